@@ -36,6 +36,7 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.WAITING: Look("violet", "--st-violet-color", "waiting", ":material/person_raised_hand:"),
     NodeStatus.SKIPPED: Look("gray", "--st-gray-background-color", "skipped", ":material/step_over:"),
     NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
+    NodeStatus.EXPIRED: Look("gray", "--st-gray-background-color", "expired", ":material/hourglass_disabled:"),
     NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
 }
 
@@ -49,6 +50,7 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
     "spread": NodeStatus.RUNNING,
     "gathered": NodeStatus.OK,
     "duplicate": NodeStatus.DUPLICATE,
+    "expired": NodeStatus.EXPIRED,
     "lost": NodeStatus.LOST,
     "stale": NodeStatus.UNKNOWN,
     "waiting": NodeStatus.WAITING,
@@ -65,6 +67,7 @@ _ENDINGS: Final = {
     "spread": "its items set going",
     "gathered": "results of its items gathered",
     "duplicate": "found it done",
+    "expired": "came too late: its event had expired",
     "lost": "lost, its worker is gone",
     "stale": "overtaken by another",
     "unknown": "not recorded",
@@ -83,6 +86,7 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
     NodeStatus.CANCELLED,
     NodeStatus.DISCARDED,
     NodeStatus.DUPLICATE,
+    NodeStatus.EXPIRED,
     NodeStatus.OK,
     NodeStatus.SKIPPED,
 )

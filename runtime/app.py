@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from runtime.budgets.budget import Budget
 from runtime.causality.identity import as_uuid
-from runtime.client.per_loop import PerLoop
+from runtime.client.per_loop import PerLoop, refuse_loop
 from runtime.client.run import Run
 from runtime.client.session import Means, Session
 from runtime.client.shared import Shared
@@ -20,6 +20,7 @@ from runtime.client.trigger import Request, get_run, publish_event, start_run
 from runtime.clock import Clock
 from runtime.definitions.deadline import By
 from runtime.definitions.declarations import Declarations
+from runtime.definitions.timed import After
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, ServerError
 from runtime.facts import Observer
@@ -197,7 +198,7 @@ class App(Declarations):
         Raises:
             DefinitionError: an event loop runs in this thread; says what to write instead.
         """
-        _refuse_loop(self.name)
+        refuse_loop(self.name)
 
         async def once() -> Any:
             async with self:
@@ -215,6 +216,8 @@ class App(Declarations):
         correlation_id: UUID | str | None = None,
         key: str = "",
         budget: Budget | None = None,
+        delay: After | None = None,
+        expires: After | None = None,
     ) -> UUID:
         """Publishes an event and returns its id: at once, or, inside a step or handler, when that commits (it is
         `Context.publish` there, and belongs to that correlation).
@@ -227,15 +230,18 @@ class App(Declarations):
             key: the caller's own: a publish that is repeated with it within a day adds nothing and returns the id of
                 the first. Inside a step or handler there is no need of one.
             budget: what all that it causes may cost; of an event from outside alone.
+            delay: seconds, or a timedelta, that it is held back, by the server's clock. Nobody cancels it.
+            expires: seconds, or a timedelta, from now, after which no group begins with it any more.
 
         Raises:
-            DefinitionError: no channel can have that name, or subject or key are no text.
+            DefinitionError: no channel can have that name, subject or key are no text, or delay or expiry can't be.
             KeyConflictError: the key was given with another payload before.
             QueryError: the correlation id is none.
             ServerFullError: the server's memory is full.
             StreamFullError: the channel is at its cap; nothing was published.
         """
-        return await publish_event(self.session, channel, data, Request.of(subject, correlation_id, key, None, budget))
+        request = Request.of(subject, correlation_id, key, None, budget, delay, expires)
+        return await publish_event(self.session, channel, data, request)
 
     @property
     def session(self) -> Session:
@@ -286,15 +292,3 @@ class App(Declarations):
 
 async def _cut_off(worker: Worker) -> None:
     await worker.stop(GRACE_AFTER_ERROR)
-
-
-def _refuse_loop(app: str) -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    raise DefinitionError(
-        f"app.run of {app} can't be used where an event loop runs, as in a notebook or a web request: write "
-        "`async with app: run = await app.start(...); result = await run.result()`, or `async with app.client():` "
-        "where workers do the work"
-    )

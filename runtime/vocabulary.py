@@ -68,6 +68,8 @@ class DeliveryOutcome(StrEnum):
     RETRY = "retry"
     DEAD_LETTER = "dead_letter"
     DUPLICATE = "duplicate"
+    EXPIRED = "expired"
+    """Its event was of no use any more: no code of the handler ran, and no other attempt follows."""
     CANCELLED = "cancelled"
     """Cut off, because its worker was told to stop."""
     STALE = "stale"

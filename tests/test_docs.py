@@ -41,6 +41,16 @@ def test_agents_that_answer_for_ever_are_parked(tmp_path: Path) -> None:
     assert ran("budgets.md", tmp_path) == "spent: 5 hops, 40 tokens, 1 parked\n"
 
 
+def test_a_reminder_comes_later(tmp_path: Path) -> None:
+    """As the page on channels has it."""
+    assert ran("channels.md", tmp_path) == "order 7 is not paid yet\n"
+
+
+def test_a_payment_that_fails_holds_up_its_order_alone(tmp_path: Path) -> None:
+    """As the page on channels has it."""
+    assert ran("channels.md", tmp_path, 1) == "B 1\nB 2\nA 1\nA 2\n"
+
+
 def test_what_a_step_streams_is_read_to_its_end(tmp_path: Path) -> None:
     """As the page on streaming has it."""
     assert ran("streaming.md", tmp_path) == "1 chunk Dear \n2 chunk Ada\n3 chunk , hello.\n3 end ok\nDear Ada, hello.\n"

@@ -104,6 +104,12 @@ _OF_GROUPS: Final[tuple[tuple[str, str, str, Callable[[GroupBacklog], float]], .
     ("causeline_group_retrying", "gauge", "Events that wait for another attempt.", lambda group: group.retrying),
     ("causeline_group_dead_letters", "gauge", "Dead letters that wait for somebody.", lambda group: group.dead),
     ("causeline_group_done_total", "counter", "Events that a group has done.", lambda group: group.done),
+    (
+        "causeline_group_expired_total",
+        "counter",
+        "Events that expired before a group did them.",
+        lambda one: one.expired,
+    ),
     ("causeline_group_consumers", "gauge", "Live consumers.", lambda group: group.consumers),
 )
 

@@ -20,10 +20,11 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.WAITING: NodeStatus.WAITING,
     DeliveryOutcome.DEAD_LETTER: NodeStatus.DEAD,
     DeliveryOutcome.DUPLICATE: NodeStatus.DUPLICATE,
+    DeliveryOutcome.EXPIRED: NodeStatus.EXPIRED,
 }
 
-#: Outcomes of attempts that ran no code of their step; in SQL: `has_worked`.
-IDLE: Final = frozenset({StepOutcome.SKIPPED, StepOutcome.SPREAD, StepOutcome.GATHERED})
+#: Outcomes of attempts that ran no code of their step or group; in SQL: `has_worked`.
+IDLE: Final = frozenset({StepOutcome.SKIPPED, StepOutcome.SPREAD, StepOutcome.GATHERED, DeliveryOutcome.EXPIRED})
 
 #: Outcomes of attempts after which the node goes on without one, until something else is there.
 PAUSED: Final = frozenset({StepOutcome.WAITING, StepOutcome.SPREAD})

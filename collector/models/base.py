@@ -64,6 +64,8 @@ class NodeStatus(StrEnum):
     DUPLICATE = "duplicate"
     UNDOING = "undoing"
     """A run whose steps with an undo are being undone, before it ends."""
+    EXPIRED = "expired"
+    """A delivery whose event was of no use any more before anything had come of it."""
     WAITING = "waiting"
     """For a person: it asked, and goes on with the answer."""
     UNKNOWN = "unknown"

@@ -8,7 +8,8 @@ from collector.models.base import NAME_LIMIT, Model
 
 
 class GroupBacklog(Model):
-    """What a group owes, read from the live bus. `owed` = done + pending + retrying + dead + discarded."""
+    """What a group owes, read from the live bus. `owed` = done + pending + retrying + dead + discarded +
+    expired."""
 
     group: str
     owed: int
@@ -31,6 +32,8 @@ class GroupBacklog(Model):
     """How many of those that are pending wait for a cell, because their worker is gone."""
     overdue_seconds: float | None = None
     """For how long the retry that was due first has waited to be handed on; None where none has."""
+    expired: int = 0
+    """Events that were of no use any more before anything had come of them."""
     unmoved_seconds: float | None = None
     """For how long nothing of it has begun or ended, as far as the collector has looked; None where it has not."""
 
@@ -41,6 +44,8 @@ class ChannelBacklog(Model):
     channel: str
     published: int
     groups: list[GroupBacklog]
+    delayed: int = 0
+    """Events that are held back, and not published yet."""
 
 
 class OfChannel(Model):

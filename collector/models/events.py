@@ -20,6 +20,7 @@ EventStanding = Literal[
     "discarded",
     "cancelled",
     "duplicate",
+    "expired",
     "unknown",
     "unreceived",
 ]

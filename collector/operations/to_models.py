@@ -40,7 +40,7 @@ def channel(ledger: records.ChannelLedger, unmoved: Mapping[tuple[str, str], flo
         group(entry, unmoved.get((ledger.channel, entry.group)))
         for entry in sorted(ledger.groups, key=lambda entry: entry.group)
     ]
-    return ChannelBacklog(channel=ledger.channel, published=ledger.published, groups=groups)
+    return ChannelBacklog(channel=ledger.channel, published=ledger.published, groups=groups, delayed=ledger.delayed)
 
 
 def group(ledger: records.GroupLedger, unmoved: float | None = None) -> GroupBacklog:
@@ -53,6 +53,7 @@ def group(ledger: records.GroupLedger, unmoved: float | None = None) -> GroupBac
         retrying=ledger.retrying,
         dead=ledger.dead,
         discarded=ledger.discarded,
+        expired=ledger.expired,
         consumers=ledger.consumers,
         oldest_unprocessed_seconds=_seconds(ledger.oldest_unprocessed_ms),
         app=ledger.app,

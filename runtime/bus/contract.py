@@ -8,8 +8,8 @@ Promises that hold for all of it:
 - Settlements are idempotent: whoever repeats one, because its answer was lost, is told again that it holds; one that
   put the delivery off for as long as that goes on. A different one after it is stale.
 - Groups are independent: what one does or fails to do is never seen by another.
-- The ledger moves with the work: for every group done + pending + retrying + dead + discarded equals what was
-  published since the group's birth, after each call.
+- The ledger moves with the work: for every group done + pending + retrying + dead + discarded + expired equals what was
+  published since the group's birth, after each call. An event that is held back is not published yet.
 - A backend whose memory is full refuses new events, and goes on to settle what it holds.
 
 Every method raises `ServerUnavailableError` when the server can't answer now, and `CommandRefusedError` when it refuses
@@ -61,7 +61,15 @@ class Bus(Protocol):
     """Channels with consumer groups, durable retries and dead letters."""
 
     async def subscribe(
-        self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
+        self,
+        channel: str,
+        group: str,
+        *,
+        schema: str,
+        app: str,
+        start: Start = "",
+        former: str = "",
+        order_by: str = "",
     ) -> Subscribed:
         """Registers a group; a group that exists keeps its place.
 
@@ -73,13 +81,16 @@ class Bus(Protocol):
             start: where it begins if it is new.
             former: the name that it would have had before names carried the app's; a group of that name is taken over,
                 unless another app serves it.
+            order_by: the field of the payload, or path of fields, whose value is the key that it keeps an order by;
+                such a group is read by `sort` and `read_turns`.
         """
         ...
 
     async def publish(
         self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
     ) -> Published:
-        """Adds an event to its channel, once for its id.
+        """Adds an event to its channel, once for its id. One with a delay is held back first: it comes in when that is
+        over, is owed to the groups of then, and nobody cancels it.
 
         Args:
             envelope: the event.
@@ -111,6 +122,22 @@ class Bus(Protocol):
         Raises:
             GroupLostError: the group's data was removed from the server; `subscribe` makes it again.
         """
+        ...
+
+    async def sort(self, channel: str, group: str, order_by: str, block_ms: int) -> bool:
+        """Gives what a group that keeps an order has not read yet its turn, waiting at most `block_ms` for something to
+        come; False where so many wait behind others of their keys that the rest stays where it is.
+
+        Of a key one delivery is due or under way: the oldest that has not ended. It keeps its turn while it waits for
+        another attempt, and passes it on when it is done, dead or expired.
+
+        Raises:
+            GroupLostError: as in `read`.
+        """
+        ...
+
+    async def read_turns(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
+        """As `read`, of a group that keeps an order: those whose turn it is."""
         ...
 
     async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:
@@ -149,6 +176,11 @@ class Bus(Protocol):
         """
         ...
 
+    async def lapse(self, delivery: Delivery, consumer: str) -> Begun | None:
+        """Ends a delivery whose event has expired, as its consumer sees by its clock: with the status `expired`, and
+        how an attempt before went that never ended; None when it is another's, or done. It makes no dead letter."""
+        ...
+
     async def retry(
         self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int, *, is_spared: bool = False
     ) -> bool:
@@ -171,7 +203,8 @@ class Bus(Protocol):
         ...
 
     async def promote(self, channel: str, group: str) -> int | None:
-        """Hands due retries to the group; milliseconds until the next is due, None when none waits."""
+        """Hands due retries to the group, and events that were held back to the channel; milliseconds until the next is
+        due, None when none waits."""
         ...
 
     async def renew(

@@ -72,6 +72,8 @@ class Delivery:
     """The dead letter that the replay sent again."""
     foreign: bool = False
     """Something else than this bus wrote it into the channel; it is booked as owed when it begins."""
+    key: str | None = None
+    """Its key, where its group keeps an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Begun:
     """The answer to `begin`: the attempt's number (1-based within its round), or why there is none. `before` is the
     attempt before it (the last one of poison); `fails` counts the attempts of its round that ended in an error."""
 
-    status: Literal["ok", "stale", "duplicate", "suspect", "poison"]
+    status: Literal["ok", "stale", "duplicate", "suspect", "poison", "expired"]
     attempt: int = 0
     started_ms: int = 0
     first_ms: int = 0

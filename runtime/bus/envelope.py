@@ -1,21 +1,21 @@
 """The event on the wire: a CloudEvents 1.0 envelope in structured JSON. Pure.
 
 Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor event), Distributed Tracing
-(`traceparent`, `tracestate`), and our own: `causenode`, the node that directly caused the event, `budgetid`, the budget
-that holds over what it causes, and `datatypes`, what JSON does not say about the types in its payload.
+(`traceparent`, `tracestate`), Expiry Time (`expirytime`), and our own: `causenode`, the node that directly caused the
+event, `budgetid`, the budget that holds over what it causes, `delayms`, how long it was held back, and `datatypes`,
+what JSON does not say about the types in its payload.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from runtime.bus.rfc3339 import nanoseconds, rfc3339
+from runtime.bus.timing import Timing
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
@@ -24,9 +24,6 @@ from runtime.codec.plain import plain
 from runtime.errors import UndecodableError
 
 _SPEC_VERSION: Final = "1.0"
-#: Seconds whose text is remembered: events come many a second.
-_SECONDS: Final = 64
-_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +46,8 @@ class Envelope:
     types: Any = None
     budget: UUID | None = None
     """The innermost that holds over what it causes."""
+    timing: Timing | None = None
+    """From when on and until when it is of use; None where that was not said."""
 
     @property
     def payload(self) -> Encoded:
@@ -63,7 +62,7 @@ class Envelope:
             "id": self.raw_id or str(self.id),
             "type": self.channel,
             "source": self.source,
-            "time": _rfc3339(self.time_ns),
+            "time": rfc3339(self.time_ns),
             "subject": self.subject or None,
             "datacontenttype": "application/json",
             "correlationid": str(self.correlation_id),
@@ -75,6 +74,8 @@ class Envelope:
             "datatypes": None if self.types is None else json.dumps(self.types),
             "data": self.data,
         }
+        if self.timing is not None:
+            members |= self.timing.attributes()
         return _written({name: value for name, value in members.items() if value is not None})
 
     def shown(self) -> str:
@@ -102,7 +103,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         id=id_,
         channel=channel,
         source=source,
-        time_ns=_nanoseconds(members.get("time")),
+        time_ns=nanoseconds(members.get("time")),
         data=members.get("data"),
         correlation_id=_uuid(members.get("correlationid")) or id_,
         subject=str(members.get("subject") or ""),
@@ -112,6 +113,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         raw_id="" if str(id_) == event else event,
         types=_types(members.get("datatypes")),
         budget=_uuid(members.get("budgetid")),
+        timing=Timing.read(members),
     )
 
 
@@ -145,35 +147,6 @@ def _parsed(raw: bytes) -> Any:
         return from_json(raw)
     except ValueError:  # what its parser refuses, Python's may take
         return json.loads(raw)
-
-
-def _rfc3339(time_ns: int) -> str:
-    seconds, rest = divmod(time_ns, 1_000_000_000)
-    return f"{_second(seconds)}.{rest:09d}Z"
-
-
-@lru_cache(_SECONDS)
-def _second(seconds: int) -> str:
-    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-    return moment.isoformat()  # unlike strftime, it writes four digits of every year
-
-
-def _nanoseconds(text: Any) -> int:
-    match = _TIME.fullmatch(str(text))
-    if match is None:
-        return 0
-    # A datetime holds microseconds: the fraction is read beside it.
-    whole, fraction, zone = match.groups("")
-    seconds = _read(whole + (zone or "Z"))
-    return 0 if seconds is None else seconds * 1_000_000_000 + int(fraction.ljust(9, "0"))
-
-
-@lru_cache(_SECONDS)
-def _read(moment: str) -> int | None:
-    try:
-        return int(datetime.fromisoformat(moment).astimezone(UTC).timestamp())
-    except (ValueError, OverflowError):  # no such moment, or one that is in the year 0 or 10000 by then
-        return None
 
 
 def _uuid(text: Any) -> UUID | None:

@@ -51,6 +51,14 @@ class ChannelKeys:
         return self._key("nothing")
 
     @property
+    def later(self) -> str:
+        return self._key("lz")
+
+    @property
+    def held_back(self) -> str:
+        return self._key("le")
+
+    @property
     def outbox(self) -> str:
         return self._key("out")
 
@@ -59,6 +67,16 @@ class ChannelKeys:
 
     def keyed(self, source: str, key: str) -> str:
         return self._key("key", source, key)
+
+    @property
+    def order(self) -> str:
+        return self._key("order")
+
+    def turns(self, group: str) -> str:
+        return self._key("ol", group)
+
+    def behind(self, group: str, key: str) -> str:
+        return self._key("oq", group, key)
 
     def retries(self, group: str) -> str:
         return self._key("rs", group)

@@ -16,7 +16,7 @@ from runtime.bus.wire import entry_ms
 from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 
-_STATES: Final = ("done", "pending", "retrying", "dead", "discarded")
+_STATES: Final = ("done", "pending", "retrying", "dead", "discarded", "expired")
 #: Waiting retries that are looked at for the oldest; the others are younger in most cases.
 _LOOK_AT: Final = 50
 #: How answers begin about a group or a stream that is not there. One lost group must not hide what all others owe; its
@@ -32,6 +32,8 @@ class _Head:
     counters: Mapping[bytes, bytes]
     groups: Sequence[bytes]
     apps: Mapping[bytes, bytes]
+    delayed: int
+    orders: Mapping[bytes, bytes]
 
     def counter(self, name: str) -> int:
         return int(self.counters.get(name.encode(), 0))
@@ -106,7 +108,7 @@ async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
             group = name.decode()
             at = head.keys.channel, group
             groups.append(_group(head, group, work.get(at, _IDLE), seen[at], now))
-        ledgers.append(ChannelLedger(head.keys.channel, head.counter("published"), tuple(groups)))
+        ledgers.append(ChannelLedger(head.keys.channel, head.counter("published"), tuple(groups), head.delayed))
     return ledgers
 
 
@@ -119,9 +121,11 @@ async def _heads(client: Client) -> list[_Head]:
             partial(Pipeline.hgetall, name=keys.counters),
             partial(Pipeline.hkeys, name=keys.groups),
             partial(Pipeline.hgetall, name=keys.apps),
+            partial(Pipeline.zcard, name=keys.later),
+            partial(Pipeline.hgetall, name=keys.order),
         ]
     found = iter(await answers(client, questions))
-    return [_Head(keys, next(found), sorted(next(found)), next(found)) for keys in channels]
+    return [_Head(keys, next(found), sorted(next(found)), next(found), next(found), next(found)) for keys in channels]
 
 
 async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tuple[str, str], tuple[int, int | None]]:
@@ -213,6 +217,8 @@ def _group(head: _Head, group: str, work: _Work, seen: tuple[int, int | None], n
         under_way=held,
         suspects=suspects,
         overdue_ms=work.overdue_ms(now) if states["retrying"] else None,
+        behind=head.counter(f"{group}:behind"),
+        order_by=head.orders.get(group.encode(), b"").decode(),
     )
 
 

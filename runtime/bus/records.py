@@ -17,7 +17,8 @@ SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_re
 
 @dataclass(frozen=True, slots=True)
 class GroupLedger:
-    """What one group owes and did. `done + pending + retrying + dead + discarded` equals `owed`."""
+    """What one group owes and did. `done + pending + retrying + dead + discarded + expired` equals
+    `owed`."""
 
     group: str
     owed: int
@@ -39,6 +40,12 @@ class GroupLedger:
     """How many of those that are pending wait for a cell, because their worker is gone."""
     overdue_ms: int | None = None
     """For how long the retry that was due first has waited to be handed on, in milliseconds; None where none has."""
+    expired: int = 0
+    """Events that were of no use any more before anything had come of them."""
+    behind: int = 0
+    """How many of those that are retrying wait behind another event of their key."""
+    order_by: str = ""
+    """By what it keeps an order; empty where it keeps none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class ChannelLedger:
     channel: str
     published: int
     groups: tuple[GroupLedger, ...]
+    delayed: int = 0
+    """Events that are held back, and not published yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,8 @@ class DeadLetter:
     replay_outcome: str = ""
     why: str = ""
     """The reason that an operator gave for a discard."""
+    order_key: str | None = None
+    """Its key, where its group keeps an order."""
 
 
 @dataclass(frozen=True, slots=True)

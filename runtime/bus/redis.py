@@ -8,8 +8,8 @@ from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
+from runtime.bus.redis_order import Order
 from runtime.bus.redis_outbox import RedisOutbox
-from runtime.bus.redis_overflow import Overflow
 from runtime.bus.wire import entry_ms, payload_digest
 from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
 from runtime.server.client import Clients
@@ -25,7 +25,7 @@ _CONFLICT: Final = -2
 _TOO_EARLY: Final = -3
 
 
-class RedisBus(Overflow):
+class RedisBus(Order):
     """A `Bus` on one server."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
@@ -33,7 +33,15 @@ class RedisBus(Overflow):
         self._announced: set[str] = set()
 
     async def subscribe(
-        self, channel: str, group: str, *, schema: str, app: str, start: Start = "", former: str = ""
+        self,
+        channel: str,
+        group: str,
+        *,
+        schema: str,
+        app: str,
+        start: Start = "",
+        former: str = "",
+        order_by: str = "",
     ) -> Subscribed:
         keys = keys_of(channel)
         await self._announce(channel)
@@ -48,12 +56,16 @@ class RedisBus(Overflow):
                 keys.retries(former or group),
                 keys.retired,
                 keys.dead(group),
+                keys.order,
+                keys.turns(group),
+                keys.waiting(group),
             ],
             group,
             schema,
             app,
             start,
             former,
+            order_by,
         )
         other = before.decode() if before.decode() != app else ""
         return Subscribed(name.decode(), bool(new), other)
@@ -88,17 +100,19 @@ class RedisBus(Overflow):
         await self._scripts.call("announce", [CHANNELS], channel)
 
     async def _add(self, envelope: Envelope, key: str, behind: UUID | None, *, inside: bool) -> Any:
-        keys = keys_of(envelope.channel)
+        keys, delay_ms = keys_of(envelope.channel), envelope.timing.delay_ms if envelope.timing else 0
+        touched = [
+            keys.stream,
+            keys.counters,
+            keys.groups,
+            keys.published(envelope.id),
+            keys.keyed(envelope.source, key),
+            keys.published(behind or envelope.id),
+        ]
+        more = (delay_ms,) if delay_ms else ()
         return await self._scripts.call(
-            "publish",
-            [
-                keys.stream,
-                keys.counters,
-                keys.groups,
-                keys.published(envelope.id),
-                keys.keyed(envelope.source, key),
-                keys.published(behind or envelope.id),
-            ],
+            "hold_back" if delay_ms else "publish",
+            [*touched, keys.later, keys.held_back] if delay_ms else touched,
             envelope.encode(),
             self._limits.stream,
             0 if inside else PUBLISH_MARK_MS,
@@ -107,6 +121,7 @@ class RedisBus(Overflow):
             payload_digest(envelope) if key else "",
             KEY_MARK_MS,
             int(behind is not None),
+            *more,
         )
 
     async def forget(self, channel: str, event: UUID) -> None:

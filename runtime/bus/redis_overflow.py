@@ -1,9 +1,11 @@
 """How a full channel on Redis makes room: groups that nobody serves, or that are far behind, never stop publishers."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from runtime.bus.deliveries import Delivery
 from runtime.bus.keys import ChannelKeys
+from runtime.bus.ordering import order_key
 from runtime.bus.overflow import Entry, Need, entry, giving_up, text
 from runtime.bus.redis_recovery import PAGE, Recovery
 from runtime.bus.redis_settling import Settling
@@ -44,9 +46,11 @@ class Overflow(Settling, Recovery):
         keys = ChannelKeys(channel)
         spilled = 0
         for group, kept in giving_up(await self._needs(keys)).items():
+            order_by: Any = await self._client.hget(keys.order, group)
             for delivery in await self._given_up(keys, group, kept):
                 reason, attempts = DeadLetterReason.OVERFLOW, await self._attempts(keys, delivery)
-                spilled += bool(await self.bury(delivery, _SPILLER, None, reason, attempts))
+                key = order_key(delivery.envelope, order_by.decode()) if order_by else None
+                spilled += bool(await self.bury(replace(delivery, key=key), _SPILLER, None, reason, attempts))
         return await self._compact(channel) if spilled else 0
 
     async def _needs(self, keys: ChannelKeys) -> list[Need]:

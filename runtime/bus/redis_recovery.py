@@ -16,6 +16,8 @@ from runtime.errors import CommandRefusedError
 
 #: The consumer that holds what waits for a cell, as `lua/prelude.lua` has it.
 SUSPECTS: Final = "~suspects"
+#: The consumer that holds what was read and not sorted yet.
+SORTER: Final = "~sorter"
 #: Entries of a pending list that are looked at in one go.
 PAGE: Final = 100
 
@@ -67,11 +69,13 @@ class Recovery(RedisPart):
 
     async def expire(self, channel: str, group: str, idle_ms: int) -> int:
         keys = keys_of(channel)
-        taken = 0
+        taken, others = 0, {SUSPECTS}
+        if await self._client.hexists(keys.order, group):
+            others.add(SORTER)
         for is_retry in (False, True):
-            # What waits for a cell is silent too, and may stand before all else.
+            # What waits for a cell, or to be sorted, is silent too, and may stand before all else.
             async for page in self._pages(keys, group, is_retry=is_retry, idle_ms=idle_ms):
-                silent = [one for one in page if one.consumer != SUSPECTS]
+                silent = [one for one in page if one.consumer not in others]
                 taken += await self._take(keys, group, silent, is_retry=is_retry, idle_ms=idle_ms, blame="")
         return taken
 

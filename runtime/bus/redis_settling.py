@@ -1,7 +1,6 @@
 """How a consumer on Redis begins and settles a delivery, each by single-slot scripts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 from uuid import UUID
 
 from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
@@ -25,12 +24,9 @@ from runtime.errors import OutboxFullError
 from runtime.semconv import DeadLetterReason
 from runtime.server.client import Clients
 
-#: Retries handed to a group in one call.
-PROMOTE_BATCH: Final = 200
-
 
 class Settling(RedisPart):
-    """Begin, acknowledge, retry, postpone, bury, promote."""
+    """Begin, acknowledge, retry, postpone, bury."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
         super().__init__(clients, limits)
@@ -125,13 +121,6 @@ class Settling(RedisPart):
 
     async def hasten(self, channel: str, group: str, delivery: UUID) -> None:
         await self._scripts.call("hasten", [keys_of(channel).waiting(group)], str(delivery))
-
-    async def promote(self, channel: str, group: str) -> int | None:
-        keys = keys_of(channel)
-        _, due, now = await self._scripts.call(
-            "promote", [keys.waiting(group), keys.retries(group), keys.counters], group, PROMOTE_BATCH
-        )
-        return None if due < 0 else max(0, int(due) - int(now))
 
 
 def outbox_full(whose: str, cap: int) -> OutboxFullError:

@@ -17,7 +17,7 @@ from runtime.errors import UndecodableError
 from runtime.semconv import DeadLetterReason
 
 #: Fields of a delivery's hash that a consumer needs, in the order that `later_delivery` takes them.
-RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin"]
+RECORD_FIELDS: Final = ["e", "round", "event", "replay", "trace", "origin", "k"]
 
 #: Fields of a delivery's or a step's record that count against it, by how its worker was lost.
 BLAME: Final[dict[Loss, str]] = {"killed": "deaths", "vanished": "vanished", "lost": ""}
@@ -81,7 +81,7 @@ def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, b
 
 def later_delivery(channel: str, group: str, entry: bytes, id_: UUID, record: list[Any]) -> Delivery:
     """The delivery of an entry of a group's retry stream, from its record (`RECORD_FIELDS`)."""
-    raw, round_, event, replay, trace, letter = record
+    raw, round_, event, replay, trace, letter, key = record
     envelope = _decoded(raw, channel)
     known = UUID(event.decode()) if event else None
     return Delivery(
@@ -97,6 +97,7 @@ def later_delivery(channel: str, group: str, entry: bytes, id_: UUID, record: li
         replay=UUID(replay.decode()) if replay else None,
         replay_trace=TraceContext.parse(trace.decode()) if trace else None,
         origin=UUID(letter.decode()) if letter else None,
+        key=None if key is None else key.decode(),
     )
 
 
@@ -152,6 +153,8 @@ def letter_fields(
         "correlation": str(envelope.correlation_id) if envelope else "",
         "publish_trace": envelope.trace.traceparent if envelope and envelope.trace else "",
     }
+    if delivery.key is not None:
+        fields["k"] = delivery.key
     if attempt is not None:
         fields |= {
             attempt_field(attempt): attempt_text(attempt),

@@ -15,6 +15,7 @@ from runtime.cli.dev import dev
 from runtime.cli.dlq import dlq
 from runtime.cli.groups import groups
 from runtime.cli.instrument import instrument
+from runtime.cli.publish import publish
 from runtime.cli.runs import runs
 from runtime.cli.schedules import schedules
 from runtime.cli.servers import dashboard
@@ -39,7 +40,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # what remains are errors of the user's own code: Python's traceback says it best
 )
-for command in (demo, dev, dashboard, worker, workers, instrument, trace, audit, check):
+for command in (demo, dev, dashboard, worker, workers, publish, instrument, trace, audit, check):
     cli.command()(command)
 cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")

@@ -151,13 +151,13 @@ async def _chosen(admin: "Admin", wanted: Wanted) -> list[UUID]:
 
 
 async def _matching(admin: "Admin", filters: Filters) -> list[UUID]:
-    """All letters that wait and match."""
+    """All letters that wait and match, oldest first: a group that keeps an order gets them in theirs."""
     page = await admin.dead_letters(limit=_PAGE, **filters)
     found = [letter.id for letter in page.items]
     while page.next is not None:
         page = await admin.dead_letters(limit=_PAGE, cursor=page.next, **filters)
         found += [letter.id for letter in page.items]
-    return found
+    return found[::-1]
 
 
 def _count(ids: Sequence[UUID]) -> str:

@@ -65,6 +65,8 @@ def letter_page(letter: "DeadLetter") -> RenderableType:
         "round": letter.round,
         "died": moment(letter.dead_ms),
     }
+    if letter.order_key is not None:
+        pairs["key"] = letter.order_key or "none"
     for name, value in pairs.items():
         facts.add_row(plain(name, "dim"), plain(value))
     attempts = [part for attempt in letter.history for part in _attempt(attempt)]
@@ -171,9 +173,10 @@ def _named(wait: "OpenWait") -> str:
 def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
     """Groups, one a row, with what they owe."""
     rows = [(channel, group) for channel in channels for group in channel.groups]
-    if not rows:
+    if not rows and not any(channel.delayed for channel in channels):
         return plain("no groups")
-    table = _table("channel", "group", "app", "workers", "due", "retrying", "dead", "done", "oldest", "last heard of")
+    names = ("workers", "due", "retrying", "dead", "expired", "done", "oldest", "last heard of")
+    table = _table("channel", "group", "app", *names, "ordered by")
     for channel, group in rows:
         _add(
             table,
@@ -184,11 +187,14 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
             group.pending,
             group.retrying,
             group.dead,
+            group.expired,
             group.done,
             _ago(group.oldest_unprocessed_ms),
             "now" if group.consumers else _ago(group.silent_ms) or _UNKNOWN,
+            f"{group.order_by} ({group.behind} behind others)" if group.behind else group.order_by,
         )
-    return table
+    delayed = [plain(f"{one.channel}: {one.delayed} held back") for one in channels if one.delayed]
+    return Group(table, *delayed)
 
 
 def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:

@@ -19,6 +19,7 @@ _STYLES: Final = {
     "replayed": "cyan",
     "discarded": "dim",
     "cancelled": "dim",
+    "expired": "dim",
 }
 
 #: Levels of a tree; each takes four columns, and what has no room on the line would be cut off.

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from runtime.errors import DefinitionError
+
 Thing = TypeVar("Thing")
 
 _log = logging.getLogger("causeline")
@@ -110,3 +112,16 @@ class PerLoop(Generic[Thing]):
             await self._close(entry.opening.result())
         except Exception:  # noqa: BLE001 - whoever gave up has another error to tell
             _log.exception("what was opened and is not wanted any more could not be closed")
+
+
+def refuse_loop(app: str) -> None:
+    """Raises DefinitionError where an event loop runs in this thread: a second one can't."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise DefinitionError(
+        f"app.run of {app} can't be used where an event loop runs, as in a notebook or a web request: write "
+        "`async with app: run = await app.start(...); result = await run.result()`, or `async with app.client():` "
+        "where workers do the work"
+    )

@@ -127,7 +127,13 @@ class Session:
     async def _register(self, one: Subscription) -> Subscription:
         """The subscription under the name that its group has on the server."""
         found = await self.bus.subscribe(
-            one.channel, one.group, schema=one.schema, app=self.app.name, start=one.start, former=one.former
+            one.channel,
+            one.group,
+            schema=one.schema,
+            app=self.app.name,
+            start=one.start,
+            former=one.former,
+            order_by=one.order_by,
         )
         if found.shared_with:
             _log.warning(

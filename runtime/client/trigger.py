@@ -22,6 +22,7 @@ from runtime.definitions.key_values import key_values
 from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
+from runtime.definitions.timed import After, timed
 from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient
 from runtime.outbox.facts import published
@@ -45,6 +46,8 @@ class Request:
     key: str = ""
     deadline: str = ""
     budget: Budget | None = None
+    delay: After | None = None
+    expires: After | None = None
 
     @classmethod
     def of(
@@ -54,6 +57,8 @@ class Request:
         key: str,
         deadline: By | None = None,
         budget: Budget | None = None,
+        delay: After | None = None,
+        expires: After | None = None,
     ) -> Self:
         """What a caller says.
 
@@ -65,7 +70,8 @@ class Request:
         until = by("a run", deadline)
         if not isinstance(budget, Budget | None):
             raise DefinitionError(f"the budget can't be {budget!r}: give a Budget, such as Budget(tokens=200_000)")
-        return cls(checked_text("subject", subject), correlation, checked_text("key", key), until, budget)
+        said = checked_text("subject", subject), correlation, checked_text("key", key)
+        return cls(*said, until, budget, delay, expires)
 
 
 async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], request: Request) -> Run:
@@ -115,7 +121,8 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     """Publishes an event; see `App.publish`."""
     context = current_context.get()
     if context is not None:
-        return context.publish(channel, data, subject=request.subject or None)
+        subject = request.subject or None
+        return context.publish(channel, data, subject=subject, delay=request.delay, expires=request.expires)
     checked_name("channel", channel)
     ambient = session.observer.ambient()
     correlation = _correlation(request, None, ambient)
@@ -127,18 +134,20 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         if surrounding
         else TraceContext.root(id_, name, sampled=_sampled(session, correlation))
     )
-    payload = encode(data, f"the payload for channel {channel}")
+    payload, now_ns = encode(data, f"the payload for channel {channel}"), session.clock.now_ns()
+    timing = timed(channel, request.delay, request.expires, now_ns)
     envelope = Envelope(
         id=id_,
         channel=channel,
         source=session.app.name,
-        time_ns=session.clock.now_ns(),
+        time_ns=now_ns,
         data=payload.data,
         types=payload.types,
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
         budget=await _budget(session, id_, f"event of {channel}", request, None),
+        timing=timing,
     )
     added = await session.bus.publish(envelope, key=request.key)
     if added.event != id_:  # published before under this key

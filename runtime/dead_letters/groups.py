@@ -83,6 +83,8 @@ class Groups:
                 keys.live(group),
                 keys.audit(group),
                 keys.retired,
+                keys.order,
+                keys.turns(group),
             ],
             group,
             operator,

@@ -14,7 +14,7 @@ from runtime.semconv import DeadLetterReason
 #: Fields of a letter's hash that a list needs, in the order that `letter` takes them.
 LETTER_FIELDS: Final = [
     "state", "event", "delivery", "round", "reason", "attempts", "dead_ms", "e", "error_type", "message",
-    "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome", "why",
+    "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome", "why", "k",
 ]  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> D
         operator=values["operator"],
         replay_outcome=values["outcome"],
         why=values["why"],
+        order_key=values["k"] if record[LETTER_FIELDS.index("k")] is not None else None,
     )
 
 

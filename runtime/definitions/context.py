@@ -1,16 +1,16 @@
 """What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
 
-import math
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from runtime.budgets.usage import Usage
 from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
+from runtime.bus.timing import Timing
 from runtime.causality import identity
 from runtime.clock import Clock
 from runtime.codec.encode import encode
@@ -19,14 +19,12 @@ from runtime.definitions.buffer import Buffer, ReadState, State
 from runtime.definitions.calls import CallOptions, Means
 from runtime.definitions.options import check_options, checked_text
 from runtime.definitions.position import Position, Turn
+from runtime.definitions.scoring import scored
+from runtime.definitions.timed import After, timed
 from runtime.errors import DefinitionError
-from runtime.facts import Score
 from runtime.resilience.retry import Retry
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
-
-#: From this score on an answer counts as right.
-PASSING_SCORE: Final = 0.5
 
 #: Entered while an attempt waits for other work.
 Rest = Callable[[], AbstractContextManager[None]]
@@ -189,24 +187,38 @@ class Context:
         if spend is not None:
             await spend(usage)
 
-    def publish(self, channel: str, data: Any, *, subject: str | None = None) -> UUID:
+    def publish(
+        self,
+        channel: str,
+        data: Any,
+        *,
+        subject: str | None = None,
+        delay: After | None = None,
+        expires: After | None = None,
+    ) -> UUID:
         """Publishes an event once this attempt has committed; a failed or stale attempt publishes nothing.
 
         Args:
             channel: its name.
             data: pydantic model, dataclass or plain JSON, and what the standard library has beside.
             subject: what it is about; by default what this work is about.
+            delay: seconds, or a timedelta, that it is held back once it is committed. Nobody cancels it.
+            expires: seconds, or a timedelta, from now, after which no group begins with it any more.
 
         Returns:
             The event's id: the same whenever this attempt is repeated.
 
         Raises:
-            DefinitionError: no channel can have that name, the subject is no text, or the attempt has ended.
+            DefinitionError: no channel can have that name, the subject is no text, delay or expiry can't be, or the
+                attempt has ended.
             UnencodableError: the payload can't travel; names the place in it and its type.
         """
-        return self.publish_encoded(channel, encode(data, f"the payload for channel {channel}"), subject)
+        timing = timed(channel, delay, expires, self.clock.now_ns())
+        return self.publish_encoded(channel, encode(data, f"the payload for channel {channel}"), subject, timing)
 
-    def publish_encoded(self, channel: str, encoded: Encoded, subject: str | None = None) -> UUID:
+    def publish_encoded(
+        self, channel: str, encoded: Encoded, subject: str | None = None, timing: Timing | None = None
+    ) -> UUID:
         """Publishes what is encoded already; see `publish`."""
         checked_name("channel", channel)
         said = self.position.subject if subject is None else checked_text("subject", subject)
@@ -226,6 +238,7 @@ class Context:
             cause_node=self.node_id,
             budget=position.budget,
             trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),
+            timing=timing,
         )
         self.buffer.events.append(Outgoing(envelope, position.span, position.agent))
         return id_
@@ -243,19 +256,7 @@ class Context:
             DefinitionError: the value is no finite number, or the attempt has ended.
         """
         self.buffer.check()
-        score = _number(value)
-        if not math.isfinite(score):
-            raise DefinitionError(f"score {name!r} can't be {value!r:.40}: it must be a finite number, 1 is right")
-        word = label or ("pass" if score >= PASSING_SCORE else "fail")
-        self.buffer.scores.append(Score(name, score, word, explanation, self.clock.now_ns()))
-
-
-def _number(value: Any) -> float:
-    """What a score counts as; NaN where it is none."""
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
+        self.buffer.scores.append(scored(value, name, label, explanation, self.clock.now_ns()))
 
 
 #: The attempt that the current code runs in; None outside of one.

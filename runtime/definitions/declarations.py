@@ -11,6 +11,7 @@ from runtime.definitions.deadline import Within
 from runtime.definitions.key_limits import KeyLimit
 from runtime.definitions.limits import AgentLimits, bounded, limited, require_bounded
 from runtime.definitions.options import check_options, checked_agent, checked_flag
+from runtime.definitions.ordered import checked_order
 from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
@@ -162,6 +163,7 @@ class Declarations:
         breaker: Breaker | None = None,
         agent: str | None = None,
         record_values: bool = True,
+        order_by: str | None = None,
     ) -> Callable[[Function], Function]:
         """Declares a handler: it takes an `Event[T]`, or the payload `T` alone, and a `Context` if it asks for one.
 
@@ -177,6 +179,9 @@ class Declarations:
             agent: who does it, as `causeline worker --agent` and telemetry call it; by default the group's or the
                 function's name.
             record_values: whether its spans carry a redacted copy of what it returns; its payload is told by the event.
+            order_by: a field of the payload, such as `order_id`, or a path such as `order.id`: of the events that have
+                the same value there, one is under way at a time, in the order of the channel, over all workers. One
+                that fails holds the others of its value up until it is done, dead or expired.
 
         Raises:
             DefinitionError: when the group has a handler on that channel, or an option can't be.
@@ -200,6 +205,7 @@ class Declarations:
                 agent=checked_agent(f"group {name!r}", agent),
                 start=start,
                 record_values=checked_flag(f"record_values of group {name!r}", record_values),
+                order_by=checked_order(f"group {name!r}", order_by),
             )
             return function
 

@@ -10,6 +10,7 @@ from runtime.bus.envelope import Envelope
 from runtime.codec.codec import Codec
 from runtime.definitions.callables import name_of
 from runtime.definitions.event import Event
+from runtime.definitions.ordered import check_order
 from runtime.definitions.signature import read
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
@@ -39,6 +40,8 @@ class Subscription:
     payload: Codec
     context: str | None
     record_values: bool = True
+    order_by: str = ""
+    """The field of the payload, or path of fields, whose value is the key that the group keeps an order by."""
 
     @property
     def schema(self) -> str:
@@ -86,6 +89,7 @@ class Handler:
     agent: str
     start: Start = ""
     record_values: bool = True
+    order_by: str = ""
 
 
 def subscribed(handler: Handler, app: str) -> Subscription:
@@ -115,6 +119,8 @@ def subscribed(handler: Handler, app: str) -> Subscription:
     wants_event = annotation is Event or get_origin(annotation) is Event
     if wants_event:
         annotation = (get_args(annotation) or (Any,))[0]
+    payload = Codec(annotation, f"group {group}")
+    check_order(what, handler.order_by, payload.json_schema())
     return Subscription(
         channel=handler.channel,
         group=group,
@@ -127,7 +133,8 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         agent=handler.agent or handler.group or function_name,
         parameter=wanted[0].name if wanted else None,
         wants_event=wants_event,
-        payload=Codec(annotation, f"group {group}"),
+        payload=payload,
         context=signature.context,
         record_values=handler.record_values,
+        order_by=handler.order_by,
     )

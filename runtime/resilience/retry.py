@@ -13,6 +13,10 @@ from runtime.errors import DefinitionError, NonRetryableError, UndecodableError,
 _HOPELESS: Final = (NonRetryableError, UndecodableError, UnencodableError)
 
 
+#: Pauses that are added up one by one; later ones count as the last does.
+_GROWING: Final = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How often work is tried, and how long it rests between two attempts.
@@ -74,6 +78,15 @@ class Retry:
         if failed >= self.attempts or (self.max_elapsed is not None and elapsed >= self.max_elapsed):
             return None
         return share(0.0, self._ceiling(failed))
+
+    @property
+    def longest(self) -> float:
+        """Seconds that work rests between all of its attempts at most."""
+        pauses = self.attempts - 1
+        growing = min(pauses, _GROWING)
+        whole = sum(self._ceiling(failed) for failed in range(1, growing + 1))
+        whole += (pauses - growing) * self._ceiling(pauses)
+        return whole if self.max_elapsed is None else min(whole, self.max_elapsed + self.max_delay)
 
     def delay_after(self, error: BaseException, failed: int, elapsed: float, *, is_spared: bool) -> float | None:
         """How long to rest after an error, as `delay`; None where trying again can't help, too. A spared attempt counts

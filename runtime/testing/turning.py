@@ -14,7 +14,7 @@ _RUNS: Final = 1_000
 
 async def let_pass(session: Session, ms: int) -> None:
     """Has all that an app has waiting be due `ms` milliseconds sooner: retries of steps and deliveries, what steps wait
-    for, deadlines of runs, and breakers. Leases of what is under way stay as they are."""
+    for, events that are held back, deadlines of runs, and breakers. Leases of what is under way stay as they are."""
     client, keys = session.server.client, StateKeys(session.app.name)
     scripts = Scripts(client, __package__)
     for queue in (keys.tasks, keys.suspects):
@@ -23,7 +23,8 @@ async def let_pass(session: Session, ms: int) -> None:
         await scripts.call("expire", [keys.waits(run.id)], ms)
     await scripts.call("sooner", [keys.deadlines], ms)
     for one in session.app.subscriptions:
-        await scripts.call("sooner", [ChannelKeys(one.channel).waiting(one.group)], ms)
+        for waiting in (ChannelKeys(one.channel).waiting(one.group), ChannelKeys(one.channel).later):
+            await scripts.call("sooner", [waiting], ms)
         await session.bus.promote(one.channel, one.group)
     steps = [step.step.breaker for workflow in session.app.workflows.values() for step in workflow.steps.values()]
     handlers = [one.breaker for one in session.app.subscriptions]

@@ -85,7 +85,7 @@ class DeliveryWork:
 
     async def begin(self) -> bool:
         delivery = self._delivery
-        self._begun = await self._kit.bus.begin(
+        self._begun = await self._lapsed() or await self._kit.bus.begin(
             delivery,
             self._kit.consumer,
             self._trace.trace_id,
@@ -98,7 +98,10 @@ class DeliveryWork:
             if await self._kit.bus.bury(delivery, self._kit.consumer, None, reason, self._begun.attempt):
                 await self._emit_death()
         elif self._begun.status == "duplicate":
-            self._emit_duplicate()
+            # The attempt that did the work has the first span id already.
+            self._emit_idle(1, self._trace.child(delivery.id, f"{DeliveryOutcome.DUPLICATE} {delivery.entry}"))
+        elif self._begun.status == "expired":
+            self._emit_idle(self._begun.attempt + 1, self._span(self._trace, self._begun.attempt + 1))
         return self._begun.status == "ok"
 
     def lost(self) -> LostAttempt | None:
@@ -210,12 +213,18 @@ class DeliveryWork:
         letter = identity.dead_letter_id(self._delivery.id)
         await self._kit.letters.emit(Change(self._delivery.channel, self._delivery.group, letter, "died"))
 
-    def _emit_duplicate(self) -> None:
-        # The attempt that did the work has the first span id already.
-        own = self._trace.child(self._delivery.id, f"{DeliveryOutcome.DUPLICATE} {self._delivery.entry}")
+    async def _lapsed(self) -> Begun | None:
+        """How it ended where its event is of no use any more. Whoever replays a letter wants it all the same."""
+        timing = self._delivery.envelope and self._delivery.envelope.timing
+        if not timing or self._delivery.round or not timing.is_over(self._kit.clock.now_ns()):
+            return None
+        return await self._kit.bus.lapse(self._delivery, self._kit.consumer)
+
+    def _emit_idle(self, number: int, own: TraceContext) -> None:
+        """No code has run; the status says why."""
         now = self._kit.clock.now_ns()
-        attempt = self._kit.observer.open(self._fact(1, own, self._parent, now, None))
-        attempt.end(AttemptEnded(outcome=DeliveryOutcome.DUPLICATE, ended_ns=now))
+        attempt = self._kit.observer.open(self._fact(number, own, self._parent, now, None))
+        attempt.end(AttemptEnded(outcome=DeliveryOutcome(self._begun.status), ended_ns=now))
 
     async def _read_state(self, key: str) -> str | None:
         return await self._kit.bus.read_state(self._delivery.channel, self._delivery.group, key)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from runtime.bus.contract import place_of
@@ -36,6 +37,12 @@ class GroupLoop:
         self._places: set[str] = set()
         self._look_early = Bell(stopping)
         self._may_hold_more = False
+
+    @property
+    def turns(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What goes on for the group, by what it is called in logs."""
+        group = self.subscription.group
+        return {f"group {group}": self.read, f"retries of {group}": self.promote}
 
     async def read(self) -> None:
         """Takes as many deliveries as there are free slots, or waits a little for one. Never more: an entry that
@@ -88,21 +95,28 @@ class GroupLoop:
         return []
 
     async def _answer(self, free: int) -> list[Delivery]:
-        channel, group = self.subscription.channel, self.subscription.group
         try:
             # With room for one, a retry has to wait until a read of events ends.
             block = LONG_BLOCK if free > 1 else BLOCK
-            return await self._kit.bus.read(channel, group, self._kit.consumer, free, int(block * 1000))
+            return await self._take(free, int(block * 1000))
         except GroupLostError as error:
-            _log.warning("%s; it is made again", error)
-            # What came meanwhile is owed to it as well: its first entry is the first since.
-            await self._kit.bus.subscribe(
-                channel, group, schema=self.subscription.schema, app=self._kit.app, start="earliest"
-            )
+            await self._make_again(error)
             return []
         except ServerError:
             self._may_hold_more = True  # the answer may have been lost on its way, with what it brought
             raise
+
+    async def _take(self, limit: int, block_ms: int) -> list[Delivery]:
+        one = self.subscription
+        return await self._kit.bus.read(one.channel, one.group, self._kit.consumer, limit, block_ms)
+
+    async def _make_again(self, error: GroupLostError) -> None:
+        _log.warning("%s; it is made again", error)
+        one = self.subscription
+        # What came meanwhile is owed to it as well: its first entry is the first since.
+        await self._kit.bus.subscribe(
+            one.channel, one.group, schema=one.schema, app=self._kit.app, start="earliest", order_by=one.order_by
+        )
 
     async def _recovered(self, free: int) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group

@@ -21,6 +21,7 @@ from runtime.worker.guarding import declare
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import Stopping, forever
+from runtime.worker.ordered_group_loop import OrderedGroupLoop
 from runtime.worker.recovery_loop import RecoveryLoop
 from runtime.worker.retention import Ages, Retention
 from runtime.worker.slots import Slots
@@ -75,7 +76,10 @@ class Worker:
         self._steps = StepLoop(app, self._kit, self._step_slots, self._stopping, serving)
         self._does_steps = bool(app.workflows) and serving.only != "groups"
         self._groups = [
-            GroupLoop(one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping) for one in self._served
+            (OrderedGroupLoop if one.order_by else GroupLoop)(
+                one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping
+            )
+            for one in self._served
         ]
         self._cells = Cells(self._kit, self._steps, self._groups, size, link.order) if link else None
         isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
@@ -98,9 +102,8 @@ class Worker:
             self._spawn("steps", self._steps.turn)
             self._spawn("lanes", self._unserved.turn)
         for group in self._groups:
-            name = group.subscription.group
-            self._spawn(f"group {name}", group.read)
-            self._spawn(f"retries of {name}", group.promote)
+            for what, turn in group.turns.items():
+                self._spawn(what, turn)
         self._spawn("recovery", self._recovery.turn)
         self._spawn("tidying", self._tidy.turn)
         self._spawn("standstill", self._standstill.turn)

@@ -102,7 +102,7 @@ class BusBackend:
     async def counts(self, group: str, channel: str = CHANNEL) -> dict[str, int]:
         """The counters of a group that are not zero."""
         one = await self.ledger(group, channel)
-        names = ("owed", "done", "pending", "retrying", "dead", "discarded")
+        names = ("owed", "done", "pending", "retrying", "dead", "discarded", "expired")
         return {name: value for name in names if (value := getattr(one, name))}
 
     async def dead(self, state: str = "dead") -> list[DeadLetter]:

@@ -12,6 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Delivery
+from runtime.bus.envelope import decode
+from runtime.bus.timing import Timing
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
 from tests.contract.bus_model import KILLS, VANISHINGS, Entry, Group, Hand, Key, Owed, entry_id
@@ -60,6 +62,7 @@ class WorkingBus(RuleBasedStateMachine):
         self.last = 0, 0
         self.published = 0
         self.beliefs: list[Belief] = []
+        self.held_back: set[int] = set()
 
     def run(self, call: Coroutine[Any, Any, Answer]) -> Answer:
         return self.loop.run_until_complete(call)
@@ -85,9 +88,18 @@ class WorkingBus(RuleBasedStateMachine):
             self.published += 1
             self._publish(self.published)
 
+    def publish_for_later(self, _: Random) -> None:
+        """It is in nobody's books until its time has come; said twice it comes once."""
+        self.published += 1
+        later = event(self.published, timing=Timing(delay_ms=3_600_000))
+        for _again in range(2):
+            assert self.run(self.backend.bus.publish(later)).groups == len(self.groups)
+        self.held_back.add(self.published)
+        self.happened["held back"] += 1
+
     def publish_a_copy(self, chance: Random) -> None:
         """The event's mark has expired."""
-        number = one_of(chance, *range(1, self.published + 1))
+        number = one_of(chance, *(one for one in range(1, self.published + 1) if one not in self.held_back))
         self.run(self.backend.client.delete(self.backend.keys.published(event(number).id)))
         self._publish(number)
         self.happened["copied"] += 1
@@ -98,12 +110,24 @@ class WorkingBus(RuleBasedStateMachine):
         self._added(self.published, foreign=True)
         self.happened["foreign"] += 1
 
+    def come(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        """Events came that were held back, in this order."""
+        known = {str(event(number).id): number for number in self.held_back}
+        for entry, fields in entries:
+            number = known[str(decode(fields[b"e"], CHANNEL).id)]
+            self.held_back.remove(number)
+            self._owe(entry, number, foreign=False)
+            self.happened["came"] += 1
+
     def _publish(self, number: int) -> None:
         assert self.run(self.backend.bus.publish(event(number))).groups == len(self.groups)
         self._added(number, foreign=False)
 
     def _added(self, number: int, *, foreign: bool) -> None:
         ((entry, _),) = self.run(self.backend.client.xrevrange(self.backend.keys.stream, count=1))
+        self._owe(entry, number, foreign=foreign)
+
+    def _owe(self, entry: bytes, number: int, *, foreign: bool) -> None:
         self.last = entry_id(entry.decode())
         self.stream.append(Entry(self.last, number, foreign))
         for group in self.groups.values():
@@ -159,7 +183,7 @@ class WorkingBus(RuleBasedStateMachine):
     def work(self, chance: Random) -> None:
         """Begins what is held, and ends it; sometimes twice, because an answer was lost."""
         belief = one_of(chance, *self.live)
-        how = one_of(chance, "ack", "ack", "retry", "retry", "bury", "postpone", "postpone", *["nothing"] * 4)
+        how = one_of(chance, "ack", "ack", "retry", "retry", "bury", "postpone", "postpone", "lapse", *["nothing"] * 4)
         status = self._begin(belief)
         if status == "poison":
             how = "bury"
@@ -170,10 +194,10 @@ class WorkingBus(RuleBasedStateMachine):
     def try_anything(self, chance: Random) -> None:
         """By whoever believes to hold something: again, too late, or in another way."""
         belief = one_of(chance, *self.beliefs)
-        how = one_of(chance, "begin", "ack", "retry", "bury", "postpone", "later")
+        how = one_of(chance, "begin", "ack", "retry", "bury", "postpone", "later", "lapse")
         if how == "begin":
             self._begin(belief)
-        elif belief not in self.live or belief.attempt or how in ("postpone", "later"):
+        elif belief not in self.live or belief.attempt or how in ("postpone", "later", "lapse"):
             self._settle(belief, how)
 
     def _begin(self, belief: Belief) -> str:
@@ -197,6 +221,11 @@ class WorkingBus(RuleBasedStateMachine):
             case "ack":
                 expected = group.ack(hand, key)
                 answer = self.run(bus.ack(delivery, consumer, [], {})) is not None
+            case "lapse":
+                if key[1]:  # whoever replays a letter wants it all the same
+                    return
+                expected = group.lapse(hand, key)
+                answer = self.run(bus.lapse(delivery, consumer)) is not None
             case "retry":
                 expected = group.retry(hand, key, number, record.message)
                 answer = self.run(bus.retry(delivery, consumer, record, 0))

@@ -12,7 +12,7 @@ KILLS: Final = 1
 VANISHINGS: Final = 2
 """So many losses make poison."""
 
-State = Literal["unread", "held", "waiting", "due", "done", "dead", "discarded"]
+State = Literal["unread", "held", "waiting", "due", "done", "dead", "discarded", "expired"]
 #: A delivery of an event: its number and round.
 Key = tuple[int, int]
 #: A consumer, and the place where it holds something.
@@ -79,6 +79,7 @@ class Group:
         self.letters: dict[Key, Letter] = {}
         self.dead: dict[Key, Owed] = {}
         self.done_by: dict[int, Hand] = {}
+        self.lapsed_by: dict[int, Hand] = {}
 
     @property
     def can_be_read(self) -> bool:
@@ -134,7 +135,7 @@ class Group:
             return "stale", 0, 0
         owed.booked = True
         number, round_ = owed.key
-        is_done = round_ == 0 and number in self.done_by
+        is_done = round_ == 0 and (number in self.done_by or number in self.lapsed_by)
         if owed.key in self.letters or is_done or (hand[1][0] == "r" and owed.key not in self.records):
             self._end(owed, "done")
             self.records.pop(owed.key, None)
@@ -158,7 +159,20 @@ class Group:
         self._end(owed, "done")
         self.records.pop(key, None)
         self.done_by[key[0]] = hand
+        self.lapsed_by.pop(key[0], None)
         self._tell_origin(key, "ok")
+        return True
+
+    def lapse(self, hand: Hand, key: Key) -> bool:
+        owed = self.owner(hand)
+        if owed is None:
+            return self.lapsed_by.get(key[0]) == hand
+        if key[0] in self.done_by or key[0] in self.lapsed_by:
+            return False
+        owed.booked = True
+        self._end(owed, "expired")
+        self.records.pop(key, None)
+        self.lapsed_by[key[0]] = hand
         return True
 
     def retry(self, hand: Hand, key: Key, attempt: int, text: str) -> bool:

@@ -17,6 +17,7 @@ from hypothesis.stateful import initialize, invariant, rule, run_state_machine_a
 
 from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Loss
+from runtime.bus.overflow import text
 from runtime.causality import identity
 from tests.conftest import TIME_LIMIT
 from tests.contract.backends import LEASE_MS, Clients
@@ -63,6 +64,10 @@ EVERYTHING: Final = frozenset(
         "renewed",
         "trimmed",
         "copied",
+        "lapse",
+        "lapse-again",
+        "held back",
+        "came",
         "foreign",
         "early",
         "late",
@@ -84,7 +89,8 @@ class BusMachine(WorkingBus):
         "forfeit": 5,
         "decide": 4,
         "publish": 3,
-        "publish_a_copy": 2,
+        "publish_for_later": 1,
+        "publish_a_copy": 3,
         "let_a_lease_end": 2,
         "ask_what_a_lost_answer_brought": 2,
         "write_from_elsewhere": 1,
@@ -116,21 +122,26 @@ class BusMachine(WorkingBus):
             return bool(self.live)
         if step == "try_anything":
             return bool(self.beliefs)
+        if step == "promote" and self.held_back:
+            return bool(self.groups)
         needed = {"read": "can_be_read", "promote": "waiting", "forfeit": "held", "claim": "has_suspects"}
         needed |= {"decide": "letters", "ask_what_a_lost_answer_brought": "owed"}
         return step not in needed or any(getattr(group, needed[step]) for group in self.groups.values())
 
     def promote(self, chance: Random) -> None:
         """Hands on what is due; sometimes an hour has passed."""
-        name, group = self.any_group(chance, "waiting")
-        keys = self.backend.keys
+        name = one_of(chance, *(name for name, group in self.groups.items() if group.waiting or self.held_back))
+        group, keys = self.groups[name], self.backend.keys
         if one_of(chance, False, True):
+            if self.held_back:
+                self.run(self.backend.client.zadd(keys.later, {str(event(one).id): 1 for one in self.held_back}))
             for key, owed in group.waiting.items():
                 owed.later = False
                 self.run(self.backend.client.zadd(keys.waiting(name), {str(delivery_id(name, key)): 1}))
         before = self.run(self.backend.client.xlen(keys.retries(name)))
-        left = self.run(self.backend.bus.promote(CHANNEL, name))
-        assert (left is None) == (not any(owed.later for owed in group.waiting.values()))
+        left, last = self.run(self.backend.bus.promote(CHANNEL, name)), text(self.last)
+        self.come(self.run(self.backend.client.xrange(keys.stream, f"({last}")))
+        assert (left is None) == (not self.held_back and not any(owed.later for owed in group.waiting.values()))
         entries = self.run(self.backend.client.xrange(keys.retries(name)))[before:]
         known = {str(delivery_id(name, key)): key for key in group.waiting}
         group.promote([known[fields[b"d"].decode()] for _, fields in entries])
@@ -234,7 +245,7 @@ class BusMachine(WorkingBus):
             self.run(self._finish(name))
             left = self.run(self.backend.counts(name))
             assert left.get("owed", 0) == sum(count for state, count in left.items() if state != "owed")
-            assert set(left) <= {"owed", "done", "dead", "discarded"}, f"{group.ledger()} ended as {left}"
+            assert set(left) <= {"owed", "done", "dead", "discarded", "expired"}, f"{group.ledger()} ended as {left}"
 
     async def _finish(self, name: str) -> None:
         backend = self.backend
@@ -264,7 +275,9 @@ def ledger(counters: Mapping[bytes, bytes], group: str) -> dict[str, int]:
     def counter(name: str) -> int:
         return int(counters.get(name.encode(), 0))
 
-    found = {state: counter(f"{group}:{state}") for state in ("done", "pending", "retrying", "dead", "discarded")}
+    found = {
+        state: counter(f"{group}:{state}") for state in ("done", "pending", "retrying", "dead", "discarded", "expired")
+    }
     found["owed"] = counter("published") - counter(f"{group}:birth")
     assert found["owed"] == sum(count for state, count in found.items() if state != "owed")
     return {state: count for state, count in found.items() if count}

@@ -52,6 +52,9 @@ AT_ONCE: Final = 2
 
 Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
+HELD_BACK: Final = 0.1
+"""Seconds that a bill is held back before it is entered in the books."""
+
 SLOW: Final = 0.05
 """Seconds that slow work takes."""
 _AGAIN: Final = Retry(attempts=6, first_delay=0.1, max_delay=0.2)
@@ -267,13 +270,13 @@ def _declare_handlers(app: App, diary: Diary) -> None:
     async def bill(event: Event[Parcel], context: Context) -> None:
         note("billing", event, context)
         await _misbehave(diary, "billing", event.data.trouble)
-        context.publish(BILLED, event.data)
+        context.publish(BILLED, event.data, delay=HELD_BACK)
 
     @app.subscribe(DELIVERED, group="tracking-board", retry=_AGAIN)
     def show(event: Event[Parcel], context: Context) -> None:
         note("tracking-board", event, context)
 
-    @app.subscribe(BILLED, group="books", retry=_AGAIN)
+    @app.subscribe(BILLED, group="books", retry=_AGAIN, order_by="trouble")
     async def enter(event: Event[Parcel], context: Context) -> None:
         note("books", event, context)
         await _misbehave(diary, "books", event.data.trouble)

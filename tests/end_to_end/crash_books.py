@@ -104,6 +104,8 @@ class Books:
         for outbox in (self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)):
             if await self._redis.xlen(outbox):
                 return False
+        if any([await self._redis.zcard(ChannelKeys(channel).later) for channel in GROUPS]):
+            return False
         # An event on its way from one channel's outbox into another may be in neither while one looks.
         is_still = before == await self._served()
         return is_still and all(not one.pending and not one.retrying for one in before)
@@ -153,6 +155,15 @@ class Books:
             found = [(UUID(one["id"]), one["data"]["trail"]) for one in envelopes]
             results = [await run.result() for run in runs]
             assert sorted(found) == sorted(zip(ids, [one.trail for one in results], strict=True))
+            if channel == BILLED:
+                self._check_order([one["id"] for one in envelopes])
+
+    def _check_order(self, events: Sequence[str]) -> None:
+        """The books keep an order, and all of a test's shipments have one key: none begins before one that came
+        earlier has ended."""
+        begun = [row["key"].removesuffix("/books") for row in self.diary.rows("handler")]
+        entered = list(dict.fromkeys(event for event in begun if event in events))
+        assert entered == list(events), "the books were not kept in order"
 
     async def _check_results(self, run: Run) -> None:
         raw = await self._redis.hgetall(self._session.store.keys.results(run.id))
@@ -254,6 +265,8 @@ class Books:
                 assert (await self._redis.xpending(stream, group))["pending"] == 0
             assert await self._redis.xlen(keys.retries(group)) == 0
             assert await self._redis.zcard(keys.waiting(group)) == 0
+        turns = [keys.turns(group) for group in GROUPS[channel]]
+        assert await self._redis.exists(keys.later, keys.held_back, *turns) == 0
         records = [key async for key in self._redis.scan_iter(match=keys.stream[:-1] + "d:*", count=1000)]
         assert records == [], "records of deliveries that are over"
 

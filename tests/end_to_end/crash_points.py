@@ -43,6 +43,7 @@ POINTS: Final = (
     "delivery begun",
     "delivery acknowledging",
     "delivery acknowledged",
+    "turn giving",
     "event published",
 )
 
@@ -50,6 +51,8 @@ POINTS: Final = (
 MORE_POINTS: Final = (
     "step retry booked",
     "delivery read",
+    "turn given",
+    "turn taken",
     "delivery retry booked",
     "retries handed on",
     "event publishing",
@@ -105,6 +108,8 @@ def arm() -> None:
     _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
     _after(RedisState, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))
     _after(RedisBus, "read", lambda found, *_, **__: found and reached("delivery read"))
+    _around(RedisBus, "_sort", "turn giving", "turn given", nth=2)
+    _after(RedisBus, "read_turns", lambda found, *_, **__: found and reached("turn taken"))
     _after(RedisBus, "begin", lambda *_, **__: reached("delivery begun"))
     _around(RedisBus, "ack", "delivery acknowledging", "delivery acknowledged")
     _after(RedisBus, "retry", lambda *_, **__: reached("delivery retry booked", 3))

@@ -90,7 +90,8 @@ def router(services: Services) -> APIRouter:
                 asked = request.ids or []
                 return _in_order(asked, await operations.replay(_ids(asked), operator))
             ids = await matching.newest(operations, request.filter, request.most)
-            items = [to_models.settlement(entry) for entry in await operations.replay(ids, operator)]
+            # Oldest first: a group that keeps an order gets them in theirs.
+            items = [to_models.settlement(entry) for entry in await operations.replay(ids[::-1], operator)]
             return SettlementAnswer(items=items, remaining=await matching.remaining(operations, request.filter))
 
     @routes.post("/discard")

@@ -30,7 +30,8 @@ def show(channels: list[ChannelBacklog]) -> None:
             cell.caption(title)
         for channel, groups in found:
             name = wording.name(channel.channel)
-            st.markdown(f"**{name}** &nbsp;:gray[{channel.published:,} published]")
+            delayed = f", {channel.delayed:,} held back" if channel.delayed else ""
+            st.markdown(f"**{name}** &nbsp;:gray[{channel.published:,} published{delayed}]")
             for group in groups:
                 _row(channel.channel, group)
 
@@ -52,7 +53,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
             links.to(f":red[**{group.dead:,}**]", selection.DEAD_LETTERS, {"channel": channel, "group": group.group})
         else:
             st.markdown("0")
-    done.markdown(f"{group.done:,}")
+    done.markdown(f"{group.done:,}" + (f" :small[:gray[{group.expired:,} expired]]" if group.expired else ""))
     oldest.markdown(_span(group.oldest_unprocessed_seconds))
     if not group.consumers:
         key = keys.key("retire", channel, group.group)

@@ -7,6 +7,7 @@ if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then return {redis.call('GET', K
 local events = tonumber(ARGV[8])
 if not has_room(KEYS[5], events, ARGV[7]) then return {-1} end
 settle(KEYS[1], KEYS[4], ARGV[1], ARGV[3], ARGV[4], 'done')
+pass_on(KEYS[1], KEYS[4], ARGV[1], KEYS[2], key_of(KEYS[2], ARGV[4]))
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[3], mine, 'PX', ARGV[5])
 if ARGV[6] == '1' then tell_origin(KEYS[7], 'ok') end

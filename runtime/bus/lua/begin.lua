@@ -10,6 +10,7 @@ allow_when_full(stream)
 
 local function over(delivery, entry)
   settle(stream, counters, group, entry, is_retry, 'done')
+  pass_on(stream, counters, group, delivery, key_of(delivery, is_retry))
   redis.call('DEL', delivery)
   return {'duplicate'}
 end

@@ -8,7 +8,7 @@ if not owns(KEYS[1], ARGV[1], ARGV[2], ARGV[3]) then
   return tonumber(redis.call('HGET', KEYS[3], 'dead_ms'))
 end
 allow_when_full(KEYS[1])
-local now = now_ms()
+local now, key = now_ms(), key_of(KEYS[2], ARGV[4])
 if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('RENAME', KEYS[2], KEYS[3]) end
 redis.call('HSET', KEYS[3], 'state', 'dead', 'dead_ms', now, 'outcome', '', 'by', mine)
 redis.call('HDEL', KEYS[3], 'settled_ms', 'operator', 'holder', 'suspect', 'postponed')
@@ -17,4 +17,5 @@ local new = redis.call('ZADD', KEYS[4], now, ARGV[5])
 redis.call('ZADD', KEYS[6], now, ARGV[1] .. '|' .. ARGV[5] .. '|died')
 settle(KEYS[1], KEYS[5], ARGV[1], ARGV[3], ARGV[4], new == 1 and 'dead' or 'done') -- a copy of the event died before
 if ARGV[6] == '1' then tell_origin(KEYS[7], 'dead') end
+pass_on(KEYS[1], KEYS[5], ARGV[1], KEYS[2], key) -- last: where the letter can't be written, the key is not unblocked
 return now

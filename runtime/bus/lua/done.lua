@@ -22,7 +22,10 @@ end
 if #entries > 0 then
   redis.call('XACK', stream, group, unpack(entries))
   if is_retry == '1' then redis.call('XDEL', stream, unpack(entries)) else redis.call('HDEL', counters, unpack(booked)) end
-  redis.call('DEL', unpack(deliveries))
   move(counters, group, 'pending', 'done', #entries)
+  if is_retry == '1' then
+    for _, delivery in ipairs(deliveries) do pass_on(stream, counters, group, delivery, key_of(delivery, is_retry)) end
+  end
+  redis.call('DEL', unpack(deliveries))
 end
 return answers

@@ -4,17 +4,23 @@
 -- causeline:1:{<channel>.0}:s                 stream   what was published; field e = envelope, b = booked as owed
 --                          :n                 hash     published, groups (how many it ever had), and
 --                                                      <group>:<birth|counted|pending|retrying|done|dead|
---                                                      discarded>, and <group>:booked:<entry> of entries under
+--                                                      discarded|expired|behind>, and <group>:booked:<entry> of entries under
 --                                                      way that something else than the bus wrote
 --                          :groups            hash     group -> JSON schema of its handler
 --                          :apps              hash     group -> name of the app that serves it
 --                          :retired           hash     group that was retired -> <when, ms>|<app that served it>
+--                          :lz                zset     event that is held back -> due ms
+--                          :le                hash     event that is held back -> envelope
 --                          :out               stream   outbox: events that handlers published, on their way
 --                          :pub:<event>       string   dedup mark of a publish
 --                          :key:<source>:<key> string  dedup mark of a publisher's own key: event, entry, digest
 --                          :rs:<group>        stream   due retries and replays; field d = delivery id
 --                          :rz:<group>        zset     delivery id -> due ms
---                          :d:<group>:<id>    hash     a delivery under way: n, e, round, h:<round>:<attempt>, ...
+--                          :d:<group>:<id>    hash     a delivery under way: n, e, round, h:<round>:<attempt>, ...; k is
+--                                                      its key, where its group keeps an order
+--                          :order             hash     group that keeps an order -> by what
+--                          :ol:<group>        hash     key -> the delivery whose turn it is, until that has ended
+--                          :oq:<group>:<key>  list     deliveries that wait behind it
 --                          :done:<group>:<id> string   dedup mark of an event that the group has done: whose settlement
 --                          :dl:<group>:<id>   hash     a dead letter: a delivery's hash, and why it died
 --                          :dz:<group>        zset     dead letter id -> died ms, those that wait for somebody
@@ -28,6 +34,9 @@
 
 -- Holds in pending lists what was taken from workers that are gone, until a cell takes it.
 local SUSPECTS = '~suspects'
+
+-- Holds in pending lists what a group that keeps an order has read and not sorted yet.
+local SORTER = '~sorter'
 
 -- XACK has no owner check of its own: any client could settle the entry of another. A group that the server has lost
 -- owes nothing to anybody.
@@ -155,4 +164,43 @@ end
 -- Notes on a letter how its replay ended, unless it is forgotten.
 local function tell_origin(letter, outcome)
   if redis.call('EXISTS', letter) == 1 then redis.call('HSET', letter, 'outcome', outcome) end
+end
+
+-- Where the turns of a group's keys are, and what begins the names of their queues; `delivery` is the hash of any of its
+-- deliveries, whose id has 36 characters.
+local function order_of(group, delivery)
+  local base = string.sub(delivery, 1, -(#group + 41))
+  return base .. ':ol:' .. group, base .. ':oq:' .. group .. ':'
+end
+
+-- Gives a delivery its key's turn, or a place behind those that wait for it. A turn has no lease: it ends with the
+-- delivery, whoever holds that, so there are never two of a key under way. Returns whether it is its turn.
+local function take_turn(counters, group, delivery, key)
+  local turns, queue = order_of(group, delivery)
+  local id = string.sub(delivery, -36)
+  if redis.call('HSETNX', turns, key, id) == 1 then return true end
+  redis.call('RPUSH', queue .. key, id)
+  redis.call('HINCRBY', counters, group .. ':behind', 1)
+  return false
+end
+
+-- Hands the turn of a delivery that has ended to the next of its key; `key` is nil where its group keeps no order.
+local function pass_on(stream, counters, group, delivery, key)
+  if not key then return end
+  local turns, queue = order_of(group, delivery)
+  if redis.call('HGET', turns, key) ~= string.sub(delivery, -36) then return end
+  local next = redis.call('LPOP', queue .. key)
+  if not next then
+    redis.call('HDEL', turns, key)
+    return
+  end
+  redis.call('HSET', turns, key, next)
+  redis.call('XADD', stream, '*', 'd', next)
+  redis.call('HINCRBY', counters, group .. ':behind', -1)
+  move(counters, group, 'retrying', 'pending', 1)
+end
+
+-- The key of a delivery. Those of groups that keep an order are all handed on as retries are: others need no look.
+local function key_of(delivery, is_retry)
+  return is_retry == '1' and redis.call('HGET', delivery, 'k') or nil
 end

@@ -1,7 +1,8 @@
 -- Registers a group, or finds it. The first that a channel ever has begins at the earliest event that is kept; a later
 -- one where it asks to. What was published before its birth is not owed to it.
--- KEYS s, n, groups, rs, apps, rs of the former name, retired, dz
--- ARGV group, schema, app, start (earliest, latest, or '' for the default), former default name or ''
+-- KEYS s, n, groups, rs, apps, rs of the former name, retired, dz, order, ol, rz
+-- ARGV group, schema, app, start (earliest, latest, or '' for the default), former default name or '', what it keeps an
+--      order by or ''
 -- Returns {name of the group, app that served it before or '', 1 when it is new}.
 allow_when_full(KEYS[3])
 local group = ARGV[1]
@@ -14,6 +15,7 @@ end
 local before = redis.call('HGET', KEYS[5], group) or ''
 local new = redis.call('HSET', KEYS[3], group, ARGV[2])
 redis.call('HSET', KEYS[5], group, ARGV[3])
+if ARGV[6] == '' then redis.call('HDEL', KEYS[9], group) else redis.call('HSET', KEYS[9], group, ARGV[6]) end
 -- What a stream holds that the group has not settled.
 local function unsettled(stream)
   local from
@@ -43,12 +45,18 @@ local is_early = new == 0 or ARGV[4] == 'earliest' or (ARGV[4] == '' and is_firs
 local found = redis.pcall('XGROUP', 'CREATE', KEYS[1], group, is_early and '0' or '$', 'MKSTREAM')
 local found_retries = redis.pcall('XGROUP', 'CREATE', retries, group, '0', 'MKSTREAM')
 if new == 0 and found.err and found_retries.err then return {group, before, 0} end
+-- Whose turn it was is lost with the stream of what was due: it is due again, or its key would wait for ever.
+if new == 0 and not found_retries.err and redis.call('XLEN', retries) == 0 then
+  for _, delivery in ipairs(redis.call('HVALS', KEYS[10])) do
+    if not redis.call('ZSCORE', KEYS[11], delivery) then redis.call('XADD', retries, '*', 'd', delivery) end
+  end
+end
 -- It owes what is kept, and no more.
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local owed = unsettled(KEYS[1]) + unsettled(retries)
 redis.call('HSETNX', KEYS[2], 'published', 0)
 redis.call('HSET', KEYS[2], group .. ':pending', owed, group .. ':counted', last and last[1] or '0-0')
-for _, state in ipairs({'done', 'retrying', 'dead', 'discarded'}) do
+for _, state in ipairs({'done', 'retrying', 'dead', 'discarded', 'expired'}) do
   owed = owed + tonumber(redis.call('HGET', KEYS[2], group .. ':' .. state) or '0')
 end
 redis.call('HSET', KEYS[2], group .. ':birth', tonumber(redis.call('HGET', KEYS[2], 'published')) - owed)

@@ -46,7 +46,7 @@ def test_events_are_listed_by_how_their_groups_stand(client: CollectorClient, ev
 
 def test_every_word_of_the_list_is_a_filter_and_means_the_same(database: Database) -> None:
     """The store tells a status in SQL, the list in Python."""
-    outcomes = (None, "ok", "retry", "lost", "failed", "cancelled", "dead_letter", "duplicate", "stale")
+    outcomes = (None, "ok", "retry", "lost", "failed", "cancelled", "dead_letter", "duplicate", "stale", "expired")
     words = set()
     with database.reading() as session:
         for outcome in outcomes:

@@ -46,8 +46,8 @@ CREATE OR REPLACE MACRO can_decide(running, outcome) AS
     coalesce(NOT running AND outcome NOT IN ('stale', 'duplicate'), false);
 
 -- Whether an attempt that ended so has run code of its step or group: what its condition skipped has not, nor what spread
--- the items of a fan-out, or gathered what they made. It is in no figure of its step: what counts of a fan-out are its items.
-CREATE OR REPLACE MACRO has_worked(outcome) AS coalesce(outcome NOT IN ('skipped', 'spread', 'gathered'), true);
+-- the items of a fan-out, or gathered what they made, nor where the event had expired. It is in no figure of its step: what counts of a fan-out are its items.
+CREATE OR REPLACE MACRO has_worked(outcome) AS coalesce(outcome NOT IN ('skipped', 'spread', 'gathered', 'expired'), true);
 
 -- The step whose figures a record is in: undos have their own.
 CREATE OR REPLACE MACRO counted_step(step, step_place) AS

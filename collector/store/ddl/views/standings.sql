@@ -3,7 +3,7 @@ CREATE OR REPLACE MACRO delivery_status(outcome, settled_by, running) AS CASE
     WHEN running THEN 'running'
     WHEN outcome = 'dead_letter' THEN CASE settled_by WHEN 'replay' THEN 'replayed' WHEN 'discard' THEN 'discarded' ELSE 'dead' END
     WHEN outcome IN ('retry', 'lost') THEN 'retrying'
-    WHEN outcome IN ('ok', 'failed', 'cancelled', 'duplicate') THEN outcome
+    WHEN outcome IN ('ok', 'failed', 'cancelled', 'duplicate', 'expired') THEN outcome
     ELSE 'unknown'
 END;
 

@@ -1,0 +1,49 @@
+"""From when on and until when an event is of use, as its publisher says it."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from runtime.bus.timing import Timing
+from runtime.errors import DefinitionError
+from runtime.resilience.retry import holds
+
+#: So long after it was published: in seconds, or as a timedelta.
+After = float | timedelta
+
+#: The longest that an event may be held back, or be of use, in days.
+_LONGEST: Final = 3650
+
+
+def timed(channel: str, delay: After | None, expires: After | None, now_ns: int) -> Timing | None:
+    """When an event may be delivered; None where nothing is said.
+
+    Args:
+        channel: its channel, for messages.
+        delay: how long it is held back.
+        expires: after how long no group begins with it any more.
+        now_ns: when it is published.
+
+    Raises:
+        DefinitionError: one is no time from a millisecond to ten years, or it would expire before it is delivered.
+    """
+    if delay is None and expires is None:
+        return None
+    delay_ms, life_ms = (_ms(channel, name, given) for name, given in (("delay", delay), ("expires", expires)))
+    if life_ms and life_ms <= delay_ms:
+        raise DefinitionError(
+            f"an event for channel {channel} can't expire after {life_ms / 1000:g} s, for it is held back for "
+            f"{delay_ms / 1000:g} s: both count from when it is published"
+        )
+    return Timing(delay_ms, now_ns + life_ms * 1_000_000 if life_ms else 0)
+
+
+def _ms(channel: str, name: str, given: object) -> int:
+    if given is None:
+        return 0
+    seconds: Any = given.total_seconds() if isinstance(given, timedelta) else given
+    if not isinstance(seconds, bool) and holds(lambda: 0.001 <= seconds <= _LONGEST * 86_400):
+        return int(seconds * 1000)
+    raise DefinitionError(
+        f"{name}= of an event for channel {channel} can't be {given!r}: give seconds, or a timedelta, from 0.001 s to "
+        f"{_LONGEST} days"
+    )

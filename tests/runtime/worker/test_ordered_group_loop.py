@@ -1,0 +1,105 @@
+"""A group that keeps an order, over several workers: each key in order, keys beside each other."""
+
+import asyncio
+from collections import defaultdict
+
+import pytest
+
+from runtime import App, Event, Retry
+from runtime.settings import Settings
+from runtime.testing import Recorder
+from runtime.worker.worker import Worker
+from tests.waiting import until
+
+pytestmark = pytest.mark.redis
+
+KEYS = 4
+EVENTS = 60
+
+
+class Books:
+    """An app whose handler notes what it is given, and fails now and then."""
+
+    def __init__(self, settings: Settings, facts: Recorder, retry: Retry | None = None) -> None:
+        self.app = App("shop", settings=settings, observer=facts)
+        self.seen: dict[int, list[int]] = defaultdict(list)
+        self.running: set[int] = set()
+        self.most = 0
+        self.failing = {3, 17, 40}
+        patient = retry or Retry(attempts=3, first_delay=0.05, max_delay=0.05)
+        self.app.subscribe("paid", group="books", order_by="order", retry=patient)(self.enter)
+
+    async def enter(self, event: Event[dict[str, int]]) -> None:
+        order, number = event.data["order"], event.data["number"]
+        assert order not in self.running, "two of a key are under way"
+        self.running.add(order)
+        self.most = max(self.most, len(self.running))
+        await asyncio.sleep(0)
+        self.running.remove(order)
+        if number in self.failing:
+            self.failing.remove(number)
+            raise OSError("no route")
+        self.seen[order].append(number)
+
+    async def publish(self, numbers: range) -> None:
+        for number in numbers:
+            await self.app.publish("paid", {"order": number % KEYS, "number": number})
+
+
+async def test_each_key_is_handled_in_order_by_two_workers(settings: Settings, facts: Recorder):
+    """Also around what fails and is tried again; different keys run beside each other."""
+    books = Books(settings, facts)
+    async with books.app as app:
+        other = Worker(app.session)
+        await other.start()
+        try:
+            await books.publish(range(EVENTS))
+            await until(lambda: sum(map(len, books.seen.values())) == EVENTS, "all are entered")
+        finally:
+            await other.stop(5)
+    assert books.seen == {key: [*range(key, EVENTS, KEYS)] for key in range(KEYS)}
+    assert books.most > 1
+
+
+async def test_an_event_that_is_given_up_lets_the_others_of_its_key_go_on(settings: Settings, facts: Recorder):
+    """In their order."""
+    books = Books(settings, facts, Retry(attempts=1))
+    async with books.app:
+        await books.publish(range(20))
+        await until(lambda: sum(map(len, books.seen.values())) == 18, "all but two are entered")
+    assert books.seen[3] == [7, 11, 15, 19]
+    assert books.seen[1] == [1, 5, 9, 13]
+
+
+async def test_leaving_waits_for_what_waits_behind_others(settings: Settings, facts: Recorder):
+    """It is due as soon as the one before it is done."""
+    books = Books(settings, facts)
+    books.failing = set()
+    async with books.app:
+        for number in range(20):
+            await books.app.publish("paid", {"order": 0, "number": number})
+    assert books.seen[0] == [*range(20)]
+
+
+async def test_a_group_whose_data_is_lost_goes_on_in_order(settings: Settings, facts: Recorder):
+    """It is made again."""
+    books = Books(settings, facts)
+    books.failing = set()
+    async with books.app as app:
+        await books.publish(range(8))
+        await until(lambda: sum(map(len, books.seen.values())) == 8, "all are entered")
+        await app.session.server.client.flushall()
+        await books.publish(range(8, 16))
+        await until(lambda: sum(map(len, books.seen.values())) == 16, "all are entered")
+    assert books.seen == {key: [*range(key, 16, KEYS)] for key in range(KEYS)}
+
+
+async def test_it_is_said_for_how_long_one_event_may_hold_up_its_key(
+    settings: Settings, facts: Recorder, caplog: pytest.LogCaptureFixture
+):
+    """When a worker starts: attempts and delays together."""
+    books = Books(settings, facts, Retry(attempts=4, first_delay=1, max_delay=3))
+    with caplog.at_level("INFO", "causeline.worker"):
+        async with books.app:
+            pass
+    assert "an event of group books that fails holds up the others of its order for up to 6 s" in caplog.text
