@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
@@ -27,20 +28,21 @@ from runtime.runs.resuming import require_resumed
 from runtime.runs.streams import StreamEvent, follow
 from runtime.semconv import RunOutcome
 from runtime.server.news import Heard
-from runtime.settings import BEATS_PER_LEASE
 from runtime.state.runs import RunRecord
 from runtime.state.waits import wait_member
 
 _log = logging.getLogger("causeline")
 
-#: Seconds between two looks at a run whose end is told; and the first and the longest where it can't be heard.
-_LOOK: Final = 1.0
-_FIRST_LOOK: Final = 0.01
-_LAST_LOOK: Final = 0.2
+#: Seconds between two looks at a run whose end is told, the first and the longest: thousands may wait in one process.
+_FIRST_LOOK: Final = 1.0
+_LAST_LOOK: Final = 10.0
+#: The same where it can't be heard.
+_FIRST_DEAF_LOOK: Final = 0.01
+_LAST_DEAF_LOOK: Final = 0.2
+#: By how much the time between two looks grows.
+_GROWTH: Final = 1.5
 #: Seconds of waiting after which one looks for a live worker, and then again, until the caller is told of none.
 _WARN_AFTER: Final = 2.0
-#: Heartbeats whose silence says that a worker is gone: one may be late.
-_SILENT_BEATS: Final = 2
 
 
 class Run:
@@ -170,8 +172,8 @@ class Run:
             return await self._told(heard)
 
     async def _told(self, heard: Heard) -> RunRecord:
-        look, warned, loop = _FIRST_LOOK, False, asyncio.get_running_loop()
-        next_search, cancelled = loop.time() + _WARN_AFTER, _cancellations()
+        look, deaf_look, cancelled = _FIRST_LOOK, _FIRST_DEAF_LOOK, _cancellations()
+        search = _Search(self._session, self.id)
         while True:
             heard.come.clear()  # what is told from now on may be later than what is seen
             record = await self._record()
@@ -181,24 +183,11 @@ class Run:
             # ends; whoever cancelled would wait for ever.
             if _cancellations() > cancelled:
                 raise asyncio.CancelledError
-            wait = _LOOK if heard.is_sure else look
-            await heard.wait(wait if warned else min(wait, max(0.0, next_search - loop.time())))
-            look = min(_LAST_LOOK, look * 1.5)
-            if loop.time() > next_search and not warned:
-                next_search = loop.time() + _WARN_AFTER
-                warned = await self._warn_if_nobody_works()
-
-    async def _warn_if_nobody_works(self) -> bool:
-        silence_ms = int(self._session.settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
-        nobody = not await self._session.presence.live(silence_ms)
-        if nobody:
-            _log.warning(
-                "run %s waits, and no worker of %s is alive: start one with `causeline worker MODULE:APP`, "
-                "or use `async with app:` to work in this process",
-                self.id,
-                self._session.app.name,
-            )
-        return nobody
+            if heard.is_sure:
+                wait, look = look, min(_LAST_LOOK, look * _GROWTH)
+            else:
+                wait, look, deaf_look = deaf_look, _FIRST_LOOK, min(_LAST_DEAF_LOOK, deaf_look * _GROWTH)
+            await search.while_waiting(heard, wait)
 
     async def _record(self) -> RunRecord:
         record = await self._session.store.get(self.id)
@@ -224,3 +213,35 @@ class Run:
 def _cancellations() -> int:
     task = asyncio.current_task()
     return task.cancelling() if task else 0
+
+
+class _Search:
+    """Looks for somebody who works, while a caller waits for a run, and tells the caller of nobody, once."""
+
+    def __init__(self, session: Session, run: UUID) -> None:
+        self._session = session
+        self._run = run
+        self._pause = _WARN_AFTER
+        self._next = asyncio.get_running_loop().time() + _WARN_AFTER
+
+    async def while_waiting(self, heard: Heard, seconds: float) -> None:
+        """Waits until it is heard, for so many seconds at most."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not heard.come.is_set() and (now := loop.time()) < until:
+            await heard.wait(max(0.0, min(until, self._next) - now))
+            if loop.time() >= self._next:
+                await self._look(loop)
+
+    async def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        if await self._session.attendance.is_anybody():
+            self._next = loop.time() + self._pause
+            self._pause = min(_LAST_LOOK, self._pause * _GROWTH)
+            return
+        self._next = math.inf
+        _log.warning(
+            "run %s waits, and no worker of %s is alive: start one with `causeline worker MODULE:APP`, "
+            "or use `async with app:` to work in this process",
+            self._run,
+            self._session.app.name,
+        )

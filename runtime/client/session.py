@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from opentelemetry.sdk.trace import TracerProvider
 
 from runtime import settings as environment
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
+from runtime.client.attendance import Attendance
 from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
 from runtime.definitions.declarations import BuiltApp
@@ -19,7 +20,7 @@ from runtime.home import find_home
 from runtime.outbox.relay import Relay
 from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
-from runtime.settings import Settings
+from runtime.settings import BEATS_PER_LEASE, Settings
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.schedules import Schedules
@@ -27,6 +28,9 @@ from runtime.supervisor.threads import in_thread
 from runtime.telemetry.setup import observe
 
 _log = logging.getLogger("causeline")
+
+#: Heartbeats whose silence says that a worker is gone: one may be late.
+_SILENT_BEATS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Session:
     relay: Relay
     observer: Observer
     clock: Clock
+    attendance: Attendance
 
     @property
     def bus(self) -> Bus:
@@ -108,7 +113,10 @@ class Session:
             await server.close()
             raise
         backend = Backend.on(server.clients, app.name, settings)
-        session = cls(app, settings, server, backend, Relay(backend.bus, observer, clock), observer, clock)
+        silence_ms = int(settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
+        attendance = Attendance(backend.presence, silence_ms)
+        relay = Relay(backend.bus, observer, clock)
+        session = cls(app, settings, server, backend, relay, observer, clock, attendance)
         try:
             await backend.presence.register_app()
             subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))

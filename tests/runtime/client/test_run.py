@@ -59,7 +59,8 @@ async def test_a_caller_who_is_cancelled_does_not_wait_on(
 
 async def test_whoever_waits_is_told_of_the_end(settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch):
     """At once, not at the next look."""
-    monkeypatch.setattr("runtime.client.run._LOOK", 3600.0)
+    monkeypatch.setattr("runtime.client.run._FIRST_LOOK", 3600.0)
+    monkeypatch.setattr("runtime.client.run._LAST_LOOK", 3600.0)
     monkeypatch.setattr("runtime.client.run._WARN_AFTER", 3600.0)
     go_on = asyncio.Event()
 

@@ -1,0 +1,56 @@
+"""Tests that thousands who wait in one process ask the server once whether anybody works."""
+
+import asyncio
+
+import pytest
+
+from runtime.client.attendance import Attendance
+
+
+class Presences:
+    """Counts how often it is asked."""
+
+    def __init__(self, live: int) -> None:
+        self.live_now = live
+        self.asked = 0
+
+    async def live(self, live_ms: int) -> int:
+        assert live_ms == 500
+        self.asked += 1
+        await asyncio.sleep(0)
+        return self.live_now
+
+
+def attendance(presences: Presences) -> Attendance:
+    return Attendance(presences, 500)  # type: ignore[arg-type] # all that it asks for
+
+
+async def test_all_who_ask_at_once_share_one_question():
+    """And get the same answer."""
+    presences = Presences(1)
+    asked = attendance(presences)
+    assert await asyncio.gather(*(asked.is_anybody() for _ in range(1000))) == [True] * 1000
+    assert presences.asked == 1
+
+
+async def test_an_answer_holds_for_a_while_alone(monkeypatch: pytest.MonkeyPatch):
+    """A worker that has died since is missed."""
+    presences = Presences(1)
+    asked = attendance(presences)
+    assert await asked.is_anybody()
+    presences.live_now = 0
+    assert await asked.is_anybody()
+    monkeypatch.setattr("runtime.client.attendance._HOLDS", 0.0)
+    asked = attendance(presences)
+    assert not await asked.is_anybody()
+
+
+async def test_whoever_is_cancelled_takes_the_question_away_from_nobody():
+    """The others have their answer."""
+    presences = Presences(1)
+    asked = attendance(presences)
+    first, second = (asyncio.create_task(asked.is_anybody()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second
+    assert presences.asked == 1
