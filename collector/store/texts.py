@@ -108,7 +108,7 @@ class Texts:
                 version was, and that nobody has told.
             version: `version` at that time.
         """
-        parts = [_Part.of(batch, *_bounds(batch)) for batch in stored if batch.num_rows]
+        parts = list(_stretches(stored))
         with self._lock:
             if version == self._version:
                 self._closed, self._is_known = [*parts, *self._closed], True
@@ -212,6 +212,19 @@ def _one(parts: Sequence[str | None]) -> str | None:
             return None
         lines |= dict.fromkeys(part.split("\n"))
     return _joined(lines)
+
+
+def _stretches(stored: Iterable[pa.RecordBatch]) -> "Iterator[_Part]":
+    gathered: list[_Part] = []
+    spans = 0
+    for batch in (each for each in stored if each.num_rows):
+        gathered.append(_Part.of(batch, *_bounds(batch)))
+        spans += batch.num_rows
+        if spans >= SPANS:
+            yield _Part.together(gathered)
+            gathered, spans = [], 0
+    if gathered:
+        yield _Part.together(gathered)
 
 
 def _bounds(spans: pa.RecordBatch) -> Stretch:
