@@ -41,12 +41,14 @@ class Database:
     """The store's file and its one owner.
 
     Attributes:
+        path: the file.
+        source_changes: how many transactions removed resources or scopes that the writer believes to be stored.
         sightings: when the spans were stored that name an id.
         texts: where spans say a text, and when these were stored.
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
-        self._path = path
+        self.path = path
         self._room = Room(memory_mib)
         self._connection = connection
         self._lock = threading.Lock()
@@ -55,7 +57,7 @@ class Database:
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken = False
         self._foreign_spans = 0
-        self._source_changes = 0
+        self.source_changes = 0
         self._clock_setbacks = 0
         self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
         self.sightings, self.texts = Sightings(), Texts()
@@ -82,14 +84,9 @@ class Database:
         self.sightings.forget()
         self.texts.forget()
 
-    @property
-    def source_changes(self) -> int:
-        """How many transactions removed resources or scopes that the writer believes to be stored."""
-        return self._source_changes
-
     def note_source_changes(self) -> None:
-        """Says so, within the transaction that does."""
-        self._source_changes += 1
+        """Says that one does so, within it."""
+        self.source_changes += 1
 
     @classmethod
     def open(cls, path: Path, memory_mib: int = MEMORY_MIB) -> Self:
@@ -125,7 +122,7 @@ class Database:
     @property
     def log_bytes(self) -> int:
         """Bytes of the write-ahead log that are not folded into the file yet."""
-        log = log_of(self._path)
+        log = log_of(self.path)
         return log.stat().st_size if log.exists() else 0
 
     @property
@@ -141,12 +138,7 @@ class Database:
     @property
     def file_bytes(self) -> int:
         """Bytes of the file, without its log."""
-        return self._path.stat().st_size if self._path.exists() else 0
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._path
+        return self.path.stat().st_size if self.path.exists() else 0
 
     @contextmanager
     def writing(self, *, outdates: bool = True) -> Iterator[Session]:
@@ -294,7 +286,7 @@ class Database:
         self._connection.close()
         try:
             # The schema of an existing file is up to date, and on a full disk it could not be written again.
-            self._connection = connect(self._path, self._room.usual_mib, migrate=not self._path.exists())
+            self._connection = connect(self.path, self._room.usual_mib, migrate=not self.path.exists())
         except StartError as error:
             raise StoreError(str(error)) from None
         self._is_broken, self._room.given_mib = False, self._room.usual_mib

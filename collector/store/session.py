@@ -115,9 +115,9 @@ class Session:
         statement, bound = optional.chosen(query.sql, values)
         return self._cursor.sql(statement, params=bound).to_arrow_table()
 
-    def tables(self, query: Query) -> Iterator[pa.RecordBatch]:
-        """Runs a query without values; yields its rows in parts, as Arrow has them."""
-        yield from self._cursor.sql(query.sql).to_arrow_reader(_PORTION)
+    def tables(self, query: Query, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
+        """Runs a query without values; yields its rows in parts of so many, as Arrow has them."""
+        yield from self._cursor.sql(query.sql).to_arrow_reader(portion)
 
     def run(self, query: Query, **values: object) -> None:
         """Runs a statement whose answer nobody needs, without the parts that nobody asks for, as `rows` does."""

@@ -1,6 +1,6 @@
 """When the spans were stored that say a text, in the columns that lists are searched in.
 
-Names and subjects are few: a hundred thousand spans have some thousand different ones, and those of ten million are
+Names and subjects are few: sixty thousand spans have some hundred different ones, and those of ten million are
 held against what is searched for within a millisecond or two. Who knows in which columns it was said, and when, reads
 no other; to look through all of these columns took 20 ms of CPU for each million spans.
 
@@ -18,7 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store.sightings import EVERYTHING, NOTHING, SPANS, Stretch
+from collector.store.sightings import EVERYTHING, NOTHING, Stretch
 
 #: The columns whose texts are known, and the parts of `work`; each is named by `in_` and its name in queries.
 COLUMNS: Final = (
@@ -26,6 +26,10 @@ COLUMNS: Final = (
     "event_source", "message_id", "run_version", "name", "service", "status_message", "session_id", "user_id",
 )  # fmt: skip
 WORK: Final = ("model", "tool")
+
+#: Spans of one stretch, about: half as many as lie in a block that the database reads or leaves out, so that the two in
+#: which one ends and another begins are two or three blocks.
+SPANS: Final = 60_000
 
 #: Characters of a column within a stretch; where there are more, it may say anything.
 _MOST: Final = 65_536
@@ -108,7 +112,7 @@ class Texts:
                 version was, and that nobody has told.
             version: `version` at that time.
         """
-        parts = [_Part.of(batch, *_bounds(batch)) for batch in stored if batch.num_rows]
+        parts = list(_stretches(stored))
         with self._lock:
             if version == self._version:
                 self._closed, self._is_known = [*parts, *self._closed], True
@@ -212,6 +216,19 @@ def _one(parts: Sequence[str | None]) -> str | None:
             return None
         lines |= dict.fromkeys(part.split("\n"))
     return _joined(lines)
+
+
+def _stretches(stored: Iterable[pa.RecordBatch]) -> "Iterator[_Part]":
+    gathered: list[_Part] = []
+    spans = 0
+    for batch in (each for each in stored if each.num_rows):
+        gathered.append(_Part.of(batch, *_bounds(batch)))
+        spans += batch.num_rows
+        if spans >= SPANS:
+            yield _Part.together(gathered)
+            gathered, spans = [], 0
+    if gathered:
+        yield _Part.together(gathered)
 
 
 def _bounds(spans: pa.RecordBatch) -> Stretch:
