@@ -44,6 +44,7 @@ def main(file: Path, spans: int) -> None:
             batches.append(decode(assistants.request(first, last, _RUNS, (stored + _SPANS) / spans)))
             stored += batches[-2].size + batches[-1].size
         writer.submit(merge(batches)).result()
+        materialized.step(database)  # what lies behind is read for each part: afterwards each would read all there is
     writer.submit(decode(assistants.one_long_run(end))).result()
     writer.close()
     while materialized.step(database):

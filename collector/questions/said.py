@@ -59,13 +59,13 @@ def of_spans(
     if not wanted:
         return found
     room = WHOLE if everything else max(LEAST, ROOM // len(wanted))
-    asked = {
+    asked: dict[str, Any] = {
         "traces": sorted({trace for trace, _ in wanted}),
         "spans": sorted({id_ for _, id_ in wanted}),
         "room": room,
     }
     pattern = None if everything else CONTENT.pattern
-    chosen = {**asked, "pattern": pattern}
+    chosen = {**asked, "pattern": pattern, **session.stretch(asked["traces"]).bounds}
     rows = session.rows(Query.AGENTS_CONTENTS, **chosen, with_marks=False)
     if any(
         (row["names"] or "").count(flattened.BETWEEN) != (row["texts"] or "").count(flattened.BETWEEN) for row in rows

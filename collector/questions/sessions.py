@@ -5,9 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents import reading, usage
+from collector.agents.messages.memory import Memory
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
-from collector.models import Run
+from collector.models import Run, Usage
 from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans, runs, said, used
@@ -87,6 +88,7 @@ def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = 
     rows = session.rows(
         Query.SESSIONS_RUNS,
         session=name,
+        **_near(session, [name], at.as_of),
         as_of=at.as_of,
         first_ns=at.within.first_ns,
         end_ns=at.within.end_ns,
@@ -114,23 +116,36 @@ def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> lis
     )
 
 
+def _near(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
+    """Returns what queries bind that are kept to the traces of some sessions, and to when these were stored."""
+    asked = {"sessions": list(names), "runs": None, "as_of": as_of}
+    traces = [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
+    return {"traces": traces, **session.stretch(traces).bounds}
+
+
 def _briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
-    spent = used.by_sessions(session, [row["session_id"] for row in rows], prices)
-    return [
-        SessionBrief(
-            session=row["session_id"],
-            users=row["users"][:_USERS],
-            services=row["services"],
-            runs=row["runs"],
-            running=row["running"],
-            failed=row["failed"],
-            first=moment(row["begun_ns"]),
-            last=moment(row["last_ns"]),
-            latest=moment(row["listed_ns"]),
-            usage=spent.get(row["session_id"]),
-        )
-        for row in rows
-    ]
+    names = [row["session_id"] for row in rows]
+    spent = used.by_sessions(session, names, prices)
+    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_near(session, names)) if names else []
+    held = {row["session_id"]: row for row in found}
+    return [_brief(row, held.get(row["session_id"], {}), spent.get(row["session_id"])) for row in rows]
+
+
+def _brief(row: Row, held: Row, spent: Usage | None) -> SessionBrief:
+    """Returns a session of a list, with what its runs hold; nothing where it has none."""
+    begun_ns, last_ns = held.get("first_ns", row["first_ns"]), held.get("last_ns", row["listed_ns"])
+    return SessionBrief(
+        session=row["session_id"],
+        users=row["users"][:_USERS],
+        services=held.get("services", []),
+        runs=held.get("runs", 0),
+        running=held.get("running", 0),
+        failed=held.get("failed", 0),
+        first=moment(min(row["first_ns"], begun_ns)),
+        last=moment(max(row["listed_ns"], last_ns)),
+        latest=moment(row["listed_ns"]),
+        usage=spent,
+    )
 
 
 def _runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionRun]:
@@ -139,7 +154,8 @@ def _runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[Sess
     ends = {row["run_id"]: _ends(trees, row) for row in rows}
     spans = {(trace, span.id) for told in ends.values() for trace, span in told}
     contents = said.of_spans(session, spans)
-    return [_turn(_run(session, row, trees, prices), ends[row["run_id"]], contents) for row in rows]
+    memory = Memory()
+    return [_turn(_run(session, row, trees, prices), ends[row["run_id"]], contents, memory) for row in rows]
 
 
 def _ends(trees: Mapping[UUID, Tree], row: Row) -> list[_Place]:
@@ -160,8 +176,11 @@ def _calls(trees: Mapping[UUID, Tree], trace: UUID, span_id: int) -> list[_Place
     return [(trace, each) for each in (top, *calls)]
 
 
-def _turn(run: Run, ends: Sequence[_Place], contents: Mapping[tuple[UUID, int], Contents]) -> SessionRun:
-    told = [said.of_call(span, contents[trace, span.id]) for trace, span in ends]
+def _turn(
+    run: Run, ends: Sequence[_Place], contents: Mapping[tuple[UUID, int], Contents], memory: Memory
+) -> SessionRun:
+    """Returns a run with its begin and its end. Mostly it was told all that was said in the runs before it."""
+    told = [said.of_call(span, contents[trace, span.id], memory) for trace, span in ends]
     asked = [_last(each.told, "user") for each in told]
     answered = [_last(each.answered, "assistant") for each in (*told[1:], *told[:1])]
     return SessionRun(

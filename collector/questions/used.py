@@ -58,13 +58,14 @@ def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[
 
 
 def _rows(session: Session, prices: PriceBook, **of: list[str] | list[UUID] | None) -> list[Row]:
-    if not any(of.values()):
-        return []
-    called = session.rows(Query.CALLS_CALLED_WITHIN, most=call_figures.MOST_MODELS, **of)
+    traces = [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **of, as_of=None)] if any(of.values()) else []
+    within = {"traces": traces, **session.stretch(traces).bounds}
+    called = session.rows(Query.CALLS_CALLED_WITHIN, most=call_figures.MOST_MODELS, **within) if traces else []
     if not called:
         return []
     session.offer("rates", call_figures.rates(prices, called))
-    return [row for row in session.rows(Query.CALLS_USED, **of) if row["key"] is not None]
+    rows = session.rows(Query.CALLS_USED, **within, by_run=of["runs"] is not None)
+    return [row for row in rows if row["key"] is not None]
 
 
 def _usage(row: Row) -> Usage:

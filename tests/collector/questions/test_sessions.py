@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 
 from collector.agents import sessions as rules
+from collector.agents.messages import memory, message
 from collector.agents.tree import Tree
 from collector.errors import NotFoundError
-from collector.models.conversations import SessionDetail, SessionPage
+from collector.models.conversations import Message, SessionDetail, SessionPage
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, sessions
@@ -159,3 +160,30 @@ def test_a_session_counts_once_what_two_instrumentations_saw(database: Database)
     assert brief.usage is not None
     assert (brief.usage.calls, brief.usage.input_tokens, brief.usage.cost_usd) == (1, 1_000_000, 1.0)
     assert detail.session.usage == brief.usage == detail.items[0].run.usage
+
+
+def test_what_was_said_in_every_run_of_a_session_is_read_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mostly a run is told all that was said before it: of fifty runs that are thousands of messages."""
+    read: list[int] = []
+
+    def counting(value: Any, role: str) -> list[Message]:
+        found = message.messages(value, role)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(memory, "messages", counting)
+    said = [text("user", f"{number}: {'what was it about? ' * 12}") for number in range(40)]
+    for number in range(1, 31):
+        trace = Agent(number)
+        top = trace.span("invoke_agent a", gen_ai__operation__name="invoke_agent", gen_ai__conversation__id="long")
+        trace.chat(top, said[: 10 + number], text("assistant", f"answer {number}"))
+        trace.store(database)
+
+    runs = told(database, "long").items
+
+    assert [(each.asked.parts[0].text or "")[:3] for each in runs if each.asked] == [
+        f"{9 + n}: "[:3] for n in range(1, 31)
+    ]
+    assert sum(read) < 200

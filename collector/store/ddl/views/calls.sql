@@ -3,7 +3,8 @@
 -- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
 -- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
 -- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part; `is_of_child` where a
--- step of ours started an agent of others in which it lies. Rules look at whole traces.
+-- step of ours started an agent of others in which it lies. Rules look at whole traces; `near` is a condition that all of
+-- their spans meet, such as when they were stored, by which all others are left out.
 -- Whether a text fits one of some patterns; where there are none, any does.
 CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
     list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
@@ -34,9 +35,9 @@ CREATE OR REPLACE MACRO thought_apart(work) AS CASE
 END;
 -- The name of a model without the date of its release: of one call, one span has what was asked for, one what answered.
 CREATE OR REPLACE MACRO without_release(model) AS regexp_replace(model, '-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$', '');
-CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
+CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
     WITH RECURSIVE chosen AS MATERIALIZED (
-        SELECT DISTINCT trace_id FROM spans WHERE (is_detail(role) OR tells_tokens(work)) AND condition
+        SELECT DISTINCT trace_id FROM spans WHERE (is_detail(role) OR tells_tokens(work)) AND condition AND near
     ),
     -- Little of each span, for all of them are walked; the rest is read of those that are found.
     found AS MATERIALIZED (
@@ -48,7 +49,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
             nullif(work.response_id, '') AS answer_id,
             CASE WHEN role = 'tool' THEN coalesce(work.tool, step, name) END AS tool, tells_tokens(work) AS tells,
             is_detail(role) OR work.input_tokens IS NOT NULL AS may_be_call, condition AS is_meant
-        FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen)
+        FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen) AND near
     ),
     -- Spans that are each other's parents, as no sound program sends, have none.
     around AS MATERIALIZED (
@@ -112,7 +113,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
                 WHEN work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens
             END AS total_alone, coalesce(scopes.name, '') AS scope
         FROM counted JOIN spans USING (trace_id, span_id) LEFT JOIN scopes ON scopes.scope_id = spans.scope_id
-        WHERE is_paid(counted.role) AND (tells OR answer_id IS NOT NULL) AND trace_id IN (
+        WHERE near AND is_paid(counted.role) AND (tells OR answer_id IS NOT NULL) AND trace_id IN (
             SELECT trace_id FROM counted WHERE is_paid(role) GROUP BY trace_id HAVING min(scope_id) <> max(scope_id)
         )
     ),
@@ -213,7 +214,7 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
                 WHEN work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens
             END AS total_alone, coalesce(scopes.name, '') AS scope
         FROM counted JOIN spans USING (trace_id, span_id) LEFT JOIN scopes ON scopes.scope_id = spans.scope_id
-        WHERE is_paid(counted.role) AND tells AND answer_id IS NOT NULL
+        WHERE near AND is_paid(counted.role) AND tells AND answer_id IS NOT NULL
     ),
     elsewhere AS (
         SELECT later.trace_id, later.span_id
@@ -283,9 +284,10 @@ CREATE OR REPLACE MACRO calls_where(condition) AS TABLE
                 THEN NULL
             ELSE work.first_chunk_seconds * 1e3
         END AS first_chunk_ms
-    FROM spans JOIN owned USING (trace_id, span_id);
+    FROM spans JOIN owned USING (trace_id, span_id)
+    WHERE near;
 -- The same with what they cost, by prices of a table that is named.
-CREATE OR REPLACE MACRO priced_calls(condition, prices) AS TABLE
+CREATE OR REPLACE MACRO priced_calls(condition, near, prices) AS TABLE
     SELECT
         calls.*,
         is_own,
@@ -302,7 +304,7 @@ CREATE OR REPLACE MACRO priced_calls(condition, prices) AS TABLE
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported,
         CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
         is_call OR calls.input_tokens IS NOT NULL AS is_spending
-    FROM calls_where(condition) AS calls LEFT JOIN query_table(prices) AS rates
+    FROM calls_where(condition, near) AS calls LEFT JOIN query_table(prices) AS rates
         ON rates.response_model IS NOT DISTINCT FROM calls.response_model
         AND rates.model IS NOT DISTINCT FROM calls.model
         AND rates.provider IS NOT DISTINCT FROM calls.provider

@@ -1,19 +1,20 @@
 -- Runs of sessions: of those traces in which a span that meets a condition tells of a session. A run is of the session that
 -- its topmost span tells of, or the nearest span above that does; else of all that its trace tells of, mostly one. A run of
--- ours whose steps call others is told in their place. The condition names columns of `spans`.
-CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
+-- ours whose steps call others is told in their place. The condition names columns of `spans`, and so does `near`, which
+-- all spans of these traces meet.
+CREATE OR REPLACE MACRO runs_of_sessions_near(condition, near) AS TABLE
     WITH RECURSIVE told AS MATERIALIZED (
         SELECT trace_id, list(DISTINCT session_id) AS sessions
         FROM spans
-        WHERE session_id IS NOT NULL
-            AND trace_id IN (SELECT trace_id FROM spans WHERE session_id IS NOT NULL AND condition)
+        WHERE session_id IS NOT NULL AND near
+            AND trace_id IN (SELECT trace_id FROM spans WHERE session_id IS NOT NULL AND condition AND near)
         GROUP BY trace_id
     ),
     around AS MATERIALIZED (
         SELECT
             trace_id, span_id, parent_span_id, node_id, node_kind, run_id, role, session_id, user_id, service, start_ns,
             end_ns, status_code, outcome
-        FROM spans WHERE trace_id IN (SELECT trace_id FROM told)
+        FROM spans WHERE trace_id IN (SELECT trace_id FROM told) AND near
     ),
     own AS (
         SELECT
@@ -79,3 +80,4 @@ CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE
     FROM runs
     WHERE session_id IS NOT NULL
     GROUP BY session_id, run_id;
+CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE FROM runs_of_sessions_near(condition, true);

@@ -1,7 +1,8 @@
 -- What attributes of some spans hold; of all of their names, or of those at least that a pattern finds: where there are
 -- many, most are wanted, and to look at each takes longer than to take all. Texts apart from the rest, each behind the one
 -- before and a character that hardly any text has: a conversation is told in half a million of them. Where some do, which
--- shows in how often it stands in each, they are asked for `with_marks`: that character is another one there.
+-- shows in how often it stands in each, they are asked for `with_marks`: that character is another one there. Which rows
+-- they are is found first: attributes of all others would be read with them.
 WITH chosen AS (
     SELECT
         trace_id, span_id,
@@ -10,7 +11,11 @@ WITH chosen AS (
             ELSE list_filter(attributes, lambda a: regexp_matches(a."key", $pattern))
         END AS attributes
     FROM spans
-    WHERE trace_id IN (SELECT unnest($traces)) AND span_id IN (SELECT unnest($spans))
+    WHERE rowid IN (
+        SELECT rowid FROM spans
+        WHERE trace_id IN (SELECT unnest($traces)) AND span_id IN (SELECT unnest($spans))
+            AND stored_us BETWEEN $since_us AND $until_us
+    )
 )
 SELECT
     trace_id, span_id,

@@ -1,7 +1,7 @@
--- What the calls of some sessions, or within some runs of ours, used and cost. Prices are the table `rates`.
+-- What the calls in some traces used and cost, by session or by run of ours. Prices are the table `rates`.
 SELECT
-    CASE WHEN $sessions IS NULL THEN CAST(run_id AS VARCHAR) ELSE session_id END AS key,
-    $sessions IS NULL AND is_of_child AS is_of_child,
+    CASE WHEN $by_run THEN CAST(run_id AS VARCHAR) ELSE session_id END AS key,
+    $by_run AND is_of_child AS is_of_child,
     count(*) FILTER (WHERE is_call) AS calls,
     count(*) FILTER (WHERE is_call AND coalesce(input_tokens, output_tokens, undivided_tokens) IS NULL) AS unreported,
     sum(input_tokens)::BIGINT AS input_tokens,
@@ -15,11 +15,7 @@ SELECT
     count(*) FILTER (WHERE usd IS NOT NULL AND NOT is_reported AND may_be_more) AS at_least,
     count(*) FILTER (WHERE is_reported) AS reported
 FROM priced_calls(
-    trace_id IN (
-        SELECT trace_id FROM spans
-        WHERE session_id IN (SELECT unnest($sessions::VARCHAR[])) OR run_id IN (SELECT unnest($runs::UUID[]))
-    ),
-    'rates'
+    true, trace_id IN (SELECT unnest($traces::UUID[])) AND stored_us BETWEEN $since_us AND $until_us, 'rates'
 )
 WHERE is_spending
 GROUP BY ALL

@@ -1,0 +1,14 @@
+-- The traces of some sessions, of what was stored up to a time, or of some runs of ours. Ids of runs begin with their time:
+-- by their bounds most of what is stored is not read.
+SELECT DISTINCT trace_id AS id FROM spans
+WHERE true
+--[$sessions
+    AND session_id IN (SELECT unnest($sessions::VARCHAR[]))
+--]
+--[$runs
+    AND run_id IN (SELECT unnest($runs::UUID[]))
+    AND run_id BETWEEN list_min($runs::UUID[]) AND list_max($runs::UUID[])
+--]
+--[$as_of
+    AND stored_us <= $as_of
+--]
