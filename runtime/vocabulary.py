@@ -68,6 +68,8 @@ class DeliveryOutcome(StrEnum):
     RETRY = "retry"
     DEAD_LETTER = "dead_letter"
     DUPLICATE = "duplicate"
+    FAILED = "failed"
+    """It gave up, and its group, which is ephemeral, makes no dead letters."""
     EXPIRED = "expired"
     """Its event was of no use any more: no code of the handler ran, and no other attempt follows."""
     CANCELLED = "cancelled"

@@ -119,5 +119,6 @@ class Look:
             }
             for channel in self.bus.channels
             for group in channel.groups
+            if not group.is_ephemeral
         ]
         return pa.Table.from_pylist(rows, schema=_GROUPS)

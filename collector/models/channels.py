@@ -34,6 +34,12 @@ class GroupBacklog(Model):
     """For how long the retry that was due first has waited to be handed on; None where none has."""
     expired: int = 0
     """Events that were of no use any more before anything had come of them."""
+    is_ephemeral: bool = False
+    """Whether it lives with one worker: what it owes is nobody's concern."""
+    order_by: str = ""
+    """By what it keeps an order; empty where it keeps none."""
+    behind: int = 0
+    """How many of those that are retrying wait behind another event of their key."""
     unmoved_seconds: float | None = None
     """For how long nothing of it has begun or ended, as far as the collector has looked; None where it has not."""
 

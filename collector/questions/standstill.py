@@ -115,7 +115,7 @@ def _why_untaken(app: AppBacklog, oldest: WaitingStep) -> str:
 
 def _group(channel: ChannelBacklog, group: GroupBacklog, apps: Mapping[str, AppBacklog]) -> Iterable[Problem]:
     waiting = group.pending + group.retrying
-    if not waiting:
+    if not waiting or group.is_ephemeral:
         return
     oldest = group.oldest_unprocessed_seconds or 0.0
     said = _of_group(channel.channel, group, waiting, apps.get(group.app))

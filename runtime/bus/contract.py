@@ -70,6 +70,8 @@ class Bus(Protocol):
         start: Start = "",
         former: str = "",
         order_by: str = "",
+        ephemeral_ms: int = 0,
+        owner: str = "",
     ) -> Subscribed:
         """Registers a group; a group that exists keeps its place.
 
@@ -83,6 +85,9 @@ class Bus(Protocol):
                 unless another app serves it.
             order_by: the field of the payload, or path of fields, whose value is the key that it keeps an order by;
                 such a group is read by `sort` and `read_turns`.
+            ephemeral_ms: the group is its owner's alone, and is gone once that has been silent for so many ms; 0 for a
+                group that stays.
+            owner: the consumer that an ephemeral group lives with.
         """
         ...
 
@@ -181,6 +186,10 @@ class Bus(Protocol):
         how an attempt before went that never ended; None when it is another's, or done. It makes no dead letter."""
         ...
 
+    async def give_up(self, delivery: Delivery, consumer: str) -> bool:
+        """Ends a delivery of an ephemeral group for good, without a dead letter; False when stale."""
+        ...
+
     async def retry(
         self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int, *, is_spared: bool = False
     ) -> bool:
@@ -258,6 +267,14 @@ class Bus(Protocol):
 
     async def forget_audit(self, channel: str, group: str, older_than_ms: int) -> None:
         """Removes what operators did to a group's letters more than `older_than_ms` ago."""
+        ...
+
+    async def dissolve(self, channel: str, group: str) -> bool:
+        """Removes an ephemeral group whose owner is gone, with all that is known of it; False when there is none."""
+        ...
+
+    async def dissolve_silent(self, channel: str) -> list[str]:
+        """Removes the ephemeral groups of a channel whose owners have been silent for too long; which."""
         ...
 
     async def reap(self, channel: str, group: str, idle_ms: int) -> int:

@@ -72,6 +72,10 @@ class ChannelKeys:
     def order(self) -> str:
         return self._key("order")
 
+    @property
+    def ephemeral(self) -> str:
+        return self._key("eph")
+
     def turns(self, group: str) -> str:
         return self._key("ol", group)
 

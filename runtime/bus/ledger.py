@@ -34,6 +34,7 @@ class _Head:
     apps: Mapping[bytes, bytes]
     delayed: int
     orders: Mapping[bytes, bytes]
+    ephemeral: Sequence[bytes]
 
     def counter(self, name: str) -> int:
         return int(self.counters.get(name.encode(), 0))
@@ -123,9 +124,13 @@ async def _heads(client: Client) -> list[_Head]:
             partial(Pipeline.hgetall, name=keys.apps),
             partial(Pipeline.zcard, name=keys.later),
             partial(Pipeline.hgetall, name=keys.order),
+            partial(Pipeline.hkeys, name=keys.ephemeral),
         ]
     found = iter(await answers(client, questions))
-    return [_Head(keys, next(found), sorted(next(found)), next(found), next(found), next(found)) for keys in channels]
+    return [
+        _Head(keys, next(found), sorted(next(found)), next(found), next(found), next(found), next(found))
+        for keys in channels
+    ]
 
 
 async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tuple[str, str], tuple[int, int | None]]:
@@ -219,6 +224,7 @@ def _group(head: _Head, group: str, work: _Work, seen: tuple[int, int | None], n
         overdue_ms=work.overdue_ms(now) if states["retrying"] else None,
         behind=head.counter(f"{group}:behind"),
         order_by=head.orders.get(group.encode(), b"").decode(),
+        is_ephemeral=group.encode() in head.ephemeral,
     )
 
 

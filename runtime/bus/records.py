@@ -46,6 +46,8 @@ class GroupLedger:
     """How many of those that are retrying wait behind another event of their key."""
     order_by: str = ""
     """By what it keeps an order; empty where it keeps none."""
+    is_ephemeral: bool = False
+    """Whether it lives with one worker, and what it owes is nobody's concern."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from runtime.bus.deliveries import Delivery, Published, Subscribed
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
-from runtime.bus.redis_order import Order
+from runtime.bus.redis_ephemeral import Ephemeral
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.wire import entry_ms, payload_digest
 from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
@@ -25,7 +25,7 @@ _CONFLICT: Final = -2
 _TOO_EARLY: Final = -3
 
 
-class RedisBus(Order):
+class RedisBus(Ephemeral):
     """A `Bus` on one server."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
@@ -42,6 +42,8 @@ class RedisBus(Order):
         start: Start = "",
         former: str = "",
         order_by: str = "",
+        ephemeral_ms: int = 0,
+        owner: str = "",
     ) -> Subscribed:
         keys = keys_of(channel)
         await self._announce(channel)
@@ -59,6 +61,8 @@ class RedisBus(Order):
                 keys.order,
                 keys.turns(group),
                 keys.waiting(group),
+                keys.ephemeral,
+                keys.live(group),
             ],
             group,
             schema,
@@ -66,6 +70,8 @@ class RedisBus(Order):
             start,
             former,
             order_by,
+            ephemeral_ms,
+            owner,
         )
         other = before.decode() if before.decode() != app else ""
         return Subscribed(name.decode(), bool(new), other)

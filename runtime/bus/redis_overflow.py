@@ -47,8 +47,12 @@ class Overflow(Settling, Recovery):
         spilled = 0
         for group, kept in giving_up(await self._needs(keys)).items():
             order_by: Any = await self._client.hget(keys.order, group)
+            is_ephemeral = await self._client.hexists(keys.ephemeral, group)
             for delivery in await self._given_up(keys, group, kept):
                 reason, attempts = DeadLetterReason.OVERFLOW, await self._attempts(keys, delivery)
+                if is_ephemeral:
+                    spilled += await self.give_up(delivery, _SPILLER)
+                    continue
                 key = order_key(delivery.envelope, order_by.decode()) if order_by else None
                 spilled += bool(await self.bury(replace(delivery, key=key), _SPILLER, None, reason, attempts))
         return await self._compact(channel) if spilled else 0

@@ -1,6 +1,7 @@
 """How a consumer on Redis begins and settles a delivery, each by single-slot scripts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from uuid import UUID
 
 from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
@@ -10,6 +11,7 @@ from runtime.bus.redis_base import Limits, RedisPart
 from runtime.bus.redis_together import Beginning, Turn, hold_of
 from runtime.bus.wire import (
     attempt_field,
+    attempt_record,
     attempt_text,
     holder,
     letter_fields,
@@ -26,7 +28,7 @@ from runtime.server.client import Clients
 
 
 class Settling(RedisPart):
-    """Begin, acknowledge, retry, postpone, bury."""
+    """Begin, acknowledge, retry, postpone, bury, lapse, give up."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
         super().__init__(clients, limits)
@@ -121,6 +123,33 @@ class Settling(RedisPart):
 
     async def hasten(self, channel: str, group: str, delivery: UUID) -> None:
         await self._scripts.call("hasten", [keys_of(channel).waiting(group)], str(delivery))
+
+    async def lapse(self, delivery: Delivery, consumer: str) -> Begun | None:
+        answer = await self._end(delivery, consumer, "expired")
+        if not answer[0]:
+            return None
+        _, attempts, last = answer
+        return Begun("expired", attempts, before=attempt_record(last) if last else None)
+
+    async def give_up(self, delivery: Delivery, consumer: str) -> bool:
+        return bool((await self._end(delivery, consumer, "discarded"))[0])
+
+    async def _end(self, delivery: Delivery, consumer: str, state: Literal["expired", "discarded"]) -> Any:
+        """Ends a delivery that is neither done nor dead."""
+        keys, group = keys_of(delivery.channel), delivery.group
+        return await self._scripts.call(
+            "lapse",
+            [
+                source(keys, delivery),
+                keys.delivery(group, delivery.id),
+                keys.done(group, delivery.event_id),
+                keys.counters,
+            ],
+            *holder(delivery, consumer),
+            int(delivery.foreign),
+            self._limits.done_mark_ms,
+            state,
+        )
 
 
 def outbox_full(whose: str, cap: int) -> OutboxFullError:

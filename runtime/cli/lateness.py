@@ -74,7 +74,7 @@ def _late_events(channels: "Sequence[ChannelLedger]", longest: float) -> Iterabl
     for ledger in channels:
         for group in ledger.groups:
             age = (group.oldest_unprocessed_ms or 0) / 1_000
-            if age > longest:
+            if age > longest and not group.is_ephemeral:
                 waiting = (
                     f"{group.pending + group.retrying} unprocessed in all, {group.retrying} of them between attempts"
                 )

@@ -134,6 +134,8 @@ class Session:
 
     async def _register(self, one: Subscription) -> Subscription:
         """The subscription under the name that its group has on the server."""
+        if one.ephemeral:  # each worker makes its own
+            return one
         found = await self.bus.subscribe(
             one.channel,
             one.group,

@@ -164,6 +164,7 @@ class Declarations:
         agent: str | None = None,
         record_values: bool = True,
         order_by: str | None = None,
+        ephemeral: bool = False,
     ) -> Callable[[Function], Function]:
         """Declares a handler: it takes an `Event[T]`, or the payload `T` alone, and a `Context` if it asks for one.
 
@@ -182,6 +183,8 @@ class Declarations:
             order_by: a field of the payload, such as `order_id`, or a path such as `order.id`: of the events that have
                 the same value there, one is under way at a time, in the order of the channel, over all workers. One
                 that fails holds the others of its value up until it is done, dead or expired.
+            ephemeral: each worker gets all events from its start on, in a group of its own that is removed when the
+                worker is gone; what fails for good there is dropped, and makes no dead letter.
 
         Raises:
             DefinitionError: when the group has a handler on that channel, or an option can't be.
@@ -193,6 +196,8 @@ class Declarations:
             check_options(f"group {name!r}", retry, timeout, breaker)
             if start not in ("", "earliest", "latest"):
                 raise DefinitionError(f"group {name!r} can't start at {start!r}: say earliest or latest")
+            if ephemeral and start == "earliest":
+                raise DefinitionError(f"group {name!r} is ephemeral, and can't start at the earliest: leave start= out")
             if key in self._handlers:
                 raise DefinitionError(f"group {name!r} of channel {channel} has two handlers: rename one group")
             self._handlers[key] = Handler(
@@ -206,6 +211,7 @@ class Declarations:
                 start=start,
                 record_values=checked_flag(f"record_values of group {name!r}", record_values),
                 order_by=checked_order(f"group {name!r}", order_by),
+                ephemeral=checked_flag(f"ephemeral of group {name!r}", ephemeral),
             )
             return function
 

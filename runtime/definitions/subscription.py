@@ -1,9 +1,9 @@
 """A handler and the group that it serves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, get_args, get_origin
+from typing import Any, Final, Self, get_args, get_origin
 
 from runtime.bus.contract import Start
 from runtime.bus.envelope import Envelope
@@ -15,6 +15,9 @@ from runtime.definitions.signature import read
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
+
+#: Between the name of an ephemeral group and its owner's; no name that an author gives has it.
+_OWNED: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,17 @@ class Subscription:
     record_values: bool = True
     order_by: str = ""
     """The field of the payload, or path of fields, whose value is the key that the group keeps an order by."""
+    ephemeral: bool = False
+    """Whether each worker has a group of its own, which lives as long as it."""
+
+    @property
+    def label(self) -> str:
+        """The group as telemetry calls it: the same for all workers."""
+        return self.group.partition(_OWNED)[0]
+
+    def of(self, consumer: str) -> Self:
+        """The subscription as a worker serves it."""
+        return replace(self, group=f"{self.group}{_OWNED}{consumer}") if self.ephemeral else self
 
     @property
     def schema(self) -> str:
@@ -75,6 +89,11 @@ def _moment(time_ns: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
 
 
+def is_owned(group: str) -> bool:
+    """Whether a group is an ephemeral one, of a worker's own."""
+    return _OWNED in group
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A handler as its author declares it. `group` is empty where the app names it after the function; `start` says
@@ -90,6 +109,7 @@ class Handler:
     start: Start = ""
     record_values: bool = True
     order_by: str = ""
+    ephemeral: bool = False
 
 
 def subscribed(handler: Handler, app: str) -> Subscription:
@@ -137,4 +157,5 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         context=signature.context,
         record_values=handler.record_values,
         order_by=handler.order_by,
+        ephemeral=handler.ephemeral,
     )

@@ -11,7 +11,6 @@ from runtime.bus.deliveries import Begun, Delivery
 from runtime.bus.records import AttemptRecord
 from runtime.causality import identity
 from runtime.causality.error_info import ErrorInfo
-from runtime.causality.sampling import keeps
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters.unconfirmed import Change
 from runtime.definitions.buffer import Buffer
@@ -24,11 +23,9 @@ from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
+from runtime.worker.delivery_trace import joined
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, carrying
 
-#: A delivery that begins later than this after its publish, in ns, begins a trace of its own: a trace that stays open
-#: for hours is of no use to anybody.
-SAME_TRACE_NS: Final = 3600 * 1_000_000_000
 _NS_PER_MS: Final = 1_000_000
 
 
@@ -42,7 +39,7 @@ class DeliveryWork:
         self._begun = Begun("stale")
         self.is_put_off = False
         """Whether a later attempt is booked."""
-        self._trace, self._parent = self._joined()
+        self._trace, self._parent = joined(delivery, equipment.clock.now_ns(), equipment.sample_ratio)
         self._own_span = self._trace
 
     @property
@@ -186,6 +183,9 @@ class DeliveryWork:
                 is_booked = await self._kit.bus.retry(delivery, consumer, record, delay_ms, is_spared=is_spared)
                 self.is_put_off = is_booked
                 return Finish(DeliveryOutcome.RETRY if is_booked else DeliveryOutcome.STALE, error)
+            if self._subscription.ephemeral:
+                is_given_up = await self._kit.bus.give_up(delivery, consumer)
+                return Finish(DeliveryOutcome.FAILED if is_given_up else DeliveryOutcome.STALE, error)
             if not await self._kit.bus.bury(delivery, consumer, record, reason, begun.attempt):
                 return Finish(DeliveryOutcome.STALE, error)
             return Finish(DeliveryOutcome.DEAD_LETTER, error, follow=self._emit_death)
@@ -242,16 +242,6 @@ class DeliveryWork:
     def _subject(self) -> str:
         return self._delivery.envelope.subject if self._delivery.envelope else ""
 
-    def _joined(self) -> tuple[TraceContext, TraceContext | None]:
-        """The trace that an attempt joins or begins, and its parent there."""
-        envelope, publish = self._delivery.envelope, self._publish
-        sampled = publish.sampled if publish else keeps(self._correlation, self._kit.sample_ratio)
-        published_ns = envelope.time_ns if envelope else 0  # 0 where the event does not say
-        is_late = bool(published_ns) and self._kit.clock.now_ns() - published_ns > SAME_TRACE_NS
-        if publish is None or is_late or self._delivery.round > 0:
-            return TraceContext.root(self._delivery.id, "", sampled=sampled), None
-        return publish, publish
-
     def _trace_of(self, record: AttemptRecord) -> TraceContext:
         return replace(self._trace, trace_id=int(record.trace_id or "0", 16) or self._trace.trace_id)
 
@@ -274,7 +264,7 @@ class DeliveryWork:
             links=self._links(before),
             at_ns=at_ns,
             channel=delivery.channel,
-            group=delivery.group,
+            group=self._subscription.label,
             event_id=delivery.event_id,
             round=delivery.round,
             attempt=attempt,

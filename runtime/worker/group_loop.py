@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from runtime.bus.contract import place_of
+from runtime.bus.contract import Start, place_of
 from runtime.bus.deliveries import Delivery
 from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError, ServerError
@@ -21,6 +21,8 @@ _log = logging.getLogger("causeline.worker")
 LONG_BLOCK: Final = 2.0
 #: Seconds between two looks for due retries that another process may have booked; it looks for them, too.
 LOOK_FOR_RETRIES: Final = 1.0
+#: An ephemeral group is gone once its worker was silent for so many leases.
+SILENT_LEASES: Final = 2
 #: Seconds between two looks at a breaker that is open: somebody may close it by hand.
 _LOOK_AT_BREAKER: Final = 0.5
 
@@ -43,6 +45,20 @@ class GroupLoop:
         """What goes on for the group, by what it is called in logs."""
         group = self.subscription.group
         return {f"group {group}": self.read, f"retries of {group}": self.promote}
+
+    async def register(self, start: Start = "") -> None:
+        """Registers the group as it is served here."""
+        one, kit = self.subscription, self._kit
+        await kit.bus.subscribe(
+            one.channel,
+            one.group,
+            schema=one.schema,
+            app=kit.app,
+            start="latest" if one.ephemeral else start,
+            order_by=one.order_by,
+            ephemeral_ms=SILENT_LEASES * kit.lease_ms if one.ephemeral else 0,
+            owner=kit.consumer if one.ephemeral else "",
+        )
 
     async def read(self) -> None:
         """Takes as many deliveries as there are free slots, or waits a little for one. Never more: an entry that
@@ -112,11 +128,8 @@ class GroupLoop:
 
     async def _make_again(self, error: GroupLostError) -> None:
         _log.warning("%s; it is made again", error)
-        one = self.subscription
         # What came meanwhile is owed to it as well: its first entry is the first since.
-        await self._kit.bus.subscribe(
-            one.channel, one.group, schema=one.schema, app=self._kit.app, start="earliest", order_by=one.order_by
-        )
+        await self.register("earliest")
 
     async def _recovered(self, free: int) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from runtime.bus.deliveries import Loss
+from runtime.definitions.subscription import Subscription
 from runtime.errors import ServerError
 from runtime.state.presence import Presence, WorkerRecord
 from runtime.worker.cells import Isolation
@@ -31,6 +32,7 @@ class RecoveryLoop:
         groups: channels and groups that the app serves.
         isolation: runs what has been taken over.
         stopping: set when the worker is told to stop.
+        ephemeral: subscriptions for which each worker has a group of its own.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class RecoveryLoop:
         groups: Sequence[tuple[str, str]],
         isolation: Isolation,
         stopping: asyncio.Event,
+        ephemeral: Sequence[Subscription] = (),
     ) -> None:
+        self._ephemeral = ephemeral
         self._kit = equipment
         self._presence = presence
         self._groups = groups
@@ -70,6 +74,8 @@ class RecoveryLoop:
         taken = await self._kit.store.forfeit(consumer, loss)
         for channel, group in self._groups:
             taken += await self._kit.bus.forfeit(channel, group, consumer, loss)
+        for one in self._ephemeral:
+            await self._kit.bus.dissolve(one.channel, one.of(consumer).group)
         await self._presence.leave(consumer)
         if taken:
             _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, taken)

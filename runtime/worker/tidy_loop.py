@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from runtime.confirmation import Reports
+from runtime.definitions.subscription import Subscription
 from runtime.worker.loop import rest
 from runtime.worker.parked import unpark_what_is_over
 from runtime.worker.retention import Retention
@@ -33,6 +34,7 @@ class TidyLoop:
         reports: whose facts are confirmed, and adopted from workers that are gone.
         groups: channels and groups that the app serves.
         stopping: set when the worker is told to stop.
+        ephemeral: subscriptions for which each worker has a group of its own.
     """
 
     def __init__(
@@ -42,12 +44,13 @@ class TidyLoop:
         reports: Sequence[Reports],
         groups: Sequence[tuple[str, str]],
         stopping: asyncio.Event,
+        ephemeral: Sequence[Subscription] = (),
     ) -> None:
         self._kit = equipment
         self._retention = retention
         self._reports = reports
         self._groups = groups
-        self._channels = sorted({channel for channel, _ in groups})
+        self._channels = sorted({*(channel for channel, _ in groups), *(one.channel for one in ephemeral)})
         self._stopping = stopping
         self._round = 0
 
@@ -62,6 +65,7 @@ class TidyLoop:
         self._round += 1
         if self._round % TRIM_EVERY == 0:
             for channel in self._channels:
+                await bus.dissolve_silent(channel)
                 await bus.trim(channel)
             for channel, group in self._groups:
                 await bus.reap(channel, group, FORGET_MS)

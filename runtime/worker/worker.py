@@ -8,6 +8,7 @@ from typing import Any, Final
 from runtime.bus.deliveries import Loss
 from runtime.client.session import Session
 from runtime.definitions.serving import ALL, Serving
+from runtime.definitions.subscription import is_owned
 from runtime.errors import ServerError
 from runtime.state.presence import new_consumer
 from runtime.supervisor.threads import in_thread
@@ -65,8 +66,8 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._parent_ends = False
         self.consumer = consumer or new_consumer()
-        groups = [(one.channel, one.group) for one in app.subscriptions]
-        self._served = serving.groups(app)
+        groups = [(one.channel, one.group) for one in app.subscriptions if not one.ephemeral]
+        self._served = [one.of(self.consumer) for one in serving.groups(app)]
         record = describe(session, self.consumer, size, cells=link is not None, serving=serving)
         connect = connecting(session.server.url, app.name, settings)
         served = [(one.channel, one.group) for one in self._served]
@@ -83,9 +84,12 @@ class Worker:
         ]
         self._cells = Cells(self._kit, self._steps, self._groups, size, link.order) if link else None
         isolation: Isolation = self._cells or SameProcess(self._kit, session.presence, self._steps, self._groups)
-        self._recovery = RecoveryLoop(self._kit, session.presence, groups, isolation, self._stopping)
+        ephemeral = [one for one in app.subscriptions if one.ephemeral]
+        self._recovery = RecoveryLoop(self._kit, session.presence, groups, isolation, self._stopping, ephemeral)
         retention = Retention(self._kit, Ages.of(settings))
-        self._tidy = TidyLoop(self._kit, retention, (self._kit.ends, self._kit.letters), groups, self._stopping)
+        self._tidy = TidyLoop(
+            self._kit, retention, (self._kit.ends, self._kit.letters), groups, self._stopping, ephemeral
+        )
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
         self._deadlines = DeadlineLoop(self._kit, self._stopping)
         self._schedules = scheduling(session, self._kit, self._stopping)
@@ -102,6 +106,8 @@ class Worker:
             self._spawn("steps", self._steps.turn)
             self._spawn("lanes", self._unserved.turn)
         for group in self._groups:
+            if group.subscription.ephemeral:
+                await group.register()
             for what, turn in group.turns.items():
                 self._spawn(what, turn)
         self._spawn("recovery", self._recovery.turn)
@@ -153,7 +159,7 @@ class Worker:
         app = self._session.app
         served = {(one.channel, one.group) for one in app.subscriptions}
         for channel, group in await self._kit.bus.groups_of(app.name):
-            if (channel, group) not in served:
+            if (channel, group) not in served and not is_owned(group):
                 _log.warning(
                     "group %s of channel %s has no handler in app %s any more: was it renamed? Its events wait, and "
                     "become dead letters when the channel is full; `causeline groups retire %s %s` removes it",

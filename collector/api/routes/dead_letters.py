@@ -91,7 +91,8 @@ def router(services: Services) -> APIRouter:
                 return _in_order(asked, await operations.replay(_ids(asked), operator))
             ids = await matching.newest(operations, request.filter, request.most)
             # Oldest first: a group that keeps an order gets them in theirs.
-            items = [to_models.settlement(entry) for entry in await operations.replay(ids[::-1], operator)]
+            settled = await operations.replay(ids[::-1], operator)
+            items = [to_models.settlement(entry) for entry in settled[::-1]]
             return SettlementAnswer(items=items, remaining=await matching.remaining(operations, request.filter))
 
     @routes.post("/discard")

@@ -47,7 +47,8 @@ def _row(channel: str, group: GroupBacklog) -> None:
     served.markdown(_served(group))
     waiting.markdown(f"{group.pending - group.under_way:,}{_suspects(group)}")
     under_way.markdown(f"{group.under_way:,}")
-    retrying.markdown(f":orange[{group.retrying:,}]" if group.retrying else "0")
+    behind = f" :small[:gray[{group.behind:,} behind others]]" if group.behind else ""
+    retrying.markdown((f":orange[{group.retrying:,}]" if group.retrying else "0") + behind)
     with dead:
         if group.dead:
             links.to(f":red[**{group.dead:,}**]", selection.DEAD_LETTERS, {"channel": channel, "group": group.group})

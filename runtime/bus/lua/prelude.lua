@@ -18,6 +18,7 @@
 --                          :rz:<group>        zset     delivery id -> due ms
 --                          :d:<group>:<id>    hash     a delivery under way: n, e, round, h:<round>:<attempt>, ...; k is
 --                                                      its key, where its group keeps an order
+--                          :eph               hash     ephemeral group -> ms of silence after which it is gone
 --                          :order             hash     group that keeps an order -> by what
 --                          :ol:<group>        hash     key -> the delivery whose turn it is, until that has ended
 --                          :oq:<group>:<key>  list     deliveries that wait behind it
@@ -203,4 +204,17 @@ end
 -- The key of a delivery. Those of groups that keep an order are all handed on as retries are: others need no look.
 local function key_of(delivery, is_retry)
   return is_retry == '1' and redis.call('HGET', delivery, 'k') or nil
+end
+
+-- Removes a group with all that it owes. Its dead letters and its audit stay. `base` begins the names of the channel's keys.
+local function remove_group(base, group)
+  redis.pcall('XGROUP', 'DESTROY', base .. ':s', group)
+  for _, key in ipairs(redis.call('HKEYS', base .. ':ol:' .. group)) do
+    redis.call('DEL', base .. ':oq:' .. group .. ':' .. key)
+  end
+  for _, kind in ipairs({':rs:', ':rz:', ':live:', ':ol:'}) do redis.call('DEL', base .. kind .. group) end
+  for _, kind in ipairs({':groups', ':apps', ':order', ':eph'}) do redis.call('HDEL', base .. kind, group) end
+  for _, field in ipairs({'birth', 'counted', 'pending', 'retrying', 'done', 'dead', 'discarded', 'expired', 'behind'}) do
+    redis.call('HDEL', base .. ':n', group .. ':' .. field)
+  end
 end

@@ -1,8 +1,8 @@
 -- Registers a group, or finds it. The first that a channel ever has begins at the earliest event that is kept; a later
 -- one where it asks to. What was published before its birth is not owed to it.
--- KEYS s, n, groups, rs, apps, rs of the former name, retired, dz, order, ol, rz
+-- KEYS s, n, groups, rs, apps, rs of the former name, retired, dz, order, ol, rz, eph, live
 -- ARGV group, schema, app, start (earliest, latest, or '' for the default), former default name or '', what it keeps an
---      order by or ''
+--      order by or '', ms of silence after which an ephemeral one is gone or 0, who owns it
 -- Returns {name of the group, app that served it before or '', 1 when it is new}.
 allow_when_full(KEYS[3])
 local group = ARGV[1]
@@ -39,7 +39,13 @@ if new == 1 and redis.call('HDEL', KEYS[7], group) == 1 then
   redis.call('HSET', KEYS[2], group .. ':dead', redis.call('ZCARD', KEYS[8]))
 end
 -- Groups from before they were counted are counted as they stand.
-local is_first = new == 1 and redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1 and redis.call('HLEN', KEYS[3]) == 1
+local is_ephemeral = ARGV[7] ~= '0'
+if is_ephemeral then
+  redis.call('HSET', KEYS[12], group, ARGV[7])
+  redis.call('ZADD', KEYS[13], now_ms(), ARGV[8])
+end
+local is_first = new == 1 and not is_ephemeral and redis.call('HINCRBY', KEYS[2], 'groups', 1) == 1
+  and redis.call('HLEN', KEYS[3]) - redis.call('HLEN', KEYS[12]) == 1
 local is_early = new == 0 or ARGV[4] == 'earliest' or (ARGV[4] == '' and is_first)
 -- One that is registered and that the server lost (somebody deleted the stream) is made again at the beginning.
 local found = redis.pcall('XGROUP', 'CREATE', KEYS[1], group, is_early and '0' or '$', 'MKSTREAM')

@@ -285,7 +285,7 @@ def test_groups_are_listed_with_what_they_owe_and_who_serves_them(call: Call) ->
     shop.do(shop.publish)
     head, row = call("groups", "list").out.splitlines()
     assert head.split("  ")[0] == "channel"
-    assert row.split() == ["orders", "books", "shop", "0", "0", "0", "1", "0", "unknown"]
+    assert row.split() == ["orders", "books", "shop", "0", "0", "0", "1", "0", "0", "unknown"]
     assert call("workers") == Ended(0, "no workers\n", "")
 
     async def looking() -> UUID:
@@ -296,7 +296,7 @@ def test_groups_are_listed_with_what_they_owe_and_who_serves_them(call: Call) ->
     seen: list[Ended] = []
     shop.do(looking)
     groups, workers = (ended.out.splitlines()[1].split() for ended in seen)
-    assert groups == ["orders", "books", "shop", "1", "0", "0", "1", "0", "now"]
+    assert groups == ["orders", "books", "shop", "1", "0", "0", "1", "0", "0", "now"]
     assert workers[1:5] == ["shop", "all", "1.4", "[b]"]
     assert "16" in workers
 
