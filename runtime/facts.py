@@ -155,18 +155,34 @@ class CallBegun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallUsage:
+    """What a recorded call has cost, as its author says: `tokens` are all of them, those in and out are zero where
+    nobody tells them apart, `usd` where nobody says it."""
+
+    tokens: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float = 0.0
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
     """How a recorded call ended.
 
     Attributes:
         ended_ns: when.
         tries: how often the function was called; 0 where its result came from the record.
+        parked: why a budget did not let it be made, in words; empty where one did.
+        usage: what it has cost, where that is known.
         error: the last one, where it failed.
         result: what it returned, as the attempt's is told; None where it may not be told.
     """
 
     ended_ns: int
     tries: int
+    parked: str = ""
+    usage: CallUsage | None = None
     error: ErrorInfo | None = None
     result: Any = field(default=None, hash=False, repr=False)
 

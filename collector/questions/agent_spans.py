@@ -15,10 +15,11 @@ from collector.store.endings import WAITING
 from collector.store.queries import Query
 from collector.store.roles import Role
 from collector.store.values import plain
+from runtime import semconv
 from runtime.semconv import StepOutcome
 
 #: Attributes of frameworks' own that runs are read by.
-HINTS: Final = (*langgraph.HINTS, tree.KIND, tree.NODE, order.HANDED_BY)
+HINTS: Final = (*langgraph.HINTS, tree.KIND, tree.NODE, order.HANDED_BY, semconv.CALL_PARKED)
 
 #: Such as may be long, and say nothing to us where they are: an answer that names what comes next is short.
 SHORT: Final = langgraph.OUTPUTS

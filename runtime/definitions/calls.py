@@ -49,7 +49,8 @@ class Calls(Protocol):
 
 
 class Suspended(BaseException):
-    """Raised through the code of a step that waits: this attempt is over, another begins when there is an answer.
+    """Raised through the code of a step that waits, or is parked for the reason it is given: this attempt is over,
+    another begins when there is an answer, or what it needs.
 
     No `Exception`: code that goes on after any error must not go on after this.
     """

@@ -9,13 +9,14 @@ from hashlib import sha256
 from inspect import isawaitable
 from typing import Any, Final, get_type_hints
 
+from runtime.budgets.usage import Usage
 from runtime.causality.error_info import ErrorInfo
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, parse
 from runtime.definitions.callables import code_of, is_async
-from runtime.definitions.calls import CallOptions, current_call
+from runtime.definitions.calls import CallOptions, Suspended, current_call
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -23,7 +24,7 @@ from runtime.errors import (
     DefinitionError,
     UnencodableError,
 )
-from runtime.facts import CallBegun, CallEnded, OpenAttempt, OpenCall
+from runtime.facts import CallBegun, CallEnded, CallUsage, OpenAttempt, OpenCall
 from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
 from runtime.supervisor.threads import in_thread
@@ -48,6 +49,7 @@ class _Call:
     codec: Codec
     how: CallOptions
     tries: int = 0
+    usage: Usage | None = None
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -166,22 +168,37 @@ class RecordedCalls:
         retry = call.how.retry or _ONCE
         began = self._kit.clock.monotonic()
         while True:
-            call.tries += 1
-            reserved = await self._spending.reserve(f"{call.member}|{call.tries}", call.how.at_most)
+            this = call.tries + 1
+            reserved = await self._spending.reserve(f"{call.member}|{this}", call.how.at_most)
+            call.tries = this
             try:
                 value = await self._try(call, observed)
             except Exception as error:
+                await self._charge_failure(call, reserved, error)
                 elapsed = self._kit.clock.monotonic() - began
                 delay = None if retry.forbids(error) else retry.delay(call.tries, elapsed)
                 if delay is None:
                     raise
             else:
                 if call.how.usage is not None:
-                    await self._spending.settle(reserved, call.how.usage(value))
+                    call.usage = call.how.usage(value)
+                    await self._spending.settle(reserved, call.usage)
                 else:
                     await self._spending.keeps(call.how.at_most)
                 return value
             await asyncio.sleep(delay)
+
+    async def _charge_failure(self, call: _Call, reserved: str, error: Exception) -> None:
+        """Who answers with an error is not paid, unless the error says so. Of a try that was cut off at its timeout
+        nobody knows: it counts as what it might cost, as that of a worker which died does."""
+        if isinstance(error, AttemptTimeoutError):
+            await self._spending.keeps(call.how.at_most)
+            return
+        said = getattr(error, "usage", None)
+        usage = said if isinstance(said, Usage) else Usage()
+        if usage != Usage():
+            call.usage = usage
+        await self._spending.settle(reserved, usage)
 
     async def _try(self, call: _Call, observed: OpenCall) -> Any:
         token = current_call.set(call.what)
@@ -197,14 +214,26 @@ class RecordedCalls:
             current_call.reset(token)
 
     def _end(self, observed: OpenCall, call: _Call, result: Encoded | None, error: BaseException | None) -> None:
+        parked = str(error) if isinstance(error, Suspended) else ""
+        failed = error if error and not isinstance(error, Suspended) else None
         observed.end(
             CallEnded(
                 ended_ns=self._kit.clock.now_ns(),
                 tries=call.tries,
-                error=ErrorInfo.of(error, self._kit.redactor.text) if error else None,
+                parked=parked,
+                usage=_told(call.usage),
+                error=ErrorInfo.of(failed, self._kit.redactor.text) if failed else None,
                 result=result if self._is_told else None,
             )
         )
+
+
+def _told(usage: Usage | None) -> CallUsage | None:
+    """What a call has cost, for telemetry; None where its author does not say."""
+    if usage is None:
+        return None
+    parts = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+    return CallUsage(tokens=usage.all_tokens, usd=usage.usd, model=usage.model, **parts)
 
 
 async def _value(function: Callable[[], Any]) -> Any:

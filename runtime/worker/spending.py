@@ -67,7 +67,7 @@ class Spending:
             raise cancelled(verdict)
         if not await self._leave(again_ms()):
             raise AttemptStaleError(f"another worker has taken {work.what} over, or its run has ended")
-        raise Suspended
+        raise Suspended(verdict.reason)
 
     async def spend(self, usage: Usage) -> None:
         """Charges what was spent outside of recorded calls."""
