@@ -186,7 +186,7 @@ def undo_run(run_id: str, operator: str) -> api.RunAnswer:
 
 def answer_run(run_id: str, wait: api.RunWait, value: Any, operator: str) -> api.RunAnswer:
     """Answers what a run waits for, and forgets every answer that this outdates."""
-    answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key)
+    answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key, way="the dashboard")
     st.cache_data.clear()
     return answer
 

@@ -198,12 +198,15 @@ class RunRequest(Model):
 
 
 class WaitAnswer(Model):
-    """Who answers what a run waits for, and what: `value` is plain JSON."""
+    """Who answers what a run waits for, and what: `value` is plain JSON. What no step waits for yet is kept where it is
+    `early`, and else refused. `way` says in the audit by which way it came."""
 
     operator: str = Field(default="", max_length=200)
     name: str = Field(max_length=128)
     key: str = Field(default="", max_length=1_000)
     value: Any = None
+    early: bool = False
+    way: str = Field(default="", max_length=100)
 
 
 class RunAnswer(Model):

@@ -152,9 +152,19 @@ class Operations(Protocol):
         """Returns what runs that go on wait for, so many waits at most, the longest first."""
         ...
 
-    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the bus's own word
-        """Answers what a run waits for, with plain JSON. Raises `RunNotFoundError` where there is none,
-        `AnswerRefusedError` where the answer is not taken."""
+    async def answer(
+        self,
+        id: UUID,  # noqa: A002 the bus's own word
+        name: str,
+        value: Any,
+        operator: str,
+        *,
+        key: str = "",
+        way: str = "",
+        early: bool = False,
+    ) -> bool:
+        """Answers what a run waits for, with plain JSON, and returns whether a step waits for it now: what is early is
+        kept. Raises `RunNotFoundError` where there is none, `AnswerRefusedError` where the answer is not taken."""
         ...
 
     async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the bus's own word

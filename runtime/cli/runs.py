@@ -190,13 +190,17 @@ def answer(
     value: Annotated[str, typer.Argument(help="The answer: JSON, or plain text.")],
     by: Operator,
     key: Annotated[str, typer.Option(help="Which of several waits of that name.")] = "",
+    *,
+    early: Annotated[bool, typer.Option("--early", help="Keep it where no step waits for it yet.")] = False,
 ) -> None:
     """Answer what a run waits for; its step goes on."""
+    from runtime.runs.answering import COMMAND_LINE  # heavy; most commands do without
 
     async def tell() -> None:
         async with connected() as admin:
-            await admin.answer(id_, name, _json(value), by, key=key)
-        screen.print(plain(f"run {id_} goes on"))
+            is_asked = await admin.answer(id_, name, _json(value), by, key=key, way=COMMAND_LINE, early=early)
+        kept = f"no step of run {id_} waits for {name!r} yet: the answer is kept for the first one that does"
+        screen.print(plain(f"run {id_} goes on" if is_asked else kept))
 
     asyncio.run(tell())
 

@@ -126,21 +126,36 @@ class RunOperations:
         ]
         return sorted(found, key=lambda one: (one.wait.since_ms, one.run.record.id, one.wait.name))[:limit]
 
-    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 - the record's own word
+    async def answer(
+        self,
+        id: UUID,  # noqa: A002 - the record's own word
+        name: str,
+        value: Any,
+        operator: str,
+        *,
+        key: str = "",
+        way: str = "",
+        early: bool = False,
+    ) -> bool:
         """Answers what a run waits for.
 
         Args:
             id: of the run.
             name: of the wait; `key` tells apart several of one name.
             value: plain JSON.
-            operator: who answers, for the audit.
+            operator: who answers, for the audit; `way` says there by which way it came.
+            early: keep it where no step waits for it yet.
+
+        Returns:
+            Whether a step waits for it now; else it is kept for one that will.
 
         Raises:
             RunNotFoundError: there is no such run.
-            AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more.
+            AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more, or yet.
         """
         found = await self._found(id)
-        await answer(found.store, id, name, value, key=key, by=operator, operator=operator)
+        told = {"key": key, "by": operator, "operator": operator, "way": way}
+        return await answer(found.store, id, name, value, early=early, **told)
 
     async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 - the record's own word
         """What a run has streamed after an offset, so many events at most, and how it stands.

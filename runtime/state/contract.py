@@ -143,10 +143,15 @@ class StateStore(FlowStore, Lanes, Protocol):
         ...
 
     async def answer(
-        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None
+        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None, way: str = ""
     ) -> Answering:
-        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit.
-        What a `sender` has answered before is taken again, and changes nothing."""
+        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit,
+        with the wait, and by which `way` the answer came. What a `sender` has answered before is taken again, and
+        changes nothing."""
+        ...
+
+    async def is_wait(self, run: UUID, wait: str) -> bool:
+        """Whether a step of a run waits for it, has waited for it, or an answer to it is kept."""
         ...
 
     async def waits(self, run: UUID) -> list[OpenWait]:
