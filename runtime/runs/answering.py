@@ -48,8 +48,8 @@ async def answer(
         Whether a step waits for it now; else it is kept for one that will.
 
     Raises:
-        AnswerRefusedError: it does not fit what is waited for, another was first, nobody waits any more, or, where it is
-            not early, yet.
+        AnswerRefusedError: it does not fit what is waited for, another was first, nobody waits any more,
+            or yet.
         RunNotFoundError: there is no such run.
         UnencodableError: it can't travel.
     """
@@ -75,8 +75,8 @@ async def _refuse_unknown(store: StateStore, run: UUID, name: str, key: str, wai
     close = get_close_matches(name, [wait.name for wait in waits], 1)
     meant = f"; did you mean {close[0]!r}?" if close and close[0] != name else ""
     raise AnswerRefusedError(
-        f"run {run} does not wait for {asked}: it waits for {known or 'nothing now'}{meant or '.'} Nothing was kept: an "
-        "answer that comes before its wait is kept where it is said to be early (--early, or early in the request)"
+        f"run {run} does not wait for {asked}: it waits for {known or 'nothing now'}{meant or '.'} Nothing was kept: "
+        "an answer that comes before its wait is kept where it is said to be early (--early, or early in the request)"
     )
 
 
