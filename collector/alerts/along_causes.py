@@ -85,8 +85,8 @@ def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
 
 def _done_untold(look: Look, row: Row) -> int:
     """Returns how many of the events that no span says to be done are done, as the bus has it: spans of a worker that
-    is killed are lost. What is not done is owed there, dead or discarded; and whose delivery is not told, of that nobody
-    knows what it has published."""
+    is killed are lost. What is not done is owed there, dead or discarded. Of an event whose delivery is not told nobody
+    knows what was published for it."""
     groups = [group for channel in look.bus.channels if channel.channel == row["channel"] for group in channel.groups]
     asked = [group for group in groups if row["effect_kind"] == "channel" or group.group == row["effect"]]
     if not asked:

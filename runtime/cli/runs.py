@@ -13,6 +13,7 @@ from runtime.cli.collector_api import ask
 from runtime.cli.operating import Operator, connected
 from runtime.cli.tables import covered, run_page, runs_table
 from runtime.cli.terminal import plain, screen
+from runtime.cli.wait_table import waits_table
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
 
 runs = typer.Typer(help="Runs: see them, start, answer, cancel, resume or undo one.", no_args_is_help=True)
@@ -39,6 +40,15 @@ def list_(
         screen.print(plain(covered(page["window"])))
     if page["next"]:
         screen.print(plain(f"more: --cursor {page['next']}"))
+
+
+@runs.command()
+def waits(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
+    """List who waits for what, the longest first."""
+    page = ask(settings.load().collector_url, "/api/waits", {"limit": str(limit)})
+    screen.print(waits_table(page["items"]))
+    if page["truncated"]:
+        screen.print(plain(f"there are more: --limit {min(1000, 2 * limit)}"))
 
 
 @runs.command()
