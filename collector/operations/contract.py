@@ -19,6 +19,7 @@ from runtime.admin import (
     FoundRun,
     FoundWait,
     OpenWait,
+    ParkedUnder,
     Passed,
     Retired,
     Settlement,
@@ -114,6 +115,14 @@ class Operations(Protocol):
 
     async def budget(self, id: UUID) -> Account:  # noqa: A002 the bus's own word
         """Returns a budget. Raises `BudgetNotFoundError` where there is none; so do the following."""
+        ...
+
+    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+        """Returns those of some runs, each of an app, that have ended."""
+        ...
+
+    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+        """Returns the steps of a run that wait for a budget over it, the longest first."""
         ...
 
     async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 the bus's own word

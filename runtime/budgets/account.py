@@ -70,6 +70,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedUnder:
+    """Work that waits, and the account that it waits for."""
+
+    account: Account
+    work: Parked
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether work may begin, or a call be made: it may; it is refused by an account for a reason; or it is not to be
     done at all, as somebody has cancelled the account."""

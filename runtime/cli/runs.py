@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import typer
@@ -15,6 +15,9 @@ from runtime.cli.tables import covered, run_page, runs_table
 from runtime.cli.terminal import plain, screen
 from runtime.cli.wait_table import waits_table
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
+
+if TYPE_CHECKING:  # heavy, and only a name in signatures
+    from runtime.budgets.budget import Budget
 
 runs = typer.Typer(help="Runs: see them, start, answer, cancel, resume or undo one.", no_args_is_help=True)
 
@@ -59,6 +62,9 @@ def start(
     subject: Annotated[str, typer.Option(help="What the run is about.")] = "",
     key: Annotated[str, typer.Option(help="Your own; started again with it, the first run is found.")] = "",
     deadline: Annotated[float | None, typer.Option(help="Seconds after which it fails if it has not ended.")] = None,
+    budget: Annotated[
+        str, typer.Option(help="What it and all that it causes may spend: `usd=2,tokens=200000,hops=50,minutes=30`.")
+    ] = "",
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
@@ -78,7 +84,7 @@ def start(
                 names = ", ".join(app.session.app.workflows) or "none"
                 raise DefinitionError(f"app {app.name} has no workflow {workflow!r}; it has: {names}")
             values = {name: _value(built.inputs.get(name), text) for name, text in given.items()}
-            run = await start_run(app.session, built, values, Request.of(subject, None, key, deadline))
+            run = await start_run(app.session, built, values, Request.of(subject, None, key, deadline, _budget(budget)))
             screen.print(f"run {run.id}")
             if wait:
                 screen.print_json(json.dumps(presentable(encode(await run.result(), "the result"))))
@@ -95,12 +101,13 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
         async with connected() as admin:
             found = await admin.run(id_)
             waits = await admin.waits(id_) if found else []
+            parked = await admin.parked_of(found) if found and not found.record.is_over else []
             has_undos = found is not None and found.record.is_over and await admin.has_undos(id_)
         if found is None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
-        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits))
+        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits, parked))
         if has_undos and not found.record.undo_failed:
             screen.print(plain(f"\nwhat its steps did can be undone: causeline runs undo {id_}"))
 
@@ -220,6 +227,29 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _budget(text: str) -> "Budget | None":
+    from runtime.budgets.budget import Budget  # heavy; most commands do without
+
+    if not text:
+        return None
+    limits: dict[str, Any] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        if name not in ("usd", "tokens", "hops", "minutes") or name in limits:
+            raise DefinitionError(f"--budget {text!r}: {part.strip()!r} is no limit: write such as usd=2,tokens=200000")
+        limits[name] = _number(number.replace("_", ""))
+    return Budget(**limits)
+
+
+def _number(text: str) -> int | float | str:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text  # which no limit can be: the budget says so
 
 
 def _pair(text: str) -> tuple[str, str]:

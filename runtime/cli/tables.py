@@ -14,6 +14,7 @@ from runtime.cli.grid import grid as _table
 from runtime.cli.terminal import moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
+    from runtime.budgets.account import ParkedUnder
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker, FoundRun
     from runtime.state.presence import Doing
@@ -124,8 +125,14 @@ def covered(window: Mapping[str, Any] | None) -> str:
     return f"of {start} to {end}" + (", the latest time with data" if window["fallback"] else "")
 
 
-def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[OpenWait]" = ()) -> RenderableType:
-    """One run as the server has it; `inputs` are plain JSON, their secrets replaced, `waits` what it waits for."""
+def run_page(
+    found: "FoundRun",
+    inputs: Mapping[str, Any],
+    waits: "Sequence[OpenWait]" = (),
+    parked: "Sequence[ParkedUnder]" = (),
+) -> RenderableType:
+    """One run as the server has it; `inputs` are plain JSON, their secrets replaced, `waits` what it waits for,
+    `parked` what of it waits for a budget."""
     run = found.record
     facts = Table.grid(padding=(0, 2))
     pairs = {
@@ -134,7 +141,7 @@ def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[Open
         "version": run.version,
         "workflow": run.workflow,
         "subject": run.subject,
-        "status": f"{run.status}{_undone(run) or _resumed(run.life)}",
+        "status": f"{run.status}{_undone(run) or _resumed(run.life)}{_stands(waits, parked)}",
         "accepted": moment(run.accepted_ms),
         "deadline": "" if run.is_over else moment(run.deadline_ms),
         "ended": moment(run.ended_ms),
@@ -149,7 +156,22 @@ def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[Open
     given = [plain(f"{name} = {json.dumps(value, indent=2, ensure_ascii=False)}") for name, value in inputs.items()]
     asked = [plain(f"{_asked(wait)}\n  causeline runs answer {run.id} {_named(wait)} VALUE") for wait in waits]
     waiting = [plain("\nwaits for", "bold"), *asked] if waits else []
-    return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting)
+    spent = [plain("\nparked", "bold"), *(plain(_parked(one)) for one in parked)] if parked else []
+    return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting, *spent)
+
+
+def _parked(one: "ParkedUnder") -> str:
+    """Work that waits for a budget, why, and what to do about it."""
+    work, account = one.work, one.account
+    return (
+        f"{work.what}, since {moment(work.since_ms)}: {work.reason or 'the budget is spent'}, of the budget of "
+        f"{account.what}\n  causeline budgets raise {account.id} with --tokens, --usd, --hops or --minutes"
+    )
+
+
+def _stands(waits: "Sequence[OpenWait]", parked: "Sequence[ParkedUnder]") -> str:
+    """What keeps a run that goes on."""
+    return (", waits for an answer" if waits else "") + (", parked: a budget is spent" if parked else "")
 
 
 def _undone(run: "RunRecord") -> str:

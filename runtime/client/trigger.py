@@ -98,7 +98,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         shape_digest=workflow.shape_digest,
         deadline=request.deadline or workflow.deadline,
         by=key_values(workflow, given),
-        budget=await _budget(session, id_, f"run of {workflow.name}", request, position),
+        budget=await _budget(session, id_, _of(f"run of {workflow.name}", request.subject), request, position),
     )
     accepted = await session.store.start(run)
     if accepted.id != run.id:  # started before under this key, perhaps with another budget
@@ -146,7 +146,7 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
-        budget=await _budget(session, id_, f"event of {channel}", request, None),
+        budget=await _budget(session, id_, _of(f"event of {channel}", request.subject), request, None),
         timing=timing,
     )
     added = await session.bus.publish(envelope, key=request.key)
@@ -158,6 +158,11 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     if not added.groups:
         _warn_of_silence(session.app.name, channel)
     return id_
+
+
+def _of(what: str, subject: str) -> str:
+    """What a budget is of, as a reader tells it from others."""
+    return f"{what} for {subject}" if subject else what
 
 
 async def _budget(session: Session, id_: UUID, what: str, request: Request, position: Position | None) -> UUID | None:

@@ -1,6 +1,7 @@
 """What operators do to runs, of whatever app."""
 
-from collections.abc import AsyncGenerator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +103,14 @@ class RunOperations:
             for store in [self._runs.store(app)]
             for record in await store.undo_failures(limit)
         ]
+
+    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+        """Those of some runs, each of an app, that have ended."""
+        by_app: dict[str, list[UUID]] = defaultdict(list)
+        for app, run in runs:
+            by_app[app].append(run)
+        found = [await self._runs.store(app).ended_of(ids) for app, ids in by_app.items()]
+        return set().union(*found)
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
         """What a run that goes on waits for, the longest first.

@@ -192,6 +192,10 @@ class StateStore(FlowStore, Lanes, Protocol):
         they are undone."""
         ...
 
+    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
+        """Those of some runs that have ended; what is not there has neither ended nor goes on."""
+        ...
+
     async def overdue(self, limit: int) -> Overdue:
         """Runs whose deadline has passed, so many at most."""
         ...

@@ -153,3 +153,12 @@ async def test_a_full_server_ends_what_is_overdue(state: StateBackend):
         with pytest.raises(ServerFullError):
             await state.store.start(due("+5000", 2))
     assert await state.client.exists(state.store.keys.deadlines) == 0
+
+
+async def test_runs_that_have_ended_are_told_from_others(state: StateBackend):
+    """What is not there has neither ended nor goes on."""
+    for number in (1, 2):
+        await state.store.start(run(number))
+    await state.store.cancel(uuid(2))
+    assert await state.store.ended_of([uuid(number) for number in (1, 2, 3)]) == {uuid(2)}
+    assert await state.store.ended_of([]) == set()

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.client import ApiError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunWait
 from dashboard import data, live, wording
-from dashboard.parts import acting, answer
+from dashboard.parts import acting, answer, links
 from dashboard.parts.acting import Act
 
 #: How a run stands that has ended.
@@ -54,6 +54,21 @@ def waits(detail: RunDetail) -> None:
                 "Answer", key=f"answer-wait-{number}", icon=":material/reply:", type="primary", width="stretch",
                 on_click=acting.ask, args=(act,),
             )  # fmt: skip
+
+
+def parked(detail: RunDetail) -> None:
+    """Shows what of a run waits for a budget to be raised, and leads to that."""
+    for number, work in enumerate((detail.server.parked if detail.server else [])[:_MOST_NAMES]):
+        with st.container(border=True, key=f"parked-{number}"):
+            words, press = st.columns([5, 1.6], vertical_alignment="center")
+            why = wording.plain(work.reason or "the budget is spent")
+            words.markdown(
+                f":orange[:material/hourglass_disabled:] &nbsp;Step **{wording.plain(work.step or work.what)}** is "
+                f"parked since {wording.exact(work.since, data.zone())}: {why}, of the budget of "
+                f"{wording.plain(work.budget or 'its cause')}."
+            )
+            with press:
+                links.within("Raise or cancel", f"parked-{number}-budget", {"run": None, "budget": work.budget_id})
 
 
 def _waits_for(wait: RunWait) -> str:

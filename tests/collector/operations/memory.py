@@ -155,6 +155,10 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         found = [FoundRun("shop", record, cast("Any", None)) for record in self.runs.values() if record.undo_failed]
         return found[:limit]
 
+    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+        """Those that have."""
+        return {run for _, run in runs if run in self.runs and self.runs[run].is_over}
+
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the contract's word
         """What was put in."""
         await self._record(id)
