@@ -150,7 +150,10 @@ def _error(row: Row) -> str | None:
     if not is_told or row["outcome"] in (WAITING, StepOutcome.OK):
         return None
     message = row["status_message"].partition(_TRACEBACK)[0].strip() or row["status_message"]
-    return ": ".join(part for part in (row["error_type"], message) if part) or None
+    kind = row["error_type"] or ""
+    if message.startswith(kind.rpartition(".")[2] + ":"):  # as our own calls say it: with the type in front
+        return message
+    return ": ".join(part for part in (kind, message) if part) or None
 
 
 def _said(work: dict[str, Any] | None) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def parked(detail: RunDetail) -> None:
 
 
 def _waits_for(wait: RunWait) -> str:
-    until = "" if wait.until is None else f" Nobody is waited for after {wording.exact(wait.until, data.zone())}."
+    until = "" if wait.until is None else f" Times out at {wording.exact(wait.until, data.zone())}."
     return (
         f":violet[:material/person_raised_hand:] &nbsp;Step **{wording.plain(wait.step)}** waits for "
         f"**{wording.plain(_called(wait))}** since {wording.exact(wait.since, data.zone())}.{until}"

@@ -137,6 +137,17 @@ def test_what_was_not_called_is_told_and_not_counted(database: Database) -> None
     assert (service.foreign_spans, service.foreign_errors) == (0, 0)
 
 
+def test_what_a_call_failed_of_is_said_once(database: Database) -> None:
+    """Its status names the type already."""
+    trace = SentTrace()
+    step = ours(trace)
+    trace.add("call read", step, {**CALL, "error.type": "ConnectionError"}, scope="causeline", failed=True)
+    trace.request.resource_spans[-1].scope_spans[0].spans[0].status.message = "ConnectionError: 429"
+    trace.store(database)
+    detail, _, _ = told(database)
+    assert [call.error for call in detail.steps[0].calls] == ["ConnectionError: 429"]
+
+
 def test_what_an_author_says_that_a_call_costs_is_summed(database: Database) -> None:
     """Whether tokens are told apart or not; but not twice where an instrumentation tells of the same below it."""
     trace = SentTrace()
