@@ -11,6 +11,7 @@ from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
 from runtime.cli.operating import Operator, connected
+from runtime.cli.run_ids import RunId
 from runtime.cli.tables import covered, run_page, runs_table
 from runtime.cli.terminal import plain, screen
 from runtime.cli.wait_table import waits_table
@@ -93,7 +94,7 @@ def start(
 
 
 @runs.command()
-def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+def show(id_: RunId) -> None:
     """Show a run as the server has it: its status, its inputs, where it failed, and what it waits for."""
     from runtime.codec.plain import shown  # heavy; most commands do without
 
@@ -116,7 +117,7 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
 
 @runs.command()
 def stream(
-    id_: Annotated[UUID, typer.Argument(metavar="ID")],
+    id_: RunId,
     after: Annotated[int, typer.Option(min=0, help="Offset of the last event that you have.")] = 0,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="An event a line, as JSON.")] = False,
@@ -138,7 +139,7 @@ def stream(
 
 
 @runs.command()
-def cancel(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+def cancel(id_: RunId, by: Operator) -> None:
     """End a run: what is under way commits nothing any more."""
 
     async def end() -> None:
@@ -150,7 +151,7 @@ def cancel(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> 
 
 
 @runs.command()
-def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+def resume(id_: RunId, by: Operator) -> None:
     """Let a failed run go on from the step that failed, keeping what is committed."""
 
     async def go_on() -> None:
@@ -162,7 +163,7 @@ def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> 
 
 
 @runs.command()
-def undo(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+def undo(id_: RunId, by: Operator) -> None:
     """Undo what a run that has ended has done, by the undo= of its steps; try again what could not be undone."""
 
     async def take_back() -> None:
@@ -202,7 +203,7 @@ def move(
 
 @runs.command()
 def answer(
-    id_: Annotated[UUID, typer.Argument(metavar="ID")],
+    id_: RunId,
     name: Annotated[str, typer.Argument(help="What the run waits for, as `causeline runs show` names it.")],
     value: Annotated[str, typer.Argument(help="The answer: JSON, or plain text.")],
     by: Operator,

@@ -26,6 +26,16 @@ class RunOperations:
         """A run of any app as it stands; None when there is none."""
         return await self._runs.find(id)
 
+    async def ending_with(self, end: str, limit: int = 100_000) -> list[UUID]:
+        """Runs whose id ends so, of whatever app, of each those accepted last.
+
+        Args:
+            end: in lower case.
+            limit: runs of an app that are looked at.
+        """
+        stores = [self._runs.store(app) for app in await self._runs.apps()]
+        return [run for store in stores for run in await store.ending_with(end, limit)]
+
     async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
         """Ends a run: what is under way commits nothing any more.
 

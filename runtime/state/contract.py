@@ -250,6 +250,10 @@ class StateStore(FlowStore, Lanes, Protocol):
         """The runs accepted last, newest first."""
         ...
 
+    async def ending_with(self, end: str, limit: int) -> list[UUID]:
+        """Of the runs accepted last, so many, those whose id ends so, newest first."""
+        ...
+
     async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
         """Lives of runs that ended more than `older_than_ms` ago and whose `RunEnded` fact is not confirmed as
         exported."""

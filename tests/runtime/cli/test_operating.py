@@ -481,3 +481,14 @@ def test_a_run_that_waits_for_its_budget_says_so_and_who_mistypes_a_wait_is_told
     assert (early.status, "the answer is kept" in early.out) == (0, True)
     assert call("runs", "answer", run, "approval", "true", "--by", "ann").out == f"run {run} goes on\n"
     assert "approval, from step ask, by the command line" in call("audit").out
+
+
+def test_the_end_of_an_id_is_enough_where_one_run_has_it(call: Call) -> None:
+    """As lists show it; a slip is told from an id, and nobody guesses between two."""
+    shop = Shop()
+    run = shop.do(shop.start, works=False)
+    assert str(run) in call("runs", "show", f"…{str(run)[-8:]}").out
+    assert str(run) in call("runs", "show", str(run)[-6:]).out
+    digit = "0" if str(run)[-1] != "0" else "1"
+    assert "no run ends with" in call("runs", "show", str(run)[-8:-1] + digit).err
+    assert "is no id of a run: give it whole" in call("runs", "cancel", "first").err
