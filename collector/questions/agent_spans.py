@@ -149,7 +149,8 @@ def _error(row: Row) -> str | None:
     is_told = row["status_code"] == SPAN_ERROR or row["outcome"] == StepOutcome.FAILED
     if not is_told or row["outcome"] in (WAITING, StepOutcome.OK):
         return None
-    message = row["status_message"].partition(_TRACEBACK)[0].strip() or row["status_message"]
+    whole = str(row["status_message"])
+    message = whole.partition(_TRACEBACK)[0].strip() or whole
     kind = row["error_type"] or ""
     if message.startswith(kind.rpartition(".")[2] + ":"):  # as our own calls say it: with the type in front
         return message

@@ -29,8 +29,14 @@ def router(services: Services) -> APIRouter:
         home: str | None = services.home or None
         if request.scope.get(IS_STRANGER):
             bus, home = BusState(connected=bus.connected), None
-        found = {"version": installed_version(), "schema_version": schema.newest(), "api_version": API_VERSION}
-        return Health(status="ok", bus=bus, home=home, **found)
+        return Health(
+            status="ok",
+            version=installed_version(),
+            schema_version=schema.newest(),
+            api_version=API_VERSION,
+            bus=bus,
+            home=home,
+        )
 
     return routes
 
