@@ -173,8 +173,7 @@ class RunOperations:
             AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more, or yet.
         """
         found = await self._found(id)
-        told = {"key": key, "by": operator, "operator": operator, "way": way}
-        return await answer(found.store, id, name, value, early=early, **told)
+        return await answer(found.store, id, name, value, key=key, by=operator, operator=operator, way=way, early=early)
 
     async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 - the record's own word
         """What a run has streamed after an offset, so many events at most, and how it stands.
