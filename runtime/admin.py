@@ -232,8 +232,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
 
         Args:
             ids: of the letters.
-            operator: who says so, for the audit.
-            reason: why, for the audit.
+            operator, reason: who says so, and why, for the audit.
 
         Returns:
             What became of each, in the order asked.

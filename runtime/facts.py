@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from runtime.causality.call_usage import CallUsage as CallUsage
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
@@ -143,9 +144,8 @@ class CallBegun:
     """A recorded call within an attempt at a step begins: span `call {name}`, below whatever span is current.
 
     Attributes:
-        name: of the call; `key` tells apart several of one name.
+        name, at_ns: of the call, and when it begins; `key` tells apart several of one name.
         arguments: what it is given, by parameter, not yet redacted; empty where it may not be told.
-        at_ns: when it begins.
     """
 
     name: str
@@ -155,26 +155,12 @@ class CallBegun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallUsage:
-    """What a recorded call has cost, as its author says: `tokens` are all of them, those in and out are zero where
-    nobody tells them apart, `usd` where nobody says it."""
-
-    tokens: int
-    input_tokens: int = 0
-    output_tokens: int = 0
-    usd: float = 0.0
-    model: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
     """How a recorded call ended.
 
     Attributes:
-        ended_ns: when.
-        tries: how often the function was called; 0 where its result came from the record.
-        parked: why a budget did not let it be made, in words; empty where one did.
-        usage: what it has cost, where that is known.
+        ended_ns, tries: when, and how often the function was called; 0 where its result came from the record.
+        parked, usage: why a budget did not let it be made, in words, or empty; what it has cost, where that is known.
         error: the last one, where it failed.
         result: what it returned, as the attempt's is told; None where it may not be told.
     """

@@ -12,7 +12,8 @@ from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
 from runtime.cli.operating import Operator, connected
 from runtime.cli.run_ids import RunId
-from runtime.cli.tables import covered, run_page, runs_table
+from runtime.cli.run_page import run_page
+from runtime.cli.tables import covered, runs_table
 from runtime.cli.terminal import plain, screen
 from runtime.cli.wait_table import waits_table
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
