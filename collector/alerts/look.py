@@ -93,6 +93,7 @@ class Look:
             **{name: list(patterns) for name, patterns in rule.filters.items()},
             **window,
             **call_figures.Order(sort, limit=_SPENDERS).values,
+            **call_figures.UNKNOWN,
         }
         tables = {"rates": call_figures.rates(self.prices, called)}
         rows = self.asking.rows(Query.CALLS_FIGURES, values, tables)

@@ -14,6 +14,7 @@ from collector.questions.accuracy import wilson
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
 from collector.times import moment_or_none
 
 #: Models, with their providers and tiers of service, that have prices in one answer; more have none.
@@ -21,6 +22,12 @@ MOST_MODELS: Final = 20_000
 
 #: Calls that are counted where they are not what is asked for.
 IN_PASSING: Final = 50_000
+
+#: Traces that figures are read by: of more, all that is stored is read.
+MOST_TRACES: Final = 20_000
+
+#: What a query takes that does not know them.
+UNKNOWN: Final = {"traces": None, **EVERYTHING.bounds}
 
 #: Buckets of time that calls are counted by, at most.
 MOST_BUCKETS: Final = 1_000
@@ -145,6 +152,7 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         "by": "bucket",
         "bucket_ns": bucket_ns,
         **bounds,
+        **_near(session, bounds),
     }
     _, *rows = session.rows(Query.CALLS_FIGURES, **asked)
     return {int(row["name"]): row for row in rows}
@@ -157,7 +165,15 @@ def _bounds(window: Window) -> dict[str, int]:
 
 def _rows(session: Session, table: pa.Table, bounds: Mapping[str, int], wanted: Wanted, order: Order) -> list[Row]:
     session.offer("rates", table)
-    return session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
+    asked = {**order.values, **wanted.values, **bounds, **_near(session, bounds)}
+    return session.rows(Query.CALLS_FIGURES, **asked)
+
+
+def _near(session: Session, bounds: Mapping[str, int]) -> dict[str, Any]:
+    """Returns what figures bind that are kept to the traces of their calls, and to when these were stored."""
+    rows = session.rows(Query.TRACES_CALLING, most=MOST_TRACES + 1, **bounds)
+    traces = [row["id"] for row in rows]
+    return UNKNOWN if len(traces) > MOST_TRACES else {"traces": traces, **session.stretch(traces).bounds}
 
 
 def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:

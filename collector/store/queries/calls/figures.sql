@@ -15,7 +15,14 @@ WITH told AS (
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
         CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted
-    FROM priced_calls(start_ns >= $first_ns AND start_ns < $end_ns, true, 'rates')
+    FROM priced_calls(
+        start_ns >= $first_ns AND start_ns < $end_ns,
+        true
+        --[$traces
+        AND trace_id IN (SELECT unnest($traces::UUID[])) AND stored_us BETWEEN $since_us AND $until_us
+        --]
+        , 'rates'
+    )
     WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
         AND (fits(model, $model) OR fits(response_model, $model))
         AND CASE WHEN $by = 'tool' THEN is_detail(role) AND NOT is_call AND role <> 'evaluator'
