@@ -25,7 +25,8 @@ class Moved:
 
 async def move(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, operator: str) -> Moved:
     """Gives a run the shape of a workflow as the code has it now: results stay of steps that are what they were and of
-    which all that they wait for stays; all else is done, or done again.
+    which all that they wait for stays, and so do the records of one that is not done; all else is done, or done again
+    from nothing.
 
     Args:
         store: of the app.
@@ -62,6 +63,16 @@ def _words(moving: Moving, steps: int) -> str:
             return f"step {moving.step!r} is under way: try again when it is done"
         case "inside":
             return f"{moving.step!r} is within a loop or a fan-out: try again when that is over"
+        case "nested":
+            return (
+                f"step {moving.step!r} is a run of its own, which would have to be done again or be left: let a worker of "
+                "the former version end it, or cancel it and start anew"
+            )
+        case "undoable":
+            return (
+                f"step {moving.step!r} is undone if the run fails, and the code has no such step any more: let a worker of "
+                "the former version end it, or cancel it while there is one"
+            )
         case "over":
             return f"is {moving.step}: only a run that goes on, or has failed, is moved"
     return "is not there any more"

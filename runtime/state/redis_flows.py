@@ -43,11 +43,12 @@ class Flows:
         keys = self.keys
         touched = [keys.run(run), keys.results(run), keys.needs(run), keys.attempts(run), keys.tasks, keys.suspects]
         touched += [keys.leases, keys.parts(run), keys.calls(run), keys.shapes, keys.wake, keys.audit, keys.ended]
+        touched += [keys.over, keys.lanes]
         given: list[str | int] = []
         for one in steps:
             given += [one.name, int(one.is_same), len(one.waits_for), *one.waits_for]
         answer = await self._scripts.call_once(
-            "move", [*touched, keys.over, keys.lanes], str(run), workflow, operator, digest, shape, *given
+            "move", [*touched, keys.waits(run), keys.undos(run)], str(run), workflow, operator, digest, shape, *given
         )
         match answer:
             case [1, kept]:
@@ -60,6 +61,10 @@ class Flows:
                 return Moving("busy", step.decode())
             case [-2, step]:
                 return Moving("inside", step.decode())
+            case [-3, step]:
+                return Moving("nested", step.decode())
+            case [-4, step]:
+                return Moving("undoable", step.decode())
         return Moving("missing")
 
     async def wake(self, task: str) -> None:

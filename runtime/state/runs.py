@@ -135,12 +135,13 @@ class Moving:
 
     Attributes:
         status: moved, with `kept` steps staying done; it has that shape already; busy with, or inside of the loop or
-            fan-out of, `step`; over, with the status in `step`; or not there.
+            fan-out of, `step`; nested, as `step` is a run of its own that would have to be done again; undoable, as what
+            `step` has done could not be undone any more; over, with the status in `step`; or not there.
         step: as above.
         kept: as above.
     """
 
-    status: Literal["moved", "same", "busy", "inside", "over", "missing"]
+    status: Literal["moved", "same", "busy", "inside", "nested", "undoable", "over", "missing"]
     step: str = ""
     kept: int = 0
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from runtime.state.runs import Moving, MovingStep, NewRun
-from runtime.state.tasks import Commit, OtherShape
+from runtime.state.tasks import Commit, Item, OtherShape
+from runtime.state.waits import Wait, wait_member
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
 
@@ -112,3 +113,54 @@ async def test_what_cannot_be_moved_is_said(state: StateBackend):
         "over", "cancelled"
     )
     assert await state.store.move(uuid(9), "shipment", NEW, "{}", [step("pack")], "ada") == Moving("missing")
+
+
+async def test_a_step_that_goes_on_keeps_what_it_has_recorded(state: StateBackend):
+    """Nothing is paid for again because of what comes after it."""
+    await packed(state)
+    claim = await state.claim(task("ship"))
+    assert await state.store.record(claim, "quote", '"9"')
+    assert (await state.store.await_answer(claim, Wait("ok"))).status == "waiting"
+    await move(state, step("pack"), step("label", "pack"), step("ship", "label"), step("thank", "ship", is_same=False))
+    assert await state.due() == ["ship"]
+    claim = await state.claim(task("ship"), "2")
+    assert await state.store.recorded(claim, "quote") == '"9"'
+    assert [one.name for one in await state.store.waits(uuid(1))] == ["ok"]
+
+
+async def test_a_step_that_is_done_again_has_nothing_of_before(state: StateBackend):
+    """Neither its items, nor their calls, nor what it was answered."""
+    await state.store.start(shaped(pack=0, ship=1))
+    await state.store.fan_out(await state.claim(task("pack")), ["1"], 1)
+    item = await state.claim(task("pack[0]"))
+    assert await state.store.record(item, "quote", '"9"')
+    assert (await state.store.await_answer(item, Wait("ok"))).status == "waiting"
+    assert (await state.store.answer(uuid(1), wait_member("ok", ""), '"yes"', "ada")).status == "taken"
+    item = await state.claim(task("pack[0]"), "2")
+    await state.store.commit(item, Commit('"p"', item=Item("pack", None)))
+    await state.store.commit(await state.claim(task("pack"), "2"), Commit('["p"]', ["ship"], gathered=1))
+    await move(state, step("pack", is_same=False), step("ship", "pack"))
+    claim = await state.claim(task("pack"), "3")
+    assert claim.parts == {}
+    await state.store.fan_out(claim, ["2"], 1)
+    item = await state.claim(task("pack[0]"), "3")
+    assert await state.store.recorded(item, "quote") is None
+    assert (await state.store.await_answer(item, Wait("ok"))).status == "waiting"
+
+
+async def test_a_run_within_is_not_done_again(state: StateBackend):
+    """It would be another one under the same name."""
+    await state.store.start(shaped(pack=0, ship=1))
+    await state.store.start(run(2))
+    assert await state.store.await_run(await state.claim(task("pack")), uuid(2)) == "waiting"
+    assert await move(state, step("pack", is_same=False), step("ship", "pack")) == Moving("nested", "pack")
+    assert await move(state, step("ship", is_same=False)) == Moving("nested", "pack")
+    assert (await move(state, step("pack"), step("ship", "pack", is_same=False))).status == "moved"
+
+
+async def test_what_only_the_former_code_can_undo_stays_with_it(state: StateBackend):
+    """A run that fails later would be undone for ever."""
+    await state.store.start(shaped(pack=0, ship=1))
+    await state.store.commit(await state.claim(task("pack")), Commit('"p"', ["ship"], undo="done"))
+    assert await move(state, step("ship", is_same=False)) == Moving("undoable", "pack")
+    assert (await move(state, step("pack"), step("ship", "pack", is_same=False))).status == "moved"
