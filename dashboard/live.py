@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, range_of
+from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, now, range_of
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -152,6 +152,29 @@ def raise_budget(budget_id: str, operator: str, more: Mapping[str, Any]) -> api.
 def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
     """Lets nothing under a budget begin any more, and forgets every answer that this outdates."""
     answer = client().cancel_budget(budget_id, operator)
+    st.cache_data.clear()
+    return answer
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def breakers(within: Period) -> api.BreakerList:
+    """Returns all breakers, and the outages of a time range; none where the bus is away, or the collector is older than
+    they are."""
+    try:
+        return client().breakers(**range_of(within))
+    except ApiError:
+        return api.BreakerList(items=[], at=now())
+
+
+def breaker(name: str) -> api.Breaker:
+    """Returns one breaker as it is now."""
+    return client().breaker(name)
+
+
+def operate_breaker(act: str, name: str, operator: str, reason: str) -> api.BreakerAnswer:
+    """Opens, holds or closes a breaker, and forgets every answer that this outdates."""
+    acts = {"open": client().open_breaker, "hold": client().hold_breaker, "close": client().close_breaker}
+    answer = acts[act](name, operator, reason)
     st.cache_data.clear()
     return answer
 

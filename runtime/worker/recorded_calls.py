@@ -29,6 +29,7 @@ from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
 from runtime.supervisor.threads import in_thread
 from runtime.worker.call import AttemptTimeoutError
+from runtime.worker.guarding import Guard, guarded
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
 
@@ -67,6 +68,7 @@ class RecordedCalls:
         attempt: under observation.
         spending: asks the budgets over it.
         is_told: whether telemetry may carry what calls are given and return.
+        guarded_by: the breaker of the step, which its calls need not ask again: they would wait for their own probe.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class RecordedCalls:
         spending: Spending,
         *,
         is_told: bool,
+        guarded_by: str = "",
     ) -> None:
         self._kit = equipment
         self._claim = claim
@@ -85,6 +88,7 @@ class RecordedCalls:
         self._attempt = attempt
         self._spending = spending
         self._is_told = is_told
+        self._guarded_by = guarded_by
         self._made: set[str] = set()
         self._cut_off: set[str] = set()
 
@@ -168,11 +172,12 @@ class RecordedCalls:
         retry = call.how.retry or _ONCE
         began = self._kit.clock.monotonic()
         while True:
+            guard = await self._guard(call)
             this = call.tries + 1
-            reserved = await self._spending.reserve(f"{call.member}|{this}", call.how.at_most)
+            reserved = await self._reserved(call, this, guard)
             call.tries = this
             try:
-                value = await self._try(call, observed)
+                value = await guarded(guard, retry, partial(self._try, call, observed, guard), self._kit.clock)
             except Exception as error:
                 await self._charge_failure(call, reserved, error)
                 elapsed = self._kit.clock.monotonic() - began
@@ -200,16 +205,40 @@ class RecordedCalls:
             call.usage = usage
         await self._spending.settle(reserved, usage)
 
-    async def _try(self, call: _Call, observed: OpenCall) -> Any:
+    async def _guard(self, call: _Call) -> Guard | None:
+        """What stands before a call that a breaker guards.
+
+        Raises:
+            Suspended: the breaker is open: the attempt is over, and the step deferred.
+        """
+        breaker = call.how.breaker
+        if breaker is None or breaker.name == self._guarded_by:
+            return None
+        guard = Guard(self._kit, breaker, self._spending.work)
+        wait_ms = await guard.wait_ms()
+        if wait_ms:
+            await self._spending.leave(wait_ms, f"breaker {breaker.name} is open")
+        return guard
+
+    async def _reserved(self, call: _Call, this: int, guard: Guard | None) -> str:
+        try:
+            return await self._spending.reserve(f"{call.member}|{this}", call.how.at_most)
+        except BaseException:
+            if guard is not None:
+                await guard.give_back()
+            raise
+
+    async def _try(self, call: _Call, observed: OpenCall, guard: Guard | None) -> Any:
+        timeout = call.how.timeout if guard is None else guard.timeout(call.how.timeout)
         token = current_call.set(call.what)
         try:
             with observed.activate():
-                async with asyncio.timeout(call.how.timeout) as limit:
+                async with asyncio.timeout(timeout) as limit:
                     return await _value(call.function)
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise AttemptTimeoutError(f"{call.what} took longer than its timeout of {call.how.timeout} s") from error
+            raise AttemptTimeoutError(f"{call.what} took longer than its timeout of {timeout} s") from error
         finally:
             current_call.reset(token)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runtime import App, Budget, Context, Retry, Settings, Usage
+from runtime import App, Breaker, Budget, Context, Retry, Settings, Usage
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -408,3 +408,62 @@ async def test_a_call_that_waits_for_its_budget_says_what_it_needs():
     (call,) = bench.facts.attempts[0].calls
     assert call.ended is not None
     assert (call.ended.tries, call.ended.parked, call.ended.error) == (0, "needs 300 tokens, 274 left", None)
+
+
+async def test_a_call_whose_breaker_is_open_is_deferred_and_what_is_recorded_is_not_called_again(provider: Provider):
+    """The step leaves its slot meanwhile, and no attempt of it fails."""
+    breaker, down = Breaker("model", failures=1, cooldown=0.2), [True, True]
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+
+    def flaky(words: str) -> str:
+        if down:
+            down.pop()
+            raise OSError("the model is down")
+        return f"{words}!"
+
+    @workflow.step(retry=Retry(attempts=1))
+    async def work(ctx: Context) -> str:
+        await ctx.once("ask", provider.ask, "a")
+        said: str = await ctx.once("flaky", flaky, "b", breaker=breaker, retry=QUICK)
+        return said
+
+    async with harness(app) as bench:
+        assert await bench.run(workflow) == "b!"
+        record = await app.session.breakers.get("model")
+        assert record is not None
+        assert record.state == "closed"
+        outcomes = [one.ended.outcome.value for one in bench.facts.attempts if one.ended]
+    assert provider.asked == ["a"]
+    assert outcomes[-1] == "ok"
+    assert set(outcomes[:-1]) == {"waiting"}
+    assert down == []
+
+
+async def test_a_call_under_the_breaker_of_its_step_asks_it_once(provider: Provider):
+    """It would wait for its own probe."""
+    breaker, down = Breaker("model", failures=1, cooldown=0.2), [True]
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+
+    @workflow.step(retry=QUICK, breaker=breaker)
+    async def work(ctx: Context) -> str:
+        if down:
+            down.pop()
+            raise OSError("the model is down")
+        answer: Answer = await ctx.once("ask", provider.ask, "a", breaker=breaker)
+        return answer.text
+
+    async with harness(app) as bench:
+        assert await bench.run(workflow) == "a well"
+
+
+async def test_a_breaker_that_is_none_is_refused(provider: Provider):
+    """Before anything is called."""
+
+    async def work(ctx: Context) -> None:
+        await ctx.once("ask", provider.ask, "a", breaker="model")  # type: ignore[arg-type]  # what is refused
+
+    with pytest.raises(RunFailedError, match="call 'ask' has the breaker 'model': give a Breaker"):
+        await run(work, Retry(attempts=1))
+    assert provider.asked == []
