@@ -102,7 +102,7 @@ class Look:
     def standing(self) -> list[Problem]:
         """Returns what stands still on the bus."""
         if self._standing is None:
-            self._standing = standstill.find(self.bus.channels, self.bus.apps)
+            self._standing = standstill.find(self.bus.channels, self.bus.apps, self.bus.breakers)
         return self._standing
 
     def _groups(self, window: float) -> pa.Table:
