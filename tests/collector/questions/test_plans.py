@@ -10,13 +10,15 @@ import pytest
 
 from collector.causality import graph
 from collector.causality.cone import Direction
-from collector.questions import events, node, runs, traces
+from collector.errors import NotFoundError
+from collector.questions import conversations, events, node, runs, traces
 from collector.questions.paging import Place
 from collector.questions.windows import Range
 from collector.store import learning
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import Records
+from runtime.causality import identity
 from tests.collector.fresh import open_database
 
 #: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
@@ -25,7 +27,7 @@ SPANS, CHAIN = 983_040, 96
 #: The largest part of them that a scan may read: two such blocks, because a chain may lie across two.
 MOST = 2 * 122_880
 
-#: Chains with a run, steps, events, deliveries and spans of others, whose ids are random.
+#: Chains with a run that something else started, steps, events, deliveries and spans of others, whose ids are random.
 FILL = f"""
 INSERT INTO spans BY NAME
 WITH told AS (
@@ -40,9 +42,9 @@ WITH told AS (
 named AS (
     SELECT
         *, printf('%012x', ms) AS begin,
-        CAST(begin || '70008000' || printf('%012x', {CHAIN} * chain) AS UUID) AS run,
-        CAST(begin || '70008000' || printf('%012x', i) AS UUID) AS own,
-        CAST(begin || '70008000' || printf('%012x', {CHAIN} * chain + 11 + k % 20) AS UUID) AS sent
+        CAST(begin || '80008000' || printf('%012x', {CHAIN} * chain) AS UUID) AS run,
+        CAST(begin || '80008000' || printf('%012x', i) AS UUID) AS own,
+        CAST(begin || '80008000' || printf('%012x', {CHAIN} * chain + 11 + k % 20) AS UUID) AS sent
     FROM told
 )
 SELECT
@@ -153,6 +155,17 @@ def test_pages_of_one_run_and_one_event_do_not_read_all(filled: Database, scanne
         run = runs.one(session, ids(filled, "run")[0])
         event = events.one(session, ids(filled, "event")[0])
     assert (len(run.steps), len(run.events), len(event.deliveries)) == (10, 0, 3)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_what_was_said_in_a_run_of_ours_is_not_looked_for_in_all(filled: Database, scanned: dict[str, int]) -> None:
+    """Its id may be one that was derived, as are those of nodes of others that never arrived; of another nothing is
+    known."""
+    with filled.reading() as session:
+        said = conversations.of_run(session, id_ := ids(filled, "run")[0])
+        with pytest.raises(NotFoundError):
+            conversations.of_run(session, identity.mint())
+    assert (id_.version, said.calls) == (8, 0)
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 
