@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ import pytest
 from collector.causality import graph
 from collector.causality.cone import Direction
 from collector.errors import NotFoundError
-from collector.questions import conversations, events, node, runs, traces
+from collector.models import Window
+from collector.questions import agent_runs, call_figures, conversations, events, node, runs, traces
+from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.windows import Range
 from collector.store import learning
@@ -61,7 +64,8 @@ SELECT
     CASE WHEN node_kind = 'delivery' THEN 'g' || k END AS consumer_group,
     CASE WHEN node_kind = 'step' THEN 's' || k END AS step,
     CASE WHEN node_kind <> 'span' THEN 'S-' || printf('%07d', chain) END AS subject,
-    'ok' AS outcome, 1 AS attempt, 0 AS round,
+    CASE WHEN node_kind = 'span' AND chain = {SPANS // 2 // CHAIN} THEN 'model' END AS role, 'ok' AS outcome,
+    1 AS attempt, 0 AS round,
     1767225600000000 + (i // 20000) * 1000000 AS stored_us
 FROM named
 ORDER BY i
@@ -166,6 +170,16 @@ def test_what_was_said_in_a_run_of_ours_is_not_looked_for_in_all(filled: Databas
         with pytest.raises(NotFoundError):
             conversations.of_run(session, identity.mint())
     assert (id_.version, said.calls) == (8, 0)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_figures_of_calls_do_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
+    """With the scores that they were given."""
+    middle = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=10 * (MIDDLE // CHAIN))
+    window = Window(start=middle - timedelta(seconds=1), end=middle + timedelta(seconds=1))
+    with filled.reading() as session:
+        found = call_figures.find(session, window, Wanted(), Order(), agent_runs.NO_PRICES)
+    assert (found.total.calls, found.groups) == (5, 1)
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 
