@@ -94,6 +94,7 @@ class Look:
             **window,
             **call_figures.Order(sort, limit=_SPENDERS).values,
             **call_figures.UNKNOWN,
+            "without_scores": True,
         }
         tables = {"rates": call_figures.rates(self.prices, called)}
         rows = self.asking.rows(Query.CALLS_FIGURES, values, tables)

@@ -8,6 +8,7 @@ from uuid import UUID
 from collector.agents import elsewhere, implied, langgraph, order, rootless, tree, usage
 from collector.agents.elsewhere import Placed
 from collector.agents.tree import Span, Tree
+from collector.causality import holes
 from collector.causality.status import SPAN_ERROR, of_span
 from collector.models import NodeStatus
 from collector.store.database import Row, Session
@@ -65,6 +66,12 @@ def trees(session: Session, traces: Iterable[UUID], *, folds: bool = False) -> t
     return found, len(rows) > MOST
 
 
+def traces_of_ours(session: Session, run_id: UUID) -> list[UUID]:
+    """Returns the traces in which a run of ours did something."""
+    rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, **session.stretch([run_id]).bounds)
+    return [row["trace_id"] for row in rows]
+
+
 def _rows(session: Session, traces: Sequence[UUID] | None, places: Sequence[int] | None = None) -> list[Row]:
     stored = session.stretch(traces or ()).bounds
     told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
@@ -83,16 +90,22 @@ def _folded(session: Session, traces: Sequence[UUID]) -> list[Row]:
 def around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
     """Returns the trace that a node of others lies in, its id first, the node's span, and whether there were more spans
     than one answer reads; None where there is no such node. A graph whose own span has not arrived is found as well."""
-    stored = session.stretch([node_id]).bounds
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **stored) or session.rows(
-        Query.CHAIN_HOLE_TRACES, id=node_id
-    )
-    if not rows:
+    trace = _trace_of(session, node_id)
+    if trace is None:
         return None
-    trace = rows[0]["trace_id"]
     found, truncated = trees(session, [trace])
     span = found[trace].of_node(node_id)
     return None if span is None else (trace, found[trace], span, truncated)
+
+
+def _trace_of(session: Session, node_id: UUID) -> UUID | None:
+    stored = session.stretch([node_id]).bounds
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **stored)
+    if rows:
+        return UUID(str(rows[0]["trace_id"]))
+    if session.rows(Query.CHAIN_FOCUS_TRACES, id=node_id, **stored):  # a node of ours is no hole: none is looked for
+        return None
+    return next(iter(holes.traces(session, node_id)), None)
 
 
 def _twins(session: Session, spans: Sequence[Span]) -> list[Placed]:

@@ -126,7 +126,8 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
     called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
     if not 0 < sum(row["calls"] for row in called) <= IN_PASSING:
         return None
-    row, *_ = _rows(session, rates(prices, called), bounds, Wanted(CallsBy.APP), Order(limit=0))
+    wanted, order = Wanted(CallsBy.APP), Order(limit=0)
+    row, *_ = _rows(session, rates(prices, called), bounds, wanted, order, without_scores=True)
     return _figures(row).usage
 
 
@@ -151,6 +152,7 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         **Wanted().values,
         "by": "bucket",
         "bucket_ns": bucket_ns,
+        "without_scores": True,
         **bounds,
         **_near(session, bounds),
     }
@@ -163,17 +165,29 @@ def _bounds(window: Window) -> dict[str, int]:
     return {"first_ns": within.first_ns, "end_ns": within.end_ns}
 
 
-def _rows(session: Session, table: pa.Table, bounds: Mapping[str, int], wanted: Wanted, order: Order) -> list[Row]:
+def _rows(
+    session: Session,
+    table: pa.Table,
+    bounds: Mapping[str, int],
+    wanted: Wanted,
+    order: Order,
+    *,
+    without_scores: bool = False,
+) -> list[Row]:
     session.offer("rates", table)
     asked = {**order.values, **wanted.values, **bounds, **_near(session, bounds)}
-    return session.rows(Query.CALLS_FIGURES, **asked)
+    return session.rows(Query.CALLS_FIGURES, **asked, without_scores=without_scores)
 
 
 def _near(session: Session, bounds: Mapping[str, int]) -> dict[str, Any]:
-    """Returns what figures bind that are kept to the traces of their calls, and to when these were stored."""
+    """Returns what figures bind that are kept to the traces of their calls, and to when all was stored that names these
+    or their nodes."""
     rows = session.rows(Query.TRACES_CALLING, most=MOST_TRACES + 1, **bounds)
-    traces = [row["id"] for row in rows]
-    return UNKNOWN if len(traces) > MOST_TRACES else {"traces": traces, **session.stretch(traces).bounds}
+    if len(rows) > MOST_TRACES:
+        return UNKNOWN
+    traces = {row["id"] for row in rows}
+    nodes = {row["node_id"] for row in rows if row["node_id"] is not None}
+    return {"traces": sorted(traces), **session.stretch(traces | nodes).bounds}
 
 
 def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:

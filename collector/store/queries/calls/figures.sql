@@ -65,7 +65,15 @@ by_name AS (
     SELECT
         0 AS is_total, told.key AS name, CASE WHEN $per_app THEN app END AS of_app, given.name AS score, count(*) AS scored,
         count(*) FILTER (WHERE is_right(given.score)) AS correct
-    FROM scores_where(node_id IN (SELECT node_id FROM told)) AS given JOIN told USING (node_id)
+    FROM scores_where(
+        node_id IN (SELECT node_id FROM told)
+        --[$traces
+        AND stored_us BETWEEN $since_us AND $until_us
+        --]
+        --[$without_scores
+        AND false
+        --]
+    ) AS given JOIN told USING (node_id)
     GROUP BY ALL
 ),
 by_score AS (
