@@ -86,6 +86,10 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     async def slow() -> None:
         raise OSError("later")
 
+    @app.subscribe("orders", group="ordered", order_by="kind", retry=Retry(first_delay=60, max_delay=600))
+    async def ordered(order: dict[str, str]) -> None:
+        raise OSError("later")
+
     async with app:
         await app.shared.put("open", True)
         await until(admin.schedules)
@@ -110,8 +114,12 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
         await app.publish("parcels", 10, budget=Budget(hops=1))
         await admin.raise_budget(await app.publish("parcels", 11, budget=Budget(hops=9)), Budget(hops=1), "ann")
         await asyncio.gather(*(app.publish("parcels", number) for number in range(5)))
+        await asyncio.gather(*(app.publish("orders", {"kind": "a"}) for _ in range(2)))
+        await app.publish("orders", {"kind": "a"}, delay=60)
     async with app.client():
         late = await app.start(workflow, order=10)
+        board = {"schema": "{}", "app": "logistics", "ephemeral_ms": 60_000, "owner": "gone"}
+        await app.session.bus.subscribe("orders", "board~gone", **board)
         store, bounded = app.session.store, Task((await app.start(workflow, order=11)).id, "w", "first")
         await store.set_aside({Task(late.id, "w", "first"): "sorter"})
         turning = Task((await app.start(paused, tenant="acme")).id, "paused", "ask")
