@@ -41,6 +41,11 @@ def refused(book: None) -> None:
     raise NonRetryableError("no carrier")
 
 
+async def stuck(order: dict[str, str], ctx: Context) -> None:
+    """Others of its kind wait behind it for as long as it is put off."""
+    raise OSError("later")
+
+
 async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     """Uses all that the runtime has."""
     app = App("logistics", settings=settings, observer=facts)
@@ -86,9 +91,7 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     async def slow() -> None:
         raise OSError("later")
 
-    @app.subscribe("orders", group="ordered", order_by="kind", retry=Retry(first_delay=60, max_delay=600))
-    async def ordered(order: dict[str, str]) -> None:
-        raise OSError("later")
+    app.subscribe("orders", group="ordered", order_by="kind", retry=Retry(first_delay=60, max_delay=600))(stuck)
 
     async with app:
         await app.shared.put("open", True)
