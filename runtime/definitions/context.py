@@ -111,6 +111,7 @@ class Context:
             DefinitionError: in a handler, within another recorded call, or when this attempt makes the call twice; one
                 that failed may be made again.
             CallChangedError: the record is of a call with other arguments; names them.
+            CallUncountedError: `usage` raised; the result is recorded.
             UnencodableError: what it is given or returns can't travel.
             AttemptStaleError: another worker has taken the step over meanwhile.
             Exception: whatever the function raised in its last try.

@@ -9,6 +9,7 @@ from hashlib import sha256
 from inspect import isawaitable
 from typing import Any, Final, get_type_hints
 
+from runtime.budgets.usage import Usage
 from runtime.causality.error_info import ErrorInfo
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
@@ -19,6 +20,7 @@ from runtime.definitions.calls import CallOptions, current_call
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
+    CallUncountedError,
     CommandRefusedError,
     DefinitionError,
     UnencodableError,
@@ -48,6 +50,7 @@ class _Call:
     codec: Codec
     how: CallOptions
     tries: int = 0
+    uncounted: Exception | None = None
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -134,6 +137,11 @@ class RecordedCalls:
         value = await self._tried(call, observed)
         result = encode(value, f"the result of {call.what}")
         await self._record(call, dump({"given": call.hashes, "result": result.text}))
+        if call.uncounted is not None:
+            raise CallUncountedError(
+                f"nobody can say what {call.what} has cost: {_words(call.uncounted)}; its result is recorded, and the next "
+                "attempt takes it from there. Mend usage=, and resume the run"
+            ) from call.uncounted
         return result
 
     async def _record_of(self, call: _Call) -> str | None:
@@ -176,12 +184,20 @@ class RecordedCalls:
                 if delay is None:
                     raise
             else:
-                if call.how.usage is not None:
-                    await self._spending.settle(reserved, call.how.usage(value))
-                else:
-                    await self._spending.keeps(call.how.at_most)
+                await self._charge(call, reserved, value)
                 return value
             await asyncio.sleep(delay)
+
+    async def _charge(self, call: _Call, reserved: str, value: Any) -> None:
+        """Charges what a call has cost. One that is made is recorded, whatever its author's `usage=` raises: else the
+        next attempt would pay again."""
+        if call.how.usage is None:
+            await self._spending.keeps(call.how.at_most)
+            return
+        try:
+            await self._spending.settle(reserved, _checked(call.how.usage(value)))
+        except Exception as error:  # noqa: BLE001 - it is raised when the result is recorded
+            call.uncounted = error
 
     async def _try(self, call: _Call, observed: OpenCall) -> Any:
         token = current_call.set(call.what)
@@ -205,6 +221,16 @@ class RecordedCalls:
                 result=result if self._is_told else None,
             )
         )
+
+
+def _checked(usage: object) -> Usage:
+    if not isinstance(usage, Usage):
+        raise DefinitionError(f"usage= must return a Usage, and has returned {usage!r}")
+    return usage
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 async def _value(function: Callable[[], Any]) -> Any:

@@ -263,3 +263,31 @@ async def test_what_is_no_budget_is_refused_when_it_is_given(app: App):
     async with harness(app):
         with pytest.raises(DefinitionError, match=r"the budget can't be 7: give a Budget"):
             await app.start(flow, topic="x", budget=7)  # type: ignore[arg-type]  # what somebody may write
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        (lambda answer: Usage(tokens=answer.total), "AttributeError: 'str' object has no attribute 'total'"),
+        (lambda _: 5, "usage= must return a Usage, and has returned 5"),
+        (lambda _: Usage(model="gpt", input_tokens=3), "model 'gpt' has no price in its budget"),
+    ],
+)
+async def test_a_call_whose_cost_nobody_can_say_is_recorded_all_the_same(app: App, usage: Any, said: str):
+    """It is paid: another attempt takes its result from the record, when somebody has looked at it."""
+    flow, asked = app.workflow("write", topic=str), []
+
+    @flow.step(retry=Retry(attempts=3, first_delay=0))
+    async def draft(topic: str, ctx: Context) -> str:
+        return str(await ctx.once("ask", lambda: asked.append(topic) or "a text", at_most=Usage(tokens=60), usage=usage))
+
+    async with harness(app) as bench:
+        run = await app.start(flow, topic="causes", budget=Budget(usd=1, tokens=100))
+        with pytest.raises(RunFailedError, match="CallUncountedError: nobody can say what call 'ask'") as failed:
+            await run.result(20)
+        assert said in str(failed.value)
+        assert (await account(app, run.id)).tokens == 60  # what was reserved
+        await run.resume()
+        assert await run.result(20) == "a text"
+        await bench.settle()
+    assert asked == ["causes"]
