@@ -34,6 +34,11 @@ class Waiting:
 
     async def wait_for(self, name: str, into: Any, timeout: float | None, key: str) -> Any:
         """See `runtime.definitions.context.Context.wait_for`."""
+        if self._claim.task.place.is_undo:  # all that is undone before it would wait as well, perhaps for ever
+            raise DefinitionError(
+                f"the {self._what} can't wait for {name!r}: nobody is asked in an undo; wait in a step before, or raise "
+                "where a person has to look: the undo is named, and tried again when they say so"
+            )
         codec = Codec(into, f"the answer to {name!r}")
         timeout_ms = None if timeout is None else int(timeout * 1000)
         wait = Wait(name, key, timeout_ms, codec.json_schema())
