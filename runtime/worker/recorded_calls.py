@@ -156,7 +156,7 @@ class RecordedCalls:
             raise UnencodableError(f"the result of {call.what} can't be stored: {error}") from None
         if not is_ours:
             raise AttemptStaleError(
-                f"another worker has taken {self._what} over, or its run has ended: {call.what} was not recorded"
+                f"another worker has taken {self._what} over, or its run has ended: it does not go on after {call.what}"
             )
 
     def _recorded(self, call: _Call, record: Any) -> Encoded:
