@@ -8,9 +8,14 @@ from typing import Final
 from runtime.budgets.usage import Price, holds
 from runtime.errors import DefinitionError
 
-#: The least and the most that each may be: money is counted in millionths of a dollar, times in milliseconds, and all of
-#: it has to stay a whole number of the server's, also when it is raised a few times.
-_BOUNDS: Final = {"usd": (1e-6, 1e9), "tokens": (1, 10**15), "hops": (1, 10**15), "minutes": (1 / 60_000, 60 * 24 * 3660)}
+#: The least and the most that each may be: money is counted in millionths of a dollar, times in milliseconds, and all
+#: of it has to stay a whole number of the server's, also when it is raised a few times.
+_BOUNDS: Final = {
+    "usd": (1e-6, 1e9),
+    "tokens": (1, 10**15),
+    "hops": (1, 10**15),
+    "minutes": (1 / 60_000, 60 * 24 * 3660),
+}
 
 
 @dataclass(frozen=True, slots=True)

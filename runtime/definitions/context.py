@@ -143,7 +143,7 @@ class Context:
             The answer; one that came before the step waited is taken as well.
 
         Raises:
-            DefinitionError: in a handler, an undo or a recorded call, or when another step waits under this name and key.
+            DefinitionError: in a handler, an undo or a recorded call, or when another step waits under this name.
             WaitTimeoutError: nobody has answered in time; the same in every later attempt.
         """
         if self.means is None:

@@ -65,13 +65,13 @@ def _words(moving: Moving, steps: int) -> str:
             return f"{moving.step!r} is within a loop or a fan-out: try again when that is over"
         case "nested":
             return (
-                f"step {moving.step!r} is a run of its own, which would have to be done again or be left: let a worker of "
-                "the former version end it, or cancel it and start anew"
+                f"step {moving.step!r} is a run of its own, which would have to be done again or be left: let a worker "
+                "of the former version end it, or cancel it and start anew"
             )
         case "undoable":
             return (
-                f"step {moving.step!r} is undone if the run fails, and the code has no such step any more: let a worker of "
-                "the former version end it, or cancel it while there is one"
+                f"step {moving.step!r} is undone if the run fails, and the code has no such step any more: let a "
+                "worker of the former version end it, or cancel it while there is one"
             )
         case "over":
             return f"is {moving.step}: only a run that goes on, or has failed, is moved"

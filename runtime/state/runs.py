@@ -135,8 +135,8 @@ class Moving:
 
     Attributes:
         status: moved, with `kept` steps staying done; it has that shape already; busy with, or inside of the loop or
-            fan-out of, `step`; nested, as `step` is a run of its own that would have to be done again; undoable, as what
-            `step` has done could not be undone any more; over, with the status in `step`; or not there.
+            fan-out of, `step`; nested, as `step` is a run of its own that would have to be done again; undoable, as
+            what `step` has done could not be undone any more; over, with the status in `step`; or not there.
         step: as above.
         kept: as above.
     """

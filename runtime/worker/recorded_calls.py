@@ -139,8 +139,8 @@ class RecordedCalls:
         await self._record(call, dump({"given": call.hashes, "result": result.text}))
         if call.uncounted is not None:
             raise CallUncountedError(
-                f"nobody can say what {call.what} has cost: {_words(call.uncounted)}; its result is recorded, and the next "
-                "attempt takes it from there. Mend usage=, and resume the run"
+                f"nobody can say what {call.what} has cost: {_words(call.uncounted)}; its result is recorded, and the "
+                "next attempt takes it from there. Mend usage=, and resume the run"
             ) from call.uncounted
         return result
 

@@ -39,8 +39,8 @@ class Waiting:
         """See `runtime.definitions.context.Context.wait_for`."""
         if self._claim.task.place.is_undo:  # all that is undone before it would wait as well, perhaps for ever
             raise DefinitionError(
-                f"the {self._what} can't wait for {name!r}: nobody is asked in an undo; wait in a step before, or raise "
-                "where a person has to look: the undo is named, and tried again when they say so"
+                f"the {self._what} can't wait for {name!r}: nobody is asked in an undo; wait in a step before, or "
+                "raise where a person has to look: the undo is named, and tried again when they say so"
             )
         codec = Codec(into, f"the answer to {name!r}")
         timeout_ms = None if timeout is None else int(timeout * 1000)
@@ -65,7 +65,9 @@ class Waiting:
             try:
                 value = codec.decode(Encoded.parse(answered.value), f"what {answered.by or 'somebody'} answered")
             except UndecodableError as error:  # it came before anybody could say what would fit
-                _log.warning("run %s: %s; it came before its wait, and %s goes on waiting", self._claim.run.id, error, what)
+                _log.warning(
+                    "run %s: %s; it came before its wait, and %s goes on waiting", self._claim.run.id, error, what
+                )
                 await self._kit.settled(lambda: self._kit.store.reject(self._claim, wait))
             else:
                 self._ended(wait, answered)

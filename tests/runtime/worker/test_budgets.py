@@ -275,11 +275,16 @@ async def test_what_is_no_budget_is_refused_when_it_is_given(app: App):
 )
 async def test_a_call_whose_cost_nobody_can_say_is_recorded_all_the_same(app: App, usage: Any, said: str):
     """It is paid: another attempt takes its result from the record, when somebody has looked at it."""
-    flow, asked = app.workflow("write", topic=str), []
+    flow = app.workflow("write", topic=str)
+    asked: list[str] = []
+
+    async def ask(topic: str) -> str:
+        asked.append(topic)
+        return "a text"
 
     @flow.step(retry=Retry(attempts=3, first_delay=0))
     async def draft(topic: str, ctx: Context) -> str:
-        return str(await ctx.once("ask", lambda: asked.append(topic) or "a text", at_most=Usage(tokens=60), usage=usage))
+        return str(await ctx.once("ask", ask, topic, at_most=Usage(tokens=60), usage=usage))
 
     async with harness(app) as bench:
         run = await app.start(flow, topic="causes", budget=Budget(usd=1, tokens=100))

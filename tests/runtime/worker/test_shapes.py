@@ -149,12 +149,16 @@ async def test_a_loop_goes_on_as_it_began(settings: Settings, facts: Recorder, c
     assert await result(old, run) is True
 
 
-async def test_a_run_that_is_moved_does_again_what_its_new_steps_change_and_no_more(settings: Settings, facts: Recorder):
+async def test_a_run_that_is_moved_does_again_what_has_changed_and_no_more(settings: Settings, facts: Recorder):
     """Fan-outs, rounds and their recorded calls begin anew; what goes on keeps what it has paid for."""
     paid: list[str] = []
 
+    async def pay(what: str) -> str:
+        paid.append(what)
+        return what
+
     async def called(ctx: Context, what: str) -> str:
-        return str(await ctx.once("pay", lambda: paid.append(what) or what))
+        return str(await ctx.once("pay", pay, what))
 
     def declared(flow: Workflow) -> None:
         @flow.step

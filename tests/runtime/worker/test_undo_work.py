@@ -244,7 +244,7 @@ async def test_a_step_whose_workflow_is_late_fails_with_its_deadline(app: App):
     flow.step(inner)
     async with harness(app) as bench:
         run = await bench.start(flow)
-        with pytest.raises(RunFailedError, match="of workflow inner, which failed: RunDeadlineError: it had to have ended"):
+        with pytest.raises(RunFailedError, match="inner, which failed: RunDeadlineError: it had to have"):
             await run.result(20)
 
 
