@@ -76,5 +76,7 @@ class StepMeans:
     def _spending(self) -> Spending:
         kit, claim = self._kit, self._claim
         leave = partial(kit.store.leave, claim)
-        budget = claim.run.budget
+        budget = (
+            None if claim.task.place.is_undo else claim.run.budget
+        )  # what was done is taken back, whatever is spent
         return Spending(kit, budget, self._work, claim.attempt, leave, Counting(kit, self._limits, claim.run.by))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from runtime import App, Budget, Context, Event, Retry, Run, RunFailedError, Settings, Usage
+from runtime import App, Budget, Context, Event, Retry, Run, RunCancelledError, RunFailedError, Settings, Usage
 from runtime.admin import Admin
 from runtime.budgets.account import Account
 from runtime.definitions.workflow import Workflow
@@ -296,3 +296,44 @@ async def test_a_call_whose_cost_nobody_can_say_is_recorded_all_the_same(app: Ap
         assert await run.result(20) == "a text"
         await bench.settle()
     assert asked == ["causes"]
+
+
+@pytest.mark.parametrize("how", ["cancelled", "spent"])
+async def test_what_was_done_is_taken_back_whatever_is_spent(app: App, how: str):
+    """Also by calls that an undo records."""
+    flow = app.workflow("order", amount=int)
+    undone: list[int] = []
+
+    async def refund(amount: int) -> str:
+        undone.append(amount)
+        return "refunded"
+
+    async def take_back(amount: int, ctx: Context) -> None:
+        await ctx.once("refund", refund, amount, at_most=Usage(tokens=1000), usage=lambda _: Usage(tokens=500))
+        await ctx.spent(Usage(tokens=5))
+
+    @flow.step(undo=take_back)
+    async def pay(amount: int, ctx: Context) -> int:
+        await ctx.spent(Usage(tokens=20))
+        return amount
+
+    @flow.step(retry=ONCE)
+    def ship(pay: int) -> int:
+        return pay
+
+    async with harness(app) as bench:
+        run = await app.start(flow, amount=7, budget=Budget(tokens=20))
+        await until(lambda: is_parked(app, run.id), "the shipment is parked")
+        if how == "cancelled":
+            admin = await Admin.connect(app.session.server.url)
+            await admin.cancel_budget(run.id, "ada")
+            await admin.close()
+        else:
+            await run.cancel()
+        with pytest.raises((RunFailedError, RunCancelledError)):
+            await run.result(20)
+        await bench.settle()
+        stored = await app.session.store.get(run.id)
+        assert stored is not None
+        assert (stored.undo_failed, undone) == ((), [7])
+        assert (await account(app, run.id)).tokens == 20
