@@ -157,7 +157,9 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
     alerts.prices = prices.current
     redactor = chosen.redactor()
     prices.current()  # what is wrong with the file is told at the start
-    services = Services(database, link, watch, alerts, keeper, redactor, prices)
+    services = Services(
+        database, link, watch, alerts, keeper, redactor, prices, str(chosen.home.expanduser().resolve())
+    )
     host, port = listener.getsockname()[:2]
     try:
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)

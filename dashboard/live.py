@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, range_of
+from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, now, range_of
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -156,6 +156,29 @@ def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
     return answer
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def breakers(within: Period) -> api.BreakerList:
+    """Returns all breakers, and the outages of a time range; none where the bus is away, or the collector is older than
+    they are."""
+    try:
+        return client().breakers(**range_of(within))
+    except ApiError:
+        return api.BreakerList(items=[], at=now())
+
+
+def breaker(name: str) -> api.Breaker:
+    """Returns one breaker as it is now."""
+    return client().breaker(name)
+
+
+def operate_breaker(act: str, name: str, operator: str, reason: str) -> api.BreakerAnswer:
+    """Opens, holds or closes a breaker, and forgets every answer that this outdates."""
+    acts = {"open": client().open_breaker, "hold": client().hold_breaker, "close": client().close_breaker}
+    answer = acts[act](name, operator, reason)
+    st.cache_data.clear()
+    return answer
+
+
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
     """Sends letters again to the group that failed, and forgets every answer that this outdates."""
     answer = client().replay(ids, operator)
@@ -186,7 +209,7 @@ def undo_run(run_id: str, operator: str) -> api.RunAnswer:
 
 def answer_run(run_id: str, wait: api.RunWait, value: Any, operator: str) -> api.RunAnswer:
     """Answers what a run waits for, and forgets every answer that this outdates."""
-    answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key)
+    answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key, way="the dashboard")
     st.cache_data.clear()
     return answer
 

@@ -80,6 +80,11 @@ def ago(moment: datetime | None, now: datetime) -> str:
     )
 
 
+def lasted(since: datetime, now: datetime) -> str:
+    """Returns for how long something has lasted: `43 s`; a clock ahead of ours reads as no time."""
+    return duration(timedelta(seconds=max(0, int((now - since).total_seconds()))))
+
+
 def exact(moment: datetime | None, zone: tzinfo = UTC) -> str:
     """Returns a moment to the millisecond in the reader's time zone."""
     if moment is None:

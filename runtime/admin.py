@@ -9,7 +9,7 @@ from typing import Self
 from uuid import UUID
 
 from runtime import settings as environment
-from runtime.budgets.account import Account, Parked
+from runtime.budgets.account import Account, Parked, ParkedUnder
 from runtime.budgets.budget import Budget
 from runtime.budgets.redis import RedisAccounts
 from runtime.bus.ledger import read_ledger
@@ -95,6 +95,7 @@ __all__ = [
     "Lane",
     "OpenWait",
     "Parked",
+    "ParkedUnder",
     "Passed",
     "QueryError",
     "Retired",
@@ -231,8 +232,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
 
         Args:
             ids: of the letters.
-            operator: who says so, for the audit.
-            reason: why, for the audit.
+            operator, reason: who says so, and why, for the audit.
 
         Returns:
             What became of each, in the order asked.

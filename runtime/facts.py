@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from runtime.causality.call_usage import CallUsage as CallUsage
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
@@ -143,9 +144,8 @@ class CallBegun:
     """A recorded call within an attempt at a step begins: span `call {name}`, below whatever span is current.
 
     Attributes:
-        name: of the call; `key` tells apart several of one name.
+        name, at_ns: of the call, and when it begins; `key` tells apart several of one name.
         arguments: what it is given, by parameter, not yet redacted; empty where it may not be told.
-        at_ns: when it begins.
     """
 
     name: str
@@ -159,14 +159,16 @@ class CallEnded:
     """How a recorded call ended.
 
     Attributes:
-        ended_ns: when.
-        tries: how often the function was called; 0 where its result came from the record.
+        ended_ns, tries: when, and how often the function was called; 0 where its result came from the record.
+        parked, usage: why a budget did not let it be made, in words, or empty; what it has cost, where that is known.
         error: the last one, where it failed.
         result: what it returned, as the attempt's is told; None where it may not be told.
     """
 
     ended_ns: int
     tries: int
+    parked: str = ""
+    usage: CallUsage | None = None
     error: ErrorInfo | None = None
     result: Any = field(default=None, hash=False, repr=False)
 

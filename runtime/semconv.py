@@ -7,6 +7,7 @@ This module imports nothing of ours but those sets, so that producers and reader
 
 from typing import Final
 
+from runtime.vocabulary import CallOutcome as CallOutcome
 from runtime.vocabulary import Coordination as Coordination
 from runtime.vocabulary import DeadLetterReason as DeadLetterReason
 from runtime.vocabulary import DeliveryOutcome as DeliveryOutcome
@@ -54,7 +55,8 @@ ATTEMPT: Final = "causeline.attempt"
 """Which try at the node this span is; 1-based, within its round."""
 
 OUTCOME: Final = "causeline.outcome"
-"""How the attempt or run ended: one of `StepOutcome`, `DeliveryOutcome` or `RunOutcome`."""
+"""How the attempt or run ended: one of `StepOutcome`, `DeliveryOutcome` or `RunOutcome`. On a recorded call whose
+function was not called one of `CallOutcome`; absent on one that was."""
 
 ERROR_TYPE: Final = "error.type"
 """Class name of what went wrong; only on failure."""
@@ -123,11 +125,29 @@ TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
 TOOL_RESULT: Final = "gen_ai.tool.call.result"
 """JSON text of what a recorded call returned, redacted, 8 KiB at most; absent when turned off."""
 
+INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+"""What a recorded call has used, where its author says: tokens that went in."""
+
+OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
+"""The same of those that came out."""
+
+TOTAL_TOKENS: Final = "gen_ai.usage.total_tokens"
+"""The same of all of them, where the two are not told apart. No convention has it; OpenLLMetry does."""
+
+COST: Final = "gen_ai.usage.cost"
+"""US dollars that a recorded call has cost, where its author says. No convention has it; OpenLIT and LangSmith do."""
+
+MODEL: Final = "gen_ai.request.model"
+"""The model whose tokens they are; absent where nobody says."""
+
 CALL_KEY: Final = "causeline.call.key"
 """What tells apart recorded calls of one name within a step; absent where it has none."""
 
 CALL_TRIES: Final = "causeline.call.tries"
 """How often a recorded call was tried in this attempt; 0 where its result came from the record."""
+
+CALL_PARKED: Final = "causeline.call.parked"
+"""What a recorded call that is parked needs of a budget, and what was left, in words; absent otherwise."""
 
 STREAM_CHUNKS: Final = "causeline.stream.chunks"
 """How many chunks an attempt at a step streamed; absent where it streamed nothing."""

@@ -79,6 +79,15 @@ class DeliveryOutcome(StrEnum):
     """Its worker is gone, and nobody knows how it would have ended."""
 
 
+class CallOutcome(StrEnum):
+    """How a recorded call ended that neither returned nor raised: its function was not called."""
+
+    RECORDED = "recorded"
+    """An earlier attempt had recorded its result."""
+    PARKED = "parked"
+    """What it may cost is more than is left of a budget; the attempt left, to go on when that is raised."""
+
+
 class DeadLetterReason(StrEnum):
     """Why a delivery gave up."""
 

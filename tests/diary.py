@@ -45,5 +45,21 @@ class Diary:
         """Whether a process may pass its gate."""
         return self._gate(pid).exists()
 
+    def lose_carrier(self) -> None:
+        """Has the carrier be down from now on."""
+        self._outage.touch()
+
+    def mend_carrier(self) -> None:
+        """Has the carrier be there again."""
+        self._outage.unlink()
+
+    def has_carrier(self) -> bool:
+        """Whether the carrier answers."""
+        return not self._outage.exists()
+
+    @property
+    def _outage(self) -> Path:
+        return self.folder / "carrier-down"
+
     def _gate(self, pid: int) -> Path:
         return self.folder / f"released-{pid}"

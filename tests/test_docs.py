@@ -36,6 +36,18 @@ def test_a_crew_reviews_and_revises_until_it_is_good(tmp_path: Path) -> None:
     assert sorted(said.splitlines()) == ["deployed greetings: api, tests, docs", "greetings: api, tests, docs"]
 
 
+def test_a_wait_is_tested_as_the_page_on_flows_has_it(tmp_path: Path) -> None:
+    """On a server of its own, with time turned."""
+    crew, tests = re.findall(r"```python\n(.*?)```", (DOCS / "flows.md").read_text(), re.DOTALL)
+    (tmp_path / "crew.py").write_text(crew)
+    (tmp_path / "test_feature.py").write_text(tests)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
+    own = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, capture_output=True, text=True, env=own, cwd=tmp_path, timeout=100, check=False)
+    assert "2 passed" in done.stdout, done.stdout
+
+
 def test_agents_that_answer_for_ever_are_parked(tmp_path: Path) -> None:
     """As the page on budgets has it."""
     assert ran("budgets.md", tmp_path) == "spent: 5 hops, 40 tokens, 1 parked\n"

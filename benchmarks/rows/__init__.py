@@ -1,10 +1,11 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import browser, events, flows, ingest, open_pages, questions, spans, steps, waiting
+from benchmarks.rows import browser, events, flows, groups, ingest, open_pages, questions, spans, steps, waiting
 
 ROWS: tuple[Row, ...] = (
     *events.ROWS,
+    *groups.ROWS,
     *steps.ROWS,
     *flows.ROWS,
     *spans.ROWS,

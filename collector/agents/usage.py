@@ -13,6 +13,7 @@ from collector.agents import duplicates
 from collector.agents.duplicates import Told
 from collector.agents.tree import CONTAINERS, Span, Tree
 from collector.store.roles import Role
+from runtime.semconv import SCOPE
 
 #: Calls that are paid for.
 CALLS: Final = frozenset({Role.MODEL, Role.EMBEDDING})
@@ -99,6 +100,12 @@ def counted(tree: Tree) -> dict[int, str]:
     return dict(tree.uncounted)
 
 
+def is_told(span: Span) -> bool:
+    """Returns whether a call is one that our runtime has recorded, and whose author says what it has cost. It counts,
+    but where an instrumentation below it tells of the same."""
+    return span.scope == SCOPE and span.role == Role.TOOL and _tells(span)
+
+
 def _tells(span: Span) -> bool:
     return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens", "total_tokens"))
 
@@ -114,6 +121,8 @@ def _told_below(tree: Tree) -> dict[int, str]:
         called = any(each.id in calling for each in below)
         if called and span.role in CALLS:
             skipped[span.id] = "the call below it is the one that counts"
+        elif told and is_told(span):
+            skipped[span.id] = "the calls below it are those that count"
         elif told and span.role in CONTAINERS and _tells(span):
             skipped[span.id] = "reported by the agent: the sum of the calls below it"
         if told or _tells(span):

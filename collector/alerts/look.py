@@ -93,6 +93,8 @@ class Look:
             **{name: list(patterns) for name, patterns in rule.filters.items()},
             **window,
             **call_figures.Order(sort, limit=_SPENDERS).values,
+            **call_figures.UNKNOWN,
+            "without_scores": True,
         }
         tables = {"rates": call_figures.rates(self.prices, called)}
         rows = self.asking.rows(Query.CALLS_FIGURES, values, tables)
@@ -101,7 +103,7 @@ class Look:
     def standing(self) -> list[Problem]:
         """Returns what stands still on the bus."""
         if self._standing is None:
-            self._standing = standstill.find(self.bus.channels, self.bus.apps)
+            self._standing = standstill.find(self.bus.channels, self.bus.apps, self.bus.breakers)
         return self._standing
 
     def _groups(self, window: float) -> pa.Table:

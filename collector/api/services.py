@@ -14,7 +14,8 @@ from runtime.redaction.redactor import Redactor
 @dataclass(frozen=True, slots=True)
 class Services:
     """The store, the operations of the live bus, who watches that, what alerts there are, who keeps the store within
-    its limits, what takes secrets out of what the bus says, and what calls of models cost."""
+    its limits, what takes secrets out of what the bus says, what calls of models cost, and whose home's collector it
+    is."""
 
     database: Database
     operations: OperationsLink
@@ -23,3 +24,4 @@ class Services:
     keeper: Keeper | None = None
     redactor: Redactor = field(default_factory=Redactor)
     prices: PriceFile = field(default_factory=PriceFile)
+    home: str = ""

@@ -82,7 +82,10 @@ class Runs(Asking):
         """Undoes what a run that has ended has done, and tries undos again that have failed."""
         return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/undo", RunRequest(operator=operator))
 
-    def answer_run(self, run_id: str, name: str, value: Any, operator: str, *, key: str = "") -> RunAnswer:
-        """Answers what a run waits for, with plain JSON."""
-        answer = WaitAnswer(operator=operator, name=name, key=key, value=value)
+    def answer_run(
+        self, run_id: str, name: str, value: Any, operator: str, *, key: str = "", early: bool = False, way: str = ""
+    ) -> RunAnswer:
+        """Answers what a run waits for, with plain JSON; `early` keeps it for what no step waits for yet, `way` says in
+        the audit by which way it came."""
+        answer = WaitAnswer(operator=operator, name=name, key=key, value=value, early=early, way=way)
         return self._api.post(RunAnswer, f"/api/runs/{segment(run_id)}/answer", answer)

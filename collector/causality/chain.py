@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from collector.causality import holes
 from collector.causality.acyclic import acyclic
 from collector.causality.cone import Direction, cone
 from collector.causality.evidence import Claimed, strongest
@@ -81,7 +82,7 @@ class _Walk:
         self._new = (
             _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus, **session.stretch([focus]).bounds)
             or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus, **session.stretch([focus]).bounds)
-            or _traces(session, Query.CHAIN_HOLE_TRACES, id=focus)
+            or set(holes.traces(session, focus))
         )
         self._fresh = {str(focus)}
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from collector.models import NodeStatus
-from runtime.semconv import DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
+from runtime.semconv import CallOutcome, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
 
 #: OTLP's status code of a span that failed.
 SPAN_ERROR: Final = 2
@@ -35,6 +35,8 @@ _BY_ENDING: Final[dict[str | None, NodeStatus]] = {
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
     StepOutcome.FAILED: NodeStatus.FAILED,
     "waiting": NodeStatus.WAITING,
+    CallOutcome.PARKED: NodeStatus.WAITING,
+    CallOutcome.RECORDED: NodeStatus.OK,
 }
 
 

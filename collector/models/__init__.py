@@ -49,6 +49,7 @@ from collector.models.calls import Usage as Usage
 from collector.models.causality import Attempt as Attempt
 from collector.models.causality import AttemptBar as AttemptBar
 from collector.models.causality import CausalGraph as CausalGraph
+from collector.models.causality import Deferral as Deferral
 from collector.models.causality import Edge as Edge
 from collector.models.causality import EndedWait as EndedWait
 from collector.models.causality import Evaluation as Evaluation

@@ -15,7 +15,8 @@ _MINUTES_LIMIT: Final = 1e7
 
 class ParkedWork(Model):
     """A step of a run, or the delivery of an event to a group, that waits for a budget to be raised: `what` in words.
-    A step has `run_id`, `workflow` and `step`, a delivery `channel` and `group`."""
+    A step has `run_id`, `workflow` and `step`, a delivery `channel` and `group`. `reason` says what it needs and what
+    was left as it asked last; on a run's page `budget_id` and `budget` say of what."""
 
     node_id: str
     what: str
@@ -26,6 +27,9 @@ class ParkedWork(Model):
     step: str | None = None
     channel: str | None = None
     group: str | None = None
+    reason: str | None = None
+    budget_id: str | None = None
+    budget: str | None = None
 
 
 class Budget(Model):
@@ -35,7 +39,8 @@ class Budget(Model):
     it, to which all is charged as well. It is `open`, `spent` where something is parked under it, or `cancelled`, by
     `by`. `usd`, `tokens` and `hops` are spent, what is reserved for calls under way included, each of its limit, None
     where there is none. Nothing begins after `ends_at`. `parked` is what waits, the longest first, at most a hundred
-    of `parked_total`.
+    of `parked_total`. `is_over`: the run that it was declared with has ended, and nothing of it is parked; only lists
+    say so.
     """
 
     id: str
@@ -54,6 +59,7 @@ class Budget(Model):
     hops_limit: int | None = None
     parked: list[ParkedWork] = Field(default_factory=list)
     parked_total: int = 0
+    is_over: bool = False
 
 
 class BudgetList(Model):

@@ -36,8 +36,9 @@ class Call(Model):
     """One call. `role` is what was called: `model`, `embedding`, `tool`, `retriever`, `guardrail` or `evaluator`.
 
     `usage` is what it told of itself; where `uncounted` says why, no sum has it. `first_chunk_ms` is the time from the
-    begin of the call to the first part of a streamed answer. `notes` say what does not add up, `cost_note` how
-    the cost is known, or why it is not.
+    begin of the call to the first part of a streamed answer. `recorded`: nothing was called, the result of an earlier
+    attempt at its step was there; `parked` says what a call that was not made needs of a budget. Neither counts.
+    `notes` say what does not add up, `cost_note` how the cost is known, or why it is not.
     """
 
     node_id: str
@@ -52,6 +53,8 @@ class Call(Model):
     usage: Usage | None = None
     uncounted: str | None = None
     first_chunk_ms: float | None = None
+    recorded: bool = False
+    parked: str | None = None
     error: str | None = None
     cost_note: str | None = None
     notes: list[str] = Field(default_factory=list)

@@ -95,6 +95,16 @@ class CausalGraph(Model):
     items_left_out: list[ItemsLeftOut] = Field(default_factory=list)
 
 
+class Deferral(Model):
+    """An attempt was deferred before it began, because its breaker was open: how many times, since when, and until when
+    the last time; it begins before `until` where somebody closed the breaker."""
+
+    breaker: str
+    times: int
+    since: datetime
+    until: datetime
+
+
 class Attempt(Model):
     """One attempt of a node, or one life of a run that was resumed, whole. `outcome` is as in `AttemptBar`; `version`
     is the app's, as the process that made it says. `input` and `result` are what it was given and returned, as it was
@@ -114,6 +124,7 @@ class Attempt(Model):
     traceback: str | None = None
     input: str | None = None
     result: str | None = None
+    deferred: Deferral | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)
 
 

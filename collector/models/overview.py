@@ -116,10 +116,11 @@ class Overview(Model):
 
 class Health(Model):
     """The collector is up; its version, the version of its store's schema, and that of the API, which counts what it
-    promises."""
+    promises. `home` is the folder that it serves; None where a token is needed and was not given."""
 
     status: str
     version: str
     schema_version: int
     api_version: str = "1"
     bus: BusState
+    home: str | None = None

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from collector.models.base import Model, NodeStatus, Page, Window
+from collector.models.budgets import ParkedWork
 from collector.models.calls import Call, Usage
 from collector.models.events import Event
 from collector.models.items import ItemsLeftOut
@@ -130,7 +131,7 @@ class RunOnServer(Model):
     While what its steps have done `is_undoing`, it goes on, and ends as `ending` says. `is_undone` says that steps of
     it are undone, or being so; `undo_failed` names the steps whose undo has failed for good, which is left to a person,
     and `undo_error` what the last of them failed of. `has_undos` says of a run that has ended whether something of it
-    is left to undo; None where nobody says.
+    is left to undo; None where nobody says. `parked` are steps that wait for a budget to be raised.
     """
 
     app: str
@@ -147,6 +148,7 @@ class RunOnServer(Model):
     failed_step: str | None = None
     error: str | None = None
     waits: list[RunWait] = Field(default_factory=list)
+    parked: list[ParkedWork] = Field(default_factory=list)
     is_undoing: bool = False
     ending: NodeStatus | None = None
     is_undone: bool = False
@@ -198,12 +200,15 @@ class RunRequest(Model):
 
 
 class WaitAnswer(Model):
-    """Who answers what a run waits for, and what: `value` is plain JSON."""
+    """Who answers what a run waits for, and what: `value` is plain JSON. What no step waits for yet is kept where it is
+    `early`, and else refused. `way` says in the audit by which way it came."""
 
     operator: str = Field(default="", max_length=200)
     name: str = Field(max_length=128)
     key: str = Field(default="", max_length=1_000)
     value: Any = None
+    early: bool = False
+    way: str = Field(default="", max_length=100)
 
 
 class RunAnswer(Model):

@@ -19,6 +19,7 @@ from runtime.admin import (
     FoundRun,
     FoundWait,
     OpenWait,
+    ParkedUnder,
     Passed,
     Retired,
     Settlement,
@@ -116,6 +117,14 @@ class Operations(Protocol):
         """Returns a budget. Raises `BudgetNotFoundError` where there is none; so do the following."""
         ...
 
+    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+        """Returns those of some runs, each of an app, that have ended."""
+        ...
+
+    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+        """Returns the steps of a run that wait for a budget over it, the longest first."""
+        ...
+
     async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 the bus's own word
         """Adds to the limits that a budget has, and returns how much was parked under it."""
         ...
@@ -152,9 +161,19 @@ class Operations(Protocol):
         """Returns what runs that go on wait for, so many waits at most, the longest first."""
         ...
 
-    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the bus's own word
-        """Answers what a run waits for, with plain JSON. Raises `RunNotFoundError` where there is none,
-        `AnswerRefusedError` where the answer is not taken."""
+    async def answer(
+        self,
+        id: UUID,  # noqa: A002 the bus's own word
+        name: str,
+        value: Any,
+        operator: str,
+        *,
+        key: str = "",
+        way: str = "",
+        early: bool = False,
+    ) -> bool:
+        """Answers what a run waits for, with plain JSON, and returns whether a step waits for it now: what is early is
+        kept. Raises `RunNotFoundError` where there is none, `AnswerRefusedError` where the answer is not taken."""
         ...
 
     async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the bus's own word

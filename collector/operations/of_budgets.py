@@ -64,6 +64,12 @@ def _limits(account: records.Account) -> Mapping[str, int | None]:
     return {"usd": limits.micros, "tokens": limits.tokens, "hops": limits.hops, "minutes": account.ends_ms}
 
 
+def parked_under(found: records.ParkedUnder) -> ParkedWork:
+    """Returns a step of a run that waits, with the budget that it waits for."""
+    account = found.account
+    return parked_work(found.work).model_copy(update={"budget_id": str(account.id), "budget": account.what})
+
+
 def parked_work(work: records.Parked) -> ParkedWork:
     """Returns work that waits."""
     run_id, workflow, step = work.task.split("|", 2) if work.task else ("", "", "")
@@ -77,4 +83,5 @@ def parked_work(work: records.Parked) -> ParkedWork:
         step=places.of_word(step) if step else None,
         channel=work.channel or None,
         group=work.group or None,
+        reason=work.reason or None,
     )

@@ -23,7 +23,7 @@ from collector.models import (
     WaitingRun,
     places,
 )
-from collector.operations import of_undos
+from collector.operations import of_budgets, of_undos
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
@@ -75,8 +75,10 @@ def retired(entry: records.Retired) -> RetiredGroup:
     )
 
 
-def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServer:
-    """Returns a run as the server has it, with what it waits for."""
+def run(
+    found: records.FoundRun, waits: Sequence[records.OpenWait], parked: Sequence[records.ParkedUnder] = ()
+) -> RunOnServer:
+    """Returns a run as the server has it, with what it waits for, and what of it waits for a budget."""
     record = found.record
     return RunOnServer(
         app=found.app,
@@ -93,6 +95,7 @@ def run(found: records.FoundRun, waits: Sequence[records.OpenWait]) -> RunOnServ
         failed_step=record.failed_step or None,
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
         waits=[_wait(one) for one in waits],
+        parked=[of_budgets.parked_under(one) for one in parked],
         **of_undos.said(found),
     )
 

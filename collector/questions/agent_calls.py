@@ -48,8 +48,7 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
         prices: what calls of models cost.
     """
     found = Called()
-    rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, most=MOST_TRACES)
-    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
+    trees, _ = agent_spans.trees(session, _told(session, agent_spans.traces_of_ours(session, run_id)))
     wanted, ours = frozenset(steps), _ours(session, trees)
     counted: list[Usage] = []
     for trace, tree in trees.items():
@@ -71,6 +70,14 @@ def of_run(session: Session, run_id: UUID, steps: Collection[UUID], prices: Pric
     started = [child.usage for child in found.children if child.usage is not None]
     found.used = Used.of(Spending.total(counted), Spending.total(started))
     return found
+
+
+def _told(session: Session, traces: Collection[UUID]) -> list[UUID]:
+    """Returns those of some traces in which a span of others plays a part in an agent's work, the first of many."""
+    if not traces:
+        return []
+    rows = session.rows(Query.AGENTS_TOLD_TRACES, traces=traces, **session.stretch(traces).bounds)
+    return sorted(row["trace_id"] for row in rows)[:MOST_TRACES]
 
 
 def _ours(session: Session, traces: Collection[UUID]) -> dict[tuple[UUID, int], Row]:

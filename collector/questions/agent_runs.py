@@ -15,7 +15,8 @@ from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
-from runtime.semconv import NodeKind
+from runtime import semconv
+from runtime.semconv import CallOutcome, NodeKind
 
 #: A first chunk that comes as the call ends, within this, was measured when the stream had ended.
 _AT_THE_END_MS: Final = 5.0
@@ -166,11 +167,13 @@ def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) 
 
 def call_of(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
     """Returns one call, with what is odd about its place where its trace is given."""
-    cost = spent.cost(span) if span.role in usage.CALLS else None
+    is_paid = span.role in usage.CALLS or usage.is_told(span)
+    cost = spent.cost(span) if is_paid else None
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")
     first_ms = None if first is None else first * 1_000
     doubt = spent.told(span).doubt
+    parked = span.hints.get(semconv.CALL_PARKED)
     notes = [doubt] if doubt else []
     if tree is not None and tree.began_late(span):
         notes.append(_LATE)
@@ -187,9 +190,11 @@ def call_of(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
         duration_ms=took,
         model=spending.model(span),
         provider=span.work.get("provider"),
-        usage=spent.of(span) if span.role in usage.CALLS else None,
+        usage=spent.of(span) if is_paid else None,
         uncounted=spent.skipped.get(span.id),
         first_chunk_ms=first_ms,
+        recorded=span.ended == CallOutcome.RECORDED,
+        parked=parked if isinstance(parked, str) else None,
         error=span.error,
         cost_note=cost.note if cost else None,
         notes=notes,

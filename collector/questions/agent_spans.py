@@ -8,6 +8,7 @@ from uuid import UUID
 from collector.agents import elsewhere, implied, langgraph, order, rootless, tree, usage
 from collector.agents.elsewhere import Placed
 from collector.agents.tree import Span, Tree
+from collector.causality import holes
 from collector.causality.status import SPAN_ERROR, of_span
 from collector.models import NodeStatus
 from collector.store.database import Row, Session
@@ -15,10 +16,11 @@ from collector.store.endings import WAITING
 from collector.store.queries import Query
 from collector.store.roles import Role
 from collector.store.values import plain
+from runtime import semconv
 from runtime.semconv import StepOutcome
 
 #: Attributes of frameworks' own that runs are read by.
-HINTS: Final = (*langgraph.HINTS, tree.KIND, tree.NODE, order.HANDED_BY)
+HINTS: Final = (*langgraph.HINTS, tree.KIND, tree.NODE, order.HANDED_BY, semconv.CALL_PARKED)
 
 #: Such as may be long, and say nothing to us where they are: an answer that names what comes next is short.
 SHORT: Final = langgraph.OUTPUTS
@@ -64,6 +66,12 @@ def trees(session: Session, traces: Iterable[UUID], *, folds: bool = False) -> t
     return found, len(rows) > MOST
 
 
+def traces_of_ours(session: Session, run_id: UUID) -> list[UUID]:
+    """Returns the traces in which a run of ours did something."""
+    rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, **session.stretch([run_id]).bounds)
+    return [row["trace_id"] for row in rows]
+
+
 def _rows(session: Session, traces: Sequence[UUID] | None, places: Sequence[int] | None = None) -> list[Row]:
     stored = session.stretch(traces or ()).bounds
     told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
@@ -82,16 +90,22 @@ def _folded(session: Session, traces: Sequence[UUID]) -> list[Row]:
 def around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
     """Returns the trace that a node of others lies in, its id first, the node's span, and whether there were more spans
     than one answer reads; None where there is no such node. A graph whose own span has not arrived is found as well."""
-    stored = session.stretch([node_id]).bounds
-    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **stored) or session.rows(
-        Query.CHAIN_HOLE_TRACES, id=node_id
-    )
-    if not rows:
+    trace = _trace_of(session, node_id)
+    if trace is None:
         return None
-    trace = rows[0]["trace_id"]
     found, truncated = trees(session, [trace])
     span = found[trace].of_node(node_id)
     return None if span is None else (trace, found[trace], span, truncated)
+
+
+def _trace_of(session: Session, node_id: UUID) -> UUID | None:
+    stored = session.stretch([node_id]).bounds
+    rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **stored)
+    if rows:
+        return UUID(str(rows[0]["trace_id"]))
+    if session.rows(Query.CHAIN_FOCUS_TRACES, id=node_id, **stored):  # a node of ours is no hole: none is looked for
+        return None
+    return next(iter(holes.traces(session, node_id)), None)
 
 
 def _twins(session: Session, spans: Sequence[Span]) -> list[Placed]:
@@ -148,8 +162,12 @@ def _error(row: Row) -> str | None:
     is_told = row["status_code"] == SPAN_ERROR or row["outcome"] == StepOutcome.FAILED
     if not is_told or row["outcome"] in (WAITING, StepOutcome.OK):
         return None
-    message = row["status_message"].partition(_TRACEBACK)[0].strip() or row["status_message"]
-    return ": ".join(part for part in (row["error_type"], message) if part) or None
+    whole = str(row["status_message"])
+    message = whole.partition(_TRACEBACK)[0].strip() or whole
+    kind = row["error_type"] or ""
+    if message.startswith(kind.rpartition(".")[2] + ":"):  # as our own calls say it: with the type in front
+        return message
+    return ": ".join(part for part in (kind, message) if part) or None
 
 
 def _said(work: dict[str, Any] | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from collector.questions.accuracy import wilson
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
 from collector.times import moment_or_none
 
 #: Models, with their providers and tiers of service, that have prices in one answer; more have none.
@@ -21,6 +22,12 @@ MOST_MODELS: Final = 20_000
 
 #: Calls that are counted where they are not what is asked for.
 IN_PASSING: Final = 50_000
+
+#: Traces that figures are read by: of more, all that is stored is read.
+MOST_TRACES: Final = 20_000
+
+#: What a query takes that does not know them.
+UNKNOWN: Final = {"traces": None, **EVERYTHING.bounds}
 
 #: Buckets of time that calls are counted by, at most.
 MOST_BUCKETS: Final = 1_000
@@ -119,7 +126,8 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
     called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
     if not 0 < sum(row["calls"] for row in called) <= IN_PASSING:
         return None
-    row, *_ = _rows(session, rates(prices, called), bounds, Wanted(CallsBy.APP), Order(limit=0))
+    wanted, order = Wanted(CallsBy.APP), Order(limit=0)
+    row, *_ = _rows(session, rates(prices, called), bounds, wanted, order, without_scores=True)
     return _figures(row).usage
 
 
@@ -144,7 +152,9 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         **Wanted().values,
         "by": "bucket",
         "bucket_ns": bucket_ns,
+        "without_scores": True,
         **bounds,
+        **_near(session, bounds),
     }
     _, *rows = session.rows(Query.CALLS_FIGURES, **asked)
     return {int(row["name"]): row for row in rows}
@@ -155,9 +165,29 @@ def _bounds(window: Window) -> dict[str, int]:
     return {"first_ns": within.first_ns, "end_ns": within.end_ns}
 
 
-def _rows(session: Session, table: pa.Table, bounds: Mapping[str, int], wanted: Wanted, order: Order) -> list[Row]:
+def _rows(
+    session: Session,
+    table: pa.Table,
+    bounds: Mapping[str, int],
+    wanted: Wanted,
+    order: Order,
+    *,
+    without_scores: bool = False,
+) -> list[Row]:
     session.offer("rates", table)
-    return session.rows(Query.CALLS_FIGURES, **order.values, **wanted.values, **bounds)
+    asked = {**order.values, **wanted.values, **bounds, **_near(session, bounds)}
+    return session.rows(Query.CALLS_FIGURES, **asked, without_scores=without_scores)
+
+
+def _near(session: Session, bounds: Mapping[str, int]) -> dict[str, Any]:
+    """Returns what figures bind that are kept to the traces of their calls, and to when all was stored that names these
+    or their nodes."""
+    rows = session.rows(Query.TRACES_CALLING, most=MOST_TRACES + 1, **bounds)
+    if len(rows) > MOST_TRACES:
+        return UNKNOWN
+    traces = {row["id"] for row in rows}
+    nodes = {row["node_id"] for row in rows if row["node_id"] is not None}
+    return {"traces": sorted(traces), **session.stretch(traces | nodes).bounds}
 
 
 def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:

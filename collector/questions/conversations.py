@@ -115,8 +115,10 @@ def _of_others(session: Session, run_id: UUID, prices: PriceBook) -> _Found | No
 
 
 def _of_ours(session: Session, run_id: UUID, prices: PriceBook) -> _Found:
-    rows = session.rows(Query.AGENTS_CALLS_OF_RUN, id=run_id)
-    if not rows and not session.rows(Query.RUNS_ONE, id=run_id, **session.stretch([run_id]).bounds):
+    stored = session.stretch([run_id])
+    around = session.stretch(agent_spans.traces_of_ours(session, run_id))
+    rows = session.rows(Query.AGENTS_CALLS_OF_RUN, id=run_id, **stored.bounds, **around.bounds_of("around"))
+    if not rows and not session.rows(Query.RUNS_ONE, id=run_id, **stored.bounds):
         raise NotFoundError("run", str(run_id))
     trees, truncated = agent_spans.trees(session, (row["trace_id"] for row in rows))
     skipped: dict[int, str] = {}

@@ -11,7 +11,7 @@ from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
 from collector.models import Attempt, EndedWait, Evaluation, Node, NodeDetail, SpanBrief
-from collector.questions import logs, values, whose_run
+from collector.questions import deferral, logs, values, whose_run
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.names import Said, first
@@ -118,6 +118,7 @@ def _attempt(each: Tried, exception: dict[str, Any]) -> Attempt:
         traceback=traceback,
         input=row["input"] or told["input"],
         result=row["result"] or told["result"],
+        deferred=deferral.of(attributes),
         attributes=attributes,
     )
 

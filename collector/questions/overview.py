@@ -60,7 +60,7 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
     told = services.figures(session, within)
     again = session.one(Query.OVERVIEW_REPLACEMENTS, first_ns=within.first_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
-    found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost)
+    found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost, bus.breakers)
     found += [
         *outages.problems(bus.breakers),
         *services.problems(told),

@@ -7,6 +7,7 @@ from collector.models import (
     OWN_SOURCE,
     Accuracy,
     AppBacklog,
+    Breaker,
     BusState,
     ChannelBacklog,
     DeadLetterGroup,
@@ -40,6 +41,7 @@ def find(
     steps: Sequence[StepFigures],
     rejections: Sequence[Mapping[str, Any]],
     dropped: dict[str, int],
+    breakers: Sequence[Breaker] = (),
 ) -> list[Problem]:
     """Returns everything that is wrong, worst first.
 
@@ -52,10 +54,11 @@ def find(
         rejections: what was refused in the window, and what was taken without a value that was wrong with it (`kept`),
             counted by reason.
         dropped: spans that processes heard of in the window have lost, by service.
+        breakers: those that are not closed; what they hold back does not stand still.
     """
     found = [
         *_away(bus),
-        *standstill.find(channels, apps),
+        *standstill.find(channels, apps, breakers),
         *_dead(letters, channels),
         *(problem for step in steps for problem in _step(step)),
         *_rejected(rejections),

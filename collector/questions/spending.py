@@ -49,7 +49,7 @@ class Spending:
     def sum(self, spans: Sequence[Span]) -> Usage | None:
         """Returns what spans used together; None where none of them calls a model, or tells of one."""
         different = {span.id: span for span in spans if span.id not in self.skipped}.values()
-        telling = [span for span in different if span.role in usage.CALLS or "input_tokens" in span.work]
+        telling = [span for span in different if _is_spending(span)]
         return self._of(telling) if telling else None
 
     @staticmethod
@@ -83,6 +83,10 @@ class Spending:
             reported=sum(cost.is_reported for cost in costs),
             **{part: sum(numbers) if numbers else None for part, numbers in parts.items()},
         )
+
+
+def _is_spending(span: Span) -> bool:
+    return span.role in usage.CALLS or "input_tokens" in span.work or usage.is_told(span)
 
 
 def model(span: Span) -> str | None:

@@ -7,7 +7,7 @@ trouble.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from collector.models import AppBacklog, ChannelBacklog, GroupBacklog, Problem, Severity, WaitingStep
+from collector.models import AppBacklog, Breaker, ChannelBacklog, GroupBacklog, Problem, Severity, WaitingStep
 
 #: Seconds that work may be due, and that nothing of it may move, before that is a problem.
 PATIENCE_SECONDS: Final = 30.0
@@ -30,12 +30,22 @@ _MORE_SLOTS: Final = "give them a timeout, raise CAUSELINE_CONCURRENCY, or start
 _ALONE: Final = "Their worker is gone, and each runs alone in a process of its own."
 
 
-def find(channels: Sequence[ChannelBacklog], apps: Sequence[AppBacklog]) -> list[Problem]:
-    """Returns what stands still: steps by app, then groups by channel."""
+def find(
+    channels: Sequence[ChannelBacklog], apps: Sequence[AppBacklog], breakers: Sequence[Breaker] = ()
+) -> list[Problem]:
+    """Returns what stands still: steps by app, then groups by channel. A group that is served and that one of the
+    `breakers` holds back, which are not closed, does as it should: the breaker is the problem, and told of itself."""
     by_name = {app.app: app for app in apps}
+    held = {words for breaker in breakers for guarded in breaker.guards.values() for words in guarded}
     return [
         *(problem for app in apps for problem in _steps(app)),
-        *(problem for channel in channels for group in channel.groups for problem in _group(channel, group, by_name)),
+        *(
+            problem
+            for channel in channels
+            for group in channel.groups
+            if not group.consumers or f"group {group.group} of {channel.channel}" not in held
+            for problem in _group(channel, group, by_name)
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.store.attributes import Attributes
-from runtime.semconv import StepOutcome
+from runtime.semconv import OUTCOME, CallOutcome, StepOutcome
 
 #: OTLP's status code of what failed.
 ERROR: Final = 2
@@ -102,19 +102,23 @@ _AT_THE_END_NS: Final = 1_000_000
 #: Pydantic AI: which retry a tool's failure asks for.
 RETRIES: Final = "pydantic_ai.tool.retry.attempt"
 
+#: Recorded calls of ours whose function was not called.
+CALLS: Final = {outcome.value: outcome for outcome in CallOutcome}
+
 _EXCEPTION: Final = "exception.type"
 
 _STATE: Final = "celery.state"
 
 #: Attributes of spans that are read here.
-READ: Final = (RETRIES, _STATE, *_SETTLED, *(sign.attribute for sign in SIGNS))
+READ: Final = (OUTCOME, RETRIES, _STATE, *_SETTLED, *(sign.attribute for sign in SIGNS))
 
 #: OTLP's status code of what says nothing.
 _UNSET: Final = 0
 
 
 def column(attributes: Attributes, spans: pa.Table, events: pa.Table | None) -> pa.StringArray:
-    """Returns how each span ended: `ok`, `failed`, `retry`, `cancelled` or `waiting`; NULL where its status tells.
+    """Returns how each span ended: `ok`, `failed`, `retry`, `cancelled` or `waiting`, of calls of ours
+    also `recorded` or `parked`; NULL where its status tells.
 
     Args:
         attributes: of the spans.
@@ -130,7 +134,8 @@ def column(attributes: Attributes, spans: pa.Table, events: pa.Table | None) -> 
     # An exception that was overcome is no end; but who leaves by one to ask a person says that all is well.
     ended_so = pc.if_else(pc.or_kleene(pc.equal(thrown, WAITING), failed), thrown, pa.scalar(None, pa.string()))
     told = (_signed(attributes), _at(escaped, len(attributes)), _read(attributes.texts(*_SETTLED), SETTLED))
-    found = pc.coalesce(_read(attributes.texts(_STATE), CELERY), retried, ended_so, told[2])
+    ours = _read(attributes.texts(OUTCOME), CALLS)
+    found = pc.coalesce(ours, _read(attributes.texts(_STATE), CELERY), retried, ended_so, told[2])
     return pc.coalesce(found, pc.if_else(unset, pc.coalesce(*told[:2]), pa.scalar(None, pa.string())))
 
 

@@ -13,7 +13,7 @@ from collector.store.database import Database, Session
 from collector.store.queries import Query
 
 #: The number of the rules by which spans are read: one more whenever names, roles or endings change.
-RULES: Final = 6
+RULES: Final = 7
 
 #: Spans of one slice, about.
 SLICE: Final = 5_000

@@ -53,9 +53,9 @@ def rows(calls: Sequence[Call], whose: str, depth: int = 0, most: int = AT_ONCE)
 def _row(call: Call, depth: int) -> table.Row:
     cells = (
         [table.Part(wording.clip(call.name, wording.NAME) or "(no name)", icon=_ICONS.get(call.role, ""))],
-        [table.badge(call.status)],
+        [table.Part("from the record", table.MUTED)] if call.recorded else [table.badge(call.status)],
         [table.Part("")],
-        [table.Part(table.whole(wording.duration(call.duration_ms)))],
+        [table.Part("" if call.recorded else table.whole(wording.duration(call.duration_ms)))],
         [table.Part(call.model or call.role), *_facts(call)],
     )
     return table.Row(cells, table.Link({"call": call.node_id}), depth=depth)
@@ -75,5 +75,6 @@ def _facts(call: Call) -> list[table.Part]:
         told.append(f"first part after {wording.duration(call.first_chunk_ms)}")
     facts = [(table.unbroken(part), table.MUTED) for part in told]
     facts += [(part, table.ORANGE) for part in (call.uncounted, *call.notes) if part]
+    facts += [(f"parked: {call.parked}", table.ORANGE)] if call.parked else []
     facts += [(wording.gist(call.error, 160), table.RED)] if call.error else []
     return [table.Part(f"\N{MIDDLE DOT} {part}", look) for part, look in facts if part]

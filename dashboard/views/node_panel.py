@@ -8,7 +8,7 @@ import streamlit as st
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus
 from dashboard import data, palette, selection, wording
 from dashboard.figures.folding import Group
-from dashboard.parts import code, failure, folds, letters, links, logs, whole
+from dashboard.parts import broken, code, failure, folds, letters, links, logs, whole
 from dashboard.parts.stamp import fact
 from dashboard.views import nested
 from dashboard.views.values import shown
@@ -154,6 +154,7 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("By", detail.operator, "the operator, as the audit names them"))
     if detail.context_size is not None:
         facts.append(("Context", wording.size(detail.context_size), "bytes of JSON that the attempt was given"))
+    facts += [broken.delay(each.deferred) for each in detail.attempts if each.deferred]
     for evaluation in detail.evaluations:
         score = wording.DASH if evaluation.score is None else f"{evaluation.score:g}"
         facts.append(

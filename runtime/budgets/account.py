@@ -25,6 +25,7 @@ class Parked:
         node: the step's or delivery's node.
         what: in words, such as `step 'write' of run ...`.
         since_ms: since when.
+        reason: what it needs, and what was left as it asked last.
         app: whose run it is of, with `task`; or `channel`, `group` and `delivery`.
     """
 
@@ -36,6 +37,7 @@ class Parked:
     channel: str = ""
     group: str = ""
     delivery: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,14 @@ class Account:
     by: str = ""
     prices: Mapping[str, Price] = field(default_factory=dict)
     parked: tuple[Parked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedUnder:
+    """Work that waits, and the account that it waits for."""
+
+    account: Account
+    work: Parked
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         raw_id="" if str(id_) == event else event,
         types=_types(members.get("datatypes")),
         budget=_uuid(members.get("budgetid")),
-        timing=Timing.read(members),
+        timing=Timing.read(members) if "expirytime" in members or "delayms" in members else None,
     )
 
 

@@ -106,7 +106,8 @@ class RedisBus(Ephemeral):
         await self._scripts.call("announce", [CHANNELS], channel)
 
     async def _add(self, envelope: Envelope, key: str, behind: UUID | None, *, inside: bool) -> Any:
-        keys, delay_ms = keys_of(envelope.channel), envelope.timing.delay_ms if envelope.timing else 0
+        keys, script = keys_of(envelope.channel), "publish"
+        delay_ms: tuple[int, ...] = ()
         touched = [
             keys.stream,
             keys.counters,
@@ -115,10 +116,12 @@ class RedisBus(Ephemeral):
             keys.keyed(envelope.source, key),
             keys.published(behind or envelope.id),
         ]
-        more = (delay_ms,) if delay_ms else ()
+        if envelope.timing is not None and envelope.timing.delay_ms:
+            script, delay_ms = "hold_back", (envelope.timing.delay_ms,)
+            touched += keys.later, keys.held_back
         return await self._scripts.call(
-            "hold_back" if delay_ms else "publish",
-            [*touched, keys.later, keys.held_back] if delay_ms else touched,
+            script,
+            touched,
             envelope.encode(),
             self._limits.stream,
             0 if inside else PUBLISH_MARK_MS,
@@ -127,7 +130,7 @@ class RedisBus(Ephemeral):
             payload_digest(envelope) if key else "",
             KEY_MARK_MS,
             int(behind is not None),
-            *more,
+            *delay_ms,
         )
 
     async def forget(self, channel: str, event: UUID) -> None:

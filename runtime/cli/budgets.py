@@ -54,7 +54,8 @@ def show(id_: Id) -> None:
     if found.ends_ms is not None:
         screen.print(plain(f"nothing begins after {moment(found.ends_ms)}"))
     for one in found.parked:
-        screen.print(plain(f"parked since {moment(one.since_ms)}: {one.what}"))
+        why = f": {one.reason}" if one.reason else ""
+        screen.print(plain(f"parked since {moment(one.since_ms)}: {one.what}{why}"))
 
 
 @budgets.command("raise")

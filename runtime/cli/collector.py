@@ -4,7 +4,9 @@ from typing import Annotated, Final
 
 import typer
 
+from runtime.cli.environment import Ports
 from runtime.cli.servers import become
+from runtime.supervisor.ports import require_free
 
 collector = typer.Typer(help="Receive spans over OTLP, store them, and answer questions about them.")
 
@@ -17,6 +19,8 @@ _PLACE: Final = "FILE.tar|FOLDER"
 def serve(context: typer.Context) -> None:
     """Receive spans over OTLP, store them, and answer questions about them."""
     if context.invoked_subcommand is None:
+        ports = Ports.load()
+        require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR")  # says whose it is that has it
         become("collector")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import typer
@@ -11,9 +11,15 @@ from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
 from runtime.cli.operating import Operator, connected
-from runtime.cli.tables import covered, run_page, runs_table
+from runtime.cli.run_ids import RunId
+from runtime.cli.run_page import run_page
+from runtime.cli.tables import covered, runs_table
 from runtime.cli.terminal import plain, screen
+from runtime.cli.wait_table import waits_table
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
+
+if TYPE_CHECKING:  # heavy, and only a name in signatures
+    from runtime.budgets.budget import Budget
 
 runs = typer.Typer(help="Runs: see them, start, answer, cancel, resume or undo one.", no_args_is_help=True)
 
@@ -42,6 +48,15 @@ def list_(
 
 
 @runs.command()
+def waits(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
+    """List who waits for what, the longest first."""
+    page = ask(settings.load().collector_url, "/api/waits", {"limit": str(limit)})
+    screen.print(waits_table(page["items"]))
+    if page["truncated"]:
+        screen.print(plain(f"there are more: --limit {min(1000, 2 * limit)}"))
+
+
+@runs.command()
 def start(
     target: Annotated[str, typer.Argument(metavar="APP", help="module:app, or file.py, or file.py:app")],
     workflow: Annotated[str, typer.Argument(help="The workflow's name.")],
@@ -49,6 +64,9 @@ def start(
     subject: Annotated[str, typer.Option(help="What the run is about.")] = "",
     key: Annotated[str, typer.Option(help="Your own; started again with it, the first run is found.")] = "",
     deadline: Annotated[float | None, typer.Option(help="Seconds after which it fails if it has not ended.")] = None,
+    budget: Annotated[
+        str, typer.Option(help="What it and all that it causes may spend: `usd=2,tokens=200000,hops=50,minutes=30`.")
+    ] = "",
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end and print the result as JSON.")] = False,
 ) -> None:
@@ -68,7 +86,7 @@ def start(
                 names = ", ".join(app.session.app.workflows) or "none"
                 raise DefinitionError(f"app {app.name} has no workflow {workflow!r}; it has: {names}")
             values = {name: _value(built.inputs.get(name), text) for name, text in given.items()}
-            run = await start_run(app.session, built, values, Request.of(subject, None, key, deadline))
+            run = await start_run(app.session, built, values, Request.of(subject, None, key, deadline, _budget(budget)))
             screen.print(f"run {run.id}")
             if wait:
                 screen.print_json(json.dumps(presentable(encode(await run.result(), "the result"))))
@@ -77,7 +95,7 @@ def start(
 
 
 @runs.command()
-def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+def show(id_: RunId) -> None:
     """Show a run as the server has it: its status, its inputs, where it failed, and what it waits for."""
     from runtime.codec.plain import shown  # heavy; most commands do without
 
@@ -85,12 +103,13 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
         async with connected() as admin:
             found = await admin.run(id_)
             waits = await admin.waits(id_) if found else []
+            parked = await admin.parked_of(found) if found and not found.record.is_over else []
             has_undos = found is not None and found.record.is_over and await admin.has_undos(id_)
         if found is None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
-        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits))
+        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits, parked))
         if has_undos and not found.record.undo_failed:
             screen.print(plain(f"\nwhat its steps did can be undone: causeline runs undo {id_}"))
 
@@ -99,7 +118,7 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
 
 @runs.command()
 def stream(
-    id_: Annotated[UUID, typer.Argument(metavar="ID")],
+    id_: RunId,
     after: Annotated[int, typer.Option(min=0, help="Offset of the last event that you have.")] = 0,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="An event a line, as JSON.")] = False,
@@ -121,7 +140,7 @@ def stream(
 
 
 @runs.command()
-def cancel(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+def cancel(id_: RunId, by: Operator) -> None:
     """End a run: what is under way commits nothing any more."""
 
     async def end() -> None:
@@ -133,7 +152,7 @@ def cancel(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> 
 
 
 @runs.command()
-def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+def resume(id_: RunId, by: Operator) -> None:
     """Let a failed run go on from the step that failed, keeping what is committed."""
 
     async def go_on() -> None:
@@ -145,7 +164,7 @@ def resume(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> 
 
 
 @runs.command()
-def undo(id_: Annotated[UUID, typer.Argument(metavar="ID")], by: Operator) -> None:
+def undo(id_: RunId, by: Operator) -> None:
     """Undo what a run that has ended has done, by the undo= of its steps; try again what could not be undone."""
 
     async def take_back() -> None:
@@ -185,18 +204,22 @@ def move(
 
 @runs.command()
 def answer(
-    id_: Annotated[UUID, typer.Argument(metavar="ID")],
+    id_: RunId,
     name: Annotated[str, typer.Argument(help="What the run waits for, as `causeline runs show` names it.")],
     value: Annotated[str, typer.Argument(help="The answer: JSON, or plain text.")],
     by: Operator,
     key: Annotated[str, typer.Option(help="Which of several waits of that name.")] = "",
+    *,
+    early: Annotated[bool, typer.Option("--early", help="Keep it where no step waits for it yet.")] = False,
 ) -> None:
     """Answer what a run waits for; its step goes on."""
+    from runtime.runs.answering import COMMAND_LINE  # heavy; most commands do without
 
     async def tell() -> None:
         async with connected() as admin:
-            await admin.answer(id_, name, _json(value), by, key=key)
-        screen.print(plain(f"run {id_} goes on"))
+            is_asked = await admin.answer(id_, name, _json(value), by, key=key, way=COMMAND_LINE, early=early)
+        kept = f"no step of run {id_} waits for {name!r} yet: the answer is kept for the first one that does"
+        screen.print(plain(f"run {id_} goes on" if is_asked else kept))
 
     asyncio.run(tell())
 
@@ -206,6 +229,29 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _budget(text: str) -> "Budget | None":
+    from runtime.budgets.budget import Budget  # heavy; most commands do without
+
+    if not text:
+        return None
+    limits: dict[str, Any] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        if name not in ("usd", "tokens", "hops", "minutes") or name in limits:
+            raise DefinitionError(f"--budget {text!r}: {part.strip()!r} is no limit: write such as usd=2,tokens=200000")
+        limits[name] = _number(number.replace("_", ""))
+    return Budget(**limits)
+
+
+def _number(text: str) -> int | float | str:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text  # which no limit can be: the budget says so
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """What commands show of dead letters, runs, groups, workers and the audit; records in, drawings out."""
 
 import json
-import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -15,10 +14,9 @@ from runtime.cli.terminal import moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
-    from runtime.runs.registry import AppWorker, FoundRun
+    from runtime.runs.registry import AppWorker
     from runtime.state.presence import Doing
-    from runtime.state.runs import Lane, LimitUse, RunRecord, WaitingKey
-    from runtime.state.waits import OpenWait
+    from runtime.state.runs import Lane, LimitUse, WaitingKey
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
 
@@ -46,7 +44,7 @@ def letters_table(letters: "Sequence[DeadLetter]", *, narrowed: bool) -> Rendera
             letter.round,
             _fate(letter),
             moment(letter.dead_ms),
-            _error(letter.error_type, letter.message),
+            error_words(letter.error_type, letter.message),
         )
     return table
 
@@ -124,52 +122,6 @@ def covered(window: Mapping[str, Any] | None) -> str:
     return f"of {start} to {end}" + (", the latest time with data" if window["fallback"] else "")
 
 
-def run_page(found: "FoundRun", inputs: Mapping[str, Any], waits: "Sequence[OpenWait]" = ()) -> RenderableType:
-    """One run as the server has it; `inputs` are plain JSON, their secrets replaced, `waits` what it waits for."""
-    run = found.record
-    facts = Table.grid(padding=(0, 2))
-    pairs = {
-        "run": run.id,
-        "app": found.app,
-        "version": run.version,
-        "workflow": run.workflow,
-        "subject": run.subject,
-        "status": f"{run.status}{_undone(run) or _resumed(run.life)}",
-        "accepted": moment(run.accepted_ms),
-        "deadline": "" if run.is_over else moment(run.deadline_ms),
-        "ended": moment(run.ended_ms),
-        "failed step": run.failed_step,
-        "error": _error(run.error_type, run.error),
-        "not undone": ", ".join(run.undo_failed),
-        "undo error": run.undo_error if run.undo_failed else "",
-    }
-    for name, value in pairs.items():
-        if value not in ("", None):
-            facts.add_row(plain(name, "dim"), plain(value))
-    given = [plain(f"{name} = {json.dumps(value, indent=2, ensure_ascii=False)}") for name, value in inputs.items()]
-    asked = [plain(f"{_asked(wait)}\n  causeline runs answer {run.id} {_named(wait)} VALUE") for wait in waits]
-    waiting = [plain("\nwaits for", "bold"), *asked] if waits else []
-    return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting)
-
-
-def _undone(run: "RunRecord") -> str:
-    if not run.is_undone:
-        return ""
-    if not run.is_over:
-        return f", then {run.ending}"
-    return ", undone in part: try again with `causeline runs undo`" if run.undo_failed else ", undone"
-
-
-def _asked(wait: "OpenWait") -> str:
-    key = f" ({wait.key})" if wait.key else ""
-    until = f", until {moment(wait.ends_ms)}" if wait.ends_ms is not None else ""
-    return f"{wait.name}{key}, in step {wait.step} since {moment(wait.since_ms)}{until}"
-
-
-def _named(wait: "OpenWait") -> str:
-    return wait.name + (f" --key {shlex.quote(wait.key)}" if wait.key else "")
-
-
 def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
     """Groups, one a row, with what they owe."""
     rows = [(channel, group) for channel in channels for group in channel.groups]
@@ -244,11 +196,6 @@ def _does(doing: "Doing") -> str:
     return "\n".join([*doing.oldest, *([f"and {more} more"] if more > 0 else [])])
 
 
-def _resumed(life: int) -> str:
-    times = life - 1
-    return ", resumed once" if times == 1 else f", resumed {times} times" if times else ""
-
-
 def _owner(record: "AuditRecord") -> str:
     if record.channel:
         return f"{record.channel} / {record.group}"
@@ -271,13 +218,13 @@ def _fate(letter: "DeadLetter") -> str:
     return f"{letter.state}, {letter.replay_outcome}" if letter.replay_outcome else letter.state
 
 
-def _error(kind: str, message: str) -> str:
+def error_words(kind: str, message: str) -> str:
     return f"{kind}: {message}" if kind else message
 
 
 def _attempt(attempt: "AttemptRecord") -> list[RenderableType]:
     head = f"\nattempt {attempt.attempt} of round {attempt.round}, {moment(attempt.started_ms)}, {attempt.worker}"
-    error = attempt.traceback or _error(attempt.error_type, attempt.message) or _outcome(attempt)
+    error = attempt.traceback or error_words(attempt.error_type, attempt.message) or _outcome(attempt)
     return [plain(head, "bold"), plain(error.rstrip())]
 
 

@@ -46,8 +46,8 @@ class Request:
     key: str = ""
     deadline: str = ""
     budget: Budget | None = None
-    delay: After | None = None
-    expires: After | None = None
+    times: tuple[After | None, After | None] | None = None
+    """Delay and expiry of an event; see `App.publish`."""
 
     @classmethod
     def of(
@@ -68,10 +68,10 @@ class Request:
         """
         correlation = None if correlation_id is None else identity.as_uuid(correlation_id, "correlation")
         until = by("a run", deadline)
-        if not isinstance(budget, Budget | None):
+        if budget is not None and not isinstance(budget, Budget):
             raise DefinitionError(f"the budget can't be {budget!r}: give a Budget, such as Budget(tokens=200_000)")
-        said = checked_text("subject", subject), correlation, checked_text("key", key)
-        return cls(*said, until, budget, delay, expires)
+        times = None if delay is None and expires is None else (delay, expires)
+        return cls(checked_text("subject", subject), correlation, checked_text("key", key), until, budget, times)
 
 
 async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[str, Any], request: Request) -> Run:
@@ -98,7 +98,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         shape_digest=workflow.shape_digest,
         deadline=request.deadline or workflow.deadline,
         by=key_values(workflow, given),
-        budget=await _budget(session, id_, f"run of {workflow.name}", request, position),
+        budget=await _budget(session, id_, _of(f"run of {workflow.name}", request.subject), request, position),
     )
     accepted = await session.store.start(run)
     if accepted.id != run.id:  # started before under this key, perhaps with another budget
@@ -121,8 +121,8 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     """Publishes an event; see `App.publish`."""
     context = current_context.get()
     if context is not None:
-        subject = request.subject or None
-        return context.publish(channel, data, subject=subject, delay=request.delay, expires=request.expires)
+        delay, expires = request.times or (None, None)
+        return context.publish(channel, data, subject=request.subject or None, delay=delay, expires=expires)
     checked_name("channel", channel)
     ambient = session.observer.ambient()
     correlation = _correlation(request, None, ambient)
@@ -135,7 +135,6 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         else TraceContext.root(id_, name, sampled=_sampled(session, correlation))
     )
     payload, now_ns = encode(data, f"the payload for channel {channel}"), session.clock.now_ns()
-    timing = timed(channel, request.delay, request.expires, now_ns)
     envelope = Envelope(
         id=id_,
         channel=channel,
@@ -146,8 +145,8 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
-        budget=await _budget(session, id_, f"event of {channel}", request, None),
-        timing=timing,
+        budget=await _budget(session, id_, _of(f"event of {channel}", request.subject), request, None),
+        timing=timed(channel, *request.times, now_ns) if request.times else None,
     )
     added = await session.bus.publish(envelope, key=request.key)
     if added.event != id_:  # published before under this key
@@ -158,6 +157,11 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     if not added.groups:
         _warn_of_silence(session.app.name, channel)
     return id_
+
+
+def _of(what: str, subject: str) -> str:
+    """What a budget is of, as a reader tells it from others."""
+    return f"{what} for {subject}" if subject else what
 
 
 async def _budget(session: Session, id_: UUID, what: str, request: Request, position: Position | None) -> UUID | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from runtime.budgets.usage import Usage
+from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 
 #: The name of the recorded call that the current code runs in; empty outside of one.
@@ -23,6 +24,7 @@ class CallOptions:
         into: the type that its result is read into; None for what the function says that it returns.
         at_most: what one try may cost, reserved of the budgets over the step.
         usage: what one has cost, from its result; None for what was reserved.
+        breaker: guards each try; None for none.
     """
 
     key: str = ""
@@ -31,6 +33,7 @@ class CallOptions:
     into: Any = None
     at_most: Usage | None = None
     usage: Callable[[Any], Usage] | None = None
+    breaker: Breaker | None = None
 
 
 class Calls(Protocol):
@@ -49,7 +52,8 @@ class Calls(Protocol):
 
 
 class Suspended(BaseException):
-    """Raised through the code of a step that waits: this attempt is over, another begins when there is an answer.
+    """Raised through the code of a step that waits, or is parked for the reason it is given: this attempt is over,
+    another begins when there is an answer, or what it needs.
 
     No `Exception`: code that goes on after any error must not go on after this.
     """

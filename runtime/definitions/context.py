@@ -22,6 +22,7 @@ from runtime.definitions.position import Position, Turn
 from runtime.definitions.scoring import scored
 from runtime.definitions.timed import After, timed
 from runtime.errors import DefinitionError
+from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
@@ -84,6 +85,7 @@ class Context:
         into: Any = None,
         at_most: Usage | None = None,
         usage: Callable[[Any], Usage] | None = None,
+        breaker: Breaker | None = None,
         **kwargs: Any,
     ) -> Any:
         """Calls a function and records its result: a later attempt at this step takes it from there, and does not call
@@ -102,6 +104,7 @@ class Context:
             into: the type that the result is read into; by default what the function says that it returns.
             at_most: what one try may cost: reserved of the budgets over this run before it is made. Where that is more
                 than is left, the step is parked until somebody raises the budget.
+            breaker: guards each try: while it is open the step leaves its slot, and begins again when it may.
             usage: says of the function's result what it has cost; by default what was reserved.
 
         Returns:
@@ -122,8 +125,8 @@ class Context:
             )
         self.buffer.check()
         checked_name("call", name)
-        check_options(f"call {name!r}", retry, timeout, None)
-        how = CallOptions(checked_text("key", key), retry, timeout, into, at_most, usage)
+        check_options(f"call {name!r}", retry, timeout, breaker)
+        how = CallOptions(checked_text("key", key), retry, timeout, into, at_most, usage, breaker)
         return await self.means.calls.once(name, function, args, kwargs, how)
 
     async def wait_for(self, name: str, *, into: Any = Any, timeout: float | None = None, key: str = "") -> Any:

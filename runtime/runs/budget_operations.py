@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from runtime.budgets.account import Account, Parked
+from runtime.budgets.account import Account, Parked, ParkedUnder
 from runtime.budgets.budget import Budget
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
 from runtime.errors import BudgetNotFoundError
-from runtime.runs.registry import RunRegistry
+from runtime.runs.registry import FoundRun, RunRegistry
+
+#: Budgets over each other that are looked at.
+_DEEPEST: Final = 64
 
 
 class BudgetOperations:
@@ -41,6 +45,19 @@ class BudgetOperations:
         if found is None:
             raise _missing(id)
         return found
+
+    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+        """Steps of a run that wait for a budget over it, the longest first."""
+        found: list[ParkedUnder] = []
+        budget = run.record.budget
+        for _ in range(_DEEPEST):
+            account = None if budget is None else await self._accounts.get(budget)
+            if account is None:
+                break
+            mine = f"{run.record.id}|"
+            found += [ParkedUnder(account, work) for work in account.parked if work.task.startswith(mine)]
+            budget = account.parent
+        return sorted(found, key=lambda one: one.work.since_ms)
 
     async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 - the record's own word
         """Adds to the limits that a budget has; what is parked under it asks again at once.

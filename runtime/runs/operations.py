@@ -1,6 +1,7 @@
 """What operators do to runs, of whatever app."""
 
-from collections.abc import AsyncGenerator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,16 @@ class RunOperations:
     async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 - the record's own word
         """A run of any app as it stands; None when there is none."""
         return await self._runs.find(id)
+
+    async def ending_with(self, end: str, limit: int = 100_000) -> list[UUID]:
+        """Runs whose id ends so, of whatever app, of each those accepted last.
+
+        Args:
+            end: in lower case.
+            limit: runs of an app that are looked at.
+        """
+        stores = [self._runs.store(app) for app in await self._runs.apps()]
+        return [run for store in stores for run in await store.ending_with(end, limit)]
 
     async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
         """Ends a run: what is under way commits nothing any more.
@@ -103,6 +114,14 @@ class RunOperations:
             for record in await store.undo_failures(limit)
         ]
 
+    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+        """Those of some runs, each of an app, that have ended."""
+        by_app: dict[str, list[UUID]] = defaultdict(list)
+        for app, run in runs:
+            by_app[app].append(run)
+        found = [await self._runs.store(app).ended_of(ids) for app, ids in by_app.items()]
+        return set().union(*found)
+
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
         """What a run that goes on waits for, the longest first.
 
@@ -126,21 +145,35 @@ class RunOperations:
         ]
         return sorted(found, key=lambda one: (one.wait.since_ms, one.run.record.id, one.wait.name))[:limit]
 
-    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 - the record's own word
+    async def answer(
+        self,
+        id: UUID,  # noqa: A002 - the record's own word
+        name: str,
+        value: Any,
+        operator: str,
+        *,
+        key: str = "",
+        way: str = "",
+        early: bool = False,
+    ) -> bool:
         """Answers what a run waits for.
 
         Args:
             id: of the run.
             name: of the wait; `key` tells apart several of one name.
             value: plain JSON.
-            operator: who answers, for the audit.
+            operator: who answers, for the audit; `way` says there by which way it came.
+            early: keep it where no step waits for it yet.
+
+        Returns:
+            Whether a step waits for it now; else it is kept for one that will.
 
         Raises:
             RunNotFoundError: there is no such run.
-            AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more.
+            AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more, or yet.
         """
         found = await self._found(id)
-        await answer(found.store, id, name, value, key=key, by=operator, operator=operator)
+        return await answer(found.store, id, name, value, key=key, by=operator, operator=operator, way=way, early=early)
 
     async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 - the record's own word
         """What a run has streamed after an offset, so many events at most, and how it stands.

@@ -143,10 +143,15 @@ class StateStore(FlowStore, Lanes, Protocol):
         ...
 
     async def answer(
-        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None
+        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None, way: str = ""
     ) -> Answering:
-        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit.
-        What a `sender` has answered before is taken again, and changes nothing."""
+        """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit,
+        with the wait, and by which `way` the answer came. What a `sender` has answered before is taken again, and
+        changes nothing."""
+        ...
+
+    async def is_wait(self, run: UUID, wait: str) -> bool:
+        """Whether a step of a run waits for it, has waited for it, or an answer to it is kept."""
         ...
 
     async def waits(self, run: UUID) -> list[OpenWait]:
@@ -185,6 +190,10 @@ class StateStore(FlowStore, Lanes, Protocol):
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         """Ends the run because the step failed for good; None when stale. Where steps of it have an undo, it ends when
         they are undone."""
+        ...
+
+    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
+        """Those of some runs that have ended; what is not there has neither ended nor goes on."""
         ...
 
     async def overdue(self, limit: int) -> Overdue:
@@ -239,6 +248,10 @@ class StateStore(FlowStore, Lanes, Protocol):
 
     async def runs(self, limit: int) -> list[RunRecord]:
         """The runs accepted last, newest first."""
+        ...
+
+    async def ending_with(self, end: str, limit: int) -> list[UUID]:
+        """Of the runs accepted last, so many, those whose id ends so, newest first."""
         ...
 
     async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:

@@ -1,11 +1,14 @@
 """Runs that end before their last step, on Redis or Valkey: one has failed, somebody cancels, or time is up."""
 
 import secrets
+from collections.abc import Sequence
 from math import inf
 from typing import Final
 from uuid import UUID
 
 from runtime.errors import RunDeadlineError
+from runtime.server.batch import Question, answers
+from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 from runtime.state.runs import Ended, Overdue
@@ -13,6 +16,10 @@ from runtime.state.tasks import Claim
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
+
+
+#: As what a run has ended, on the server.
+_ENDED: Final = (b"ok", b"failed", b"cancelled")
 
 
 class Endings:
@@ -23,10 +30,15 @@ class Endings:
     """
 
     keys: StateKeys
+    _client: Client
     _scripts: Scripts
 
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         return await self._finish(claim.task.run, _STATUS_FAILED, (*claim.holder, error_type, error))
+
+    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
+        told = await answers(self._client, [_status_of(self.keys.run(run)) for run in runs])
+        return {run for run, status in zip(runs, told, strict=True) if status in _ENDED}
 
     async def overdue(self, limit: int) -> Overdue:
         now, following, *runs = await self._scripts.call("overdue", [self.keys.deadlines], limit)
@@ -48,3 +60,7 @@ class Endings:
         touched += [keys.parts(run), keys.undos(run), keys.wake]
         answer = await self._scripts.call("finish", touched, str(run), status, *rest, operator, keys.prefix, why)
         return Ended(answer[2], answer[1] or None) if answer[0] else None
+
+
+def _status_of(key: str) -> Question:
+    return lambda pipe: pipe.hget(key, "status")

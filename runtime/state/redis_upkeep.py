@@ -37,6 +37,10 @@ class Upkeep(Lanes):
     async def runs(self, limit: int) -> list[RunRecord]:
         return await self._records(await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True))
 
+    async def ending_with(self, end: str, limit: int) -> list[UUID]:
+        ids: Any = await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True)
+        return [UUID(id_.decode()) for id_ in ids if id_.endswith(end.encode())]
+
     async def undo_failures(self, limit: int) -> list[RunRecord]:
         return await self._records(await self._client.zrange(self.keys.undo_failures, 0, limit - 1))
 

@@ -50,13 +50,13 @@ class Waits:
         return bool(await self._scripts.call("reject", touched, claim.task.member, claim.token, wait.member))
 
     async def answer(
-        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None
+        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None, way: str = ""
     ) -> Answering:
         keys = self.keys
         touched = [keys.run(run), keys.waits(run), keys.tasks, keys.wake, keys.audit, keys.leases]
         # An answer whose own answer is lost is asked again by the client: it must find itself.
         id_, node = (str(sender.answer), str(sender.node)) if sender else (secrets.token_hex(8), "")
-        answer = await self._scripts.call("answer", touched, str(run), wait, value, by, operator, id_, node)
+        answer = await self._scripts.call("answer", touched, str(run), wait, value, by, operator, id_, node, way)
         match answer:
             case [1]:
                 return Answering("taken")
@@ -67,6 +67,9 @@ class Waits:
             case [0, status]:
                 return Answering("ended", status.decode())
         return Answering("missing")
+
+    async def is_wait(self, run: UUID, wait: str) -> bool:
+        return bool(await self._client.hexists(self.keys.waits(run), wait))
 
     async def waits(self, run: UUID) -> list[OpenWait]:
         fields: Any = await self._client.hgetall(self.keys.waits(run))

@@ -42,12 +42,21 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
         at_ms=entry_ms(entry),
         action=cast("AuditAction", values["action"]),
         operator=values["operator"],
-        reason=f"from step {values['step']}" if values.get("step") else "",
+        reason=_audited(values),
         app=app,
         workflow=values["workflow"],
         run_id=_uuid(values["run"]),
         schedule=values.get("schedule", ""),
     )
+
+
+def _audited(values: Mapping[str, str]) -> str:
+    """What is to be said of an act beside what it was: of an answer to what, and by which way it came."""
+    name, _, key = values.get("wait", "").partition("|")
+    said = [f"{name} ({key})" if key else name]
+    said.append(f"from step {values['step']}" if values.get("step") else "")
+    said.append(f"by {values['way']}" if values.get("way") else "")
+    return ", ".join(part for part in said if part)
 
 
 def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:

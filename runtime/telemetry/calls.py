@@ -3,7 +3,8 @@
 from typing import Final
 
 from runtime import semconv
-from runtime.facts import CallBegun, CallEnded
+from runtime.facts import CallBegun, CallEnded, CallUsage
+from runtime.semconv import CallOutcome
 from runtime.telemetry.attributes import Attributes, error_status, present, text
 from runtime.telemetry.endings import Ending, exception, sentence
 
@@ -25,9 +26,37 @@ def beginning(begun: CallBegun, arguments: str) -> Attributes:
 
 def ending(ended: CallEnded, result: str) -> Ending:
     """What its end adds; `result` is the presentable copy of what the call returned."""
-    attributes = present({semconv.CALL_TRIES: ended.tries, semconv.TOOL_RESULT: result})
+    attributes = present(
+        {
+            semconv.CALL_TRIES: ended.tries,
+            semconv.OUTCOME: _outcome(ended),
+            semconv.CALL_PARKED: text(ended.parked),
+            semconv.TOOL_RESULT: result,
+            **_spent(ended.usage),
+        }
+    )
     if ended.error is None:
         return Ending(attributes)
     attributes[semconv.ERROR_TYPE] = text(ended.error.type)
     moments = (exception(ended.error, ended.ended_ns),)
     return Ending(attributes, error_status(sentence(ended.error)), moments)
+
+
+def _outcome(ended: CallEnded) -> str:
+    if ended.parked:
+        return CallOutcome.PARKED.value
+    return CallOutcome.RECORDED.value if ended.tries == 0 and ended.error is None else ""
+
+
+def _spent(usage: CallUsage | None) -> dict[str, int | float | str | None]:
+    """By the conventions of calls of models: whoever adds up what was used need not know that a call was recorded."""
+    if usage is None:
+        return {}
+    is_divided = bool(usage.input_tokens or usage.output_tokens)
+    return {
+        semconv.INPUT_TOKENS: usage.input_tokens if is_divided else None,
+        semconv.OUTPUT_TOKENS: usage.output_tokens if is_divided else None,
+        semconv.TOTAL_TOKENS: None if is_divided else usage.tokens,
+        semconv.COST: usage.usd or None,
+        semconv.MODEL: text(usage.model),
+    }

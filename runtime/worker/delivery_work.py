@@ -164,7 +164,7 @@ class DeliveryWork:
             if entries is None:
                 return Finish(DeliveryOutcome.STALE)
             outbox = self._kit.bus.outbox(self._delivery.channel)
-            follow = carrying(self._kit.relay, outbox, entries)
+            follow = carrying(self._kit.relay, outbox, entries, in_order=self._delivery.key is not None)
             return Finish(DeliveryOutcome.OK, keys_written=(*writes, *shared), follow=follow)
 
         return settle

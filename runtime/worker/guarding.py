@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 from uuid import UUID
 
 from runtime.budgets.account import Parked
 from runtime.causality.error_info import words
+from runtime.clock import Clock
 from runtime.definitions.declarations import BuiltApp
 from runtime.errors import ServerError
 from runtime.outages import Deferred
@@ -16,6 +18,8 @@ from runtime.resilience.contract import Breakers
 from runtime.resilience.outages import outage
 from runtime.resilience.retry import Retry
 from runtime.worker.work import Equipment
+
+Value = TypeVar("Value")
 
 _log = logging.getLogger("causeline.worker")
 
@@ -119,6 +123,23 @@ class Guard:
                 is_ours = await self._kit.breakers.renew(self._breaker, permit, lease_ms)
             except ServerError as trouble:
                 _log.debug("the permit to probe %s is not renewed: %s", self._breaker.name, trouble)
+
+
+async def guarded(guard: Guard | None, retry: Retry, call: Callable[[], Awaitable[Value]], clock: Clock) -> Value:
+    """Makes a call, and tells the breaker that guards it, if one does, how that went."""
+    if guard is None:
+        return await call()
+    began = clock.monotonic()
+    try:
+        value = await call()
+    except Exception as error:
+        await guard.tell(error, clock.monotonic() - began, retry)
+        raise
+    except BaseException:
+        await guard.give_back()
+        raise
+    await guard.tell(None, clock.monotonic() - began, retry)
+    return value
 
 
 async def declare(breakers: Breakers, app: BuiltApp) -> None:

@@ -1,13 +1,11 @@
 """Makes the recorded calls of one attempt at a step: each result is written down as it comes, and found by the next."""
 
 import asyncio
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from inspect import isawaitable
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from runtime.budgets.usage import Usage
 from runtime.causality.error_info import ErrorInfo
@@ -15,8 +13,7 @@ from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, parse
-from runtime.definitions.callables import code_of, is_async
-from runtime.definitions.calls import CallOptions, current_call
+from runtime.definitions.calls import CallOptions, Suspended, current_call
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -25,11 +22,12 @@ from runtime.errors import (
     DefinitionError,
     UnencodableError,
 )
-from runtime.facts import CallBegun, CallEnded, OpenAttempt, OpenCall
+from runtime.facts import CallBegun, CallEnded, CallUsage, OpenAttempt, OpenCall
 from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
-from runtime.supervisor.threads import in_thread
 from runtime.worker.call import AttemptTimeoutError
+from runtime.worker.called import named, returned, value_of
+from runtime.worker.guarding import Guard, guarded
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
 
@@ -50,6 +48,7 @@ class _Call:
     codec: Codec
     how: CallOptions
     tries: int = 0
+    usage: Usage | None = None
     uncounted: Exception | None = None
 
     @property
@@ -68,6 +67,7 @@ class RecordedCalls:
         attempt: under observation.
         spending: asks the budgets over it.
         is_told: whether telemetry may carry what calls are given and return.
+        guarded_by: the breaker of the step, which its calls need not ask again: they would wait for their own probe.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class RecordedCalls:
         spending: Spending,
         *,
         is_told: bool,
+        guarded_by: str = "",
     ) -> None:
         self._kit = equipment
         self._claim = claim
@@ -86,6 +87,7 @@ class RecordedCalls:
         self._attempt = attempt
         self._spending = spending
         self._is_told = is_told
+        self._guarded_by = guarded_by
         self._made: set[str] = set()
         self._cut_off: set[str] = set()
 
@@ -125,8 +127,8 @@ class RecordedCalls:
         what = f"call {name!r} of {self._what}" + (f" (key {how.key!r})" if how.key else "")
         if member in self._made:
             raise DefinitionError(f"{what} is made twice: tell its calls apart by key=, as their order may change")
-        given = {key: encode(value, f"{key} of {what}") for key, value in _named(function, args, kwargs).items()}
-        codec = Codec(_returned(function) if how.into is None else how.into, f"the result of {what}")
+        given = {key: encode(value, f"{key} of {what}") for key, value in named(function, args, kwargs).items()}
+        codec = Codec(returned(function) if how.into is None else how.into, f"the result of {what}")
         self._made.add(member)
         return _Call(what, member, partial(function, *args, **kwargs), given, codec, how)
 
@@ -174,11 +176,14 @@ class RecordedCalls:
         retry = call.how.retry or _ONCE
         began = self._kit.clock.monotonic()
         while True:
-            call.tries += 1
-            reserved = await self._spending.reserve(f"{call.member}|{call.tries}", call.how.at_most)
+            guard = await self._guard(call)
+            this = call.tries + 1
+            reserved = await self._reserved(call, this, guard)
+            call.tries = this
             try:
-                value = await self._try(call, observed)
+                value = await guarded(guard, retry, partial(self._try, call, observed, guard), self._kit.clock)
             except Exception as error:
+                await self._charge_failure(call, reserved, error)
                 elapsed = self._kit.clock.monotonic() - began
                 delay = None if retry.forbids(error) else retry.delay(call.tries, elapsed)
                 if delay is None:
@@ -195,29 +200,72 @@ class RecordedCalls:
             await self._spending.keeps(call.how.at_most)
             return
         try:
-            await self._spending.settle(reserved, _checked(call.how.usage(value)))
+            usage = _checked(call.how.usage(value))
+            await self._spending.settle(reserved, usage)
         except Exception as error:  # noqa: BLE001 - it is raised when the result is recorded
             call.uncounted = error
+        else:
+            call.usage = usage
 
-    async def _try(self, call: _Call, observed: OpenCall) -> Any:
+    async def _charge_failure(self, call: _Call, reserved: str, error: Exception) -> None:
+        """Who answers with an error is not paid, unless the error says so. Of a try that was cut off at its timeout
+        nobody knows: it counts as what it might cost, as that of a worker which died does."""
+        if isinstance(error, AttemptTimeoutError):
+            await self._spending.keeps(call.how.at_most)
+            return
+        said = getattr(error, "usage", None)
+        usage = said if isinstance(said, Usage) else Usage()
+        if usage != Usage():
+            call.usage = usage
+        await self._spending.settle(reserved, usage)
+
+    async def _guard(self, call: _Call) -> Guard | None:
+        """What stands before a call that a breaker guards.
+
+        Raises:
+            Suspended: the breaker is open: the attempt is over, and the step deferred.
+        """
+        breaker = call.how.breaker
+        if breaker is None or breaker.name == self._guarded_by:
+            return None
+        guard = Guard(self._kit, breaker, self._spending.work)
+        wait_ms = await guard.wait_ms()
+        if wait_ms:
+            await self._spending.leave(wait_ms, f"breaker {breaker.name} is open")
+        return guard
+
+    async def _reserved(self, call: _Call, this: int, guard: Guard | None) -> str:
+        try:
+            return await self._spending.reserve(f"{call.member}|{this}", call.how.at_most)
+        except BaseException:
+            if guard is not None:
+                await guard.give_back()
+            raise
+
+    async def _try(self, call: _Call, observed: OpenCall, guard: Guard | None) -> Any:
+        timeout = call.how.timeout if guard is None else guard.timeout(call.how.timeout)
         token = current_call.set(call.what)
         try:
             with observed.activate():
-                async with asyncio.timeout(call.how.timeout) as limit:
-                    return await _value(call.function)
+                async with asyncio.timeout(timeout) as limit:
+                    return await value_of(call.function)
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise AttemptTimeoutError(f"{call.what} took longer than its timeout of {call.how.timeout} s") from error
+            raise AttemptTimeoutError(f"{call.what} took longer than its timeout of {timeout} s") from error
         finally:
             current_call.reset(token)
 
     def _end(self, observed: OpenCall, call: _Call, result: Encoded | None, error: BaseException | None) -> None:
+        parked = str(error) if isinstance(error, Suspended) else ""
+        failed = error if error and not isinstance(error, Suspended) else None
         observed.end(
             CallEnded(
                 ended_ns=self._kit.clock.now_ns(),
                 tries=call.tries,
-                error=ErrorInfo.of(error, self._kit.redactor.text) if error else None,
+                parked=parked,
+                usage=_told(call.usage),
+                error=ErrorInfo.of(failed, self._kit.redactor.text) if failed else None,
                 result=result if self._is_told else None,
             )
         )
@@ -233,28 +281,9 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-async def _value(function: Callable[[], Any]) -> Any:
-    if is_async(function):
-        return await function()
-    value = await in_thread(function)
-    # An async function behind a plain decorator looks sync until it has been called.
-    return await value if isawaitable(value) else value
-
-
-def _named(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments by what their parameters are called, where that is known; else by their place."""
-    try:
-        by_name = dict(inspect.signature(function).bind_partial(*args).arguments)
-    except (TypeError, ValueError):
-        by_name = {}
-    if len(by_name) != len(args):  # some of them are gathered in one parameter
-        by_name = {f"argument {at}": value for at, value in enumerate(args, 1)}
-    return {**by_name, **kwargs}
-
-
-def _returned(function: Callable[..., Any]) -> Any:
-    """The type that a function says it returns; any where it does not, or can't be asked."""
-    try:
-        return get_type_hints(code_of(function), include_extras=True).get("return", Any)
-    except Exception:  # noqa: BLE001 - an annotation that is text is code
-        return Any
+def _told(usage: Usage | None) -> CallUsage | None:
+    """What a call has cost, for telemetry; None where its author does not say."""
+    if usage is None:
+        return None
+    parts = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
+    return CallUsage(tokens=usage.all_tokens, usd=usage.usd, model=usage.model, **parts)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NoReturn
 from uuid import UUID
 
 from runtime.budgets.account import Parked, Verdict
@@ -65,9 +65,23 @@ class Spending:
             return known
         if verdict.status == "cancelled":
             raise cancelled(verdict)
-        if not await self._leave(again_ms()):
-            raise AttemptStaleError(f"another worker has taken {work.what} over, or its run has ended")
-        raise Suspended
+        return await self.leave(again_ms(), verdict.reason)
+
+    @property
+    def work(self) -> Parked:
+        """The step, as it is told of where it waits."""
+        return self._work()
+
+    async def leave(self, delay_ms: int, why: str) -> NoReturn:
+        """Gives the attempt up, to be due again after a while; `why`, in words.
+
+        Raises:
+            Suspended: the attempt is over.
+            AttemptStaleError: another worker has taken the step over, or its run has ended.
+        """
+        if not await self._leave(delay_ms):
+            raise AttemptStaleError(f"another worker has taken {self.work.what} over, or its run has ended")
+        raise Suspended(why)
 
     async def spend(self, usage: Usage) -> None:
         """Charges what was spent outside of recorded calls."""

@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from runtime.budgets.account import Parked
 from runtime.budgets.usage import Usage
 from runtime.definitions.buffer import Buffer
+from runtime.definitions.steps import Step
 from runtime.facts import OpenAttempt
 from runtime.resilience.limits import Limit
 from runtime.state.tasks import Claim
@@ -28,7 +29,7 @@ class StepMeans:
         buffer: of the attempt, which is told of its chunks and waits.
         what: the step, for messages.
         limits: that hold for it.
-        is_told: whether telemetry may carry what calls are given and return.
+        step: as it is declared.
     """
 
     def __init__(
@@ -40,8 +41,7 @@ class StepMeans:
         buffer: Buffer,
         what: str,
         limits: Sequence[Limit],
-        *,
-        is_told: bool,
+        step: Step,
     ) -> None:
         self._kit = kit
         self._claim = claim
@@ -50,13 +50,16 @@ class StepMeans:
         self._buffer = buffer
         self._what = what
         self._limits = limits
-        self._is_told = is_told
+        self._step = step
 
     @cached_property
     def calls(self) -> RecordedCalls:
         """Makes its recorded calls."""
         spending = self._spending
-        return RecordedCalls(self._kit, self._claim, self._what, self._attempt, spending, is_told=self._is_told)
+        told, guarded_by = self._step.record_values, self._step.breaker.name if self._step.breaker else ""
+        return RecordedCalls(
+            self._kit, self._claim, self._what, self._attempt, spending, is_told=told, guarded_by=guarded_by
+        )
 
     @cached_property
     def waits(self) -> Waiting:

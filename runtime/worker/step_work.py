@@ -133,10 +133,10 @@ class StepWork:
         )
         place, round_ = self._place, self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        kit, claim, told = self._kit, self._claim, step.record_values
+        kit, claim = self._kit, self._claim
 
         def means(buffer: Buffer) -> StepMeans:
-            return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limits, is_told=told)
+            return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
 
         self._context, buffer = open_context(position, turn, self._read_state, kit.clock, rest, means)
         return self._context, buffer

@@ -195,9 +195,14 @@ class Work(Protocol):
         ...
 
 
-def carrying(relay: Relay, outbox: Outbox, entries: list[OutboxEntry]) -> Callable[[], Awaitable[object]] | None:
-    """Carries what was committed; None where nothing was."""
-    return (lambda: relay.carry(outbox, entries)) if entries else None
+def carrying(
+    relay: Relay, outbox: Outbox, entries: list[OutboxEntry], *, in_order: bool = False
+) -> Callable[[], Awaitable[object]] | None:
+    """Carries what was committed; None where nothing was. In order, what others have committed before and not carried
+    yet goes first: the worker of an earlier event of the key may be gone."""
+    if not entries:
+        return None
+    return (lambda: relay.sweep(outbox, 0)) if in_order else (lambda: relay.carry(outbox, entries))
 
 
 async def waiting() -> Finish:

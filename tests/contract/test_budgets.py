@@ -76,7 +76,9 @@ async def test_what_a_call_may_cost_is_reserved_and_what_it_has_cost_is_charged(
     await opened(accounts, tokens=100)
     for _ in range(2):
         assert (await accounts.reserve(uuid(1), "call", Usage(tokens=80), WORK)).status == "may"
-    assert (await accounts.reserve(uuid(1), "other", Usage(tokens=30), work(51))).reason == "its tokens are spent"
+    assert (await accounts.reserve(uuid(1), "other", Usage(tokens=30), work(51))).reason == "needs 30 tokens, 20 left"
+    (parked,) = (await account(accounts)).parked
+    assert parked.reason == "needs 30 tokens, 20 left"
     for _ in range(2):
         await accounts.settle(uuid(1), "call", Usage(tokens=60))
     assert (await account(accounts)).tokens == 60

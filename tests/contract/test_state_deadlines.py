@@ -171,3 +171,22 @@ async def test_what_is_being_undone_has_no_deadline(state: StateBackend):
     found = await record(state)
     assert (found.status, found.error_type) == ("cancelled", "")
     assert (await state.store.overdue(10)).runs == []
+
+
+async def test_runs_that_have_ended_are_told_from_others(state: StateBackend):
+    """What is not there has neither ended nor goes on."""
+    for number in (1, 2):
+        await state.store.start(run(number))
+    await state.store.cancel(uuid(2))
+    assert await state.store.ended_of([uuid(number) for number in (1, 2, 3)]) == {uuid(2)}
+    assert await state.store.ended_of([]) == set()
+
+
+async def test_runs_are_found_by_how_their_ids_end(state: StateBackend):
+    """Of those accepted last, so many."""
+    for number in (0x1_0001, 0x2_0001, 0x2_0002):
+        await state.store.start(run(number))
+        await state.tick()
+    assert await state.store.ending_with("0001", 10) == [uuid(0x2_0001), uuid(0x1_0001)]
+    assert await state.store.ending_with("0001", 2) == [uuid(0x2_0001)]
+    assert await state.store.ending_with("10001", 10) == [uuid(0x1_0001)]

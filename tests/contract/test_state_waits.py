@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from runtime.errors import AnswerRefusedError
+from runtime.runs.answering import answer
 from runtime.state.tasks import Claim, Commit
 from runtime.state.waits import Answered, Sender, Wait
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -236,9 +238,36 @@ async def test_an_operator_who_answers_is_in_the_audit(state: StateBackend):
     claim = await claimed(state)
     await state.store.await_answer(claim, APPROVAL)
     await state.store.answer(uuid(1), "other|", "1", "shop")
-    await state.store.answer(uuid(1), MEMBER, "true", "ann", "ann")
+    await state.store.answer(uuid(1), MEMBER, "true", "ann", "ann", way="the dashboard")
     ((_, record),) = await state.store.audit(None, 10)
     assert (record.action, record.operator, record.run_id) == ("answer", "ann", uuid(1))
+    assert record.reason == "approval, from step pickup, by the dashboard"
+
+
+async def told(state: StateBackend, name: str, *, early: bool = False) -> bool:
+    """What an operator is told who answers the first run."""
+    return await answer(state.store, uuid(1), name, value=True, key="", by="ann", early=early)
+
+
+async def test_an_operator_who_mistypes_a_wait_is_told_what_there_is(state: StateBackend):
+    """Nothing is kept, but where it is said to come early; programs say nothing of that."""
+    claim = await claimed(state)
+    with pytest.raises(AnswerRefusedError, match=r"does not wait for 'aproval': it waits for nothing now\. Nothing"):
+        await told(state, "aproval")
+    await state.store.await_answer(claim, APPROVAL)
+    with pytest.raises(
+        AnswerRefusedError, match=r"it waits for 'approval'; did you mean 'approval'\? Nothing .*--early"
+    ):
+        await told(state, "aproval")
+    assert not await state.store.is_wait(uuid(1), "aproval|")
+    assert not await told(state, "later", early=True)
+    assert await state.store.is_wait(uuid(1), "later|")
+    assert await told(state, "approval")
+    with pytest.raises(AnswerRefusedError, match="was given before by ann"):
+        await told(state, "approval")
+    await state.store.cancel(uuid(1))
+    with pytest.raises(AnswerRefusedError, match="comes too late: the run is cancelled"):
+        await told(state, "aproval")
 
 
 async def test_who_leaves_to_wait_does_so_although_the_server_is_full(state: StateBackend):

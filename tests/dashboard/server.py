@@ -8,7 +8,17 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from collector import models as api
-from tests.dashboard import accuracy_of, alerts_of, budgets_of, figures_of, logs_of, schedules_of, traces_of, trends_of
+from tests.dashboard import (
+    accuracy_of,
+    alerts_of,
+    breakers_of,
+    budgets_of,
+    figures_of,
+    logs_of,
+    schedules_of,
+    traces_of,
+    trends_of,
+)
 from tests.dashboard.world import World
 
 Params = dict[str, str]
@@ -44,6 +54,7 @@ class FakeCollector:
             "workers": lambda params: figures_of.workers(world),
             "schedules": lambda params: api.ScheduleList(items=world.schedules),
             "budgets": lambda params: budgets_of.listed(world, params),
+            "breakers": lambda params: breakers_of.listed(world),
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),
@@ -114,9 +125,10 @@ class FakeCollector:
                 | ["budgets", _, "raise" | "cancel"]
                 | ["groups", "retire"]
                 | ["alerts" | "schedules", _]
+                | ["breakers", "open" | "hold" | "close"]
             ):
                 return self._operate(parts, body)
-            case ["runs" | "dead-letters" | "budgets", _] | ["runs", _, "streamed"]:
+            case ["runs" | "dead-letters" | "budgets" | "breakers", _] | ["runs", _, "streamed"]:
                 return self._run_or_letter(parts, params)
             case ["events", event_id]:
                 return api.EventDetail(**self.world.events[event_id].model_dump())
@@ -134,7 +146,11 @@ class FakeCollector:
         kind, id_, *rest = parts
         if rest == ["streamed"]:
             return self.world.streamed(id_, int(params["after"]))
-        known: dict[str, Mapping[str, api.Model]] = {"runs": self.world.runs, "budgets": self.world.budgets}
+        known: dict[str, Mapping[str, api.Model]] = {
+            "runs": self.world.runs,
+            "budgets": self.world.budgets,
+            "breakers": self.world.breakers,
+        }
         return known.get(kind, self.world.letters)[id_]
 
     def _replay(self, body: dict[str, Any]) -> api.SettlementAnswer:
@@ -150,6 +166,8 @@ class FakeCollector:
             return self.world.silences.pop(body["id"])
         if parts[0] == "budgets":
             return budgets_of.act(self.world, parts[1], parts[2], body)
+        if parts[0] == "breakers":
+            return breakers_of.act(self.world, parts[1], api.BreakerRequest(**body))
         if parts[0] == "schedules":
             return schedules_of.act(self.world, parts[1], api.ScheduleRequest(**body))
         _, run_id, action = parts

@@ -29,6 +29,8 @@ class World:
         """What runs have streamed."""
         self.schedules: list[api.Schedule] = []
         self.budgets: dict[str, api.Budget] = {}
+        self.breakers: dict[str, api.Breaker] = {}
+        self.outages: list[api.Outage] = []
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""
         self.fired: list[api.Alert] = []

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from runtime import App, CatchUp, Context, Event, Every, NonRetryableError, Retry, Settings, limit
+from runtime import App, Breaker, CatchUp, Context, Event, Every, NonRetryableError, Retry, Settings, limit
 from runtime.definitions.workflow import Workflow
 from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
@@ -49,6 +49,9 @@ HUBS: Final = ("north", "south")
 SORTERS: Final = "sorters"
 AT_ONCE: Final = 2
 """The agent that sorts, and how many parcels it sorts at once."""
+
+CARRIER: Final = Breaker("carrier", failures=2, cooldown=0.5)
+"""Guards the last step of each shipment and the handler that shows where it is."""
 
 Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
@@ -140,13 +143,14 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
 
     _declare_flows(shipment, diary)
 
-    @shipment.step(retry=_AGAIN, publishes=DELIVERED)
+    @shipment.step(retry=_AGAIN, publishes=DELIVERED, breaker=CARRIER)
     async def delivery(
         transit: Parcel, insurance: str | None, weighing: list[int], planning: int, context: Context
     ) -> Parcel:
         assert weighing == [transit.number + carton for carton in range(CARTONS)]
         assert planning == ROUNDS
         assert insurance == ("insured" if is_insured(transit.number) else None)
+        _ask_carrier(diary, f"{context.run_id}/delivery")
         await _misbehave(diary, "delivery", transit.trouble)
         return passed(transit, "delivery", context)
 
@@ -272,14 +276,21 @@ def _declare_handlers(app: App, diary: Diary) -> None:
         await _misbehave(diary, "billing", event.data.trouble)
         context.publish(BILLED, event.data, delay=HELD_BACK)
 
-    @app.subscribe(DELIVERED, group="tracking-board", retry=_AGAIN)
+    @app.subscribe(DELIVERED, group="tracking-board", retry=_AGAIN, breaker=CARRIER)
     def show(event: Event[Parcel], context: Context) -> None:
+        _ask_carrier(diary, f"{event.id}/tracking-board")
         note("tracking-board", event, context)
 
     @app.subscribe(BILLED, group="books", retry=_AGAIN, order_by="trouble")
     async def enter(event: Event[Parcel], context: Context) -> None:
         note("books", event, context)
         await _misbehave(diary, "books", event.data.trouble)
+
+
+def _ask_carrier(diary: Diary, who: str) -> None:
+    if not diary.has_carrier():
+        diary.note("down", who)
+        raise OSError("the carrier is down")
 
 
 async def _misbehave(diary: Diary, where: str, trouble: Trouble) -> None:

@@ -284,7 +284,7 @@ class Books:
             "a hub's permit was left behind"
         )
         keys = self._session.store.keys
-        assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects)] == [0, 0]
+        assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects, keys.asked)] == [0, 0, 0]
         assert await self._redis.hlen(keys.leases) == 0
         await until(self.are_told, "the end of every run is confirmed")
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_outbox import RedisOutbox
+from runtime.resilience.breaker_state import Permit
+from runtime.resilience.redis import RedisBreakers
 from runtime.runs.ticks import Ticks
 from runtime.state.redis import RedisState
 from runtime.state.redis_schedules import RedisSchedules
@@ -77,6 +79,9 @@ TICK_POINTS: Final = ("tick claiming", "tick claimed", "tick starting", "tick st
 #: Where somebody ends a run whose deadline has passed.
 DEADLINE_POINTS: Final = ("run expiring", "run expired")
 
+#: Where a breaker opens, is probed, and closes.
+BREAKER_POINTS: Final = ("failure recording", "breaker opened", "probe permitted", "probe failed", "breaker closed")
+
 _arrivals: Counter[str] = Counter()
 
 
@@ -121,7 +126,27 @@ def arm() -> None:
     _around(RedisSchedules, "claim", "tick claiming", "tick claimed")
     _around(Ticks, "start", "tick starting", "tick started")
     _after(RedisSchedules, "confirm", lambda *_, **__: reached("tick confirmed"))
+    _after(RedisBreakers, "ask", _asked)
+    _before(RedisBreakers, "record", _records)
+    _after(RedisBreakers, "record", _recorded)
     _after(RedisOutbox, "remove", lambda *_, **__: reached("event removed"))
+
+
+def _asked(answer: Any, *_: Any, **__: Any) -> None:
+    if isinstance(answer, Permit) and answer.probe:
+        reached("probe permitted", 2)
+
+
+def _records(_: Any, permit: Permit, health: str, *__: Any) -> None:
+    if health == "failed" and not permit.probe:
+        reached("failure recording", 1)
+
+
+def _recorded(recorded: Any, _: Any, permit: Permit, health: str, *__: Any) -> None:
+    if recorded.change in ("opened", "closed"):
+        reached(f"breaker {recorded.change}", 1)
+    elif permit.probe and health == "failed":
+        reached("probe failed", 1)
 
 
 def _claimed(claim: Any, *_: Any, isolated: bool = False, **__: Any) -> None:
@@ -146,6 +171,17 @@ def _around(owner: type, method: str, before: str, after: str, nth: int = NTH) -
         answer = await original(self, *args, **kwargs)
         reached(after, nth)
         return answer
+
+    setattr(owner, method, wrapped)
+
+
+def _before(owner: type, method: str, arrive: Callable[..., object]) -> None:
+    """Arrives before a call, with its arguments."""
+    original = getattr(owner, method)
+
+    async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        arrive(*args, **kwargs)
+        return await original(self, *args, **kwargs)
 
     setattr(owner, method, wrapped)
 

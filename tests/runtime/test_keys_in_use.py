@@ -41,6 +41,34 @@ def refused(book: None) -> None:
     raise NonRetryableError("no carrier")
 
 
+def _subscribe(app: App, mended: list[bool]) -> None:
+    """All kinds of groups; `billing` fails until something stands in the list."""
+
+    @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0))
+    async def sms(ctx: Context) -> None:
+        ctx.state.put("key", 1)
+        ctx.publish("noted", 1)
+        if ctx.attempt == 1:
+            raise OSError("no route")
+
+    @app.subscribe("parcels")
+    async def billing() -> None:
+        if not mended:
+            raise NonRetryableError("no bank")
+
+    @app.subscribe("parcels", retry=Retry(first_delay=60, max_delay=600), breaker=Breaker("bank", 1, 60))
+    async def slow() -> None:
+        raise OSError("later")
+
+    @app.subscribe("ledger", order_by="id", retry=Retry(first_delay=60, max_delay=600))
+    async def books() -> None:
+        raise OSError("later")
+
+    @app.subscribe("ledger", ephemeral=True)
+    async def board() -> None:
+        pass
+
+
 async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     """Uses all that the runtime has."""
     app = App("logistics", settings=settings, observer=facts)
@@ -70,24 +98,11 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     tidy.step(name="tidy")(lambda: None)
     app.schedule("hourly", tidy, Every(hours=1))
 
-    @app.subscribe("parcels", retry=Retry(attempts=2, first_delay=0))
-    async def sms(ctx: Context) -> None:
-        ctx.state.put("key", 1)
-        ctx.publish("noted", 1)
-        if ctx.attempt == 1:
-            raise OSError("no route")
-
-    @app.subscribe("parcels")
-    async def billing() -> None:
-        if not mended:
-            raise NonRetryableError("no bank")
-
-    @app.subscribe("parcels", retry=Retry(first_delay=60, max_delay=600), breaker=Breaker("bank", 1, 60))
-    async def slow() -> None:
-        raise OSError("later")
-
+    _subscribe(app, mended)
     async with app:
         await app.shared.put("open", True)
+        await asyncio.gather(*(app.publish("ledger", {"id": 1}) for _ in range(2)))
+        await app.publish("ledger", {"id": 1}, delay=600)
         await until(admin.schedules)
         await admin.run_schedule("hourly", "ann")
         for number in range(3):
@@ -149,6 +164,7 @@ async def test_every_key_is_documented(settings: Settings, facts: Recorder, admi
         ":untold",
         ":once:",
         ":asked",
+        ":eph",
         ":ticks",
         ":deadlines",
         ":r:",

@@ -1,8 +1,9 @@
 """Breakers that work shares, and what operators do with them."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.concurrency import run_in_threadpool
 
 from collector.api.operator import Who
@@ -16,6 +17,8 @@ from collector.operations.redaction import clean
 from collector.questions import outages
 from collector.questions.windows import About, Period, choose
 from runtime.admin import BreakerRecord
+
+_Name = Annotated[str, Path(description="The breaker's name, as it is declared", max_length=128)]
 
 #: Spans of others say nothing of breakers.
 _ABOUT = About()
@@ -37,7 +40,7 @@ def router(services: Services) -> APIRouter:
         return BreakerList(items=items, outages=over, at=datetime.now(UTC))
 
     @routes.get("/{name:path}")
-    async def one(name: str, known: Known) -> Breaker:
+    async def one(name: _Name, known: Known) -> Breaker:
         """One breaker, with what waits for it and how it opened and closed before."""
         async with services.operations.use() as operations:
             found = _told(await operations.breaker(name))

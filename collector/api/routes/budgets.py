@@ -26,7 +26,8 @@ def router(services: Services) -> APIRouter:
         """Budgets with what is spent of them and what waits for them, those first that were declared last."""
         async with services.operations.use() as operations:
             entries = await (operations.spent_budgets(limit) if spent else operations.budgets(limit))
-        items = [of_budgets.budget(entry) for entry in entries]
+            over = await operations.ended_runs([(entry.app, entry.id) for entry in entries if not entry.parked])
+        items = [of_budgets.budget(entry).model_copy(update={"is_over": entry.id in over}) for entry in entries]
         known.unless_same(items)
         return BudgetList(items=items, truncated=len(items) == limit, at=datetime.now(UTC))
 

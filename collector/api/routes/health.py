@@ -23,13 +23,19 @@ def router(services: Services) -> APIRouter:
     @routes.get("/healthz")
     async def health(request: Request) -> Health:
         """Up, and the store answers. Whether the bus answers is said too, and does not make the collector unhealthy;
-        why not, which names addresses, only where nobody needs a token."""
+        why not, which names addresses, and whose home it serves, only where nobody needs a token."""
         await ask_store()
         bus = await bus_state(services.operations)
+        home: str | None = services.home or None
         if request.scope.get(IS_STRANGER):
-            bus = BusState(connected=bus.connected)
+            bus, home = BusState(connected=bus.connected), None
         return Health(
-            status="ok", version=installed_version(), schema_version=schema.newest(), api_version=API_VERSION, bus=bus
+            status="ok",
+            version=installed_version(),
+            schema_version=schema.newest(),
+            api_version=API_VERSION,
+            bus=bus,
+            home=home,
         )
 
     return routes

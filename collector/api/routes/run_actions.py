@@ -1,5 +1,6 @@
 """What operators do with runs."""
 
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,6 +12,9 @@ from collector.errors import ConflictError
 from collector.models import NodeStatus, RunAnswer, RunRequest, WaitAnswer
 from collector.operations import to_models
 from collector.operations.contract import Operations
+
+#: By which way an answer has come whose sender does not say.
+_API: Final = "the API"
 
 
 def router(services: Services) -> APIRouter:
@@ -51,11 +55,12 @@ def router(services: Services) -> APIRouter:
     @routes.post("/{run_id}/answer")
     async def answer(run_id: Id, request: WaitAnswer, who: Who) -> RunAnswer:
         """Answers what a run waits for; its step goes on. The first answer counts: 409 where another was first, where
-        it does not fit, or where nobody waits any more."""
+        it does not fit, or where nobody waits any more, or yet: an early one is kept, and nothing has `changed`."""
         id_, operator = as_id("run", run_id), who.named(request.operator)
         async with services.operations.use() as operations:
-            await operations.answer(id_, request.name, request.value, operator, key=request.key)
-        return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=True)
+            told: dict[str, Any] = {"key": request.key, "way": request.way or _API, "early": request.early}
+            changed = await operations.answer(id_, request.name, request.value, operator, **told)
+        return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=changed)
 
     return routes
 

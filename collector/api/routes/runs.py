@@ -74,8 +74,10 @@ async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:
         async with services.operations.use() as operations:
             found = await operations.run(run_id)
             if found is not None:
-                waits = await operations.waits(run_id) if found.record.status == NodeStatus.RUNNING else []
-                server = to_models.run(found, waits)
+                goes_on = found.record.status == NodeStatus.RUNNING
+                waits = await operations.waits(run_id) if goes_on else []
+                parked = await operations.parked_of(found) if goes_on else []
+                server = to_models.run(found, waits, parked)
                 if found.record.is_over:
                     server = server.model_copy(update={"has_undos": await operations.has_undos(run_id)})
                 return clean(server, services.redactor)

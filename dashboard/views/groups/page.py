@@ -2,36 +2,47 @@
 
 import streamlit as st
 
-from collector.models import ChannelList
-from dashboard import data, export, live, period, selection, wording
+from collector.models import BreakerList, ChannelList
+from dashboard import data, export, live, period, selection, together, wording
 from dashboard.parts import acting, audit, keeping_up, pages, search_box, timespan
 from dashboard.period import Period
-from dashboard.views.groups import owed
+from dashboard.views.groups import breaker, breakers, owed
 
 _CHOSEN = ("app", "channel", "group")
 
 
 def render() -> None:
     """Shows the view."""
+    name = selection.read("breaker")
+    if name:
+        st.header("What does this breaker hold back?", anchor=False)
+        with data.shown_errors():
+            breaker.show(name)
+            acting.confirm_if_asked()
+        return
     timespan.heading("Who serves what, and what does it owe?", of_all_time=True)
     with data.shown_errors():
         _filters()
         acting.said(owed.ABOUT)
-        page = _asked()
+        page, found = _asked()
+        breakers.show(found)
         _tables(page)
         _audit()
         acting.confirm_if_asked()
-        keeping_up.watch(lambda: _brief(_asked()), _brief(page))
+        keeping_up.watch(lambda: _brief(*_asked()), _brief(page, found))
 
 
-def _asked() -> ChannelList:
+def _asked() -> tuple[ChannelList, BreakerList]:
     app, channel, group = [selection.read(name) for name in _CHOSEN]
-    return live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
+    within = period.current()
+    found = together.ahead(lambda: live.breakers(within))
+    page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
+    return page, found()
 
 
-def _brief(page: ChannelList) -> str:
-    """Returns what is owed, but for when that was so."""
-    return page.model_dump_json(exclude={"at"})
+def _brief(page: ChannelList, found: BreakerList) -> str:
+    """Returns what is owed and what breakers hold back, but for when that was so."""
+    return page.model_dump_json(exclude={"at"}) + found.model_dump_json(exclude={"at"})
 
 
 def _tables(page: ChannelList) -> None:

@@ -50,13 +50,18 @@ def _undo(failure: UndoFailure) -> table.Row:
 
 
 def _budget(budget: Budget) -> table.Row:
-    said = f"{spent.parked(budget)}: {', '.join(spent.words(budget, data.now(), data.zone()))}"
+    reason = next((work.reason for work in budget.parked if work.reason), None)
+    waits = f"{spent.parked(budget)}, {reason}" if reason else spent.parked(budget)
+    said = f"{waits}: {', '.join(spent.words(budget, data.now(), data.zone()))}"
     since = [
         table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))
         for work in budget.parked[:1]
     ]
     cells = (
-        [table.named(budget.what, table.STRONG), table.Part(budget.app, table.MUTED)],
+        [
+            table.named(budget.what, table.STRONG),
+            table.Part(f"{budget.app} {wording.short_id(budget.id)}", table.MUTED),
+        ],
         [table.Part(said, icon=":material/hourglass_disabled:")],
         since,
         [table.Part("Raise or cancel", icon=":material/account_balance_wallet:")],

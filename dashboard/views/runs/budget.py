@@ -49,6 +49,7 @@ def _row(work: ParkedWork, budget: Budget) -> table.Row:
     since = table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))
     if work.run_id:  # what has not begun is in no picture yet
         name = [table.named(work.step or "", table.STRONG), table.Part(work.workflow or "", table.MUTED)]
+        name += [table.Part(work.reason, table.ORANGE)] if work.reason else []
         return table.Row(
             (name, [since], [table.Part("Its run", icon=":material/route:")]),
             table.Link({"run": work.run_id}, selection.RUNS),

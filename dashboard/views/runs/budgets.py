@@ -16,7 +16,8 @@ _MOST: Final = 15
 
 
 def show(budgets: list[Budget]) -> None:
-    """Shows budgets, those first that something waits for; nothing where there are none."""
+    """Shows budgets that hold still, those first that something waits for; nothing where there are none."""
+    budgets = [budget for budget in budgets if budget.status != "cancelled" and not budget.is_over]
     if not budgets:
         return
     st.subheader("Budgets", anchor=False)
@@ -33,7 +34,7 @@ def show(budgets: list[Budget]) -> None:
 def _row(budget: Budget) -> None:
     name, status, limits, waits, press = st.columns(_WIDTHS, vertical_alignment="center")
     with name:
-        label = f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)}]"
+        label = f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)} {wording.short_id(budget.id)}]"
         links.within(label, f"budget-{keys.key(budget.id)}", {"budget": budget.id})
     status.markdown(spent.badge(budget))
     limits.markdown(f":small[{wording.plain(' · '.join(spent.words(budget, data.now(), data.zone())))}]")
@@ -45,4 +46,4 @@ def _row(budget: Budget) -> None:
 def _waits(budget: Budget) -> str:
     if not budget.parked:
         return wording.DASH
-    return f":small[{spent.parked(budget)} since {wording.ago(budget.parked[0].since, data.now())}]"
+    return f":small[{spent.parked(budget)} for {wording.lasted(budget.parked[0].since, data.now())}]"

@@ -36,6 +36,8 @@ def _heading(detail: CallDetail) -> None:
     call = detail.call
     st.subheader(wording.name(call.model or call.name), anchor=False)
     said = [palette.markdown_badge(call.status), wording.plain(call.role)]
+    said += ["from the record of an earlier attempt: nothing was called"] if call.recorded else []
+    said += [f"parked: {wording.plain(call.parked)}"] if call.parked else []
     said += [f"of {wording.plain(call.provider)}"] if call.provider else []
     said += [f"by **{wording.name(detail.agent)}**"] if detail.agent else []
     said += [f"user {wording.name(detail.user)}"] if detail.user else []

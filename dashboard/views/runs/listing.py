@@ -110,7 +110,7 @@ def _waits(waits: Sequence[WaitingRun]) -> table.Cell:
     first = waits[0]
     since = wording.exact(first.since, data.zone())
     more = f" and {len(waits) - 1:,} more" if len(waits) > 1 else ""
-    said = f"waiting for {wording.clip(called(first), _WAIT_ROOM)}{more} since {wording.ago(first.since, data.now())}"
+    said = f"waiting for {wording.clip(called(first), _WAIT_ROOM)}{more} for {wording.lasted(first.since, data.now())}"
     return [table.Part(said, "badge-violet", ":material/person_raised_hand:", tip=since, breaks=True)]
 
 

@@ -41,6 +41,7 @@ def show(run_id: str) -> None:
     _heading(detail)
     acting.said(detail.run.run_id)
     operating.waits(detail)
+    operating.parked(detail)
     streamed.show(detail)
     lives.show(detail.lives)
     undos.show(detail)
@@ -120,10 +121,12 @@ def _deadline(detail: RunDetail) -> datetime | None:
 def _goes_on(detail: RunDetail) -> str:
     """Returns that a run goes on, or what it waits for and since when."""
     waits = detail.server.waits if detail.server else []
+    if not waits and detail.server and detail.server.parked:
+        return f"parked for {wording.lasted(detail.server.parked[0].since, data.now())}: a budget is spent"
     if not waits:
         return "still going on"
     first = min(waits, key=lambda wait: wait.since)
-    return f"waiting for {wording.plain(first.name)} since {wording.ago(first.since, data.now())}"
+    return f"waiting for {wording.plain(first.name)} for {wording.lasted(first.since, data.now())}"
 
 
 def _spent(run: Run) -> tuple[str, ...]:

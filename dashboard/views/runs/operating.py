@@ -7,7 +7,7 @@ import streamlit as st
 from collector.client import ApiError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunWait
 from dashboard import data, live, wording
-from dashboard.parts import acting, answer
+from dashboard.parts import acting, answer, links
 from dashboard.parts.acting import Act
 
 #: How a run stands that has ended.
@@ -56,8 +56,23 @@ def waits(detail: RunDetail) -> None:
             )  # fmt: skip
 
 
+def parked(detail: RunDetail) -> None:
+    """Shows what of a run waits for a budget to be raised, and leads to that."""
+    for number, work in enumerate((detail.server.parked if detail.server else [])[:_MOST_NAMES]):
+        with st.container(border=True, key=f"parked-{number}"):
+            words, press = st.columns([5, 1.6], vertical_alignment="center")
+            why = wording.plain(work.reason or "the budget is spent")
+            words.markdown(
+                f":orange[:material/hourglass_disabled:] &nbsp;Step **{wording.plain(work.step or work.what)}** is "
+                f"parked since {wording.exact(work.since, data.zone())}: {why}, of the budget of "
+                f"{wording.plain(work.budget or 'its cause')}."
+            )
+            with press:
+                links.within("Raise or cancel", f"parked-{number}-budget", {"run": None, "budget": work.budget_id})
+
+
 def _waits_for(wait: RunWait) -> str:
-    until = "" if wait.until is None else f" Nobody is waited for after {wording.exact(wait.until, data.zone())}."
+    until = "" if wait.until is None else f" Times out at {wording.exact(wait.until, data.zone())}."
     return (
         f":violet[:material/person_raised_hand:] &nbsp;Step **{wording.plain(wait.step)}** waits for "
         f"**{wording.plain(_called(wait))}** since {wording.exact(wait.since, data.zone())}.{until}"

@@ -74,7 +74,7 @@ def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row
     told = {
         "step": name,
         "status": [table.badge(step.status)],
-        "attempts": [table.Part(f"{step.attempts:,}")],
+        "attempts": [table.Part(f"{step.attempts:,}" if step.attempts else wording.DASH)],
         "took": _took(step),
         "reads": _keys(step.keys_read),
         "writes": _keys(step.keys_written),

@@ -13,7 +13,7 @@ for _, id in ipairs(over) do
   local is_counted = redis.call('SISMEMBER', base .. 'n:' .. id, ARGV[2]) == 1
   local reason = spent(id, 0, 0, is_counted and 0 or 1, now)
   if reason then
-    park(id, ARGV[2], ARGV[3], now)
+    park(id, ARGV[2], ARGV[3], now, reason)
     return {0, id, reason}
   end
 end

@@ -7,7 +7,7 @@
 --                                            max_tokens, max_hops; micros, tokens, hops spent, reserved ones included
 --                      :n:<account>  set     nodes that have been counted as hops
 --                      :r:<account>  hash    call under way -> millionths of a dollar, a bar, tokens that it may cost
---                      :p:<account>  hash    node that waits -> what and since when, JSON
+--                      :p:<account>  hash    node that waits -> what, since when and why, JSON
 --                      :once:<call>  string  a call's answer, for a client that lost it
 
 local base = 'causeline:1:{budgets}:'
@@ -40,17 +40,20 @@ local function spent(id, micros, tokens, hop, now)
   for field, asked in pairs({micros = micros, tokens = tokens}) do
     local most, have = tonumber(said[field == 'micros' and 2 or 3] or '-1'), number(id, field)
     if most >= 0 and (have >= most or have + asked > most) then
-      return field == 'micros' and 'its money is spent' or 'its tokens are spent'
+      local left, is_money = math.max(most - have, 0), field == 'micros'
+      if asked == 0 then return is_money and 'its money is spent' or 'its tokens are spent' end
+      if is_money then return string.format('needs $%.6g, $%.6g left', asked / 1e6, left / 1e6) end
+      return string.format('needs %d tokens, %d left', asked, left)
     end
   end
   return nil
 end
 
--- Notes work that waits for an account, and since when.
-local function park(id, node, text, now)
-  if redis.call('HEXISTS', base .. 'p:' .. id, node) == 1 then return end
-  local parked = cjson.decode(text)
-  parked.since = string.format('%d', now)
+-- Notes work that waits for an account, since when, and why as it asked last.
+local function park(id, node, text, now, reason)
+  local before, parked = redis.call('HGET', base .. 'p:' .. id, node), cjson.decode(text)
+  parked.since = before and cjson.decode(before).since or string.format('%d', now)
+  parked.reason = reason
   redis.call('HSET', base .. 'p:' .. id, node, cjson.encode(parked))
   redis.call('ZADD', base .. 'spent', 'NX', now, id)
 end

@@ -15,7 +15,7 @@ allow_when_full(KEYS[1])
 for _, id in ipairs(over) do
   local reason = spent(id, micros, tokens, 0, now)
   if reason then
-    park(id, ARGV[5], ARGV[6], now)
+    park(id, ARGV[5], ARGV[6], now, reason)
     return {0, id, reason}
   end
 end

@@ -1,6 +1,6 @@
 -- Answers what a step of a run waits for, or will wait for: an answer that comes first is kept for it.
 -- KEYS run, waits, tasks, wake, aud, leases   ARGV run id, wait, value, who answers, operator or '', id of this answer,
--- node whose code sends it or ''
+-- node whose code sends it or '', by which way an operator has given it or ''
 -- Returns {1} when it is taken, {2, by, ms} when it was answered before, {3, ms} when its time was up, {0, status} when the
 -- run has ended, {} when there is none. Asked again with the same id: {1}.
 local status = redis.call('HGET', KEYS[1], 'status')
@@ -24,6 +24,6 @@ if member and redis.call('HEXISTS', KEYS[6], member) == 0 then -- an attempt tha
 end
 if ARGV[5] ~= '' then
   redis.call('XADD', KEYS[5], '*', 'action', 'answer', 'run', ARGV[1], 'workflow', workflow, 'operator', ARGV[5],
-    'step', wait.step or '')
+    'step', wait.step or '', 'wait', ARGV[2], 'way', ARGV[8])
 end
 return {1}

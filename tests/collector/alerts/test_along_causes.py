@@ -3,8 +3,10 @@
 import pytest
 
 from collector.models import RuleState
+from runtime.admin import ChannelLedger, GroupLedger
 from tests.collector.alerts import happened
 from tests.collector.alerts.guarded import Guard
+from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 
 
@@ -77,6 +79,25 @@ async def test_a_group_that_never_does_an_event_that_others_do(guard: Guard) -> 
         "1 event on orders: group till has not done",
         "1 event on orders: nothing on payments followed",
     }
+
+
+def owing(bus: MemoryBus, **owed: int) -> None:
+    """Group `till` of channel `orders` owes so much."""
+    known = {"owed": 31, "done": 31, "pending": 0, "retrying": 0, "dead": 0, "discarded": 0, "consumers": 1}
+    bus.ledger = [ChannelLedger("orders", 31, (GroupLedger(group="till", app="shop", **known | owed),))]
+
+
+@pytest.mark.parametrize("owed", ["", "pending", "retrying", "dead", "discarded"])
+async def test_an_event_that_is_done_though_its_span_is_lost(guard: Guard, bus: MemoryBus, owed: str) -> None:
+    """Its worker was killed; the bus knows, and is asked. What is not done there is missed."""
+    owing(bus, **({owed: 1} if owed else {}))
+    guard.tell(happened.orders(30, 0))
+    story = Story("shop")
+    happened.event(story, "orders", 60)
+    guard.tell(story)
+    await guard.look(after=300)
+    missed = {"1 event on orders: group till has not done", "1 event on orders: nothing on payments followed"}
+    assert {alert.title for alert in guard.firing("missing_effect")} == (missed if owed else set())
 
 
 async def test_what_follows_now_and_then_is_not_expected(guard: Guard) -> None:

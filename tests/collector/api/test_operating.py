@@ -113,6 +113,10 @@ def test_what_a_run_waits_for_is_seen_and_answered(client: CollectorClient, bus:
     assert (answer.status, answer.changed) == (NodeStatus.RUNNING, True)
     assert bus.answers == [(RUN, "approval", "eu", True)]
     assert [(entry.action, entry.operator) for entry in client.audit(run_id=str(RUN)).items] == [("answer", "ada")]
+    assert not client.answer_run(str(RUN), "later", value=True, operator="ada", early=True, way="the dashboard").changed
+    assert [entry.reason for entry in client.audit(run_id=str(RUN)).items] == [
+        "later, by the dashboard", "approval, by the API",
+    ]  # fmt: skip
     again = lambda: client.answer_run(str(RUN), "approval", value=True, operator="bob", key="eu")  # noqa: E731 short
     assert refused(again) == (409, "answer_refused")
     assert refused(lambda: client.answer_run(str(uid("nobody")), "approval", 1, "ada")) == (404, "not_found")

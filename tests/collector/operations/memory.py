@@ -155,6 +155,10 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         found = [FoundRun("shop", record, cast("Any", None)) for record in self.runs.values() if record.undo_failed]
         return found[:limit]
 
+    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+        """Those that have."""
+        return {run for _, run in runs if run in self.runs and self.runs[run].is_over}
+
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the contract's word
         """What was put in."""
         await self._record(id)
@@ -171,15 +175,27 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         ]
         return sorted(found, key=lambda one: (one.wait.since_ms, one.run.record.id))[:limit]
 
-    async def answer(self, id: UUID, name: str, value: Any, operator: str, *, key: str = "") -> None:  # noqa: A002 the contract's word
-        """Takes the first answer to what was put in."""
+    async def answer(
+        self,
+        id: UUID,  # noqa: A002 the contract's word
+        name: str,
+        value: Any,
+        operator: str,
+        *,
+        key: str = "",
+        way: str = "",
+        early: bool = False,
+    ) -> bool:
+        """Takes the first answer to what was put in, and what comes early."""
         record = await self._record(id)
         found = [one for one in self.waiting.get(id, []) if (one.name, one.key) == (name, key)]
-        if not found:
+        if not found and not early:
             raise AnswerRefusedError(f"the answer to {name!r} of run {id} comes too late: the run is {record.status}")
-        self.waiting[id].remove(found[0])
+        if found:
+            self.waiting[id].remove(found[0])
         self.answers.append((id, name, key, value))
-        self._note(record, "answer", operator)
+        self._note(record, "answer", operator, f"{name}, by {way}")
+        return bool(found)
 
     async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the contract's word
         """What was put in, and the end of a run that has ended."""
@@ -207,9 +223,9 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
             raise RunNotFoundError(f"no app has a run {id_} on this server")
         return self.runs[id_]
 
-    def _note(self, run: RunRecord, action: AuditAction, operator: str) -> None:
-        at_ms = run.begun_ms + 5
-        self.records.append(AuditRecord(at_ms, action, operator, app="shop", workflow=run.workflow, run_id=run.id))
+    def _note(self, run: RunRecord, action: AuditAction, operator: str, reason: str = "") -> None:
+        told = AuditRecord(run.begun_ms + 5, action, operator, reason, workflow=run.workflow, run_id=run.id)
+        self.records.append(replace(told, app="shop"))
 
     async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
         """Removes a group that was put in and has no consumers."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from runtime.admin import Account, AuditRecord, Budget, BudgetNotFoundError, Parked
+from runtime.admin import Account, AuditRecord, Budget, BudgetNotFoundError, FoundRun, Parked, ParkedUnder
 from runtime.budgets.account import Limits
 from runtime.bus.records import AuditAction
 from tests.collector.story import MS, ORIGIN_NS, uid
@@ -49,6 +49,16 @@ class MemoryBudgets:
         if id not in self.accounts:
             raise BudgetNotFoundError(f"no budget was declared with the run or event {id} on this server")
         return self.accounts[id]
+
+    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+        """Steps of the run that were put in."""
+        await self.ping()
+        return [
+            ParkedUnder(account, work)
+            for account in self.accounts.values()
+            for work in account.parked
+            if work.task.startswith(f"{run.record.id}|")
+        ]
 
     async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 the contract's word
         """Adds hops."""

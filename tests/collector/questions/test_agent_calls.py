@@ -1,17 +1,21 @@
 """What the steps of our own runs call is told at the step."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
-from collector.models import Usage
-from collector.questions import conversations, runs, sessions
+from collector.models import CallFiguresList, CallsBy, NodeStatus, RunDetail, Usage, Window
+from collector.questions import call_figures, conversations, runs, services, sessions
+from collector.questions.agent_runs import NO_PRICES
+from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.roles import DETAILS, Role
-from tests.collector.agents.sent import PYDANTIC_AI, SentTrace, pydantic_ai
+from tests.collector.agents.sent import PYDANTIC_AI, SentTrace, Value, pydantic_ai
 
 RUN, STEP = UUID(int=1), UUID(int=2)
+EVER = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def ours(trace: SentTrace) -> int:
@@ -62,6 +66,112 @@ def test_an_agent_of_others_below_a_step_is_a_run_that_it_started(database: Data
     assert [step.calls for step in detail.steps] == [[]]
     assert detail.run.usage == detail.children[0].usage
     assert detail.run.own_usage == Usage()
+
+
+#: What a recorded call of ours says.
+CALL: dict[str, Value] = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "read"}
+
+
+def listed(database: Database) -> list[str]:
+    """The workflows of all runs, and how many began that the Overview counts."""
+    with database.reading() as session:
+        found = runs.find(session, Place(Range.everything()), Filter(), 50).items
+    rows = database._connection.execute("SELECT count(*) FROM tops_between(0, 9000000000000000000)").fetchone()
+    assert rows == (sum(run.workflow != "shipping" for run in found),)
+    return [run.workflow for run in found]
+
+
+def test_what_lies_in_a_step_that_has_not_come_is_no_run(database: Database) -> None:
+    """Neither a recorded call of ours, nor what an instrumentation tells of beside it or below it."""
+    trace = SentTrace()
+    ours(trace)
+    call = trace.add("call read", 999, CALL, scope="causeline")
+    for parent in (call, 999):
+        trace.span("chat m-1", parent, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m-1")
+    trace.store(database)
+    assert listed(database) == ["shipping"]
+
+
+def test_what_lies_in_a_step_that_is_said_to_go_on_is_no_run(database: Database) -> None:
+    """Though it has recorded no call; in a trace of others it is one."""
+    for number, is_pending in ((1, True), (2, False)):
+        trace = SentTrace(number)
+        trace.span("chat m-1", 999, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m-1")
+        if is_pending:
+            step = {"causeline.node.id": str(STEP), "causeline.node.kind": "step", "causeline.step.name": "quote"}
+            trace.add("pending step quote", 999, {**step, "causeline.pending": True}, scope="causeline")
+        trace.store(database)
+    assert len(listed(database)) == 1
+
+
+def told(database: Database) -> tuple[RunDetail, CallFiguresList, CallFiguresList]:
+    """Our run, and what was called by tool and by agent."""
+    with database.reading() as session:
+        detail = runs.one(session, RUN)
+        by_tool, by_agent = (
+            call_figures.find(session, EVER, Wanted(by), Order(), NO_PRICES) for by in (CallsBy.TOOL, CallsBy.AGENT)
+        )
+    return detail, by_tool, by_agent
+
+
+def test_what_was_not_called_is_told_and_not_counted(database: Database) -> None:
+    """What an earlier attempt has recorded, and what waits for a budget: neither is an error."""
+    trace = SentTrace()
+    step = ours(trace)
+    needs = "needs 300 tokens, 274 left"
+    trace.add("call read", step, {**CALL, "causeline.call.tries": 1}, scope="causeline")
+    trace.add(
+        "call read", step, {**CALL, "causeline.outcome": "recorded", "causeline.call.tries": 0}, scope="causeline"
+    )
+    trace.add(
+        "call read", step, {**CALL, "causeline.outcome": "parked", "causeline.call.parked": needs}, scope="causeline"
+    )
+    trace.store(database)
+    detail, by_tool, _ = told(database)
+    assert [(call.status, call.recorded, call.parked) for call in detail.steps[0].calls] == [
+        (NodeStatus.OK, False, None), (NodeStatus.OK, True, None), (NodeStatus.WAITING, False, needs),
+    ]  # fmt: skip
+    assert [(one.name, one.calls, one.errors) for one in by_tool.items] == [("read", 1, 0)]
+    with database.reading() as session:
+        (service,) = services.figures(session, Range.everything())
+    assert (service.foreign_spans, service.foreign_errors) == (0, 0)
+
+
+def test_what_a_call_failed_of_is_said_once(database: Database) -> None:
+    """Its status names the type already."""
+    trace = SentTrace()
+    step = ours(trace)
+    trace.add("call read", step, {**CALL, "error.type": "ConnectionError"}, scope="causeline", failed=True)
+    trace.request.resource_spans[-1].scope_spans[0].spans[0].status.message = "ConnectionError: 429"
+    trace.store(database)
+    detail, _, _ = told(database)
+    assert [call.error for call in detail.steps[0].calls] == ["ConnectionError: 429"]
+
+
+def test_what_an_author_says_that_a_call_costs_is_summed(database: Database) -> None:
+    """Whether tokens are told apart or not; but not twice where an instrumentation tells of the same below it."""
+    trace = SentTrace()
+    step = ours(trace)
+    apart: dict[str, Value] = {"gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 3}
+    trace.add("call read", step, {**CALL, **apart}, scope="causeline")
+    trace.add("call read", step, {**CALL, "gen_ai.usage.total_tokens": 40, "gen_ai.usage.cost": 0.5}, scope="causeline")
+    above = trace.add("call read", step, {**CALL, **apart, "gen_ai.usage.cost": 9.0}, scope="causeline")
+    trace.span(
+        "chat m-1", above, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m-1",
+        gen_ai__usage__input_tokens=7, gen_ai__usage__output_tokens=3,
+    )  # fmt: skip
+    trace.store(database)
+    detail, by_tool, by_agent = told(database)
+    used = detail.run.usage
+    assert used is not None
+    assert (used.input_tokens, used.output_tokens, used.undivided_tokens, used.cost_usd) == (14, 6, 40, 0.5)
+    assert [one.calls for one in by_tool.items] == [3]
+    total = by_agent.total.usage
+    assert (total.input_tokens, total.output_tokens, total.undivided_tokens, total.cost_usd) == (14, 6, 40, 0.5)
+    with database.reading() as session:
+        (run,) = runs.find(session, Place(Range.everything()), Filter(), 50).items
+    assert run.usage is not None
+    assert (run.usage.input_tokens, run.usage.undivided_tokens, run.usage.cost_usd) == (14, 40, 0.5)
 
 
 def test_the_store_and_the_code_agree_on_what_is_a_detail(database: Database) -> None:

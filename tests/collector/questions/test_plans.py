@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,17 @@ import pytest
 
 from collector.causality import graph
 from collector.causality.cone import Direction
-from collector.questions import events, node, runs, traces
+from collector.errors import NotFoundError
+from collector.models import Window
+from collector.questions import agent_runs, call_figures, conversations, events, node, runs, traces
+from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.windows import Range
 from collector.store import learning
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import Records
+from runtime.causality import identity
 from tests.collector.fresh import open_database
 
 #: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
@@ -25,7 +30,7 @@ SPANS, CHAIN = 983_040, 96
 #: The largest part of them that a scan may read: two such blocks, because a chain may lie across two.
 MOST = 2 * 122_880
 
-#: Chains with a run, steps, events, deliveries and spans of others, whose ids are random.
+#: Chains with a run that something else started, steps, events, deliveries and spans of others, whose ids are random.
 FILL = f"""
 INSERT INTO spans BY NAME
 WITH told AS (
@@ -40,9 +45,9 @@ WITH told AS (
 named AS (
     SELECT
         *, printf('%012x', ms) AS begin,
-        CAST(begin || '70008000' || printf('%012x', {CHAIN} * chain) AS UUID) AS run,
-        CAST(begin || '70008000' || printf('%012x', i) AS UUID) AS own,
-        CAST(begin || '70008000' || printf('%012x', {CHAIN} * chain + 11 + k % 20) AS UUID) AS sent
+        CAST(begin || '80008000' || printf('%012x', {CHAIN} * chain) AS UUID) AS run,
+        CAST(begin || '80008000' || printf('%012x', i) AS UUID) AS own,
+        CAST(begin || '80008000' || printf('%012x', {CHAIN} * chain + 11 + k % 20) AS UUID) AS sent
     FROM told
 )
 SELECT
@@ -59,7 +64,8 @@ SELECT
     CASE WHEN node_kind = 'delivery' THEN 'g' || k END AS consumer_group,
     CASE WHEN node_kind = 'step' THEN 's' || k END AS step,
     CASE WHEN node_kind <> 'span' THEN 'S-' || printf('%07d', chain) END AS subject,
-    'ok' AS outcome, 1 AS attempt, 0 AS round,
+    CASE WHEN node_kind = 'span' AND chain = {SPANS // 2 // CHAIN} THEN 'model' END AS role, 'ok' AS outcome,
+    1 AS attempt, 0 AS round,
     1767225600000000 + (i // 20000) * 1000000 AS stored_us
 FROM named
 ORDER BY i
@@ -153,6 +159,27 @@ def test_pages_of_one_run_and_one_event_do_not_read_all(filled: Database, scanne
         run = runs.one(session, ids(filled, "run")[0])
         event = events.one(session, ids(filled, "event")[0])
     assert (len(run.steps), len(run.events), len(event.deliveries)) == (10, 0, 3)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_what_was_said_in_a_run_of_ours_is_not_looked_for_in_all(filled: Database, scanned: dict[str, int]) -> None:
+    """Its id may be one that was derived, as are those of nodes of others that never arrived; of another nothing is
+    known."""
+    with filled.reading() as session:
+        said = conversations.of_run(session, id_ := ids(filled, "run")[0])
+        with pytest.raises(NotFoundError):
+            conversations.of_run(session, identity.mint())
+    assert (id_.version, said.calls) == (8, 0)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_figures_of_calls_do_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
+    """With the scores that they were given."""
+    middle = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=10 * (MIDDLE // CHAIN))
+    window = Window(start=middle - timedelta(seconds=1), end=middle + timedelta(seconds=1))
+    with filled.reading() as session:
+        found = call_figures.find(session, window, Wanted(), Order(), agent_runs.NO_PRICES)
+    assert (found.total.calls, found.groups) == (5, 1)
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 

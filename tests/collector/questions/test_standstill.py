@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from collector.models import AppBacklog, ChannelBacklog, GroupBacklog, Severity, UnservedAgent, WaitingKey, WaitingStep
+from collector.models import (
+    AppBacklog,
+    Breaker,
+    ChannelBacklog,
+    GroupBacklog,
+    Severity,
+    UnservedAgent,
+    WaitingKey,
+    WaitingStep,
+)
 from collector.questions import standstill
 
 ALONE = "Their worker is gone, and each runs alone in a process of its own."
@@ -144,6 +153,16 @@ def test_a_group_that_stands_says_why_as_far_as_is_known(facts: dict[str, Any], 
     assert problem.title == title
     assert problem.detail == f"For 45 s none has begun or ended, and the oldest has waited 1 min. {why}"
     assert problem.params == {"channel": "c", "group": "g"}
+
+
+def test_a_group_that_a_breaker_holds_back_does_not_stand_still() -> None:
+    """It leaves in its channel what it would only put off; one that nobody serves is a problem all the same."""
+    held = Breaker(name="carrier", state="open", guards={"shop": ["step 'pay' of order", "group g of c"]})
+    other = Breaker(name="bank", state="open", guards={"shop": ["group h of c", "group g of d"]})
+    waiting = {"pending": 3, "oldest_unprocessed_seconds": 400, "unmoved_seconds": 400}
+    assert standstill.find([group(**waiting)], [app()], [held]) == []
+    assert len(standstill.find([group(**waiting)], [app()], [other])) == 1
+    assert len(standstill.find([group(**waiting, consumers=0)], [app()], [held])) == 1
 
 
 def test_an_event_that_is_old_is_a_problem_though_others_move() -> None:

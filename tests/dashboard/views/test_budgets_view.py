@@ -5,6 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from collector.models import NodeStatus
+from dashboard import wording
 from tests.dashboard.budgets_of import act, fail_undo, grant, server
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, rows_of, text_of
@@ -17,16 +18,20 @@ def buttons(app: object) -> set[str]:
 
 
 def test_budgets_are_listed_below_the_runs(at_collector: FakeCollector, world: World) -> None:
-    """Those first that something waits for; with one that is cancelled nothing can be done."""
-    grant(world, "run of spent", parked=2, usd=1.5, usd_limit=2.0, tokens=1200, tokens_limit=5000)
-    grant(world, "run of ended", status="cancelled", by="ana")
+    """Those first that something waits for, each with its short id; what is cancelled, or over, is not."""
+    spent = grant(world, "run of spent", parked=2, usd=1.5, usd_limit=2.0, tokens=1200, tokens_limit=5000)
+    grant(world, "run of cancelled", status="cancelled", by="ana")
+    grant(world, "run of ended", is_over=True)
+    grant(world, "run of open")
     app = draw("runs")
     said = text_of(app).replace("\\", "")
-    assert said.index("run of spent") < said.index("run of ended")
+    assert said.index("run of spent") < said.index("run of open")
+    assert wording.short_id(spent.id) in said
+    assert "run of cancelled" not in said
+    assert "run of ended" not in said
     assert ":small[$1.50 of $2.00 · 1,200 of 5,000 tokens · 5 of 5 hops]" in said
-    assert ":small[2 parked since 7 min ago]" in said
-    assert ":gray-badge[:material/cancel: cancelled]" in said
-    assert [button.label for button in app.button].count("Raise") == 1
+    assert ":small[2 parked for 7 min]" in said
+    assert [button.label for button in app.button].count("Raise") == 2
 
 
 def test_where_there_are_no_budgets_nothing_is_said_of_them(at_collector: FakeCollector, world: World) -> None:
@@ -133,3 +138,20 @@ def test_undo_is_offered_where_something_is_left_to_undo(at_collector: FakeColle
         server(world, run_id, has_undos=has_undos)
         st.cache_data.clear()
         assert buttons(draw("runs", run=run_id)) & {"Undo", "Resume"} == offered
+
+
+def test_a_run_that_is_parked_says_for_what(at_collector: FakeCollector, world: World) -> None:
+    """On its page, with the way to its budget; the Overview says it, too."""
+    run_id = next(iter(world.runs))
+    budget = grant(world, "run of feature for S-1", parked=1)
+    (work,) = budget.parked
+    needs = {"reason": "needs 300 tokens, 274 left", "budget_id": budget.id, "budget": budget.what}
+    world.budgets[budget.id] = budget.model_copy(update={"parked": [work.model_copy(update=needs)]})
+    world.stand(run_id, NodeStatus.RUNNING)
+    detail = world.runs[run_id]
+    assert detail.server is not None
+    parked = detail.server.model_copy(update={"parked": world.budgets[budget.id].parked})
+    world.runs[run_id] = detail.model_copy(update={"server": parked})
+    said = text_of(draw("runs", run=run_id)).replace("\\", "")
+    assert "parked for 7 min: a budget is spent" in said
+    assert "needs 300 tokens, 274 left, of the budget of run of feature for S-1" in said

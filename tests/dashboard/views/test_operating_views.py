@@ -58,8 +58,8 @@ def test_who_waits_for_an_answer_is_told_wherever_the_run_is(at_collector: FakeC
         world.stand(run_id, NodeStatus.RUNNING)
         since = world.now - timedelta(minutes=minutes)
         world.wait(run_id, RunWait(name="approval", key="", step="delivery", since=since))
-    assert "waiting for approval since 9 min ago" in text_of(draw("runs"))
-    assert "waiting for approval since 5 min ago" in text_of(draw("runs", run=first))
+    assert "waiting for approval for 9 min" in text_of(draw("runs"))
+    assert "waiting for approval for 5 min" in text_of(draw("runs", run=first))
     rows = [str(row) for row in rows_of(draw("overview")) if "Answer" in str(row)]
     assert [second in rows[0], first in rows[1], len(rows)] == [True, True, 2]
     assert "9 min ago" in rows[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
@@ -11,11 +12,13 @@ import typer
 from pydantic import SecretStr
 
 from runtime import App, Budget, Context, Event, NonRetryableError, Retry
+from runtime.cli.apps import load
 from runtime.errors import RunFailedError
 from runtime.resilience.limits import Limit
 from runtime.state.presence import Doing, Piece, WorkerRecord
 from runtime.state.tasks import Task
 from tests.runtime.cli.commands import Call, Ended
+from tests.waiting import until
 
 pytestmark = pytest.mark.redis
 
@@ -424,3 +427,68 @@ def test_a_server_that_is_away_is_one_line(call: Call, monkeypatch: pytest.Monke
     ended = call(*words)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
     assert ended.err.startswith("causeline: no Redis or Valkey server")
+
+
+#: A step that waits for an answer, and one whose call may cost 300 tokens.
+CREW = """
+from causeline import App, Context, Usage
+app = App("crew")
+feature = app.workflow("feature", wish=str)
+
+async def think(wish: str) -> str:
+    return wish
+
+@feature.step
+async def ask(ctx: Context) -> bool:
+    return await ctx.wait_for("approval", into=bool)
+
+@feature.step
+async def write(wish: str, ctx: Context) -> str:
+    return await ctx.once("think", think, wish, at_most=Usage(tokens=300))
+"""
+
+
+def test_a_run_that_waits_for_its_budget_says_so_and_who_mistypes_a_wait_is_told(call: Call, tmp_path: Path) -> None:
+    """Begun from the command line with a budget: what it needs, what is left, and what to do about it."""
+    code = tmp_path / "crew_of_two.py"
+    code.write_text(CREW)
+    bad = call("runs", "start", code, "feature", "wish=dark", "--budget", "tokens=274,euro=2")
+    del sys.modules[code.stem]  # each command is a process of its own
+    assert "'euro=2' is no limit: write such as usd=2,tokens=200000" in bad.err
+    begun = call("runs", "start", code, "feature", "wish=dark", "--subject", "S-1", "--budget", "tokens=274")
+    assert begun.err == ""
+    run = UUID(begun.out.split()[-1])
+    del sys.modules[code.stem]
+    app = load(str(code))
+
+    async def work() -> None:
+        async def is_stuck() -> bool:
+            account = await app.session.accounts.get(run)
+            return bool(account and account.parked and await app.session.store.waits(run))
+
+        async with app:
+            await until(is_stuck, "one step waits, the other is parked")
+
+    asyncio.run(work())
+    shown = call("runs", "show", run)
+    assert "running, waits for an answer, parked: a budget is spent" in shown.out
+    assert "needs 300 tokens, 274 left, of the budget of run of feature for S-1" in shown.out
+    assert f"causeline budgets raise {run} with --tokens" in shown.out
+    assert "needs 300 tokens, 274 left" in call("budgets", "show", run).out
+    typo = call("runs", "answer", run, "aproval", "true", "--by", "ann")
+    assert (typo.status, "did you mean 'approval'?" in typo.err) == (2, True)
+    early = call("runs", "answer", run, "later", "true", "--by", "ann", "--early")
+    assert (early.status, "the answer is kept" in early.out) == (0, True)
+    assert call("runs", "answer", run, "approval", "true", "--by", "ann").out == f"run {run} goes on\n"
+    assert "approval, from step ask, by the command line" in call("audit").out
+
+
+def test_the_end_of_an_id_is_enough_where_one_run_has_it(call: Call) -> None:
+    """As lists show it; a slip is told from an id, and nobody guesses between two."""
+    shop = Shop()
+    run = shop.do(shop.start, works=False)
+    assert str(run) in call("runs", "show", f"…{str(run)[-8:]}").out
+    assert str(run) in call("runs", "show", str(run)[-6:]).out
+    digit = "0" if str(run)[-1] != "0" else "1"
+    assert "no run ends with" in call("runs", "show", str(run)[-8:-1] + digit).err
+    assert "is no id of a run: give it whole" in call("runs", "cancel", "first").err

@@ -54,6 +54,55 @@ def test_a_node_with_two_causes_is_drawn_once() -> None:
     assert sum(line.endswith("step d: drawn elsewhere") for line in lines) == 1
 
 
+def test_a_node_hangs_below_the_last_of_a_chain_of_causes() -> None:
+    """As in the dashboard; where it lies below all the same, nothing is said again."""
+    graph = {
+        "focus": "plan",
+        "nodes": [node(name, second) for second, name in enumerate(("plan", "review", "approval", "deploy"))],
+        "edges": [
+            edge("plan", "review"), edge("plan", "approval"), edge("plan", "deploy"), edge("review", "approval"),
+            edge("review", "deploy"), edge("approval", "deploy"),
+        ],
+    }  # fmt: skip
+
+    assert drawn(graph) == [
+        "step plan  ok  plan <- asked for",
+        "└── step review  ok  review",
+        "    └── step approval  ok  approval",
+        "        └── step deploy  ok  deploy",
+    ]
+
+
+def test_items_that_are_alike_are_one_line() -> None:
+    """With their attempts together; what failed, what has other effects and what was asked for is told by itself."""
+    items = [
+        node(f"i{at}", at + 1, name=f"patch [{at}]", step="patch", place=f"[{at}]", attempts=1 + (at == 1))
+        for at in range(7)
+    ]
+    items[2]["status"] = "failed"
+    graph = {
+        "focus": "i3",
+        "nodes": [node("spread", 0), *items, node("review", 20), node("mail", 21)],
+        "edges": [
+            *(edge("spread", item["id"]) for item in items), *(edge(item["id"], "review") for item in items),
+            edge("i4", "mail"),
+        ],
+    }  # fmt: skip
+
+    assert drawn(graph) == [
+        "step spread  ok  spread",
+        "├── step patch [0] to [6]  ok  4 items  5 attempts  i0",
+        "│   └── step review  ok  review",
+        "├── step patch [2]  failed  i2",
+        "│   └── step review: drawn elsewhere",
+        "├── step patch [3]  ok  i3 <- asked for",
+        "│   └── step review: drawn elsewhere",
+        "└── step patch [4]  ok  i4",
+        "    ├── step review: drawn elsewhere",
+        "    └── step mail  ok  mail",
+    ]
+
+
 def test_a_named_cause_that_never_arrived_is_drawn_as_a_hole() -> None:
     """What is missing is shown, not passed over."""
     graph = {

@@ -9,6 +9,7 @@ from runtime.errors import ChildError, SettingsError
 from runtime.supervisor.ports import require_free
 from runtime.supervisor.readiness import answers, await_answer
 from runtime.supervisor.supervisor import Supervisor
+from tests.runtime.cli.test_collector_api import collector
 from tests.runtime.supervisor.conftest import MakePlan
 from tests.servers import free_port
 
@@ -99,3 +100,20 @@ def test_a_free_port_passes() -> None:
     port = free_port()
     require_free("127.0.0.1", port, "X")
     require_free("127.0.0.1", port, "X")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"version": "1.2", "schema_version": 3, "home": "/srv/one"}, "; the collector 1.2 of /srv/one listens there)"),
+        ({"version": "1.2", "schema_version": 3}, "; the collector 1.2 of another home listens there)"),
+        ({"hello": "world"}, "in use)"),
+    ],
+)
+def test_whose_collector_has_a_port_is_told(said: dict[str, object], words: str) -> None:
+    """Where it is one of ours, and says so."""
+    with collector(200, said) as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(SettingsError) as refused:
+            require_free("127.0.0.1", port, "CAUSELINE_COLLECTOR")
+    assert words in str(refused.value)

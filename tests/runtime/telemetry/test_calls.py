@@ -9,7 +9,7 @@ from opentelemetry.trace import StatusCode
 
 from runtime.causality.error_info import ErrorInfo
 from runtime.codec.encode import encode
-from runtime.facts import CallBegun, CallEnded
+from runtime.facts import CallBegun, CallEnded, CallUsage
 from runtime.silent import Silent
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
@@ -76,8 +76,41 @@ def test_a_call_that_failed_says_why(recorder: Recorder):
     assert span.status.description == "OSError: no route"
     assert [event.name for event in span.events] == ["exception"]
     recorded = told(recorder, ended=replace(ENDED, tries=0))
-    assert (recorder.spans[2].attributes or {})["causeline.call.tries"] == 0
+    said = recorder.spans[2].attributes or {}
+    assert (said["causeline.call.tries"], said["causeline.outcome"]) == (0, "recorded")
     assert recorded is span
+
+
+def test_a_call_that_waits_for_its_budget_is_no_error(recorder: Recorder):
+    """It says what it needs."""
+    needs = "needs 300 tokens, 274 left"
+    span = told(recorder, ended=CallEnded(ended_ns=20, tries=0, parked=needs))
+    said = dict(span.attributes or {})
+    assert (said["causeline.outcome"], said["causeline.call.parked"]) == ("parked", needs)
+    assert (span.status.status_code, span.events) == (StatusCode.UNSET, ())
+
+
+@pytest.mark.parametrize(
+    ("usage", "attributes"),
+    [
+        (CallUsage(tokens=40), {"gen_ai.usage.total_tokens": 40}),
+        (
+            CallUsage(tokens=10, input_tokens=7, output_tokens=3, usd=0.5, model="m-1"),
+            {
+                "gen_ai.usage.input_tokens": 7,
+                "gen_ai.usage.output_tokens": 3,
+                "gen_ai.usage.cost": 0.5,
+                "gen_ai.request.model": "m-1",
+            },
+        ),
+    ],
+)
+def test_what_a_call_has_cost_is_said_as_calls_of_models_say_it(
+    recorder: Recorder, usage: CallUsage, attributes: dict[str, object]
+):
+    """So that whoever adds up what was used finds it."""
+    said = dict(told(recorder, ended=replace(ENDED, usage=usage)).attributes or {})
+    assert {name: value for name, value in said.items() if "usage" in name or "model" in name} == attributes
 
 
 @pytest.mark.parametrize("word", ["password", "api_key"])

@@ -1,14 +1,18 @@
 """A group that keeps an order, over several workers: each key in order, keys beside each other."""
 
 import asyncio
+import json
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
-from runtime import App, Event, Retry
+from runtime import App, Context, Event, Retry
+from runtime.bus.keys import ChannelKeys
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
+from tests.contract.made import outgoing
 from tests.waiting import until
 
 pytestmark = pytest.mark.redis
@@ -103,3 +107,29 @@ async def test_it_is_said_for_how_long_one_event_may_hold_up_its_key(
         async with books.app:
             pass
     assert "an event of group books that fails holds up the others of its order for up to 6 s" in caplog.text
+
+
+async def test_what_was_published_for_an_earlier_event_of_the_key_goes_in_first(settings: Settings, facts: Recorder):
+    """Its worker has committed it, and died before it was carried: what comes after does not overtake it."""
+    app = App("shop", settings=settings, observer=facts)
+
+    @app.subscribe("paid", group="books", order_by="order")
+    def enter(event: Event[dict[str, int]], ctx: Context) -> None:
+        ctx.publish("entered", event.data["number"])
+
+    async with app.client():
+        for number in (1, 2):
+            await app.publish("paid", {"order": 0, "number": number})
+        bus = app.session.bus
+        assert await bus.sort("paid", "books", "order", 1)
+        (first,) = await bus.read_turns("paid", "books", "gone", 1, 1)
+        await bus.begin(first, "gone", 7, isolated=False, kills=3, vanishings=5)
+        assert await bus.ack(first, "gone", [outgoing(50, "entered")], {})
+        async with app:
+            entries = await until(lambda: _entered(app), "both are in the channel")
+    assert entries == [{"parcel": 50}, 2]
+
+
+async def _entered(app: App) -> list[Any]:
+    found = await app.session.server.client.xrange(ChannelKeys("entered").stream)
+    return [json.loads(fields[b"e"])["data"] for _, fields in found] if len(found) == 2 else []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runtime import App, Context, Retry, Settings
+from runtime import App, Breaker, Budget, Context, Retry, Settings, Usage
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -18,7 +18,7 @@ from runtime.errors import (
     UndecodableError,
     UnencodableError,
 )
-from runtime.facts import CallEnded
+from runtime.facts import CallEnded, CallUsage
 from runtime.testing import Harness, harness
 from runtime.testing.doubles import RecordedCall
 from runtime.worker.call import AttemptTimeoutError
@@ -339,3 +339,131 @@ async def test_values_that_a_step_keeps_out_of_telemetry_are_not_told_by_its_cal
     assert call.begun.arguments == {}
     assert call.ended is not None
     assert call.ended.result is None
+
+
+class OverloadedError(Exception):
+    """A provider's error that says what it has cost all the same."""
+
+    def __init__(self, usage: Usage | None = None) -> None:
+        super().__init__("overloaded")
+        if usage is not None:
+            self.usage = usage
+
+
+@pytest.mark.parametrize(
+    ("error", "charged"),
+    [
+        (ConnectionError("429"), 5),
+        (OverloadedError(Usage(tokens=20)), 65),
+        (None, 905),  # a try that was cut off at its timeout counts as what it might cost
+    ],
+    ids=["an error", "an error that says its usage", "a timeout"],
+)
+async def test_a_call_that_raises_costs_what_its_error_says(error: Exception | None, charged: int):
+    """Nothing, where it says nothing: who answers with an error is not paid."""
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+    tried: list[int] = []
+
+    async def ask() -> str:
+        tried.append(1)
+        if len(tried) > 3:
+            return "yes"
+        if error is not None:
+            raise error
+        await asyncio.Event().wait()
+        return ""
+
+    @workflow.step
+    async def work(ctx: Context) -> str:
+        options = {"timeout": 0.01} if error is None else {}
+        retry = Retry(attempts=4, first_delay=0, max_delay=0)
+        used = Usage(tokens=5)
+        return await ctx.once("ask", ask, at_most=Usage(tokens=300), usage=lambda _: used, retry=retry, **options)
+
+    async with harness(app) as bench:
+        run = await bench.start(workflow, budget=Budget(tokens=2_000))
+        await bench.settle()
+        account = await app.session.accounts.get(run.id)
+        assert await run.result() == "yes"
+    assert account is not None
+    assert account.tokens == charged
+    (call,) = bench.facts.attempts[0].calls
+    assert call.ended is not None
+    assert call.ended.usage == CallUsage(tokens=5)
+
+
+async def test_a_call_that_waits_for_its_budget_says_what_it_needs():
+    """It has not failed: its function was not called."""
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+
+    @workflow.step
+    async def work(ctx: Context) -> str:
+        return await ctx.once("ask", str, at_most=Usage(tokens=300))
+
+    async with harness(app) as bench:
+        await bench.start(workflow, budget=Budget(tokens=274))
+        await bench.settle()
+    (call,) = bench.facts.attempts[0].calls
+    assert call.ended is not None
+    assert (call.ended.tries, call.ended.parked, call.ended.error) == (0, "needs 300 tokens, 274 left", None)
+
+
+async def test_a_call_whose_breaker_is_open_is_deferred_and_what_is_recorded_is_not_called_again(provider: Provider):
+    """The step leaves its slot meanwhile, and no attempt of it fails."""
+    breaker, down = Breaker("model", failures=1, cooldown=0.2), [True, True]
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+
+    def flaky(words: str) -> str:
+        if down:
+            down.pop()
+            raise OSError("the model is down")
+        return f"{words}!"
+
+    @workflow.step(retry=Retry(attempts=1))
+    async def work(ctx: Context) -> str:
+        await ctx.once("ask", provider.ask, "a")
+        said: str = await ctx.once("flaky", flaky, "b", breaker=breaker, retry=QUICK)
+        return said
+
+    async with harness(app) as bench:
+        assert await bench.run(workflow) == "b!"
+        record = await app.session.breakers.get("model")
+        assert record is not None
+        assert record.state == "closed"
+        outcomes = [one.ended.outcome.value for one in bench.facts.attempts if one.ended]
+    assert provider.asked == ["a"]
+    assert outcomes[-1] == "ok"
+    assert set(outcomes[:-1]) == {"waiting"}
+    assert down == []
+
+
+async def test_a_call_under_the_breaker_of_its_step_asks_it_once(provider: Provider):
+    """It would wait for its own probe."""
+    breaker, down = Breaker("model", failures=1, cooldown=0.2), [True]
+    app = App("shop", settings=Settings(telemetry=False))
+    workflow = app.workflow("order")
+
+    @workflow.step(retry=QUICK, breaker=breaker)
+    async def work(ctx: Context) -> str:
+        if down:
+            down.pop()
+            raise OSError("the model is down")
+        answer: Answer = await ctx.once("ask", provider.ask, "a", breaker=breaker)
+        return answer.text
+
+    async with harness(app) as bench:
+        assert await bench.run(workflow) == "a well"
+
+
+async def test_a_breaker_that_is_none_is_refused(provider: Provider):
+    """Before anything is called."""
+
+    async def work(ctx: Context) -> None:
+        await ctx.once("ask", provider.ask, "a", breaker="model")  # type: ignore[arg-type]  # what is refused
+
+    with pytest.raises(RunFailedError, match="call 'ask' has the breaker 'model': give a Breaker"):
+        await run(work, Retry(attempts=1))
+    assert provider.asked == []

@@ -48,7 +48,10 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
             nullif(session_id, '') AS session_id, nullif(user_id, '') AS user_id,
             nullif(work.response_id, '') AS answer_id,
             CASE WHEN role = 'tool' THEN coalesce(work.tool, step, name) END AS tool, tells_tokens(work) AS tells,
-            is_detail(role) OR work.input_tokens IS NOT NULL AS may_be_call, condition AS is_meant
+            (is_detail(role) OR work.input_tokens IS NOT NULL)
+            AND coalesce(outcome NOT IN ('recorded', 'parked'), true) AS may_be_call, -- of ours: nothing was called
+            role = 'tool' AND scope_id IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline') AS is_ours,
+            condition AS is_meant
         FROM spans WHERE trace_id IN (SELECT trace_id FROM chosen) AND near
     ),
     -- Spans that are each other's parents, as no sound program sends, have none.
@@ -91,13 +94,19 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
         FROM around JOIN counting ON counting.trace_id = around.trace_id AND at_id = span_id
         WHERE CASE WHEN is_paid(role) THEN calls ELSE counting.tells AND NOT is_detail(role) END
     ),
+    -- Recorded calls of ours whose author says what they cost, where what lies below them says so, too.
+    told_below AS (
+        SELECT DISTINCT around.trace_id, span_id
+        FROM around JOIN counting ON counting.trace_id = around.trace_id AND at_id = span_id
+        WHERE is_ours AND around.tells AND counting.tells
+    ),
     sessions AS (
         SELECT
             trace_id, min_by(session_id, start_ns) AS session_id, min_by(user_id, start_ns) AS user_id
         FROM around WHERE session_id IS NOT NULL OR user_id IS NOT NULL GROUP BY trace_id
     ),
     counted AS MATERIALIZED (
-        SELECT trace_id, span_id, role, scope_id, answer_id, tells, is_meant
+        SELECT trace_id, span_id, role, scope_id, answer_id, tells, is_meant, is_ours
         FROM around ANTI JOIN reported USING (trace_id, span_id)
         WHERE may_be_call
     ),
@@ -262,8 +271,10 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
             trace_id, span_id, told.agent, coalesce(told.run_id, top_id) AS run_id,
             coalesce(told.session_id, sessions.session_id) AS session_id,
             coalesce(told.user_id, sessions.user_id) AS user_id,
-            told.run_id IS NOT NULL AND top_role IS NOT NULL AND NOT is_detail(top_role) AS is_of_child
+            told.run_id IS NOT NULL AND top_role IS NOT NULL AND NOT is_detail(top_role) AS is_of_child,
+            is_ours, told_below.span_id IS NULL AS is_alone
         FROM counted
+        LEFT JOIN told_below USING (trace_id, span_id)
         ANTI JOIN seen_twice USING (trace_id, span_id)
         LEFT JOIN told USING (trace_id, span_id)
         LEFT JOIN sessions USING (trace_id)
@@ -274,9 +285,11 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
         has_failed(node_kind, status_code, outcome) AS is_failed, coalesce(service, '') AS app,
         coalesce(owned.agent, nullif(spans.agent, ''), service, '') AS agent, owned.session_id, owned.user_id,
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
-        work.input_tokens + cached_apart(work) AS input_tokens, work.output_tokens + thought_apart(work) AS output_tokens,
-        work.cache_read_tokens, work.cache_write_tokens, work.reasoning_tokens, work.cost AS reported_usd,
-        CASE WHEN is_paid(role) AND work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens END
+        CASE WHEN is_alone THEN work.input_tokens + cached_apart(work) END AS input_tokens,
+        CASE WHEN is_alone THEN work.output_tokens + thought_apart(work) END AS output_tokens,
+        work.cache_read_tokens, work.cache_write_tokens, work.reasoning_tokens,
+        CASE WHEN is_alone THEN work.cost END AS reported_usd,
+        CASE WHEN (is_paid(role) OR is_ours) AND is_alone AND work.input_tokens IS NULL AND work.output_tokens IS NULL THEN work.total_tokens END
         AS undivided_tokens,
         lasted(start_ns, end_ns) / 1e6 AS duration_ms,
         CASE
@@ -303,7 +316,7 @@ CREATE OR REPLACE MACRO priced_calls(condition, near, prices) AS TABLE
         reported_usd IS NOT NULL AND isfinite(reported_usd) AND reported_usd >= 0
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported,
         CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
-        is_call OR calls.input_tokens IS NOT NULL AS is_spending
+        is_call OR calls.input_tokens IS NOT NULL OR calls.undivided_tokens IS NOT NULL AS is_spending
     FROM calls_where(condition, near) AS calls LEFT JOIN query_table(prices) AS rates
         ON rates.response_model IS NOT DISTINCT FROM calls.response_model
         AND rates.model IS NOT DISTINCT FROM calls.model

@@ -8,6 +8,20 @@ CREATE OR REPLACE MACRO can_be_run(operation) AS
 -- than all else that is asked with it.
 CREATE OR REPLACE MACRO holds_run(role, node_kind, is_call) AS
     role IS NOT NULL OR node_kind = 'step' OR (is_call AND node_kind <> 'span');
+-- Whether a span is a recorded call of ours, or lies right below work of ours that goes on: then it is no run, also as long
+-- as the span of that work has not come. One whose worker was killed never does.
+CREATE OR REPLACE MACRO is_in_ours(of_trace, below, of_scope, of_role) AS (
+    of_role = 'tool' AND of_scope IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline')
+    OR (of_trace, below) IN (SELECT (open.trace_id, open.parent_span_id) FROM pending AS open)
+);
+-- The same of what lies beside a recorded call, too: of calls of models in the code of a step that has made one.
+CREATE OR REPLACE MACRO hangs_in_ours(of_trace, below, of_scope, of_role) AS (
+    is_in_ours(of_trace, below, of_scope, of_role) OR EXISTS (
+        SELECT 1 FROM spans AS beside
+        WHERE beside.trace_id = of_trace AND beside.parent_span_id = below AND beside.role = 'tool'
+            AND beside.scope_id IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline')
+    )
+);
 CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
     WITH RECURSIVE tops AS MATERIALIZED (
         SELECT
@@ -15,6 +29,7 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
             has_failed(node_kind, status_code, outcome) AS is_failed
         FROM spans AS top
         WHERE role IS NOT NULL AND start_ns >= from_ns AND start_ns < until_ns
+            AND NOT hangs_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role)
             AND NOT EXISTS (
                 SELECT 1 FROM spans AS parent
                 WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id

@@ -8,7 +8,7 @@ WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND st
     AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
     AND ($running IS NULL OR (end_ns IS NULL) = $running)
     AND CASE
-        WHEN role IS NOT NULL THEN NOT EXISTS (
+        WHEN role IS NOT NULL THEN NOT is_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role) AND NOT EXISTS (
             SELECT 1 FROM spans AS parent
             WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
                 AND parent.start_ns >= $first_ns AND parent.start_ns < $end_ns

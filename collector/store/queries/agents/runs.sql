@@ -70,7 +70,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
         )
         --]
         AND CASE
-            WHEN role IS NOT NULL THEN NOT EXISTS (
+            WHEN role IS NOT NULL THEN NOT hangs_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role) AND NOT EXISTS (
                 SELECT 1 FROM spans AS parent
                 WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
                     AND parent.stored_us BETWEEN $since_us AND $until_us

@@ -1,5 +1,5 @@
--- The traces of one of our runs in which a span of others plays a part in an agent's work.
-SELECT DISTINCT trace_id FROM spans
-WHERE run_id = $id AND trace_id IN (SELECT trace_id FROM spans WHERE role IS NOT NULL)
+-- The traces of one of our runs, also of what goes on.
+SELECT trace_id FROM spans WHERE run_id = $id AND stored_us BETWEEN $since_us AND $until_us
+UNION
+SELECT trace_id FROM pending WHERE run_id = $id
 ORDER BY trace_id
-LIMIT $most

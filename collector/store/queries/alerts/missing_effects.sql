@@ -53,7 +53,12 @@ arrivals AS (
     SELECT event_id, effect_kind, effect, min(came_ns) AS came_ns FROM followed GROUP BY ALL
 ),
 judged AS MATERIALIZED (
-    SELECT pairs.*, coalesce(came_ns <= start_ns + $within_ns, false) AS has_come
+    SELECT
+        pairs.*,
+        coalesce(came_ns <= start_ns + $within_ns, false) AS has_come,
+        came_ns IS NULL
+        AND (effect_kind = 'group' OR event_id NOT IN (SELECT done.event_id FROM followed AS done WHERE done.effect_kind = 'group'))
+        AS is_untold -- no span says that the group, or any, has done the event
     FROM pairs LEFT JOIN arrivals USING (event_id, effect_kind, effect)
 ),
 firsts AS (
@@ -69,6 +74,7 @@ SELECT
     count(*) FILTER (WHERE start_ns < first_missing_ns) AS before,
     count(*) FILTER (WHERE start_ns < first_missing_ns AND has_come) AS followed,
     count(*) FILTER (WHERE start_ns >= $first_ns AND NOT has_come) AS "value",
+    count(*) FILTER (WHERE start_ns >= $first_ns AND NOT has_come AND is_untold) AS untold,
     arg_max(event_id, start_ns) FILTER (WHERE start_ns >= $first_ns AND NOT has_come) AS event_id
 FROM judged JOIN firsts USING (channel, effect_kind, effect)
 GROUP BY channel, effect_kind, effect

@@ -15,7 +15,14 @@ WITH told AS (
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
         CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted
-    FROM priced_calls(start_ns >= $first_ns AND start_ns < $end_ns, true, 'rates')
+    FROM priced_calls(
+        start_ns >= $first_ns AND start_ns < $end_ns,
+        true
+        --[$traces
+        AND trace_id IN (SELECT unnest($traces::UUID[])) AND stored_us BETWEEN $since_us AND $until_us
+        --]
+        , 'rates'
+    )
     WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
         AND (fits(model, $model) OR fits(response_model, $model))
         AND CASE WHEN $by = 'tool' THEN is_detail(role) AND NOT is_call AND role <> 'evaluator'
@@ -58,7 +65,15 @@ by_name AS (
     SELECT
         0 AS is_total, told.key AS name, CASE WHEN $per_app THEN app END AS of_app, given.name AS score, count(*) AS scored,
         count(*) FILTER (WHERE is_right(given.score)) AS correct
-    FROM scores_where(node_id IN (SELECT node_id FROM told)) AS given JOIN told USING (node_id)
+    FROM scores_where(
+        node_id IN (SELECT node_id FROM told)
+        --[$traces
+        AND stored_us BETWEEN $since_us AND $until_us
+        --]
+        --[$without_scores
+        AND false
+        --]
+    ) AS given JOIN told USING (node_id)
     GROUP BY ALL
 ),
 by_score AS (

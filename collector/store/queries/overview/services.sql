@@ -1,6 +1,6 @@
 -- Who sent spans that began in a time range: how many, how many of them failed, and when the last one began. Foreign spans
--- are those that are no record of a node of ours. What claims an impossible time counts by when it came.
--- Of a run of agents that failed, its topmost span is counted.
+-- are those that are no record of a node of ours, nor of a recorded call within one: what fails of these its step tells.
+-- What claims an impossible time counts by when it came. Of a run of agents that failed, its topmost span is counted.
 WITH failed_runs AS (
     SELECT service, count(*) AS failed_runs
     FROM spans AS top
@@ -17,11 +17,17 @@ SELECT
     service,
     count(*) AS spans,
     count(*) FILTER (WHERE has_failed(node_kind, status_code, outcome)) AS errors,
-    count(*) FILTER (WHERE node_kind = 'span' OR (node_kind = 'event' AND event_id IS NULL)) AS foreign_spans,
-    count(*) FILTER (WHERE node_kind = 'span' AND has_failed(node_kind, status_code, outcome)) AS foreign_errors,
+    count(*) FILTER (WHERE is_foreign OR (node_kind = 'event' AND event_id IS NULL)) AS foreign_spans,
+    count(*) FILTER (WHERE is_foreign AND has_failed(node_kind, status_code, outcome)) AS foreign_errors,
     coalesce(any_value(failed_runs), 0) AS foreign_failed_runs,
     max(dated(start_ns, stored_us)) AS last_ns
-FROM spans LEFT JOIN failed_runs USING (service)
+FROM (
+    SELECT
+        *, node_kind = 'span' AND NOT coalesce(
+            role = 'tool' AND scope_id IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline'), false
+        ) AS is_foreign
+    FROM spans
+) AS spans LEFT JOIN failed_runs USING (service)
 WHERE (start_ns >= $first_ns AND start_ns < $end_ns)
     OR (is_early(start_ns) AND dated(start_ns, stored_us) >= $first_ns AND dated(start_ns, stored_us) < $end_ns)
 GROUP BY service
