@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.definitions.key_limits import limit as limit
     from runtime.errors import AnswerRefusedError as AnswerRefusedError
     from runtime.errors import CallChangedError as CallChangedError
+    from runtime.errors import CallUncountedError as CallUncountedError
     from runtime.errors import CauselineError as CauselineError
     from runtime.errors import KeyConflictError as KeyConflictError
     from runtime.errors import NoListError as NoListError
@@ -49,6 +50,7 @@ _EXPORTS = {
     "Usage": "runtime.budgets.usage",
     "Breaker": "runtime.resilience.breaker",
     "CallChangedError": "runtime.errors",
+    "CallUncountedError": "runtime.errors",
     "CatchUp": "runtime.schedules.policies",
     "CauselineError": "runtime.errors",
     "Cron": "runtime.schedules.cron",

@@ -117,6 +117,10 @@ class CallChangedError(NonRetryableError):
     """Raised when a recorded call is made again with other arguments than those that its result was recorded for."""
 
 
+class CallUncountedError(NonRetryableError):
+    """Raised when a recorded call was made, and nobody can say what it has cost. Its result is recorded."""
+
+
 class RoundsSpentError(NonRetryableError):
     """Raised when a loop has had all its rounds, and what it makes is not good yet."""
 

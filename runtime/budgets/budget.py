@@ -3,9 +3,19 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from runtime.budgets.usage import Price, holds
 from runtime.errors import DefinitionError
+
+#: The least and the most that each may be: money is counted in millionths of a dollar, times in milliseconds, and all
+#: of it has to stay a whole number of the server's, also when it is raised a few times.
+_BOUNDS: Final = {
+    "usd": (1e-6, 1e9),
+    "tokens": (1, 10**15),
+    "hops": (1, 10**15),
+    "minutes": (1 / 60_000, 60 * 24 * 3660),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,7 @@ class Budget:
         models: models that will be asked: each needs a price where money is counted.
 
     Raises:
-        DefinitionError: nothing is limited, a limit is no number above 0, or a model has no price.
+        DefinitionError: nothing is limited, a limit is no number above 0 or out of bounds, or a model has no price.
     """
 
     usd: float | None = None
@@ -44,6 +54,9 @@ class Budget:
             if not is_number or (is_whole and not isinstance(limit, int)):
                 whole = " whole" if is_whole else ""
                 raise DefinitionError(f"Budget({name}={limit!r}) can't be: give a{whole} number above 0")
+            least, most = _BOUNDS[name]
+            if not least <= limit <= most:
+                raise DefinitionError(f"Budget({name}={limit!r}) can't be: give {least:g} to {most:,.0f}")
         unpriced = sorted(set(self.models) - set(self.prices))
         if self.usd is not None and unpriced:
             raise DefinitionError(

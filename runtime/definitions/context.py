@@ -114,6 +114,7 @@ class Context:
             DefinitionError: in a handler, within another recorded call, or when this attempt makes the call twice; one
                 that failed may be made again.
             CallChangedError: the record is of a call with other arguments; names them.
+            CallUncountedError: `usage` raised; the result is recorded.
             UnencodableError: what it is given or returns can't travel.
             AttemptStaleError: another worker has taken the step over meanwhile.
             Exception: whatever the function raised in its last try.
@@ -145,7 +146,7 @@ class Context:
             The answer; one that came before the step waited is taken as well.
 
         Raises:
-            DefinitionError: in a handler, within a recorded call, or when another step waits under this name and key.
+            DefinitionError: in a handler, an undo or a recorded call, or when another step waits under this name.
             WaitTimeoutError: nobody has answered in time; the same in every later attempt.
         """
         if self.means is None:

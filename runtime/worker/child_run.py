@@ -132,4 +132,5 @@ def _end(record: RunRecord | None) -> str:
         return "is not there any more"
     if record.status == "cancelled":
         return "was cancelled"
-    return f"failed in step {record.failed_step!r}: {record.error_type}: {record.error}"
+    where = f" in step {record.failed_step!r}" if record.failed_step else ""  # its deadline is no step's
+    return f"failed{where}: {record.error_type}: {record.error}"

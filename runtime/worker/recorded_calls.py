@@ -1,13 +1,11 @@
 """Makes the recorded calls of one attempt at a step: each result is written down as it comes, and found by the next."""
 
 import asyncio
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from inspect import isawaitable
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from runtime.budgets.usage import Usage
 from runtime.causality.error_info import ErrorInfo
@@ -15,11 +13,11 @@ from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, parse
-from runtime.definitions.callables import code_of, is_async
 from runtime.definitions.calls import CallOptions, Suspended, current_call
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
+    CallUncountedError,
     CommandRefusedError,
     DefinitionError,
     UnencodableError,
@@ -27,8 +25,8 @@ from runtime.errors import (
 from runtime.facts import CallBegun, CallEnded, CallUsage, OpenAttempt, OpenCall
 from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
-from runtime.supervisor.threads import in_thread
 from runtime.worker.call import AttemptTimeoutError
+from runtime.worker.called import named, returned, value_of
 from runtime.worker.guarding import Guard, guarded
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
@@ -51,6 +49,7 @@ class _Call:
     how: CallOptions
     tries: int = 0
     usage: Usage | None = None
+    uncounted: Exception | None = None
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -128,8 +127,8 @@ class RecordedCalls:
         what = f"call {name!r} of {self._what}" + (f" (key {how.key!r})" if how.key else "")
         if member in self._made:
             raise DefinitionError(f"{what} is made twice: tell its calls apart by key=, as their order may change")
-        given = {key: encode(value, f"{key} of {what}") for key, value in _named(function, args, kwargs).items()}
-        codec = Codec(_returned(function) if how.into is None else how.into, f"the result of {what}")
+        given = {key: encode(value, f"{key} of {what}") for key, value in named(function, args, kwargs).items()}
+        codec = Codec(returned(function) if how.into is None else how.into, f"the result of {what}")
         self._made.add(member)
         return _Call(what, member, partial(function, *args, **kwargs), given, codec, how)
 
@@ -140,6 +139,11 @@ class RecordedCalls:
         value = await self._tried(call, observed)
         result = encode(value, f"the result of {call.what}")
         await self._record(call, dump({"given": call.hashes, "result": result.text}))
+        if call.uncounted is not None:
+            raise CallUncountedError(
+                f"nobody can say what {call.what} has cost: {_words(call.uncounted)}; its result is recorded, and the "
+                "next attempt takes it from there. Mend usage=, and resume the run"
+            ) from call.uncounted
         return result
 
     async def _record_of(self, call: _Call) -> str | None:
@@ -154,7 +158,7 @@ class RecordedCalls:
             raise UnencodableError(f"the result of {call.what} can't be stored: {error}") from None
         if not is_ours:
             raise AttemptStaleError(
-                f"another worker has taken {self._what} over, or its run has ended: {call.what} was not recorded"
+                f"another worker has taken {self._what} over, or its run has ended: it does not go on after {call.what}"
             )
 
     def _recorded(self, call: _Call, record: Any) -> Encoded:
@@ -185,13 +189,23 @@ class RecordedCalls:
                 if delay is None:
                     raise
             else:
-                if call.how.usage is not None:
-                    call.usage = call.how.usage(value)
-                    await self._spending.settle(reserved, call.usage)
-                else:
-                    await self._spending.keeps(call.how.at_most)
+                await self._charge(call, reserved, value)
                 return value
             await asyncio.sleep(delay)
+
+    async def _charge(self, call: _Call, reserved: str, value: Any) -> None:
+        """Charges what a call has cost. One that is made is recorded, whatever its author's `usage=` raises: else the
+        next attempt would pay again."""
+        if call.how.usage is None:
+            await self._spending.keeps(call.how.at_most)
+            return
+        try:
+            usage = _checked(call.how.usage(value))
+            await self._spending.settle(reserved, usage)
+        except Exception as error:  # noqa: BLE001 - it is raised when the result is recorded
+            call.uncounted = error
+        else:
+            call.usage = usage
 
     async def _charge_failure(self, call: _Call, reserved: str, error: Exception) -> None:
         """Who answers with an error is not paid, unless the error says so. Of a try that was cut off at its timeout
@@ -234,7 +248,7 @@ class RecordedCalls:
         try:
             with observed.activate():
                 async with asyncio.timeout(timeout) as limit:
-                    return await _value(call.function)
+                    return await value_of(call.function)
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -257,36 +271,19 @@ class RecordedCalls:
         )
 
 
+def _checked(usage: object) -> Usage:
+    if not isinstance(usage, Usage):
+        raise DefinitionError(f"usage= must return a Usage, and has returned {usage!r}")
+    return usage
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
 def _told(usage: Usage | None) -> CallUsage | None:
     """What a call has cost, for telemetry; None where its author does not say."""
     if usage is None:
         return None
     parts = {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens}
     return CallUsage(tokens=usage.all_tokens, usd=usage.usd, model=usage.model, **parts)
-
-
-async def _value(function: Callable[[], Any]) -> Any:
-    if is_async(function):
-        return await function()
-    value = await in_thread(function)
-    # An async function behind a plain decorator looks sync until it has been called.
-    return await value if isawaitable(value) else value
-
-
-def _named(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments by what their parameters are called, where that is known; else by their place."""
-    try:
-        by_name = dict(inspect.signature(function).bind_partial(*args).arguments)
-    except (TypeError, ValueError):
-        by_name = {}
-    if len(by_name) != len(args):  # some of them are gathered in one parameter
-        by_name = {f"argument {at}": value for at, value in enumerate(args, 1)}
-    return {**by_name, **kwargs}
-
-
-def _returned(function: Callable[..., Any]) -> Any:
-    """The type that a function says it returns; any where it does not, or can't be asked."""
-    try:
-        return get_type_hints(code_of(function), include_extras=True).get("return", Any)
-    except Exception:  # noqa: BLE001 - an annotation that is text is code
-        return Any

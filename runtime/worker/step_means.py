@@ -79,5 +79,6 @@ class StepMeans:
     def _spending(self) -> Spending:
         kit, claim = self._kit, self._claim
         leave = partial(kit.store.leave, claim)
-        budget = claim.run.budget
+        # What was done is taken back, whatever is spent.
+        budget = None if claim.task.place.is_undo else claim.run.budget
         return Spending(kit, budget, self._work, claim.attempt, leave, Counting(kit, self._limits, claim.run.by))

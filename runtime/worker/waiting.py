@@ -1,5 +1,6 @@
 """Asks for what a step waits for: the answer, or the end of the attempt."""
 
+import logging
 from typing import Any, Final
 
 from runtime.codec.codec import Codec
@@ -11,6 +12,8 @@ from runtime.facts import WaitEnded
 from runtime.state.tasks import Claim
 from runtime.state.waits import Answered, Wait
 from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
 
 _NS_PER_MS: Final = 1_000_000
 
@@ -34,6 +37,11 @@ class Waiting:
 
     async def wait_for(self, name: str, into: Any, timeout: float | None, key: str) -> Any:
         """See `runtime.definitions.context.Context.wait_for`."""
+        if self._claim.task.place.is_undo:  # all that is undone before it would wait as well, perhaps for ever
+            raise DefinitionError(
+                f"the {self._what} can't wait for {name!r}: nobody is asked in an undo; wait in a step before, or "
+                "raise where a person has to look: the undo is named, and tried again when they say so"
+            )
         codec = Codec(into, f"the answer to {name!r}")
         timeout_ms = None if timeout is None else int(timeout * 1000)
         wait = Wait(name, key, timeout_ms, codec.json_schema())
@@ -56,7 +64,10 @@ class Waiting:
                 raise AttemptStaleError(f"another worker has taken {self._what} over, or its run has ended")
             try:
                 value = codec.decode(Encoded.parse(answered.value), f"what {answered.by or 'somebody'} answered")
-            except UndecodableError:  # it came before anybody could say what would fit
+            except UndecodableError as error:  # it came before anybody could say what would fit
+                _log.warning(
+                    "run %s: %s; it came before its wait, and %s goes on waiting", self._claim.run.id, error, what
+                )
                 await self._kit.settled(lambda: self._kit.store.reject(self._claim, wait))
             else:
                 self._ended(wait, answered)

@@ -53,6 +53,26 @@ async def test_what_a_failed_run_has_paid_for_is_there_when_it_is_resumed(state:
     assert await state.store.recorded(await state.claim(task()), "search") == "1"
 
 
+async def test_what_is_paid_for_while_another_step_fails_the_run_is_there_when_it_is_resumed(state: StateBackend):
+    """Whoever paid goes on no more; but the run has not been cancelled, so it may go on later."""
+    claim = await claimed(state)
+    await state.store.fail(await state.claim(task("billing")), "OSError", "no route")
+    assert not await state.store.record(claim, "search", "1")
+    assert not await state.store.record(claim, "look", "2")  # its lease went with that
+    await state.store.resume(uuid(1), "ann")
+    again = await state.claim(task(), "2")
+    assert await state.store.recorded(again, "search") == "1"
+    assert await state.store.recorded(again, "look") is None
+
+
+async def test_nothing_is_recorded_of_a_run_that_was_cancelled(state: StateBackend):
+    """Nobody will ask for it."""
+    claim = await claimed(state)
+    await state.store.cancel(uuid(1))
+    assert not await state.store.record(claim, "search", "1")
+    assert await state.store.recorded(claim, "search") is None
+
+
 async def test_what_is_paid_for_is_recorded_although_the_server_is_full(state: StateBackend):
     """Else it would be paid for again."""
     claim = await claimed(state)

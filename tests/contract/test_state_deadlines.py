@@ -155,6 +155,24 @@ async def test_a_full_server_ends_what_is_overdue(state: StateBackend):
     assert await state.client.exists(state.store.keys.deadlines) == 0
 
 
+async def test_what_is_being_undone_has_no_deadline(state: StateBackend):
+    """What was done is taken back, however late it is, and the run ends as it would have."""
+    await state.store.start(due("+1000"))
+    await state.store.commit(await state.claim(task("pickup")), Commit('"p"', ["delivery"], undo="done"))
+    assert await state.store.cancel(uuid(1), "ada")
+    assert await state.due() == ["~pickup"]
+
+    async def is_late() -> bool:
+        return (await state.client.now_ms()) > ((await record(state)).deadline_ms or 0)
+
+    await until(is_late, "its deadline has passed")
+    assert await state.store.expire(uuid(1), "late") is None
+    await state.store.commit(await state.claim(task("~pickup")), Commit('"undone"', undo="undo"))
+    found = await record(state)
+    assert (found.status, found.error_type) == ("cancelled", "")
+    assert (await state.store.overdue(10)).runs == []
+
+
 async def test_runs_that_have_ended_are_told_from_others(state: StateBackend):
     """What is not there has neither ended nor goes on."""
     for number in (1, 2):

@@ -18,6 +18,9 @@ from runtime.errors import DefinitionError
         ({"hops": True}, "Budget(hops=True) can't be"),
         ({"minutes": "ten"}, "Budget(minutes='ten') can't be"),
         ({"usd": float("nan")}, "Budget(usd=nan) can't be"),
+        ({"usd": 1e-9}, "Budget(usd=1e-09) can't be: give 1e-06 to 1,000,000,000"),
+        ({"tokens": 2**63}, "Budget(tokens=9223372036854775808) can't be: give 1 to 1,000,000,000,000,000"),
+        ({"minutes": 1e300}, "Budget(minutes=1e+300) can't be: give"),
         (
             {"usd": 2, "models": ["small", "large"], "prices": {"small": Price(1, 2)}},
             "has no price for large: give prices=",

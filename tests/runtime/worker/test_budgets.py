@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from runtime import App, Budget, Context, Event, Retry, Run, RunFailedError, Settings, Usage
+from runtime import App, Budget, Context, Event, Retry, Run, RunCancelledError, RunFailedError, Settings, Usage
 from runtime.admin import Admin
 from runtime.budgets.account import Account
 from runtime.definitions.workflow import Workflow
@@ -263,3 +263,77 @@ async def test_what_is_no_budget_is_refused_when_it_is_given(app: App):
     async with harness(app):
         with pytest.raises(DefinitionError, match=r"the budget can't be 7: give a Budget"):
             await app.start(flow, topic="x", budget=7)  # type: ignore[arg-type]  # what somebody may write
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        (lambda answer: Usage(tokens=answer.total), "AttributeError: 'str' object has no attribute 'total'"),
+        (lambda _: 5, "usage= must return a Usage, and has returned 5"),
+        (lambda _: Usage(model="gpt", input_tokens=3), "model 'gpt' has no price in its budget"),
+    ],
+)
+async def test_a_call_whose_cost_nobody_can_say_is_recorded_all_the_same(app: App, usage: Any, said: str):
+    """It is paid: another attempt takes its result from the record, when somebody has looked at it."""
+    flow = app.workflow("write", topic=str)
+    asked: list[str] = []
+
+    async def ask(topic: str) -> str:
+        asked.append(topic)
+        return "a text"
+
+    @flow.step(retry=Retry(attempts=3, first_delay=0))
+    async def draft(topic: str, ctx: Context) -> str:
+        return str(await ctx.once("ask", ask, topic, at_most=Usage(tokens=60), usage=usage))
+
+    async with harness(app) as bench:
+        run = await app.start(flow, topic="causes", budget=Budget(usd=1, tokens=100))
+        with pytest.raises(RunFailedError, match="CallUncountedError: nobody can say what call 'ask'") as failed:
+            await run.result(20)
+        assert said in str(failed.value)
+        assert (await account(app, run.id)).tokens == 60  # what was reserved
+        await run.resume()
+        assert await run.result(20) == "a text"
+        await bench.settle()
+    assert asked == ["causes"]
+
+
+@pytest.mark.parametrize("how", ["cancelled", "spent"])
+async def test_what_was_done_is_taken_back_whatever_is_spent(app: App, how: str):
+    """Also by calls that an undo records."""
+    flow = app.workflow("order", amount=int)
+    undone: list[int] = []
+
+    async def refund(amount: int) -> str:
+        undone.append(amount)
+        return "refunded"
+
+    async def take_back(amount: int, ctx: Context) -> None:
+        await ctx.once("refund", refund, amount, at_most=Usage(tokens=1000), usage=lambda _: Usage(tokens=500))
+        await ctx.spent(Usage(tokens=5))
+
+    @flow.step(undo=take_back)
+    async def pay(amount: int, ctx: Context) -> int:
+        await ctx.spent(Usage(tokens=20))
+        return amount
+
+    @flow.step(retry=ONCE)
+    def ship(pay: int) -> int:
+        return pay
+
+    async with harness(app) as bench:
+        run = await app.start(flow, amount=7, budget=Budget(tokens=20))
+        await until(lambda: is_parked(app, run.id), "the shipment is parked")
+        if how == "cancelled":
+            admin = await Admin.connect(app.session.server.url)
+            await admin.cancel_budget(run.id, "ada")
+            await admin.close()
+        else:
+            await run.cancel()
+        with pytest.raises((RunFailedError, RunCancelledError)):
+            await run.result(20)
+        await bench.settle()
+        stored = await app.session.store.get(run.id)
+        assert stored is not None
+        assert (stored.undo_failed, undone) == ((), [7])
+        assert (await account(app, run.id)).tokens == 20

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from runtime import App, Retry, Run, RunFailedError
+from runtime import App, Context, Retry, Run, RunFailedError
 from runtime.definitions.workflow import Workflow
+from runtime.runs.moving import move
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from tests.waiting import until
@@ -146,6 +147,54 @@ async def test_a_loop_goes_on_as_it_began(settings: Settings, facts: Recorder, c
     after.step(name="review", until=lambda review: review, max_rounds=2, back_to="draft")(lambda draft, check: True)
     await waits(new, run, caplog, "step draft of workflow order is due for run")
     assert await result(old, run) is True
+
+
+async def test_a_run_that_is_moved_does_again_what_has_changed_and_no_more(settings: Settings, facts: Recorder):
+    """Fan-outs, rounds and their recorded calls begin anew; what goes on keeps what it has paid for."""
+    paid: list[str] = []
+
+    async def pay(what: str) -> str:
+        paid.append(what)
+        return what
+
+    async def called(ctx: Context, what: str) -> str:
+        return str(await ctx.once("pay", pay, what))
+
+    def declared(flow: Workflow) -> None:
+        @flow.step
+        async def reserve(n: int, ctx: Context) -> str:
+            await called(ctx, "reserve")
+            return str(await ctx.wait_for("date"))
+
+        @flow.step(over="pack")
+        async def weigh(item: str, check: bool | None, ctx: Context) -> str:
+            return await called(ctx, f"{item} {ctx.round}")
+
+        @flow.step(until=lambda check: check, max_rounds=2, back_to="weigh")
+        async def check(weigh: list[str], ctx: Context) -> bool:
+            return ctx.round == 2
+
+        flow.step(name="ship")(lambda weigh, check, reserve: [*weigh, reserve])
+
+    old, before = version(settings, facts)
+    before.step(name="pack")(lambda n: ["a", "b"])
+    declared(before)
+    async with old:
+        run = await old.start(before, n=1)
+        await until(lambda: len(paid) == 5, "all is done but what waits")
+        assert await old.drain(PATIENCE)
+    new, after = version(settings, facts)
+    after.step(name="label")(lambda n: "c")
+    after.step(name="pack")(lambda n, label: [label, "d", "e"])
+    declared(after)
+    async with new:
+        record = await new.session.store.get(run.id)
+        assert record is not None
+        moved = await move(new.session.store, new.session.app.workflows["order"], record, "ada")
+        assert moved.what == "moved: 0 of 6 steps stay as they are"
+        await (await new.get_run(run.id)).send("date", "monday")
+        assert await (await new.get_run(run.id)).result(PATIENCE) == ["c 2", "d 2", "e 2", "monday"]
+    assert sorted(paid) == sorted(["reserve", *(f"{item} {n}" for item in "abcde" for n in (1, 2))])
 
 
 async def test_it_is_known_how_many_runs_have_which_shape(settings: Settings, facts: Recorder):

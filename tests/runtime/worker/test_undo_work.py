@@ -128,6 +128,23 @@ async def test_an_undo_is_tried_again_and_then_named(app: App, log: list[Any]):
         assert (stored.status, stored.undo_failed, log[3:]) == ("failed", (), ["refund"])
 
 
+async def test_an_undo_waits_for_nobody(app: App, log: list[Any]):
+    """Nobody could answer: it would be under way for ever, and what was done before never undone."""
+
+    async def refund(ctx: Context) -> None:
+        await ctx.wait_for("consent")
+
+    flow = ordering(app, log, undo=refund, retry=ONCE)
+    async with harness(app) as bench:
+        run = await bench.start(flow, amount=7)
+        with pytest.raises(RunFailedError):
+            await run.result(20)
+        stored = await record(app, run)
+        assert stored.undo_failed == ("pay",)
+        assert "the undo of step 'pay' can't wait for 'consent': nobody is asked in an undo" in stored.undo_error
+    assert log == [("unreserve", "7 reserved")]
+
+
 async def test_a_cancelled_run_is_undone(app: App, log: list[Any]):
     """And ends cancelled."""
     flow = app.workflow("order", amount=int)
@@ -213,6 +230,22 @@ async def test_a_step_whose_workflow_fails_fails_with_its_reason(app: App, log: 
             r"in step 'push': NonRetryableError: the registry refuses",
         ):
             await bench.run(order, text="broken")
+
+
+async def test_a_step_whose_workflow_is_late_fails_with_its_deadline(app: App):
+    """It is no step that has failed."""
+    inner = app.workflow("inner", deadline=0.1)
+
+    @inner.step
+    async def ask(ctx: Context) -> None:
+        await ctx.wait_for("consent")
+
+    flow = app.workflow("outer")
+    flow.step(inner)
+    async with harness(app) as bench:
+        run = await bench.start(flow)
+        with pytest.raises(RunFailedError, match="inner, which failed: RunDeadlineError: it had to have"):
+            await run.result(20)
 
 
 async def test_what_a_workflow_within_has_done_is_undone_with_the_run(app: App, log: list[Any]):

@@ -137,14 +137,17 @@ async def test_an_answer_that_does_not_fit_is_refused_and_the_wait_goes_on(app: 
         assert await run.result(10) == "the plan: "
 
 
-async def test_an_early_answer_that_does_not_fit_is_not_taken(app: App, calls: list[Any]):
-    """Nobody could say so before: the step waits for another one."""
+async def test_an_early_answer_that_does_not_fit_is_not_taken(
+    app: App, calls: list[Any], caplog: pytest.LogCaptureFixture
+):
+    """Nobody could say so before: the log does, and the step waits for another one."""
     workflow = deploying(app, calls, gate=(gate := asyncio.Event()))
     async with harness(app) as bench:
         run = await bench.start(workflow)
         await run.send("approval", 7)
         gate.set()
         await waiting(bench)
+        assert f"run {run.id}: what shop answered does not fit" in caplog.text
         await run.send("approval", Approval(True, "go"))
         assert await run.result(10) == "the plan: go"
 
