@@ -116,7 +116,7 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
     if _extent(session, about, nanoseconds(since), nanoseconds(until)) != (None, None):
         return Window(start=since, end=until)
     horizon = nanoseconds(now + AHEAD if period.end is None else until)
-    _, latest_ns = _extent(session, about, 0, horizon)
+    latest_ns = _latest(session, about, horizon, nanoseconds(until) - nanoseconds(since))
     if latest_ns is None:
         return Window(start=since, end=until)
     latest = moment(latest_ns) + _BEYOND
@@ -165,6 +165,16 @@ def _extent(session: Session, about: About, from_ns: int, until_ns: int) -> tupl
     however much is stored."""
     found = session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values)
     return found["first_ns"], found["last_ns"]
+
+
+def _latest(session: Session, about: About, until_ns: int, near_ns: int) -> int | None:
+    """Returns when the last record before a time began. It is mostly one of those of the last nanoseconds of which
+    anything is stored: all others are read only where it is not."""
+    newest_ns = session.once(Query.LISTS_EXTENT)["newest_ns"]
+    if newest_ns is None:
+        return None
+    _, latest_ns = _extent(session, about, max(0, min(newest_ns, until_ns) - near_ns), until_ns)
+    return latest_ns if latest_ns is not None else _extent(session, about, 0, until_ns)[1]
 
 
 def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:

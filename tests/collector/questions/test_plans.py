@@ -13,7 +13,7 @@ from collector.causality import graph
 from collector.causality.cone import Direction
 from collector.errors import NotFoundError
 from collector.models import Window
-from collector.questions import agent_runs, call_figures, conversations, events, node, runs, traces
+from collector.questions import agent_runs, call_figures, conversations, events, node, runs, traces, windows
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.windows import Range
@@ -22,6 +22,7 @@ from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import Records
 from runtime.causality import identity
+from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
 
 #: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
@@ -180,6 +181,20 @@ def test_figures_of_calls_do_not_read_all(filled: Database, scanned: dict[str, i
     with filled.reading() as session:
         found = call_figures.find(session, window, Wanted(), Order(), agent_runs.NO_PRICES)
     assert (found.total.calls, found.groups) == (5, 1)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_the_latest_window_that_holds_anything_is_found_without_reading_all(
+    filled: Database, scanned: dict[str, int]
+) -> None:
+    """A day after the last record."""
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    with filled.reading() as session:
+        window = windows.choose(
+            session, windows.Period(length=timedelta(seconds=1)), now, windows.About([NodeKind.RUN])
+        )
+    assert window.fallback
+    assert window.end - window.start == timedelta(seconds=1)
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 
