@@ -9,7 +9,7 @@ from runtime.budgets.account import Account, Parked, ParkedUnder
 from runtime.budgets.budget import Budget
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
-from runtime.errors import BudgetNotFoundError
+from runtime.errors import BudgetNotFoundError, QueryError
 from runtime.runs.registry import FoundRun, RunRegistry
 
 #: Budgets over each other that are looked at.
@@ -64,7 +64,7 @@ class BudgetOperations:
 
         Args:
             id: of the run or event that it was declared with.
-            more: what is added to each limit. What has no limit gets none.
+            more: what is added to each limit.
             operator: who says so.
 
         Returns:
@@ -72,7 +72,9 @@ class BudgetOperations:
 
         Raises:
             BudgetNotFoundError: there is none.
+            QueryError: it has no such limit; names those that it has.
         """
+        _require_limits(await self.budget(id), more)
         return await self._wake(id, await self._accounts.raise_(id, more, operator))
 
     async def cancel_budget(self, id: UUID, operator: str) -> int:  # noqa: A002 - the record's own word
@@ -101,3 +103,15 @@ class BudgetOperations:
 
 def _missing(id_: UUID) -> BudgetNotFoundError:
     return BudgetNotFoundError(f"no budget was declared with the run or event {id_} on this server")
+
+
+def _require_limits(account: Account, more: Budget) -> None:
+    limits = account.limits
+    held = {"usd": limits.micros, "tokens": limits.tokens, "hops": limits.hops, "minutes": account.ends_ms}
+    added = {"usd": more.usd, "tokens": more.tokens, "hops": more.hops, "minutes": more.minutes}
+    strange = [name for name, value in added.items() if value is not None and held[name] is None]
+    if strange:
+        there = ", ".join(name for name, value in held.items() if value is not None)
+        raise QueryError(
+            f"budget {account.id} has no limit of {' or '.join(strange)}, and none can be added now: it bounds {there}"
+        )

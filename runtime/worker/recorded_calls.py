@@ -1,6 +1,7 @@
 """Makes the recorded calls of one attempt at a step: each result is written down as it comes, and found by the next."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,8 @@ from runtime.worker.called import named, returned, value_of
 from runtime.worker.guarding import Guard, guarded
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
 
 #: A call without a retry of its own is tried once: what fails then is the step's to try again.
 _ONCE: Final = Retry(attempts=1)
@@ -215,9 +218,13 @@ class RecordedCalls:
             return
         said = getattr(error, "usage", None)
         usage = said if isinstance(said, Usage) else Usage()
-        if usage != Usage():
-            call.usage = usage
-        await self._spending.settle(reserved, usage)
+        try:
+            await self._spending.settle(reserved, usage)
+        except Exception as trouble:  # noqa: BLE001 - a model without a price must not hide what the call has failed of
+            _log.warning("what %s has cost before it failed is not charged: %s", call.what, trouble)
+            await self._spending.keeps(call.how.at_most)
+        else:
+            call.usage = usage if usage != Usage() else None
 
     async def _guard(self, call: _Call) -> Guard | None:
         """What stands before a call that a breaker guards.

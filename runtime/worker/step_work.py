@@ -129,7 +129,7 @@ class StepWork:
             agent=step.agent,
             subject=run.subject,
             causation_event=run.causation_event,
-            budget=self.budget,
+            budget=run.budget,
         )
         place, round_ = self._place, self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)

@@ -19,6 +19,7 @@ def show(budgets: list[Budget]) -> None:
     """Shows budgets that hold still, those first that something waits for; nothing where there are none."""
     budgets = [budget for budget in budgets if budget.status != "cancelled" and not budget.is_over]
     if not budgets:
+        acting.said(raising.ABOUT)  # also of the last one, which was just cancelled
         return
     st.subheader("Budgets", anchor=False)
     acting.said(raising.ABOUT)

@@ -10,7 +10,7 @@ from runtime import App, Budget, Context, Event, Retry, Run, RunCancelledError, 
 from runtime.admin import Admin
 from runtime.budgets.account import Account
 from runtime.definitions.workflow import Workflow
-from runtime.errors import DefinitionError
+from runtime.errors import DefinitionError, QueryError
 from runtime.testing import harness
 from tests.waiting import until
 
@@ -337,3 +337,69 @@ async def test_what_was_done_is_taken_back_whatever_is_spent(app: App, how: str)
         assert stored is not None
         assert (stored.undo_failed, undone) == ((), [7])
         assert (await account(app, run.id)).tokens == 20
+
+
+async def test_what_an_undo_publishes_is_under_the_budget(app: App):
+    """Its handlers are charged, and so is all that they cause."""
+    flow = app.workflow("order", amount=int)
+    told: list[int] = []
+
+    def take_back(amount: int, ctx: Context) -> None:
+        ctx.publish("refunds", amount)
+
+    flow.step(name="pay", undo=take_back)(lambda amount: amount)
+
+    @flow.step(retry=ONCE)
+    def ship(pay: int) -> int:
+        raise OSError("no carrier")
+
+    @app.subscribe("refunds")
+    async def tell(amount: int, ctx: Context) -> None:
+        await ctx.spent(Usage(tokens=5))
+        told.append(amount)
+
+    async with harness(app) as bench:
+        run = await app.start(flow, amount=7, budget=Budget(tokens=20))
+        await until(lambda: told == [7], "the refund is told of")
+        await bench.settle()
+        admin = await Admin.connect(app.session.server.url)
+        assert (await admin.budget(run.id)).tokens == 5
+        await admin.close()
+
+
+async def test_only_limits_that_a_budget_has_are_raised(app: App):
+    """Nothing is changed by what names another."""
+    flow = app.workflow("order", amount=int)
+    flow.step(name="pay")(lambda amount: amount)
+    async with harness(app):
+        run = await app.start(flow, amount=7, budget=Budget(tokens=20))
+        admin = await Admin.connect(app.session.server.url)
+        with pytest.raises(
+            QueryError, match="has no limit of usd or hops, .* it bounds tokens"
+        ):
+            await admin.raise_budget(run.id, Budget(usd=1, hops=3, tokens=5), "ada")
+        assert (await admin.budget(run.id)).limits.tokens == 20
+        await admin.raise_budget(run.id, Budget(tokens=5), "ada")
+        assert (await admin.budget(run.id)).limits.tokens == 25
+        await admin.close()
+
+
+async def test_an_error_whose_cost_has_no_price_stays_the_error_that_it_is(app: App, caplog: pytest.LogCaptureFixture):
+    """It is counted as what it might have cost."""
+    flow = app.workflow("order", amount=int)
+
+    class AnswerError(Exception):
+        usage = Usage(input_tokens=3, model="unheard-of")
+
+    def ask() -> None:
+        raise AnswerError("no answer")
+
+    @flow.step(retry=ONCE)
+    async def pay(amount: int, ctx: Context) -> None:
+        await ctx.once("ask", ask, at_most=Usage(usd=0.5))
+
+    async with harness(app):
+        run = await app.start(flow, amount=7, budget=Budget(usd=1))
+        with pytest.raises(RunFailedError, match="AnswerError: no answer"):
+            await run.result(20)
+    assert "is not charged" in caplog.text
