@@ -44,9 +44,10 @@ for module in pkgutil.walk_packages(import_module({package!r}).__path__, {packag
     import_module(module.name)
 """
 
-#: Modules that need a framework of others, which no extra brings.
-ADAPTERS = tuple(
-    f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")
+#: Modules that need a framework of others, which no extra brings, or PostgreSQL's driver, which has one of its own.
+ADAPTERS = (
+    *(f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")),
+    *(f"runtime.state.postgres.{path.stem}" for path in (ROOT / "runtime/state/postgres").glob("*.py")),
 )
 
 #: README's first steps, as small as can be.

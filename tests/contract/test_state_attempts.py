@@ -6,6 +6,7 @@ from runtime.state.runs import Life
 from runtime.state.tasks import Claim, Commit
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, task, uuid
+from tests.contract.state_backends import changed
 from tests.contract.step_settlements import CALLS, Call
 
 each_call = pytest.mark.parametrize("call", CALLS)
@@ -54,8 +55,7 @@ async def test_after_the_run_has_ended_everything_is_stale(state: StateBackend, 
     before = await state.dump()
     assert not await call(state, held)
     after = await state.dump()
-    changed = {key for key in before | after if before.get(key) != after.get(key)}
-    assert changed <= {state.store.keys.leases.encode(), state.store.keys.tasks.encode()}
+    assert changed(before, after) <= state.queues
 
 
 async def test_a_commit_brings_result_events_and_state_together(state: StateBackend):
