@@ -223,6 +223,18 @@ def test_the_base_install_runs_an_app(redis_url: str, tmp_path: Path) -> None:
     assert (done.returncode, sorted(done.stdout.splitlines())) == (0, ["result 7", "stamped 7"]), done.stderr
 
 
+def test_a_database_whose_driver_is_not_installed_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    """One line of an error that names the setting."""
+    url = "postgresql://ann:s3cret@127.0.0.1:1/runs"
+    done = run_with("", SMALL_APP, CAUSELINE_HOME=str(tmp_path), CAUSELINE_STATE_URL=url)
+
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "CAUSELINE_STATE_URL names a PostgreSQL server" in last
+    assert "pip install 'causeline[postgres]'" in last
+    assert "s3cret" not in done.stderr
+
+
 def test_the_base_install_has_the_command_line() -> None:
     """All commands are listed, also those that need more."""
     done = run_with("", CALLS.format(calls=["--help"]))
