@@ -7,13 +7,16 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 import psycopg
 from psycopg import sql
 
+from tests.processes import is_running
 from tests.servers import START_LIMIT, free_port
+from tests.waiting import until_sync
 
 USER: Final = "causeline"
 """The owner of the test databases."""
@@ -158,7 +161,7 @@ def _kill_tree(pid: int) -> None:
     children = Path(f"/proc/{pid}/task/{pid}/children")
     mine = children.read_text().split() if children.exists() else []
     for one in (pid, *map(int, mine)):
-        try:
+        with suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    # While one of them is still there, the server does not start again: their memory is in use.
+    until_sync(lambda: not any(is_running(int(one)) for one in mine), "all its processes are gone")

@@ -74,9 +74,10 @@ async def test_a_server_killed_in_the_middle_of_commits_loses_and_doubles_nothin
             database: Any = store._database
             working = Committing(store)
             deaths = asyncio.create_task(_kill(server, working))
-            for first in range(0, RUNS, TOGETHER):
-                await asyncio.gather(*(working.do(number) for number in range(first, first + TOGETHER)))
-            await deaths
+            async with asyncio.timeout(90):
+                for first in range(0, RUNS, TOGETHER):
+                    await asyncio.gather(*(working.do(number) for number in range(first, first + TOGETHER)))
+                await deaths
 
             assert database.lost >= KILLS
             assert len(working.committed) == RUNS * len(NEEDS)
