@@ -49,6 +49,10 @@ class StateBackend(ABC):
         """Schedules of the same app."""
 
     @abstractmethod
+    def calls_of(self, run: UUID) -> Any:
+        """What `dump` calls the part where calls of a run are recorded."""
+
+    @abstractmethod
     async def dump(self) -> dict[Any, Any]:
         """Everything that is stored, so that two dumps are equal when nothing has changed."""
 
@@ -134,6 +138,9 @@ class RedisBackend(StateBackend):
     def schedules(self) -> Schedules:
         return self.book
 
+    def calls_of(self, run: UUID) -> bytes:
+        return self.store.keys.calls(run).encode()
+
     async def dump(self) -> dict[bytes, Any]:
         return await dump(self.client)
 
@@ -213,6 +220,9 @@ class PostgresBackend(StateBackend):
 
     def schedules(self) -> Schedules:
         return PostgresSchedules(self.database, APP)
+
+    def calls_of(self, run: UUID) -> str:
+        return "calls"
 
     async def dump(self) -> dict[str, Any]:
         await self.database.prepare()
