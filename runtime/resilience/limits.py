@@ -49,6 +49,17 @@ class Limit:
         return None if value is None else f"{self.name}{BY_KEY}{value}"
 
 
+def keys_of(turn: str) -> tuple[tuple[str, str], ...]:
+    """The keys of a turn, and their values, each once.
+
+    Args:
+        turn: names of limits by key and values, each in a line; the name of such a limit ends with its key.
+    """
+    words = turn.split(BY_KEY) if turn else []
+    names = (name.rpartition(" ")[2] for name in words[::2])
+    return tuple(dict.fromkeys(zip(names, words[1::2], strict=True)))
+
+
 def turns_of(agent: str) -> str:
     """The lane of an agent's steps that take turns by key."""
     return f"{agent}{BY_KEY}"

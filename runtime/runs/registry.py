@@ -8,11 +8,11 @@ from runtime.bus.redis_base import Limits
 from runtime.server.client import Clients
 from runtime.state.contract import StateStore
 from runtime.state.keys import APPS
+from runtime.state.place import StatePlace
 from runtime.state.presence import WorkerSeen
-from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
-from runtime.state.redis_schedules import RedisSchedules
 from runtime.state.runs import Lane, LimitUse, RunBacklog, RunRecord
+from runtime.state.schedules import Schedules
 from runtime.state.waits import OpenWait
 
 
@@ -53,10 +53,16 @@ class FoundWait:
 
 
 class RunRegistry:
-    """The runs of all apps on one server. Args: `clients` of the event loop that uses it."""
+    """The runs of all apps on one server.
 
-    def __init__(self, clients: Clients) -> None:
+    Args:
+        clients: of the event loop that uses it.
+        place: where runs are kept.
+    """
+
+    def __init__(self, clients: Clients, place: StatePlace) -> None:
         self._clients = clients
+        self._place = place
 
     async def apps(self) -> list[str]:
         """The apps that have ever had a worker here, by name."""
@@ -84,9 +90,9 @@ class RunRegistry:
             for seen in await RedisPresence(self._clients, app).workers()
         ]
 
-    def schedules(self, app: str) -> RedisSchedules:
+    def schedules(self, app: str) -> Schedules:
         """Where an app's schedules are kept."""
-        return RedisSchedules(self._clients, app)
+        return self._place.schedules(app)
 
     async def _backlog(self, app: str, live_ms: int) -> AppBacklog:
         store = self.store(app)
@@ -100,6 +106,6 @@ class RunRegistry:
         uses = await store.uses([limits[agent] for agent in sorted(limits)])
         return AppBacklog(runs, len(live), tuple(unserved), tuple(uses))
 
-    def store(self, app: str) -> RedisState:
+    def store(self, app: str) -> StateStore:
         """Where an app's runs are kept."""
-        return RedisState(self._clients, app, Limits())
+        return self._place.store(app, Limits())

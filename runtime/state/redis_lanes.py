@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from runtime.resilience.limits import BY_KEY, Limit
+from runtime.resilience.limits import BY_KEY, Limit, keys_of
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
@@ -117,20 +117,13 @@ class Lanes:
                 pipe.zcard(self.keys.lane_turn(lane, turn))
             counts = await pipe.execute()
         return tuple(
-            WaitingKey(_by(turn), due, now - first) for (turn, first), due in zip(told, counts, strict=True) if due
+            WaitingKey(keys_of(turn), due, now - first) for (turn, first), due in zip(told, counts, strict=True) if due
         )
 
 
 def limits_told(limits: Sequence[Limit]) -> list[str | int]:
     """Limits as scripts are told of them: how many, and each."""
     return [len(limits), *(part for limit in limits for part in (limit.name, limit.key, *limit.bounds))]
-
-
-def _by(turn: str) -> tuple[tuple[str, str], ...]:
-    """The keys of a turn, each once: the name of a limit by key ends with its key."""
-    words = turn.split(BY_KEY) if turn else []
-    names = (name.rpartition(" ")[2] for name in words[::2])
-    return tuple(dict.fromkeys(zip(names, words[1::2], strict=True)))
 
 
 def _use(limit: Limit, at_once: int, spent: Mapping[bytes, bytes], since: int) -> LimitUse:

@@ -42,7 +42,7 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
         at_ms=entry_ms(entry),
         action=cast("AuditAction", values["action"]),
         operator=values["operator"],
-        reason=_audited(values),
+        reason=audited(values),
         app=app,
         workflow=values["workflow"],
         run_id=_uuid(values["run"]),
@@ -50,7 +50,7 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
     )
 
 
-def _audited(values: Mapping[str, str]) -> str:
+def audited(values: Mapping[str, str]) -> str:
     """What is to be said of an act beside what it was: of an answer to what, and by which way it came."""
     name, _, key = values.get("wait", "").partition("|")
     said = [f"{name} ({key})" if key else name]

@@ -168,7 +168,7 @@ async def harness(app: App, *, works: bool = True) -> AsyncIterator[Harness]:
     """
     facts, clock, former = Recorder(), TurnedClock(), app.means
     own = {} if former.settings is None else former.settings.model_dump(exclude_unset=True)
-    settings = Settings(**own | {"redis_url": await empty_server(), "telemetry": False})
+    settings = Settings(**own | {"redis_url": await empty_server(), "state_url": None, "telemetry": False})
     # A test must not depend on the time of the day at which it runs.
     app.means = replace(former, settings=settings, observer=facts, clock=clock, has_schedules=False)
     try:

@@ -204,7 +204,11 @@ def connecting(url: str, app: str, settings: Settings) -> Connect:
     async def connect() -> AsyncIterator[Backend]:
         clients = Clients.of(url)
         try:
-            yield Backend.on(clients, app, settings)
+            backend = Backend.on(clients, app, settings)
+            try:
+                yield backend
+            finally:
+                await backend.place.close()
         finally:
             await clients.close()
 

@@ -1,6 +1,5 @@
 """What a backend brings to be tested: the thing itself, and a way to see all that it keeps."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -14,14 +13,15 @@ from runtime.bus.redis_base import Limits
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.server import client as server
 from runtime.server.client import Client
-from runtime.state.contract import StateStore
 from runtime.state.redis import RedisState
 from runtime.state.redis_presence import RedisPresence
-from runtime.state.tasks import Claim, Task, token_of
+from runtime.state.redis_schedules import RedisSchedules
+from tests.contract.kept import dump, tick
 from tests.contract.made import CHANNEL, TRACE
+from tests.contract.state_backends import APP, LEASE_MS, RedisBackend, StateBackend
 
-LEASE_MS: Final = 30_000
-APP: Final = "logistics"
+__all__ = ["APP", "LEASE_MS", "SMALL", "BusBackend", "Clients", "StateBackend"]
+
 SMALL: Final = Limits(stream=3, unclaimed=2, outbox=2, run_stream=1000)
 """What the small backends hold at most."""
 
@@ -114,40 +114,6 @@ class BusBackend:
         return (await self.letters.replay(letter, operator, TRACE)).status
 
 
-@dataclass(repr=False)
-class StateBackend:
-    """A state store under test; `small` is the same store with little room."""
-
-    store: RedisState
-    small: RedisState
-    client: Client
-
-    @property
-    def contract(self) -> StateStore:
-        """The store as its users know it."""
-        return self.store
-
-    async def dump(self) -> dict[bytes, Any]:
-        return await dump(self.client)
-
-    async def claim(
-        self, task: Task, nonce: str = "1", lease_ms: int = LEASE_MS, *upstream: str, worker: str = "w1"
-    ) -> Claim:
-        """The claim of a task that is due; of one that waits for a cell where `worker` is called so."""
-        isolated = worker.startswith("cell")
-        found = await self.store.claim(task, token_of(worker, nonce), lease_ms, upstream, isolated=isolated)
-        assert found is not None
-        return found
-
-    async def tick(self) -> None:
-        """Returns in the server's next millisecond: within one, nothing can be said about order."""
-        await tick(self.client)
-
-    async def due(self) -> list[str]:
-        """The steps that are due, in order."""
-        return [task.step for task in await self.store.due(100)]
-
-
 class Clients:
     """The clients that the runtime has of a server, and what can be made on them."""
 
@@ -170,46 +136,9 @@ class Clients:
 
     def store(self) -> StateBackend:
         """A state store on these clients."""
-        return StateBackend(RedisState(self.clients, APP, Limits()), RedisState(self.clients, APP, SMALL), self.client)
+        made = [RedisState(self.clients, APP, limits) for limits in (Limits(), SMALL)]
+        return RedisBackend(*made, self.client, RedisSchedules(self.clients, APP))
 
     def presence(self) -> RedisPresence:
         """What a worker of the app knows of the others."""
         return RedisPresence(self.clients, APP)
-
-
-async def now_ms(client: Client) -> int:
-    """The server's clock."""
-    seconds, micros = await client.time()
-    return int(seconds * 1000 + micros // 1000)
-
-
-async def tick(client: Client) -> None:
-    """Returns in the server's next millisecond."""
-    now = await now_ms(client)
-    while await now_ms(client) == now:
-        pass
-
-
-async def dump(client: Client) -> dict[bytes, Any]:
-    """Every key and its value, pending lists of groups included; left out are times that pass by themselves, and the
-    answers that are kept for clients which lost them."""
-    readers: dict[bytes, Callable[[bytes], Awaitable[Any]]] = {
-        b"string": client.get,
-        b"hash": client.hgetall,
-        b"set": client.smembers,
-        b"zset": lambda key: client.zrange(key, 0, -1, withscores=True),
-        b"list": lambda key: client.lrange(key, 0, -1),
-        b"stream": lambda key: _stream(client, key),
-    }
-    keys: Any = await client.keys("*")
-    kept = sorted(key for key in keys if b":once:" not in key)
-    return {key: await readers[await client.type(key)](key) for key in kept}
-
-
-async def _stream(client: Client, key: bytes) -> Any:
-    groups: Any = await client.xinfo_groups(key)
-    pending = {}
-    for group in groups:
-        held: Any = await client.xpending_range(key, group["name"], "-", "+", 1000)
-        pending[group["name"]] = group["last-delivered-id"], [(one["message_id"], one["consumer"]) for one in held]
-    return await client.xrange(key), pending

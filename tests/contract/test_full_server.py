@@ -17,6 +17,8 @@ from tests.contract.full_server import full
 from tests.contract.made import CHANNEL, TRACE, attempt, event, outgoing, run, task, uuid
 from tests.contract.presences import worker
 
+pytestmark = pytest.mark.in_memory
+
 
 async def test_an_event_from_outside_is_refused_and_changes_nothing(backend: BusBackend):
     """Whoever publishes may try again later: with or without groups, and while the script is not known yet."""

@@ -144,7 +144,7 @@ async def test_a_step_that_is_committed_is_no_stale_one(state: StateBackend):
     committed = await state.store.commit(claim, Commit('"ok"', (), [outgoing(50)]))
     assert committed is not None
     assert committed.ended is not None
-    assert await state.client.xlen(state.store.keys.outbox) == 1
+    assert await state.outgoing() == 1
 
 
 async def test_who_fails_or_cancels_a_run_learns_of_its_end(state: StateBackend):

@@ -11,9 +11,8 @@ from runtime.runs import ticks
 from runtime.schedules.every import Every
 from runtime.schedules.policies import Overlap
 from runtime.semconv import TickKind
-from runtime.state.redis_schedules import RedisSchedules
-from runtime.state.schedules import Advance, Declared, Passed, Tick
-from tests.contract.backends import APP, Clients, StateBackend
+from runtime.state.schedules import Advance, Declared, Passed, Schedules, Tick
+from tests.contract.backends import APP, StateBackend
 from tests.contract.full_server import full
 from tests.contract.made import run
 
@@ -22,16 +21,16 @@ NIGHTLY = Declared("nightly", "shipment", Every(hours=1), "latest", "skip")
 
 
 @pytest.fixture
-def book(clients: Clients) -> RedisSchedules:
+def book(state: StateBackend) -> Schedules:
     """The schedules of an app."""
-    return RedisSchedules(clients.clients, APP)
+    return state.schedules()
 
 
 def tick(at_ms: int, *, is_late: bool = False) -> Tick:
     return ticks.due(APP, "nightly", "shipment", at_ms, is_late=is_late)
 
 
-async def declared(book: RedisSchedules, overlap: Overlap = "skip") -> int:
+async def declared(book: Schedules, overlap: Overlap = "skip") -> int:
     """Declares the schedule with a tick that was due an hour ago; when."""
     board = await book.board()
     at_ms = (board.now_ms // HOUR - 1) * HOUR
@@ -39,7 +38,7 @@ async def declared(book: RedisSchedules, overlap: Overlap = "skip") -> int:
     return at_ms
 
 
-async def claimed(book: RedisSchedules, at_ms: int, dropped: int = 0) -> Passed:
+async def claimed(book: Schedules, at_ms: int, dropped: int = 0) -> Passed:
     """Claims a tick; the one that follows is a second later, so that several can be due within the hour that has
     passed."""
     return await book.claim("nightly", tick(at_ms), Advance(at_ms, at_ms + 1000, dropped, NIGHTLY.rule))
@@ -52,7 +51,7 @@ async def goes_on(state: StateBackend, passed: Passed) -> UUID:
     return passed.tick.tick.run
 
 
-async def test_of_many_that_claim_a_tick_one_gets_it(book: RedisSchedules):
+async def test_of_many_that_claim_a_tick_one_gets_it(book: Schedules):
     """The others find that it is not next any more; the same run would follow from it anyway."""
     at_ms = await declared(book)
     passed = await asyncio.gather(*(claimed(book, at_ms) for _ in range(20)))
@@ -62,7 +61,7 @@ async def test_of_many_that_claim_a_tick_one_gets_it(book: RedisSchedules):
     assert [(one.next_ms, one.started) for one in board.schedules] == [(at_ms + 1000, 1)]
 
 
-async def test_a_tick_is_not_claimed_before_its_time_by_the_servers_clock(book: RedisSchedules):
+async def test_a_tick_is_not_claimed_before_its_time_by_the_servers_clock(book: Schedules):
     """Whatever the clock of the worker says."""
     await declared(book)
     later = (await book.board()).now_ms + HOUR
@@ -72,7 +71,7 @@ async def test_a_tick_is_not_claimed_before_its_time_by_the_servers_clock(book: 
     assert (await claimed(book, later)).status == "stale"
 
 
-async def test_a_tick_and_its_run_follow_from_the_schedule_and_the_time(book: RedisSchedules):
+async def test_a_tick_and_its_run_follow_from_the_schedule_and_the_time(book: Schedules):
     """Whoever reckons them finds the same; another time, schedule or app has others."""
     assert tick(5) == tick(5)
     others = [
@@ -84,7 +83,7 @@ async def test_a_tick_and_its_run_follow_from_the_schedule_and_the_time(book: Re
     assert Tick.parse(tick(5).text()) == tick(5)
 
 
-async def test_a_tick_is_skipped_while_the_run_before_goes_on(book: RedisSchedules, state: StateBackend):
+async def test_a_tick_is_skipped_while_the_run_before_goes_on(book: Schedules, state: StateBackend):
     """Also while that is noted and has not been started yet; it is counted, and the next one starts again."""
     at_ms = await declared(book)
     first = await claimed(book, at_ms)
@@ -98,7 +97,7 @@ async def test_a_tick_is_skipped_while_the_run_before_goes_on(book: RedisSchedul
     assert (record.started, record.skipped, record.next_ms) == (2, 2, at_ms + 4000)
 
 
-async def test_one_tick_waits_for_the_run_before_and_no_second_one(book: RedisSchedules, state: StateBackend):
+async def test_one_tick_waits_for_the_run_before_and_no_second_one(book: Schedules, state: StateBackend):
     """It starts when that has ended, once, whoever looks."""
     at_ms = await declared(book, "buffer")
     id_ = await goes_on(state, await claimed(book, at_ms))
@@ -113,7 +112,7 @@ async def test_one_tick_waits_for_the_run_before_and_no_second_one(book: RedisSc
     assert (record.waiting, record.skipped, record.started) == (None, 1, 2)
 
 
-async def test_a_tick_does_not_overtake_one_that_waits(book: RedisSchedules, state: StateBackend):
+async def test_a_tick_does_not_overtake_one_that_waits(book: Schedules, state: StateBackend):
     """That one starts, and the new one waits instead."""
     at_ms = await declared(book, "buffer")
     id_ = await goes_on(state, await claimed(book, at_ms))
@@ -125,7 +124,7 @@ async def test_a_tick_does_not_overtake_one_that_waits(book: RedisSchedules, sta
     assert (await book.board()).schedules[0].waiting == tick(at_ms + 2000)
 
 
-async def test_a_run_that_is_to_be_cancelled_is_named_and_nothing_changes(book: RedisSchedules, state: StateBackend):
+async def test_a_run_that_is_to_be_cancelled_is_named_and_nothing_changes(book: Schedules, state: StateBackend):
     """Until it is: then the tick starts."""
     at_ms = await declared(book, "cancel")
     first = await claimed(book, at_ms)
@@ -137,7 +136,7 @@ async def test_a_run_that_is_to_be_cancelled_is_named_and_nothing_changes(book: 
     assert (await claimed(book, at_ms + 1000)).status == "started"
 
 
-async def test_a_tick_waits_for_what_nobody_can_cancel(book: RedisSchedules, state: StateBackend):
+async def test_a_tick_waits_for_what_nobody_can_cancel(book: Schedules, state: StateBackend):
     """A run that is noted and not started yet, or whose steps are being undone: it starts when that is over."""
     at_ms = await declared(book, "cancel")
     first = await claimed(book, at_ms)
@@ -145,14 +144,14 @@ async def test_a_tick_waits_for_what_nobody_can_cancel(book: RedisSchedules, sta
     waiting = tick(at_ms + 1000)
     id_ = await goes_on(state, first)
     assert await book.release(waiting) == Passed("cancel", run=id_)
-    await state.client.hset(state.store.keys.run(id_), "status", "undoing")
+    await state.stand(id_, "undoing")
     assert await book.release(waiting) == Passed("waits", run=id_)
     assert (await claimed(book, at_ms + 2000)).status == "skipped"
-    await state.client.hset(state.store.keys.run(id_), "status", "cancelled")
+    await state.stand(id_, "cancelled")
     assert (await book.release(waiting)).status == "started"
 
 
-async def test_ticks_start_beside_each_other_where_they_may(book: RedisSchedules, state: StateBackend):
+async def test_ticks_start_beside_each_other_where_they_may(book: Schedules, state: StateBackend):
     """Each one."""
     at_ms = await declared(book, "allow")
     await goes_on(state, await claimed(book, at_ms))
@@ -164,7 +163,7 @@ async def test_ticks_start_beside_each_other_where_they_may(book: RedisSchedules
 )
 @pytest.mark.parametrize("kind", ["due", "late", "hand"])
 async def test_all_kinds_of_ticks_pass_one_gate(
-    book: RedisSchedules, state: StateBackend, overlap: Overlap, status: str, kind: str
+    book: Schedules, state: StateBackend, overlap: Overlap, status: str, kind: str
 ):
     """One by hand changes nothing about what is next."""
     at_ms = await declared(book, overlap)
@@ -177,7 +176,7 @@ async def test_all_kinds_of_ticks_pass_one_gate(
         assert (await book.claim("nightly", tick(at_ms + 1000, is_late=kind == "late"), advance)).status == status
 
 
-async def test_ticks_by_hand_are_others_each_time(book: RedisSchedules):
+async def test_ticks_by_hand_are_others_each_time(book: Schedules):
     """Although they may be said in the same millisecond; who said so is noted."""
     at_ms = await declared(book, "allow")
     first, second = (ticks.by_hand(APP, "nightly", "shipment", at_ms, "ann") for _ in range(2))
@@ -186,7 +185,7 @@ async def test_ticks_by_hand_are_others_each_time(book: RedisSchedules):
     assert {noted.tick.by for noted in (await book.board()).ticks} == {"ann"}
 
 
-async def test_dropped_ticks_are_counted_with_when_that_was(book: RedisSchedules):
+async def test_dropped_ticks_are_counted_with_when_that_was(book: Schedules):
     """Also where nothing starts after them."""
     at_ms = await declared(book)
     assert (await book.claim("nightly", None, Advance(at_ms, at_ms + 5000, 5, NIGHTLY.rule))).status == "dropped"
@@ -195,7 +194,7 @@ async def test_dropped_ticks_are_counted_with_when_that_was(book: RedisSchedules
     assert (record.dropped, record.dropped_ms is not None) == (7, True)
 
 
-async def test_a_paused_schedule_does_not_tick_but_by_hand(book: RedisSchedules):
+async def test_a_paused_schedule_does_not_tick_but_by_hand(book: Schedules):
     """Paused again, or let go on again, it stays as it is; who paused it is known."""
     at_ms = await declared(book)
     assert await book.operate("nightly", "pause", "ann")
@@ -211,7 +210,7 @@ async def test_a_paused_schedule_does_not_tick_but_by_hand(book: RedisSchedules)
     assert (record.paused_ms, record.next_ms, record.dropped) == (None, at_ms + HOUR, 3)
 
 
-async def test_a_tick_that_waits_waits_while_its_schedule_is_paused(book: RedisSchedules, state: StateBackend):
+async def test_a_tick_that_waits_waits_while_its_schedule_is_paused(book: Schedules, state: StateBackend):
     """And starts once it goes on."""
     at_ms = await declared(book, "buffer")
     id_ = await goes_on(state, await claimed(book, at_ms))
@@ -223,7 +222,7 @@ async def test_a_tick_that_waits_waits_while_its_schedule_is_paused(book: RedisS
     assert (await book.release(tick(at_ms + 1000))).status == "started"
 
 
-async def test_declared_again_a_schedule_goes_on_where_it_was(book: RedisSchedules):
+async def test_declared_again_a_schedule_goes_on_where_it_was(book: Schedules):
     """With other policies, too; but with another rule it begins anew, and is not claimed by the former one."""
     at_ms = await declared(book)
     assert await book.declare(replace(NIGHTLY, missed="none"), at_ms + HOUR) is None
@@ -236,7 +235,7 @@ async def test_declared_again_a_schedule_goes_on_where_it_was(book: RedisSchedul
     assert await book.declare(replace(other, name="weekly"), 7) == ""
 
 
-async def test_a_removed_schedule_is_gone_with_its_ticks(book: RedisSchedules, state: StateBackend):
+async def test_a_removed_schedule_is_gone_with_its_ticks(book: Schedules, state: StateBackend):
     """What operators did to it stays in the audit."""
     at_ms = await declared(book)
     await claimed(book, at_ms)
@@ -253,7 +252,7 @@ async def test_a_removed_schedule_is_gone_with_its_ticks(book: RedisSchedules, s
         await book.operate("nightly", "pause", "ann")
 
 
-async def test_a_tick_is_dropped_unless_its_run_is_started(book: RedisSchedules, state: StateBackend):
+async def test_a_tick_is_dropped_unless_its_run_is_started(book: Schedules, state: StateBackend):
     """Both can't be."""
     at_ms = await declared(book)
     first = await claimed(book, at_ms)
@@ -268,7 +267,8 @@ async def test_a_tick_is_dropped_unless_its_run_is_started(book: RedisSchedules,
     assert (await claimed(book, at_ms + 2000)).status == "started"  # what was dropped is in nobody's way
 
 
-async def test_a_full_server_takes_no_tick_and_loses_none(book: RedisSchedules, state: StateBackend):
+@pytest.mark.in_memory
+async def test_a_full_server_takes_no_tick_and_loses_none(book: Schedules, state: StateBackend):
     """It is still due when there is room; a schedule can be paused all the same."""
     at_ms = await declared(book)
     async with full(state.client):

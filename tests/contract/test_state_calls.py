@@ -1,5 +1,7 @@
 """What an attempt has recorded of its calls is found by later attempts at the step, and by nobody else."""
 
+import pytest
+
 from runtime.state.tasks import Claim
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.full_server import full
@@ -73,6 +75,7 @@ async def test_nothing_is_recorded_of_a_run_that_was_cancelled(state: StateBacke
     assert await state.store.recorded(claim, "search") is None
 
 
+@pytest.mark.in_memory
 async def test_what_is_paid_for_is_recorded_although_the_server_is_full(state: StateBackend):
     """Else it would be paid for again."""
     claim = await claimed(state)

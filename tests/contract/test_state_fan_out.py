@@ -146,6 +146,7 @@ async def test_a_fan_out_that_is_repeated_holds(state: StateBackend):
     assert await state.dump() == before
 
 
+@pytest.mark.in_memory
 async def test_a_full_server_spreads_what_is_under_way(state: StateBackend):
     """Items are part of work that was accepted."""
     await state.store.start(run(1))

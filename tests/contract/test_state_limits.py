@@ -136,7 +136,7 @@ async def test_calls_are_counted_by_the_minute(state: StateBackend):
     assert await free(state, limit) == 1
     await state.store.spend("research", 9, 0)
     assert await claim(state, 3, limit) is None
-    await older(state, 62)
+    await state.spent_earlier("research", 62)
     assert await free(state, limit) == 5
     assert await claim(state, 3, limit)
 
@@ -151,16 +151,8 @@ async def test_nothing_begins_while_the_tokens_of_a_minute_are_spent(state: Stat
     assert await claim(state, 1, limit)
     await state.store.spend("research", 0, 1)
     assert await claim(state, 2, limit) is None
-    await older(state, 62)
+    await state.spent_earlier("research", 62)
     assert await claim(state, 2, limit)
-
-
-async def older(state: StateBackend, seconds: int) -> None:
-    """Has what was spent be so much older."""
-    key = state.store.keys.spent("research")
-    for field, value in (await state.client.hgetall(key)).items():
-        await state.client.hdel(key, field)
-        await state.client.hset(key, f"{chr(field[0])}{int(field[1:]) - seconds}", value)
 
 
 async def test_rooms_tell_what_may_begin_of_each_lane(state: StateBackend):
@@ -183,7 +175,7 @@ async def test_who_waits_for_a_limit_is_woken_when_there_is_room(state: StateBac
     await state.store.made_room(["research"])
     assert await state.client.exists(state.store.keys.wake) == 0
     await state.store.set_aside({task(number=0): "research"})
-    await state.client.delete(state.store.keys.wake)
+    await state.forget_wakes()
     await state.store.made_room(["research"])
     async with asyncio.timeout(10):
         await state.store.wait(60)

@@ -88,7 +88,7 @@ async def test_a_run_that_is_under_way_is_left_alone(state: StateBackend):
     claim = await state.claim(task("pack"))
     before = await state.dump()
     assert await move(state, step("pack")) == Moving("busy", "pack")
-    assert {key: value for key, value in (await state.dump()).items() if b"once" not in key} == before
+    assert await state.dump() == before
     await state.store.fan_out(claim, ["1", "2"], 10)
     assert (await move(state, step("pack"))).status == "inside"
 

@@ -66,7 +66,7 @@ async def test_due_tasks_come_oldest_first_and_no_more_than_asked_for(state: Sta
     """Runs that were accepted earlier go first."""
     first = await state.store.start(run(1))
     while await state.store.start(run(2)) == first:  # the same millisecond says nothing about order
-        await state.client.flushdb()
+        await state.empty()
         first = await state.store.start(run(1))
     assert [task.run for task in await state.store.due(9)] == [uuid(1), uuid(2)]
     assert [task.run for task in await state.store.due(1)] == [uuid(1)]
@@ -223,7 +223,7 @@ async def test_nothing_of_a_run_that_was_cancelled_is_due_or_under_way(state: St
     await state.store.cancel(uuid(1))
     backlog = await state.store.backlog()
     assert (backlog.due, backlog.under_way, backlog.suspects, backlog.oldest) == (0, 0, 0, None)
-    assert await state.client.zcard(state.store.keys.tasks) == 0
+    assert await state.queued() == []
     assert await state.store.renew([under_way], LEASE_MS) == [under_way]
     assert await state.store.commit(under_way, Commit("7")) is None
 
@@ -236,4 +236,4 @@ async def test_nothing_of_a_run_that_failed_is_due(state: StateBackend):
     assert await state.due() == []
     assert (await state.store.backlog()).due == 0
     assert await state.store.renew([under_way], LEASE_MS) == [under_way]
-    assert await state.client.zcard(state.store.keys.tasks) == 0
+    assert await state.queued() == []

@@ -8,6 +8,7 @@ import pytest
 from runtime.state.tasks import Claim, Commit
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, task, uuid
+from tests.contract.state_backends import changed
 from tests.contract.step_settlements import CALLS, SETTLING, Call, commit, fail, release, retry
 
 each_settlement = pytest.mark.parametrize("settle", SETTLING)
@@ -80,7 +81,7 @@ async def test_it_is_repeated_after_something_else_has_happened(
     """It holds, and what has happened since is not undone."""
     held = await claimed(state)
     assert await settle(state, held)
-    await state.client.zadd(state.store.keys.tasks, {task().member: 1})
+    await state.make_due(task())
     await since(state)
     before = await state.dump()
     assert await settle(state, held)
@@ -150,8 +151,7 @@ async def test_a_claim_that_is_repeated_is_the_same_attempt(state: StateBackend)
     again = await state.claim(task())
     after = await state.dump()
     assert (again.attempt, again.first_ms, again.results, again.lost) == (1, first.first_ms, {}, None)
-    changed = {key for key in before | after if before.get(key) != after.get(key)}
-    assert changed <= {state.store.keys.tasks.encode()}
+    assert changed(before, after) <= state.queues
     assert await state.store.claim(task(), "w2|1", LEASE_MS, []) is None
 
 

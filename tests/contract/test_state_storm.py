@@ -92,6 +92,6 @@ async def test_each_step_is_committed_once_and_each_run_ends_once(state: StateBa
     assert len(storm.committed) == RUNS * len(NEEDS)
     assert storm.ended == {uuid(number): 1 for number in range(RUNS)}
     assert (await state.store.due(10), await state.store.suspects(10)) == ([], [])
-    assert await state.client.hgetall(state.store.keys.leases) == {}
-    assert await state.client.xlen(state.store.keys.outbox) == RUNS * len(NEEDS)
+    assert (await state.store.backlog()).under_way == 0
+    assert await state.outgoing() == RUNS * len(NEEDS)
     assert {record.status for record in await state.store.runs(100)} == {"ok"}

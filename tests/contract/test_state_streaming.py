@@ -144,6 +144,7 @@ async def test_the_oldest_goes_where_a_stream_is_longer_than_its_bound(state: St
     assert [entry.offset for entry in (await read(state)).entries] == [22]
 
 
+@pytest.mark.in_memory
 async def test_a_full_server_refuses_what_is_streamed_and_goes_on_to_settle(state: StateBackend):
     """Nothing is half written."""
     claim = await claimed(state)
@@ -155,6 +156,7 @@ async def test_a_full_server_refuses_what_is_streamed_and_goes_on_to_settle(stat
     assert (await read(state)).last == 0
 
 
+@pytest.mark.in_memory
 async def test_an_attempt_begins_on_a_full_server_although_it_is_to_be_marked(state: StateBackend):
     """What it does may make room."""
     claim = await claimed(state)

@@ -108,7 +108,7 @@ async def test_an_undo_waits_for_the_attempt_that_may_still_be_under_way(state: 
     assert await state.due() == []
     assert await state.store.renew([holder], LEASE_MS) == [holder]
     assert await state.store.commit(holder, Commit('"s"', undo="done")) is None
-    (due_ms,) = [due for member, due in await state.client.zrange(state.store.keys.tasks, 0, -1, withscores=True)]
+    (due_ms,) = await state.queued()
     assert due_ms == holder.now_ms + LEASE_MS
 
 
@@ -165,7 +165,7 @@ async def test_a_run_that_is_forgotten_needs_nobody_any_more(state: StateBackend
     assert len(await state.store.undo_failures(5)) == 1
     assert await state.store.forget_runs(-1000, 10) == 1
     assert await state.store.undo_failures(5) == []
-    assert await state.client.exists(state.store.keys.undo_failures) == 0
+    assert await state.left_of(uuid(1)) == []
 
 
 async def test_a_run_that_ended_well_can_be_undone(state: StateBackend):
@@ -213,6 +213,7 @@ async def test_an_undo_whose_worker_is_gone_waits_for_a_cell(state: StateBackend
     assert await state.due() == ["~reserve"]
 
 
+@pytest.mark.in_memory
 async def test_a_full_server_goes_on_to_undo(state: StateBackend):
     """Undos are part of work that was accepted."""
     await paid(state)
@@ -276,7 +277,7 @@ async def test_an_answer_leaves_an_attempt_alone_that_is_under_way(state: StateB
     await state.store.await_answer(await state.claim(task()), Wait("approval"))
     assert await state.store.cancel(uuid(9)) is None
     await state.store.answer(uuid(1), Wait("other").member, "1", "ann")
-    await state.client.zadd(state.store.keys.tasks, {task().member: 0})  # as a resume makes it due
+    await state.make_due(task())  # as a resume does
     held = await state.claim(task(), "2")
     await state.store.answer(uuid(1), Wait("approval").member, "true", "ann")
     assert await state.due() == []

@@ -181,9 +181,9 @@ async def test_a_run_that_ends_waits_for_nothing(state: StateBackend, has_undo: 
     other = await state.store.claim(task("billing"), "w1|1", LEASE_MS, [], has_undo=has_undo)
     assert isinstance(other, Claim)
     await state.store.await_answer(claim, APPROVAL)
-    assert await state.client.zcard(state.store.keys.asked) == 1
+    assert await state.listed_waits() == 1
     assert await state.store.fail(other, "ValueError", "no")
-    assert await state.client.zcard(state.store.keys.asked) == 0
+    assert await state.listed_waits() == 0
 
 
 async def test_nobody_is_listed_whose_time_is_up(state: StateBackend):
@@ -270,6 +270,7 @@ async def test_an_operator_who_mistypes_a_wait_is_told_what_there_is(state: Stat
         await told(state, "aproval")
 
 
+@pytest.mark.in_memory
 async def test_who_leaves_to_wait_does_so_although_the_server_is_full(state: StateBackend):
     """It is under way: it must not stay there."""
     claim = await claimed(state)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.crash_client import Client, client_of
+from tests.postgres_servers import PostgresServer
 
 
 @pytest.fixture
@@ -15,8 +16,22 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
 
 
+STORES = ("server", pytest.param("postgresql", marks=pytest.mark.battery))
+"""Where runs are kept: on the server of the bus, or in PostgreSQL."""
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Has the processes that a test starts keep their runs there, and nothing else is there."""
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        server.empty()
+        monkeypatch.setenv("CAUSELINE_STATE_URL", server.url)
+    return str(request.param)
+
+
 @pytest.fixture
-async def client(own_home: None, redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+async def client(own_home: None, store: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     """A client of an empty server."""
     async with client_of(redis_url, tmp_path) as one:
         yield one

@@ -30,6 +30,7 @@ from tests.end_to_end.crash_app import (
     STEPS,
     is_insured,
 )
+from tests.end_to_end.crash_runs import kept_runs
 from tests.waiting import until
 
 #: Seconds that all of it may take.
@@ -57,6 +58,7 @@ class Books:
     def __init__(self, session: Session, admin: Admin, diary: Diary) -> None:
         self._session = session
         self._redis: Any = session.server.client
+        self.runs = kept_runs(session)
         self._admin = admin
         self.diary = diary
         #: Runs that are refused at their end, and undone.
@@ -64,8 +66,10 @@ class Books:
 
     @property
     def runs_key(self) -> str:
-        """Where all runs are listed."""
-        return self._session.store.keys.runs
+        """Where all runs are listed on Redis."""
+        store: Any = self._session.store
+        key: str = store.keys.runs
+        return key
 
     async def keep_history(self) -> None:
         """Keeps every event from now on."""
@@ -101,9 +105,9 @@ class Books:
             if await run.status() in {"running", "undoing"}:
                 return False
         before = await self._served()
-        for outbox in (self._session.store.keys.outbox, *(ChannelKeys(channel).outbox for channel in GROUPS)):
-            if await self._redis.xlen(outbox):
-                return False
+        outboxes = [ChannelKeys(channel).outbox for channel in GROUPS]
+        if await self.runs.outgoing() or any([await self._redis.xlen(outbox) for outbox in outboxes]):
+            return False
         if any([await self._redis.zcard(ChannelKeys(channel).later) for channel in GROUPS]):
             return False
         # An event on its way from one channel's outbox into another may be in neither while one looks.
@@ -112,9 +116,7 @@ class Books:
 
     async def held(self) -> int:
         """How much some worker has under way: tasks under a lease, and pending entries."""
-        keys = self._session.store.keys
-        seconds, _ = await self._redis.time()
-        held = await self._redis.zcount(keys.tasks, (seconds + 1) * 1000, "+inf") + await self._redis.hlen(keys.leases)
+        held = await self.runs.held()
         for channel, groups in GROUPS.items():
             for group in groups:
                 for stream in (ChannelKeys(channel).stream, ChannelKeys(channel).retries(group)):
@@ -166,8 +168,8 @@ class Books:
         assert entered == list(events), "the books were not kept in order"
 
     async def _check_results(self, run: Run) -> None:
-        raw = await self._redis.hgetall(self._session.store.keys.results(run.id))
-        results = {step.decode(): Encoded.parse(result.decode()).data for step, result in raw.items()}
+        kept = await self.runs.results(run.id)
+        results = {step: Encoded.parse(result).data for step, result in kept.items()}
         cartons = [results["pickup"]["number"] + carton for carton in range(CARTONS)]
         assert [results.pop(step) for step in ("packing", "weighing")] == [cartons, cartons]
         assert [results.pop(step) for step in ("planning", "routing")] == [ROUNDS, ROUNDS]
@@ -190,7 +192,7 @@ class Books:
         assert (within.status, within.is_undone, within.undo_failed) == ("cancelled", True, ())
         undone = {f"{run.id}/~charge", f"{cleared}/~clear"}
         assert undone <= {row["key"] for row in self.diary.rows("step")}
-        assert await self._redis.exists(*(self._session.store.keys.undos(one) for one in (run.id, cleared))) == 0
+        assert [await self.runs.undos(one) for one in (run.id, cleared)] == [0, 0]
 
     async def check_streamed_whole(self, runs: Sequence[Run]) -> None:
         """Of each run all is told that the attempt streamed which was committed: nothing is lost where the server was
@@ -283,9 +285,7 @@ class Books:
         assert [one.free for one in await self._session.store.rooms(hubs, 1)] == [1, 1], (
             "a hub's permit was left behind"
         )
-        keys = self._session.store.keys
-        assert [await self._redis.zcard(key) for key in (keys.tasks, keys.suspects, keys.asked)] == [0, 0, 0]
-        assert await self._redis.hlen(keys.leases) == 0
+        assert (await self.runs.queued(), await self.runs.asked()) == (0, 0)
         await until(self.are_told, "the end of every run is confirmed")
 
     async def record(self, run: Run) -> RunRecord:
@@ -296,8 +296,8 @@ class Books:
 
     async def let_hour_pass(self, run: Run) -> None:
         """Has the deadline of a run be an hour sooner."""
-        await self._redis.zincrby(self._session.store.keys.deadlines, -3_600_000, str(run.id))
+        await self.runs.sooner(run.id, 3_600_000)
 
     async def are_told(self) -> bool:
         """Whether the end of every run is confirmed."""
-        return not await self._redis.zcard(self._session.store.keys.ended)
+        return not await self.runs.untold()

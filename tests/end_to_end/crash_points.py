@@ -12,6 +12,9 @@ from runtime.bus.redis_outbox import RedisOutbox
 from runtime.resilience.breaker_state import Permit
 from runtime.resilience.redis import RedisBreakers
 from runtime.runs.ticks import Ticks
+from runtime.state.postgres.outbox import PostgresOutbox
+from runtime.state.postgres.schedules import PostgresSchedules
+from runtime.state.postgres.store import PostgresState
 from runtime.state.redis import RedisState
 from runtime.state.redis_schedules import RedisSchedules
 
@@ -101,17 +104,13 @@ def reached(point: str, nth: int = NTH) -> None:
 
 def arm() -> None:
     """Puts the points into the runtime that user code can't reach."""
-    _after(RedisState, "claim", _claimed)
-    _around(RedisState, "commit", "step committing", "step committed")
-    _after(RedisState, "commit", _taken)
-    _after(RedisState, "await_answer", _waits)
-    _after(RedisState, "await_run", lambda *_, **__: reached("run awaited"))
-    _after(RedisState, "fan_out", lambda *_, **__: reached("step fanned out"))
-    _around(RedisState, "record", "call recording", "call recorded")
-    _around(RedisState, "stream", "chunks streaming", "chunks streamed")
-    _after(RedisState, "retry", lambda *_, **__: reached("step retry booked"))
-    _after(RedisState, "confirm", lambda *_, **__: reached("end confirmed", 1))
-    _after(RedisState, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))
+    for store in (RedisState, PostgresState):
+        _arm_store(store)
+    for book in (RedisSchedules, PostgresSchedules):
+        _around(book, "claim", "tick claiming", "tick claimed")
+        _after(book, "confirm", lambda *_, **__: reached("tick confirmed"))
+    for outbox in (RedisOutbox, PostgresOutbox):
+        _after(outbox, "remove", lambda *_, **__: reached("event removed"))
     _after(RedisBus, "read", lambda found, *_, **__: found and reached("delivery read"))
     _around(RedisBus, "_sort", "turn giving", "turn given", nth=1)
     _after(RedisBus, "read_turns", lambda found, *_, **__: found and reached("turn taken", 1))
@@ -122,14 +121,25 @@ def arm() -> None:
     _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
     _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))
     _around(RedisBus, "publish", "event publishing", "event published")
-    _around(RedisState, "expire", "run expiring", "run expired", nth=1)
-    _around(RedisSchedules, "claim", "tick claiming", "tick claimed")
     _around(Ticks, "start", "tick starting", "tick started")
-    _after(RedisSchedules, "confirm", lambda *_, **__: reached("tick confirmed"))
     _after(RedisBreakers, "ask", _asked)
     _before(RedisBreakers, "record", _records)
     _after(RedisBreakers, "record", _recorded)
-    _after(RedisOutbox, "remove", lambda *_, **__: reached("event removed"))
+
+
+def _arm_store(store: type) -> None:
+    _after(store, "claim", _claimed)
+    _around(store, "commit", "step committing", "step committed")
+    _after(store, "commit", _taken)
+    _after(store, "await_answer", _waits)
+    _after(store, "await_run", lambda *_, **__: reached("run awaited"))
+    _after(store, "fan_out", lambda *_, **__: reached("step fanned out"))
+    _around(store, "record", "call recording", "call recorded")
+    _around(store, "stream", "chunks streaming", "chunks streamed")
+    _after(store, "retry", lambda *_, **__: reached("step retry booked"))
+    _after(store, "confirm", lambda *_, **__: reached("end confirmed", 1))
+    _after(store, "forfeit", lambda taken, *_, **__: taken and reached("step forfeited", 1))
+    _around(store, "expire", "run expiring", "run expired", nth=1)
 
 
 def _asked(answer: Any, *_: Any, **__: Any) -> None:

@@ -15,6 +15,7 @@ from runtime.bus.redis import RedisBus
 from runtime.dead_letters import reports
 from runtime.definitions.steps import SKIPPED
 from runtime.runs import end_reports
+from runtime.state.postgres.store import PostgresState
 from runtime.state.redis import RedisState
 from runtime.state.tasks import Claim, Commit, Committed
 from runtime.worker import delivery_work, schedule_loop, step_work, tidy_loop
@@ -41,27 +42,28 @@ def main(folder: Path, kills: int) -> int:
     tidy_loop.TIDY_EVERY, tidy_loop.TRIM_EVERY = _TIDY_EVERY, _TRIM_EVERY
     step_work.KILL_LIMIT = delivery_work.KILL_LIMIT = kills
     step_work.VANISH_LIMIT = delivery_work.VANISH_LIMIT = kills
-    _note_commits(diary)
-    _note_recorded(diary)
+    for store in (RedisState, PostgresState):
+        _note_commits(diary, store)
+        _note_recorded(diary, store)
     _note_acks(diary)
     _note_draining(diary)
     arm()
     return serve(app)
 
 
-def _note_commits(diary: Diary) -> None:
+def _note_commits(diary: Diary, store: Any) -> None:
     """Of what was skipped or gathered, or is another run, no attempt was begun in the diary, so that its commit is told
     apart."""
-    original = RedisState.commit
+    original = store.commit
 
-    async def noted(self: RedisState, claim: Claim, commit: Commit) -> Committed | None:
+    async def noted(self: Any, claim: Claim, commit: Commit) -> Committed | None:
         committed = await original(self, claim, commit)
         is_called = not commit.gathered and claim.task.place.step != "customs"
         what = "skip" if commit.result == SKIPPED and not commit.undo else "commit" if is_called else "gather"
         diary.note(what, f"{claim.task.run}/{claim.task.step}", ok=committed is not None)
         return committed
 
-    RedisState.commit = noted
+    store.commit = noted
 
 
 def _note_acks(diary: Diary) -> None:
@@ -75,15 +77,15 @@ def _note_acks(diary: Diary) -> None:
     RedisBus.ack = noted
 
 
-def _note_recorded(diary: Diary) -> None:
-    original = RedisState.record
+def _note_recorded(diary: Diary, store: Any) -> None:
+    original = store.record
 
-    async def noted(self: RedisState, claim: Claim, call: str, record: str) -> bool:
+    async def noted(self: Any, claim: Claim, call: str, record: str) -> bool:
         is_recorded = await original(self, claim, call, record)
         diary.note("recorded", f"{claim.task.run}/{call.partition('|')[2]}", ok=is_recorded)
         return is_recorded
 
-    RedisState.record = noted
+    store.record = noted
 
 
 def _note_draining(diary: Diary) -> None:

@@ -9,8 +9,8 @@ import pytest
 from runtime.admin import Admin
 from runtime.client.backend import Backend
 from runtime.server.client import Clients
-from runtime.server.connection import Server
 from runtime.settings import PREFIX, Settings
+from runtime.state.choosing import connected
 from runtime.testing import Recorder
 
 #: Short enough for tests to see what becomes of work whose lease is over.
@@ -46,9 +46,9 @@ def backend(clients: Clients, settings: Settings) -> Backend:
 @pytest.fixture
 async def admin(settings: Settings, facts: Recorder) -> AsyncIterator[Admin]:
     """An operator's connection."""
-    connected = Admin(await Server.connect(settings), facts, int(settings.lease * 1000))
-    yield connected
-    await connected.close()
+    made = Admin(await connected(settings), facts, int(settings.lease * 1000))
+    yield made
+    await made.close()
 
 
 @pytest.fixture(autouse=True)

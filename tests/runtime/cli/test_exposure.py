@@ -71,6 +71,22 @@ def test_a_server_without_a_password_is_open(tmp_path: Path, monkeypatch: pytest
     assert not found("server").is_open
 
 
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [
+        ("postgresql://ann:s3cret@127.0.0.1/runs", False),
+        ("postgresql://ann:s3cret@db.example/runs", True),
+        ("postgresql://ann:s3cret@db.example/runs?sslmode=prefer", True),
+        ("postgresql://ann:s3cret@db.example/runs?sslmode=verify-full", False),
+    ],
+)
+def test_runs_that_travel_in_clear_are_open(monkeypatch: pytest.MonkeyPatch, url: str, is_open: bool) -> None:
+    """Where they are is shown, and no password."""
+    monkeypatch.setenv("CAUSELINE_STATE_URL", url)
+    assert found("runs").is_open is is_open
+    assert "s3cret" not in found("runs").words
+
+
 def test_a_file_that_others_can_read_is_open(place: Path) -> None:
     """The file, and how to close it."""
     (place / "spool").mkdir(mode=0o700)

@@ -1,0 +1,43 @@
+"""Durable steps whose runs are kept in PostgreSQL."""
+
+from collections.abc import Callable
+
+from benchmarks.contest import Contestant, Figures, Row
+from benchmarks.ground import Ground
+from benchmarks.processes import Program
+
+
+def _ours(ground: Ground, runs: int) -> Program:
+    ground.redis.clear()
+    return ground.ours("steps", runs, 1, traced=False, state_url=ground.postgres.fresh("ours"))
+
+
+def _dbos(ground: Ground, runs: int) -> Program:
+    return ground.peer("dbos", "dbos_steps", runs, 1, ground.postgres.fresh("dbos"))
+
+
+def _together(start: Callable[[Ground, int], Program]) -> Callable[[Ground, int], Figures]:
+    def run(ground: Ground, size: int) -> Figures:
+        with start(ground, size) as program:
+            program.ready()  # its tables are there
+            server = ground.postgres.cpu_s()
+            done = program.go().figures()
+            return {
+                "steps/s": done["rate"],
+                "CPU us/step": done["cpu"],
+                "server CPU us/step": (ground.postgres.cpu_s() - server) / (size * 10) * 1e6,
+            }
+
+    return run
+
+
+ROWS = (
+    Row(
+        "stored",
+        "Durable steps in PostgreSQL, ten in a line, 100 runs together",
+        "4 times DBOS on the same server",
+        (Contestant("ours", _together(_ours)), Contestant("DBOS", _together(_dbos), "dbos")),
+        size=100,
+        quick_size=3,
+    ),
+)

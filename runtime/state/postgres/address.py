@@ -1,0 +1,45 @@
+"""The address of a PostgreSQL server: whether it can be used, how it is shown, and how it is connected to."""
+
+import re
+from typing import Any, Final
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from runtime.errors import SettingsError
+
+_PRIVATE: Final = re.compile(r"^(\w+://).*$", re.DOTALL)
+#: What a connection is given unless its address says otherwise: a server or a network that went silent is noticed
+#: within half a minute. Nothing is set in a session: behind a pooler that would be another's session next.
+_DEFAULTS: Final[dict[str, Any]] = {
+    "application_name": "causeline",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+def parameters(url: str) -> dict[str, Any]:
+    """What the driver connects with.
+
+    Raises:
+        SettingsError: when the address can't be used; one line that names the setting, and no password.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        shown = _PRIVATE.sub(r"\1***", url)
+        why = str(error).strip().partition("\n")[0]
+        # Its own words may quote the address, and with it a password.
+        told = "it is no address of PostgreSQL's" if url[len("postgresql://") :] in why else why
+        raise SettingsError(f"CAUSELINE_STATE_URL={shown!r} can't be used: {told}") from None
+    return _DEFAULTS | dict(given) | {"client_encoding": "utf8"}
+
+
+def shown(url: str) -> str:
+    """A usable address, as it may be shown to anybody."""
+    given = conninfo_to_dict(url)
+    host, port, name = (given.get(part, "") for part in ("host", "port", "dbname"))
+    return f"postgresql://{host or ''}{f':{port}' if port else ''}/{name or ''}"

@@ -1,0 +1,54 @@
+"""Runs that end before their last step, on PostgreSQL."""
+
+import secrets
+from collections.abc import Sequence
+from math import inf
+from typing import Final
+from uuid import UUID
+
+from runtime.errors import RunDeadlineError
+from runtime.state.postgres.base import Base
+from runtime.state.postgres.rows import raw
+from runtime.state.runs import Ended, Overdue
+from runtime.state.tasks import Claim
+
+_STATUS_FAILED: Final = "failed"
+_STATUS_CANCELLED: Final = "cancelled"
+
+
+class Endings(Base):
+    """Part of a `StateStore`."""
+
+    async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
+        words = raw(error_type), raw(error)
+        return await self._finish(claim.task.run, _STATUS_FAILED, (claim.task.step, claim.token, *words))
+
+    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
+        return {row["run"] for row in await self._database.rows("ended_of", self._app, list(runs))}
+
+    async def overdue(self, limit: int) -> Overdue:
+        row = await self._database.row("overdue", self._app, limit)
+        following = row["next_ms"]
+        return Overdue(row["runs"], inf if following is None else (following - row["now_ms"]) / 1000)
+
+    async def expire(self, run: UUID, error: str) -> Ended | None:
+        reason = (None, secrets.token_hex(8), raw(RunDeadlineError.__name__), raw(error))
+        return await self._finish(run, _STATUS_FAILED, reason, is_late=True)
+
+    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
+        reason = (None, secrets.token_hex(8), None, None)
+        return await self._finish(run, _STATUS_CANCELLED, reason, raw(operator) if operator else None)
+
+    async def _finish(
+        self,
+        run: UUID,
+        status: str,
+        reason: tuple[str | None, str, bytes | None, bytes | None],
+        operator: bytes | None = None,
+        *,
+        is_late: bool = False,
+    ) -> Ended | None:
+        row = await self._database.row("finish", run, status, *reason, operator, is_late)
+        self._telling.due(row["woken"])
+        self._telling.ended(row["told"])
+        return Ended(row["accepted_ms"], row["ended_ms"] or None) if row["outcome"] else None

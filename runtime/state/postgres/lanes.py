@@ -1,0 +1,147 @@
+"""Due steps on PostgreSQL, some of which are set aside: for the workers of their agents, and for limits."""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from psycopg.types.json import Jsonb
+
+from runtime.resilience.limits import BY_KEY, Limit, keys_of
+from runtime.state.postgres.base import Base
+from runtime.state.postgres.rows import Row, task
+from runtime.state.postgres.taking_turns import Queue, in_turn
+from runtime.state.runs import Lane, LimitUse, Waiting, WaitingKey
+from runtime.state.tasks import Room, Task
+
+_NONE: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
+#: Turns that are looked at in one go, and goes: where none of so many may begin anything, the others come first next
+#: time.
+_PAGE: Final = 100
+_GOES: Final = 3
+#: Keys that are told of, and the steps of a lane among which they are looked for, the oldest first.
+_KEYS_TOLD: Final = 3
+_OLDEST: Final = 100
+
+
+class Lanes(Base):
+    """Part of a `StateStore`."""
+
+    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+        found = await self._due(limit, skip, without)
+        if not found and not skip and await self._telling.are_left():
+            # They have been overtaken by other workers, or whoever waits would wake for each of them.
+            return await self._due(limit, skip, without)
+        return found
+
+    async def _due(self, limit: int, skip: int, without: Collection[str]) -> list[Task]:
+        return [task(row) for row in await self._database.rows("due", self._app, limit, skip, list(without))]
+
+    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = _NONE) -> None:
+        runs, steps = [one.run for one in tasks], [one.step for one in tasks]
+        limits = [[[limit.name, limit.key] for limit in by_key.get(one, ())] for one in tasks]
+        told = runs, steps, list(tasks.values()), Jsonb(limits)
+        rows = await self._database.rows("set_aside", self._app, *told)
+        # There may be workers that do all, too.
+        self._telling.due(len(rows), [row["agent"] for row in rows])
+
+    async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[Room]:
+        free = await self._free({one.name: one for one in limits})
+        rooms = []
+        for one in limits:
+            left = free[one.name]
+            rows = await self._database.rows("in_lane", self._app, one.name, wanted) if left != 0 else []
+            rooms.append(Room(left, [task(row) for row in rows]))
+        return rooms
+
+    async def turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
+        known = {one.name: one for one in limits}
+        return [await self._turns(agent, known, wanted) for agent in agents]
+
+    async def _turns(self, agent: str, known: Mapping[str, Limit], wanted: int) -> list[Task]:
+        lane = f"{agent}{BY_KEY}"
+        for _ in range(_GOES):
+            rows = await self._database.rows("turns", self._app, lane, _PAGE, wanted)
+            queues = [Queue([agent, *_names(row["turn"])], _tasks(row)) for row in rows]
+            held = {name for queue in queues for name in queue.names}
+            bounds = {name: known[name.partition(BY_KEY)[0]] for name in held if name.partition(BY_KEY)[0] in known}
+            found = in_turn(queues, await self._free(bounds), wanted)
+            if found or len(rows) < _PAGE:
+                return found
+            # Others may have room: so many are not looked at each time.
+            await self._database.rows("go_last", self._app, lane, [row["turn"] for row in rows])
+        return []
+
+    async def uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
+        rows = await self._database.rows("uses", self._app, [one.name for one in limits]) if limits else []
+        return [
+            LimitUse(limit, row["at_once"], row["calls"], row["tokens"])
+            for limit, row in zip(limits, rows, strict=True)
+        ]
+
+    async def admitted(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
+        runs = list({one.run for one in tasks})
+        values = {row["run"]: row["by_key"] for row in await self._database.rows("key_values", runs)}
+        held = {
+            one: [(name, limit) for limit in limits if (name := limit.name_in(values.get(one.run, {}))) is not None]
+            for one, limits in tasks.items()
+        }
+        free = await self._free(dict(pair for pairs in held.values() for pair in pairs))
+        return in_turn([Queue([name for name, _ in pairs], [one]) for one, pairs in held.items()], free, len(tasks))
+
+    async def _free(self, bounds: Mapping[str, Limit]) -> dict[str, int | None]:
+        """How many more each limit lets begin now, by what its permits are kept under; None: any number."""
+        if not bounds:
+            return {}
+        rows = await self._database.rows("free", self._app, list(bounds), *columns(bounds.values()))
+        return {row["name"]: row["free"] for row in rows}
+
+    async def spend(self, name: str, calls: int, tokens: int) -> None:
+        # What was told twice would be counted twice.
+        await self._database.rows("spend", self._app, name, calls, tokens, repeated=False)
+
+    async def made_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
+        rows = await self._database.rows("made_room", self._app, list(agents), list(names))
+        self._telling.due(len(rows), [row["agent"] for row in rows])
+
+    async def lanes(self) -> list[Lane]:
+        rows = sorted(await self._database.rows("lanes", self._app), key=lambda row: str(row["lane"]))
+        return [
+            Lane(row["lane"].rstrip(BY_KEY), row["due"], waiting(row), await self._waiting_keys(row)) for row in rows
+        ]
+
+    async def _waiting_keys(self, lane: Row) -> tuple[WaitingKey, ...]:
+        """The keys of a lane whose steps have waited the longest; there may be more keys than anybody could look at."""
+        if not lane["lane"].endswith(BY_KEY):
+            return ()
+        now = lane["since_ms"] + lane["for_ms"]
+        rows = await self._database.rows("waiting_turns", self._app, lane["lane"], _OLDEST, _KEYS_TOLD)
+        return tuple(WaitingKey(keys_of(row["turn"]), row["due"], now - row["since_ms"]) for row in rows)
+
+    async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
+        await self._reader.blpop([self.keys.wake, *map(self.keys.lane_wake, agents)], timeout=timeout)
+
+
+def columns(limits: Collection[Limit]) -> tuple[list[int | None], list[int | None], list[int | None]]:
+    """What limits bound, as functions take it."""
+    return (
+        [one.at_once for one in limits],
+        [one.calls_per_minute for one in limits],
+        [one.tokens_per_minute for one in limits],
+    )
+
+
+def waiting(row: Row) -> Waiting:
+    """A step that has been due for a while."""
+    found = task(row)
+    return Waiting(found.run, found.workflow, found.step, row["for_ms"])
+
+
+def _names(turn: str) -> list[str]:
+    """What the permits of the limits in a turn are kept under."""
+    words = turn.split(BY_KEY) if turn else []
+    return [f"{name}{BY_KEY}{value}" for name, value in zip(words[::2], words[1::2], strict=True)]
+
+
+def _tasks(row: Row) -> list[Task]:
+    found: Any = zip(row["runs"], row["workflows"], row["steps"], strict=True)
+    return [Task(*one) for one in found]

@@ -1,0 +1,53 @@
+"""A database of PostgreSQL as the place where runs and schedules are kept."""
+
+from runtime.bus.redis_base import Limits
+from runtime.server.client import Clients
+from runtime.state.contract import StateStore
+from runtime.state.place import StatePlace
+from runtime.state.postgres.database import Database
+from runtime.state.postgres.schedules import PostgresSchedules
+from runtime.state.postgres.store import PostgresState
+from runtime.state.postgres.telling import Telling
+from runtime.state.schedules import Schedules
+
+
+class PostgresPlace:
+    """A `StatePlace` in one database.
+
+    Args:
+        url: its address.
+        clients: of the bus.
+        bus: the place that the bus itself is.
+
+    Raises:
+        SettingsError: the address can't be used.
+    """
+
+    def __init__(self, url: str, clients: Clients, bus: StatePlace) -> None:
+        self._database = Database(url)
+        self._telling: dict[str, Telling] = {}
+        self._clients = clients
+        self._bus = bus
+
+    async def check(self) -> None:
+        await self._database.prepare()
+
+    def store(self, app: str, limits: Limits) -> StateStore:
+        telling = self._telling.setdefault(app, Telling(self._clients, app))
+        return PostgresState(self._database, telling, app, limits)
+
+    def schedules(self, app: str) -> Schedules:
+        return PostgresSchedules(self._database, app)
+
+    async def probe(self) -> None:
+        await self._bus.probe()
+        await self._database.rows("probe")
+
+    @property
+    def connection(self) -> int:
+        return self._bus.connection + self._database.lost
+
+    async def close(self) -> None:
+        await self._database.close()
+        for telling in self._telling.values():
+            await telling.told()

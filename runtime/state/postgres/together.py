@@ -1,0 +1,79 @@
+"""Calls of one function that are made while others are on their way go together: one statement, one transaction, and
+one wait for the disk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import psycopg
+
+Row = dict[str, Any]
+Values = Sequence[Any]
+
+#: Calls that go together at most; whoever is in a transaction with others waits for all of them.
+_MOST: Final = 16
+#: Transactions that are under way at once: the more there are, the fewer calls go together.
+_AT_ONCE: Final = 3
+
+
+class Together:
+    """Gathers calls for one event loop.
+
+    Args:
+        call: makes several calls in one transaction, and answers with a row for each.
+    """
+
+    def __init__(self, call: Callable[[Sequence[Values]], Awaitable[list[Row]]]) -> None:
+        self._call = call
+        self._waiting: list[tuple[Values, asyncio.Future[list[Row]]]] = []
+        self._runners: set[asyncio.Task[None]] = set()
+
+    def ask(self, values: Values) -> "asyncio.Future[list[Row]]":
+        """Makes a call soon; it goes on whoever gives up.
+
+        Args:
+            values: its arguments, the first of which is a run's id.
+        """
+        answer: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((values, answer))
+        if len(self._runners) < _AT_ONCE:
+            runner = asyncio.create_task(self._run())
+            self._runners.add(runner)
+            runner.add_done_callback(self._runners.discard)
+        return answer
+
+    async def settled(self) -> None:
+        """Waits until all calls have ended."""
+        if self._runners:
+            await asyncio.wait(self._runners)
+
+    async def _run(self) -> None:
+        while self._waiting:
+            taken, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            # Two transactions that lock the same runs do so in one order.
+            taken.sort(key=lambda one: str(one[0][0]))
+            try:
+                rows = await self._call([values for values, _ in taken])
+            except psycopg.Error as error:
+                await self._one_by_one(taken, error)
+            else:
+                for (_, answer), row in zip(taken, rows, strict=True):
+                    if not answer.done():
+                        answer.set_result([row])
+
+    async def _one_by_one(
+        self, taken: Sequence[tuple[Values, "asyncio.Future[list[Row]]"]], error: psycopg.Error
+    ) -> None:
+        """What was refused together changed nothing; each learns for itself what becomes of it."""
+        for values, answer in taken:
+            try:
+                rows = [] if len(taken) == 1 else await self._call([values])
+            except psycopg.Error as own:
+                error = own
+                rows = []
+            if answer.done():
+                continue
+            if rows:
+                answer.set_result(rows)
+            else:
+                answer.set_exception(error)

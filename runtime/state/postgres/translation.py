@@ -1,0 +1,78 @@
+"""PostgreSQL's errors, and those of its driver, as ours."""
+
+from typing import Final
+
+import psycopg
+from psycopg import errors
+
+from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerFullError, ServerUnavailableError
+
+#: States of a server that will serve again: its connections are gone or used up, it shuts down, starts, or has become a
+#: standby; and what two transactions do to each other.
+_AWAY: Final = ("08", "57", "40", "53300", "25006", "55P03")
+_FULL: Final = ("53100", "53200", "53400", "54P")
+_DENIED: Final = ("28", "3D000")
+_RIGHTS: Final = "42501"
+#: A transaction that lost against another: it changed nothing, and is made again.
+_RACES: Final = ("40001", "40P01")
+_UNKNOWN_FUNCTION: Final = ("42883", "42P01", "3F000", "42704")
+
+
+def state_of(error: psycopg.Error) -> str:
+    """PostgreSQL's code of an error, five characters; empty where the server said nothing."""
+    return error.sqlstate or ""
+
+
+def is_race(error: psycopg.Error) -> bool:
+    """Whether a transaction lost against another, and is to be made again."""
+    return state_of(error) in _RACES
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the connection was lost, so that nobody knows whether what was asked has happened."""
+    return not state_of(error) or state_of(error).startswith(("08", "57P"))
+
+
+def lacks_functions(error: psycopg.Error) -> bool:
+    """Whether the schema, or a function in it, is not there."""
+    return state_of(error) in _UNKNOWN_FUNCTION
+
+
+def ours(error: psycopg.Error) -> ServerError:
+    """What an error of the driver is to us."""
+    state, words = state_of(error), _words(error)
+    if state.startswith(_FULL):
+        return ServerFullError(
+            f"the PostgreSQL server has no room, and takes nothing ({words}): make room on its disk; nothing was "
+            "changed, and what waits goes on by itself",
+            words,
+        )
+    if state.startswith(_DENIED) or _refuses_user(error, words):
+        return ServerDeniedError(
+            f"the PostgreSQL server does not let this user in ({words}): see to the user, the password and the "
+            "database in CAUSELINE_STATE_URL",
+            words,
+        )
+    if state == _RIGHTS:
+        return CommandRefusedError(
+            f"the PostgreSQL server does not allow this user what a state store needs ({words}): have its owner run "
+            "CREATE SCHEMA causeline AUTHORIZATION and the user's name, or GRANT CREATE ON DATABASE to it",
+            words,
+        )
+    if isinstance(error, errors.FeatureNotSupported | errors.DataError | errors.ProgrammingError) or (
+        state and not state.startswith(_AWAY)
+    ):
+        return CommandRefusedError(f"the PostgreSQL server refuses a command: {words}", words)
+    return ServerUnavailableError(f"the PostgreSQL server does not answer ({words}): is it running?", words)
+
+
+def _words(error: psycopg.Error) -> str:
+    """What the server says, in one line, without the statement that it quotes; else the driver's words."""
+    said = error.diag.message_primary or str(error)
+    return " ".join(said.split()) or type(error).__name__
+
+
+def _refuses_user(error: psycopg.Error, words: str) -> bool:
+    """While a connection is made the driver gives words alone."""
+    refusals = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
+    return not state_of(error) and "FATAL" in words and any(one in words for one in refusals)

@@ -1,0 +1,80 @@
+"""Calls that are made while others are on their way go together, and what is wrong with one harms no other."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from runtime.state.postgres.together import Together
+from tests.contract.made import uuid
+
+
+class Server:
+    """Answers each call with its number, once it is let; a batch with a number that it refuses is refused whole."""
+
+    def __init__(self, *refused: int) -> None:
+        self.batches: list[list[int]] = []
+        self.is_free = asyncio.Event()
+        self._refused = refused
+
+    async def call(self, calls: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        numbers = [number for _, number in calls]
+        self.batches.append(numbers)
+        await self.is_free.wait()
+        if set(self._refused) & set(numbers):
+            raise errors.DeadlockDetected("deadlock detected")
+        return [{"number": number} for number in numbers]
+
+
+def asked(together: Together, *numbers: int) -> "list[asyncio.Future[list[dict[str, Any]]]]":
+    return [together.ask((uuid(number), number)) for number in numbers]
+
+
+async def test_what_is_asked_in_one_turn_goes_together_in_the_order_of_runs() -> None:
+    """So that two such transactions never wait for each other."""
+    server = Server()
+    server.is_free.set()
+    together = Together(server.call)
+    answers = asked(together, 3, 1, 2)
+    assert [(await one)[0]["number"] for one in answers] == [3, 1, 2]
+    assert server.batches == [[1, 2, 3]]
+
+
+async def test_what_comes_meanwhile_goes_with_the_next_and_no_more_than_so_many() -> None:
+    """Few transactions are under way, with many calls each."""
+    server = Server()
+    together = Together(server.call)
+    answers = []
+    for number in range(60):
+        answers += asked(together, number)
+        await asyncio.sleep(0)
+    server.is_free.set()
+    assert [(await one)[0]["number"] for one in answers] == list(range(60))
+    assert max(map(len, server.batches)) == 16
+    assert len(server.batches) < 10
+
+
+async def test_one_that_is_refused_harms_no_other() -> None:
+    """The others are asked for again, each alone."""
+    server = Server(2)
+    server.is_free.set()
+    answers = asked(Together(server.call), 1, 2, 3)
+    assert [(await answers[at])[0]["number"] for at in (0, 2)] == [1, 3]
+    with pytest.raises(psycopg.errors.DeadlockDetected):
+        await answers[1]
+
+
+async def test_whoever_gives_up_harms_no_other() -> None:
+    """Its call goes on."""
+    server = Server()
+    together = Together(server.call)
+    given_up, other = asked(together, 1, 2)
+    await asyncio.sleep(0)
+    given_up.cancel()
+    server.is_free.set()
+    assert (await other)[0]["number"] == 2
+    await together.settled()
+    assert server.batches == [[1, 2]]
