@@ -374,9 +374,7 @@ async def test_only_limits_that_a_budget_has_are_raised(app: App):
     async with harness(app):
         run = await app.start(flow, amount=7, budget=Budget(tokens=20))
         admin = await Admin.connect(app.session.server.url)
-        with pytest.raises(
-            QueryError, match=r"has no limit of usd or hops, .* it bounds tokens"
-        ):
+        with pytest.raises(QueryError, match=r"has no limit of usd or hops, .* it bounds tokens"):
             await admin.raise_budget(run.id, Budget(usd=1, hops=3, tokens=5), "ada")
         assert (await admin.budget(run.id)).limits.tokens == 20
         await admin.raise_budget(run.id, Budget(tokens=5), "ada")
