@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import Breaker as Breaker
     from runtime import Budget as Budget
     from runtime import CallChangedError as CallChangedError
+    from runtime import CallUncountedError as CallUncountedError
     from runtime import CatchUp as CatchUp
     from runtime import CauselineError as CauselineError
     from runtime import Context as Context

@@ -167,17 +167,17 @@ class Opening:
     async def _until_done(
         self, app: App, client: CollectorClient, what: str, waiting: dict[str, int] | None = None
     ) -> None:
-        """Waits until all that was to be done has begun, and all that was begun has ended."""
+        """Waits until all that was to be done has begun, and all that was begun has ended. `waiting` says how much waits
+        for long; a delivery of a group that reads no more is unread, and others wait for their retry."""
         wanted = {tuple(row) for row in self.opened.known[what]}
-        late = (waiting or {}).get("deliveries", 0)
+        late = waiting or {"tasks": 0, "deliveries": 0}
 
         async def done() -> bool:
             groups = [group for one in client.channels().items for group in one.groups if group.group != UNSERVED]
             return (
                 not wanted - {attempt(row) for row in self._diary.rows("attempt")}
-                and sum(group.pending for group in groups) == 0
-                and sum(group.retrying for group in groups) == late
-                and await inside.waiting(app) == (waiting or {"tasks": 0, "deliveries": 0})
+                and sum(group.pending + group.retrying for group in groups) == late["deliveries"]
+                and (await inside.waiting(app))["tasks"] == late["tasks"]
                 and await inside.outboxed(app) == 0
             )
 
