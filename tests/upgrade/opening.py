@@ -167,8 +167,8 @@ class Opening:
     async def _until_done(
         self, app: App, client: CollectorClient, what: str, waiting: dict[str, int] | None = None
     ) -> None:
-        """Waits until all that was to be done has begun, and all that was begun has ended. `waiting` says how much waits
-        for long; a delivery of a group that reads no more is unread, and others wait for their retry."""
+        """Waits until all that was to be done has begun, and all that was begun has ended. `waiting` says how much
+        waits for long; a delivery of a group that reads no more is unread, and others wait for their retry."""
         wanted = {tuple(row) for row in self.opened.known[what]}
         late = waiting or {"tasks": 0, "deliveries": 0}
 
