@@ -15,6 +15,7 @@ _STYLE: Final = f"""<style>
   gap: .5rem; min-height: 1.5rem; border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent);
 }}
 {_LIST} > :first-child [data-testid=stHorizontalBlock] {{ border-top: 0; }}
+{_LIST} [data-testid=stHorizontalBlock] [data-testid=stHorizontalBlock] {{ border-top: 0; min-height: 0; }}
 {_LIST} [data-testid=stHorizontalBlock]:hover {{ background: color-mix(in srgb, currentColor 5%, transparent); }}
 {_LIST} [data-testid=stHorizontalBlock] [data-testid=stVerticalBlock] {{ gap: .2rem; }}
 {_LIST} [class*="st-key-called-"] {{ padding-left: 1.5rem; }}

@@ -58,3 +58,12 @@ def test_an_undo_that_failed_is_tried_again(page: Page, world: World) -> None:
     dialog.get_by_role("button", name="Undo this run").click()
     expect(page.get_by_text("is being undone.")).to_be_visible()
     expect(page.get_by_text("undoing, then failed")).to_be_visible()
+
+
+def test_what_can_be_done_stands_in_its_row(page: Page, world: World) -> None:
+    """On its line, without one of its own."""
+    grant(world, "run of spent", parked=1)
+    page.goto("/runs")
+    press = page.get_by_role("button", name="Cancel", exact=True)
+    within = press.locator("xpath=ancestor::*[@data-testid='stHorizontalBlock'][1]")
+    expect(within).to_have_css("border-top-width", "0px")
