@@ -3,10 +3,13 @@
 import inspect
 from collections.abc import Callable, Mapping
 from inspect import isawaitable
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 from runtime.definitions.callables import code_of, is_async
 from runtime.supervisor.threads import in_thread
+
+#: Characters that are shown of a value, at most.
+_SHOWN: Final = 1000
 
 
 async def value_of(function: Callable[[], Any]) -> Any:
@@ -34,3 +37,12 @@ def returned(function: Callable[..., Any]) -> Any:
         return get_type_hints(code_of(function), include_extras=True).get("return", Any)
     except Exception:  # noqa: BLE001 - an annotation that is text is code
         return Any
+
+
+def shown(value: object) -> str:
+    """A value for people, as far as it can be shown."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - it is the user's own code
+        return f"a {type(value).__name__} whose repr() fails: {type(error).__name__}"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -27,7 +27,7 @@ from runtime.facts import CallBegun, CallEnded, CallUsage, OpenAttempt, OpenCall
 from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
 from runtime.worker.call import AttemptTimeoutError
-from runtime.worker.called import named, returned, value_of
+from runtime.worker.called import named, returned, shown, value_of
 from runtime.worker.guarding import Guard, guarded
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
@@ -140,7 +140,10 @@ class RecordedCalls:
         if record is not None:
             return self._recorded(call, parse(record))
         value = await self._tried(call, observed)
-        result = encode(value, f"the result of {call.what}")
+        try:
+            result = encode(value, f"the result of {call.what}")
+        except UnencodableError as error:  # it has been paid: at least a person should have it
+            raise UnencodableError(f"{error}. The call was made, and returned {shown(value)}") from None
         await self._record(call, dump({"given": call.hashes, "result": result.text}))
         if call.uncounted is not None:
             raise CallUncountedError(

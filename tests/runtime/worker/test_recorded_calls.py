@@ -253,6 +253,26 @@ async def test_what_cannot_travel_is_named():
     await run(work)
 
 
+async def test_what_was_paid_for_and_cannot_travel_is_shown():
+    """As far as that goes: it would have to be paid for again."""
+
+    class Answer:
+        def __repr__(self) -> str:
+            return "Answer(" + 2000 * "x" + ")"
+
+    class Silent:
+        def __repr__(self) -> str:
+            raise OSError("no words")
+
+    async def work(context: Context) -> None:
+        with pytest.raises(UnencodableError, match=r"The call was made, and returned Answer\(x{993}…$"):
+            await context.once("look", Answer)
+        with pytest.raises(UnencodableError, match=r"returned a Silent whose repr\(\) fails: OSError$"):
+            await context.once("hear", Silent)
+
+    await run(work)
+
+
 FORBIDDEN = {
     "publish": lambda context: context.publish("orders", 1),
     "score": lambda context: context.score(1.0),
