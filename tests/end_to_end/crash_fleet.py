@@ -74,14 +74,14 @@ class Fleet:
         begun = {row["pid"] for what in ("step", "handler") for row in diary.rows(what)}
         return [pid for pid in sorted(begun) if is_running(pid)]
 
-    def strike(self, diary: Diary, chance: random.Random) -> None:
-        """Kills one process that is at work, or all processes of one worker, which is started anew."""
+    def strike(self, at_work: list[int], chance: random.Random) -> None:
+        """Kills one of some processes, which may have ended meanwhile, or all of one worker, which is started anew."""
         if chance.random() < 0.25:
             self.kill_group(chance.choice(self.alive))
             self.start()
             return
         with suppress(ProcessLookupError):
-            os.kill(chance.choice(self.at_work(diary)), signal.SIGKILL)
+            os.kill(chance.choice(at_work), signal.SIGKILL)
 
     def kill_group(self, parent: Forked) -> None:
         """Ends all processes of a worker with SIGKILL, and waits until its parent is gone."""

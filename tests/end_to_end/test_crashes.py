@@ -109,9 +109,9 @@ async def test_a_killer_who_goes_about_at_random_changes_nothing(
         for _ in range(STRIKES):
             runs += await client.ship(200 // STRIKES, "slow")
             strike = time.monotonic() + chance.uniform(0.1, 0.5)
-            at_work = lambda moment=strike: time.monotonic() >= moment and fleet.at_work(client.diary)  # noqa: E731 short, and bound in the loop
-            await until(at_work, "somebody is at work", LONG)
-            fleet.strike(client.diary, chance)
+            at_work = lambda moment=strike: fleet.at_work(client.diary) if time.monotonic() >= moment else []  # noqa: E731 short, and bound in the loop
+            seen = await until(at_work, "somebody is at work", LONG)
+            fleet.strike(seen, chance)
         await client.books.settled(runs)
 
         assert _cut_short(client.diary) > STRIKES
