@@ -63,6 +63,8 @@ class Heartbeat:
         self._worker = worker
         self._groups = groups
         self._lease_ms = int(lease * 1000)
+        self._lease_s = lease
+        self._renewed = time.monotonic()
         self._interval = lease / BEATS_PER_LEASE
         self.lost = 0
         self._held: dict[Held, None] = {}
@@ -73,6 +75,11 @@ class Heartbeat:
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="causeline-heartbeat", daemon=True)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether leases may be over: none was renewed for as long as one is worth."""
+        return time.monotonic() - self._renewed >= self._lease_s
 
     def start(self) -> None:
         """Announces the worker, then beats regularly.
@@ -179,8 +186,10 @@ class Heartbeat:
             held = list(self._held)
         claims = [one.work for one in held if isinstance(one.work, Claim)]
         deliveries = [one.work for one in held if isinstance(one.work, Delivery)]
+        began = time.monotonic()
         lost = await backend.store.renew(claims, self._lease_ms)
         gone = await backend.bus.renew(self._worker.consumer, self._groups, deliveries)
+        self._renewed = began
         for work in (*lost, *gone):
             _log.debug("the lease of %s is lost; what it makes will be refused", work)
         for one in held:

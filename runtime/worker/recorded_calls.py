@@ -29,6 +29,7 @@ from runtime.state.tasks import Claim
 from runtime.worker.call import AttemptTimeoutError
 from runtime.worker.called import named, returned, shown, value_of
 from runtime.worker.guarding import Guard, guarded
+from runtime.worker.holding import require_held
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
 
@@ -182,6 +183,7 @@ class RecordedCalls:
         retry = call.how.retry or _ONCE
         began = self._kit.clock.monotonic()
         while True:
+            await require_held(self._kit, self._claim, self._what)  # what is paid can't be taken back
             guard = await self._guard(call)
             this = call.tries + 1
             reserved = await self._reserved(call, this, guard)
@@ -239,8 +241,7 @@ class RecordedCalls:
         if breaker is None or breaker.name == self._guarded_by:
             return None
         guard = Guard(self._kit, breaker, self._spending.work)
-        wait_ms = await guard.wait_ms()
-        if wait_ms:
+        if wait_ms := await guard.wait_ms():
             await self._spending.leave(wait_ms, f"breaker {breaker.name} is open")
         return guard
 

@@ -68,6 +68,16 @@ async def test_a_delivery_under_way_keeps_its_lease(settings: Settings, backend:
         await until(lambda: backend.bus.expire(CHANNEL, "sms", LEASE_MS))
 
 
+async def test_it_says_when_leases_may_be_over(settings: Settings, backend: Backend, monkeypatch: pytest.MonkeyPatch):
+    """While it renews they are not; when none was renewed for as long as one is worth they may be."""
+    with beating(settings) as heartbeat:
+        assert not heartbeat.is_overdue
+        renewed = heartbeat._renewed
+        await until(lambda: heartbeat._renewed > renewed)
+        heartbeat.stop()
+        await until(lambda: heartbeat.is_overdue)
+
+
 async def test_a_step_under_way_keeps_its_lease(settings: Settings, backend: Backend, claim: Claim):
     """Longer than one lease; once it is let go, another may claim it."""
 
