@@ -28,6 +28,9 @@ SCHEDULED: Final = "CRASH_SCHEDULED"
 WATCH: Final = "watch"
 """The schedule, and its workflow."""
 
+RECEIPT: Final = "receipt"
+"""What the last step of each shipment waits for; the handler that bills it answers."""
+
 SIGNED: Final = "signed"
 """What every pickup waits for; the client answers at once, or as soon as it is waited for."""
 
@@ -37,7 +40,7 @@ CARTONS: Final = 3
 ROUNDS: Final = 2
 """So often a route is planned, until it is good."""
 
-HOPS: Final = 18
+HOPS: Final = 19
 """Steps, items, rounds and deliveries of a shipment: each is one hop of its budget, however often it is tried."""
 
 LEGS: Final = ("road", "ferry", "bridge")
@@ -79,6 +82,7 @@ def is_insured(number: int) -> bool:
 class Parcel(BaseModel):
     """What a step hands on. `trail` holds a mark of each attempt whose result was committed on the way."""
 
+    run: uuid.UUID
     number: int
     trouble: Trouble
     trail: list[str]
@@ -114,7 +118,8 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
     @shipment.step(retry=_AGAIN)
     async def pickup(order: Order, context: Context) -> Parcel:
         assert await context.wait_for("signature", into=str) == SIGNED
-        return passed(Parcel(number=order.number, trouble=order.trouble, trail=[]), "pickup", context)
+        parcel = Parcel(run=context.run_id, number=order.number, trouble=order.trouble, trail=[])
+        return passed(parcel, "pickup", context)
 
     @shipment.step(retry=_AGAIN, when=lambda order: is_insured(order.number))
     async def insurance(order: Order, context: Context) -> str:
@@ -153,6 +158,17 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         _ask_carrier(diary, f"{context.run_id}/delivery")
         await _misbehave(diary, "delivery", transit.trouble)
         return passed(transit, "delivery", context)
+
+    _declare_receipt(shipment, diary)
+
+
+def _declare_receipt(shipment: Workflow, diary: Diary) -> None:
+    @shipment.step(retry=_AGAIN)
+    async def receipt(delivery: Parcel, context: Context) -> Parcel:
+        marks = await context.wait_for(RECEIPT, into=list[str])
+        assert marks[:-1] == delivery.trail
+        diary.note("step", f"{context.run_id}/receipt")
+        return delivery.model_copy(update={"trail": marks})
 
 
 @contextmanager
@@ -274,6 +290,10 @@ def _declare_handlers(app: App, diary: Diary) -> None:
     async def bill(event: Event[Parcel], context: Context) -> None:
         note("billing", event, context)
         await _misbehave(diary, "billing", event.data.trouble)
+        mark = uuid.uuid4().hex
+        diary.note("sending", f"{event.data.run}/{mark}")
+        await (await app.get_run(event.data.run)).send(RECEIPT, [*event.data.trail, mark])
+        diary.note("sent", f"{event.data.run}/{mark}")
         context.publish(BILLED, event.data, delay=HELD_BACK)
 
     @app.subscribe(DELIVERED, group="tracking-board", retry=_AGAIN, breaker=CARRIER)

@@ -155,8 +155,8 @@ class Books:
             entries = await self._redis.xrange(ChannelKeys(channel).stream)
             envelopes = [json.loads(fields[b"e"]) for _, fields in entries]
             found = [(UUID(one["id"]), one["data"]["trail"]) for one in envelopes]
-            results = [await run.result() for run in runs]
-            assert sorted(found) == sorted(zip(ids, [one.trail for one in results], strict=True))
+            delivered = [(await run.result()).trail[:-1] for run in runs]
+            assert sorted(found) == sorted(zip(ids, delivered, strict=True))
             if channel == BILLED:
                 for key in {one["data"]["trouble"] for one in envelopes}:
                     self._check_order([one["id"] for one in envelopes if one["data"]["trouble"] == key])
@@ -174,10 +174,20 @@ class Books:
         assert [results.pop(step) for step in ("packing", "weighing")] == [cartons, cartons]
         assert [results.pop(step) for step in ("planning", "routing")] == [ROUNDS, ROUNDS]
         assert results.pop("insurance") == ("insured" if is_insured(results["pickup"]["number"]) else None)
+        *receipted, receipt = results.pop("receipt")["trail"]
         trails = {step: result["trail"] for step, result in results.items()}
         assert trails.keys() == set(STEPS)
+        assert receipted == trails["delivery"]
+        self._check_answered(run, receipt)
         last = trails["delivery"]
         assert trails == {step: last[: place + 1] for place, step in enumerate(STEPS)}, "a result was replaced"
+
+    def _check_answered(self, run: Run, receipt: str) -> None:
+        """Of the attempts to bill it, all of which may have answered, the first one's answer stands, and no other's."""
+        sent = [row["key"].split("/")[1] for row in self.diary.rows("sending") if row["key"].startswith(f"{run.id}/")]
+        assert receipt in sent, f"run {run.id} goes on with what nobody has sent"
+        told = [row["key"].split("/")[1] for row in self.diary.rows("sent") if row["key"].startswith(f"{run.id}/")]
+        assert not told or sent.index(receipt) <= sent.index(told[0]), f"run {run.id}: an answer was replaced"
 
     async def _check_hops(self, run: Run) -> None:
         """Its budget has counted each step and delivery once. A run that was found by its key has none of its own."""

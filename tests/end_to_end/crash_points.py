@@ -40,6 +40,7 @@ POINTS: Final = (
     "mid-undo",
     "run awaited",
     "step answered",
+    "answer sent",
     "call recording",
     "call recorded",
     "chunks streaming",
@@ -54,6 +55,7 @@ POINTS: Final = (
 
 #: After the others.
 MORE_POINTS: Final = (
+    "answer sending",
     "step retry booked",
     "delivery read",
     "turn given",
@@ -132,6 +134,7 @@ def _arm_store(store: type) -> None:
     _around(store, "commit", "step committing", "step committed")
     _after(store, "commit", _taken)
     _after(store, "await_answer", _waits)
+    _around(store, "answer", "answer sending", "answer sent")
     _after(store, "await_run", lambda *_, **__: reached("run awaited"))
     _after(store, "fan_out", lambda *_, **__: reached("step fanned out"))
     _around(store, "record", "call recording", "call recorded")
