@@ -24,6 +24,7 @@ from runtime.semconv import NodeKind
 #: How a run's status is written in the store.
 _OUTCOMES: Final = {
     NodeStatus.RUNNING: "running",
+    NodeStatus.WAITING: "running",
     NodeStatus.UNDOING: "undoing",
     NodeStatus.OK: "ok",
     NodeStatus.FAILED: "failed",
@@ -50,6 +51,7 @@ class Filter:
     Attributes:
         workflow: of this workflow, or of what somebody else's run is called.
         status: with this status; one that no run can have finds none.
+        waiting: where `status` asks for what waits, which of ours do, as the server has it: spans do not tell.
         q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
         app: in which this service has a part; of ours, of this service.
         agent: in which this agent has a part.
@@ -66,6 +68,7 @@ class Filter:
     model: str | None = None
     session: str | None = None
     source: str | None = None
+    waiting: tuple[UUID, ...] = ()
 
     @property
     def is_of_others(self) -> bool:
@@ -109,6 +112,8 @@ def find(
 
 
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
+    if wanted.status == NodeStatus.WAITING and not wanted.waiting:
+        return []
     which = {
         "workflow": wanted.workflow,
         "app": wanted.app,
@@ -116,6 +121,7 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
         "model": wanted.model,
         "session": wanted.session,
         "outcomes": None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
+        "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
     most = limit + EXTRA
     if sought:

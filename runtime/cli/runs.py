@@ -28,7 +28,8 @@ runs = typer.Typer(help="Runs: see them, start, answer, cancel, resume or undo o
 def list_(
     workflow: Annotated[str | None, typer.Option(help="Only of this workflow.")] = None,
     status: Annotated[
-        Literal["ok", "running", "failed", "cancelled"] | None, typer.Option(help="Only in this state.")
+        Literal["ok", "running", "waiting", "failed", "cancelled", "undoing"] | None,
+        typer.Option(help="Only in this state; `waiting` is for an answer."),
     ] = None,
     q: Annotated[str | None, typer.Option("--q", help="Only with this text.")] = None,
     last: Annotated[

@@ -212,7 +212,9 @@ class FakeCollector:
 
     def _runs(self, params: Params) -> api.RunPage:
         found = [detail.run for detail in self.world.runs.values()]
-        found = [run for run in found if params.get("status") in (None, run.status)]
+        waiting = {wait.run_id for wait in self._waits({}).items}
+        stands = {run.run_id: {None, run.status, "waiting" if run.run_id in waiting else None} for run in found}
+        found = [run for run in found if params.get("status") in stands[run.run_id]]
         found = [run for run in found if params.get("q", "").lower() in f"{run.subject} {run.run_id}".lower()]
         page = _page(sorted(found, key=lambda run: run.start, reverse=True), params)
         return api.RunPage(**page, window=None if params.get("q") else figures_of.window(self.world))

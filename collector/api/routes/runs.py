@@ -15,6 +15,7 @@ from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models
 from collector.operations.redaction import clean
+from collector.operations.waiting import all_of_them
 from collector.questions import identifiers, lookup, runs
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -22,6 +23,9 @@ from collector.questions.windows import About, listed
 from runtime.semconv import NodeKind
 
 Source = Literal["own", "others"]
+
+#: Waits that are looked at to find the runs that wait.
+_WAITS: Final = 1_000
 
 _ABOUT: Final = About([NodeKind.RUN, NodeKind.SPAN])
 
@@ -31,8 +35,9 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/runs", tags=["runs"])
 
     @routes.get("")
-    def find(
+    async def find(
         within: Within,
+        known: Known,
         workflow: OfWorkflow = None,
         status: Annotated[NodeStatus | None, Query(description="That stand so only")] = None,
         q: Text = None,
@@ -44,8 +49,14 @@ def router(services: Services) -> APIRouter:
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> RunPage:
-        """Runs, newest first. With a filter or a search, and without a time range, those of all time."""
-        wanted = Filter(workflow, status, q or None, app, agent, model, session, source)
+        """Runs, newest first. With a filter or a search, and without a time range, those of all time. Which of our runs
+        wait for an answer is read from the server; of those of others spans tell."""
+        waiting = await _waiting(services) if status == NodeStatus.WAITING and source != "others" else ()
+        known.unless_known(*map(str, waiting))
+        wanted = Filter(workflow, status, q or None, app, agent, model, session, source, waiting)
+        return await run_in_threadpool(listing, wanted, within, cursor, limit)
+
+    def listing(wanted: Filter, within: Within, cursor: str | None, limit: int) -> RunPage:
         with services.database.reading() as snapshot:
             place = Place.read(cursor) or Place(
                 listed(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=wanted != Filter()), snapshot.as_of
@@ -67,6 +78,15 @@ def router(services: Services) -> APIRouter:
         return await run_in_threadpool(told, run_id, server)
 
     return routes
+
+
+async def _waiting(services: Services) -> tuple[UUID, ...]:
+    """The runs that wait for an answer, those first that wait the longest; none where no bus is there."""
+    with suppress(BusUnavailableError):
+        async with services.operations.use() as operations:
+            found = await all_of_them(operations, _WAITS)
+        return tuple(dict.fromkeys(UUID(wait.run_id) for wait in found))
+    return ()
 
 
 async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:

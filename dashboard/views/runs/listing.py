@@ -16,6 +16,7 @@ from dashboard.views.runs import budgets, schedules
 _STATUSES: Final = {
     "": "All",
     "running": "Running",
+    "waiting": "Waiting",
     "ok": "Ok",
     "failed": "Failed",
     "cancelled": "Cancelled",
@@ -81,7 +82,10 @@ def _status() -> str:
 
 
 def _empty() -> None:
-    if _wanted() != lists.Runs() or period.current() != Period():
+    if _status() == "waiting" and live.waits() is None:
+        st.warning("The bus can't be reached, so which of Causeline's runs wait for an answer is not known now.",
+                   icon=":material/cloud_off:")  # fmt: skip
+    elif _wanted() != lists.Runs() or period.current() != Period():
         st.info("No run matches. Clear the search, or choose another status or time.",
                 icon=":material/filter_alt_off:")  # fmt: skip
     else:

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from collector.models import NodeStatus, RetireRequest, RunWait, WaitAnswer
+from dashboard import live
 from dashboard.keys import key
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, rows_of, text_of
@@ -60,6 +61,9 @@ def test_who_waits_for_an_answer_is_told_wherever_the_run_is(at_collector: FakeC
         world.wait(run_id, RunWait(name="approval", key="", step="delivery", since=since))
     assert "waiting for approval for 9 min" in text_of(draw("runs"))
     assert "waiting for approval for 5 min" in text_of(draw("runs", run=first))
+    listed = [str(row) for row in rows_of(draw("runs", status="waiting"))]
+    assert [any(run in row for row in listed) for run in (first, second)] == [True, True]
+    assert len(listed) == 2 < len(world.runs)
     rows = [str(row) for row in rows_of(draw("overview")) if "Answer" in str(row)]
     assert [second in rows[0], first in rows[1], len(rows)] == [True, True, 2]
     assert "9 min ago" in rows[0]
@@ -67,6 +71,15 @@ def test_who_waits_for_an_answer_is_told_wherever_the_run_is(at_collector: FakeC
     world.answer(second, WaitAnswer(operator="ana", name="approval", value=True))
     st.cache_data.clear()
     assert "Waiting for an answer" not in text_of(draw("overview"))
+
+
+def test_where_the_bus_is_away_nobody_is_said_to_wait_for_nothing(
+    at_collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty list would say that no run waits."""
+    assert "No run matches" in text_of(draw("runs", status="waiting"))
+    monkeypatch.setattr(live, "waits", lambda: None)
+    assert "which of Causeline's runs wait for an answer is not known now" in text_of(draw("runs", status="waiting"))
 
 
 def test_a_run_shows_what_its_steps_streamed_where_they_did(at_collector: FakeCollector, world: World) -> None:

@@ -8,6 +8,9 @@ WITH candidates AS (
         --[$among
         AND node_id IN (SELECT unnest($among))
         --]
+        --[$waiting
+        AND node_id IN (SELECT unnest($waiting))
+        --]
         --[$outcomes
         AND (
             (
