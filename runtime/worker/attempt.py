@@ -99,7 +99,7 @@ class AttemptRunner:
         """Calls the user's code; what there is to be written down about it."""
         began = self._kit.clock.monotonic()
         try:
-            uncalled = await work.uncalled()
+            uncalled = await work.uncalled(context)
             if uncalled is not None:
                 return uncalled
             arguments = work.arguments(context)

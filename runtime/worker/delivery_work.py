@@ -144,7 +144,7 @@ class DeliveryWork:
             arguments[subscription.context] = context
         return arguments
 
-    async def uncalled(self) -> None:
+    async def uncalled(self, context: Context) -> None:
         return None
 
     def success(self, value: Any, context: Context) -> Settlement:

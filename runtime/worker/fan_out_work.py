@@ -6,6 +6,7 @@ from runtime.causality import identity
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.lists import elements, gathered
+from runtime.definitions.context import Context
 from runtime.definitions.fan_out import MOST_ITEMS, FailedItem, FanOut
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import NoListError, UndecodableError
@@ -43,12 +44,12 @@ class FanOutWork(StepWork):
         self._fan = fan
         self._count = int(claim.parts.get(claim.task.step, -1))
 
-    async def uncalled(self) -> Settlement | None:
+    async def uncalled(self, context: Context) -> Settlement | None:
         if self._count >= 0:
-            return await self._gather()
-        return self._skipped() or self._spread()
+            return await self._gather(context)
+        return self._skipped() or self._spread(context)
 
-    def _spread(self) -> Settlement:
+    def _spread(self, context: Context) -> Settlement:
         over = self._fan.over
         source = self._given.whole(over)
         if source is None:
@@ -64,7 +65,7 @@ class FanOutWork(StepWork):
         if len(items) > MOST_ITEMS:
             raise NoListError(f"{self.what} goes over {over!r}, which has {len(items)} items: at most {MOST_ITEMS} do")
         if not items:
-            return self._commit_list(Encoded([]), 0)
+            return self._commit_list(Encoded([]), 0, context)
         return self._spreads([item.text for item in items])
 
     def _spreads(self, items: list[str]) -> Settlement:
@@ -74,15 +75,13 @@ class FanOutWork(StepWork):
 
         return settle
 
-    async def _gather(self) -> Settlement:
+    async def _gather(self, context: Context) -> Settlement:
         texts = await self._kit.settled(lambda: self._kit.store.gathered(self._claim, self._count))
-        return self._commit_list(gathered(texts), self._count)
+        return self._commit_list(gathered(texts), self._count, context)
 
-    def _commit_list(self, result: Encoded, count: int) -> Settlement:
-        if self._context is None:
-            raise AssertionError("an attempt has a context before it commits")
+    def _commit_list(self, result: Encoded, count: int, context: Context) -> Settlement:
         kept = 0 if self._built.has_undo else count  # who undoes an item is given it
-        return self._made(result, self._context, gathered=kept)
+        return self._made(result, context, gathered=kept)
 
     def _causes(self) -> tuple[UUID, ...]:
         if self._count < 0:
@@ -104,8 +103,8 @@ class ItemWork(StepWork):
         super().__init__(kit, workflow, claim, following)
         self._fan = fan
 
-    async def uncalled(self) -> Settlement | None:
-        return await self._child_ended()  # whether to do it at all was asked before it was spread
+    async def uncalled(self, context: Context) -> Settlement | None:
+        return await self._child_ended(context)  # whether to do it at all was asked before it was spread
 
     async def _give_up(self, error: BaseException) -> Finish:
         """Leaves a mark where the item's result would be, if so many may fail; else the run fails."""

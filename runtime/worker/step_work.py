@@ -59,7 +59,6 @@ class StepWork:
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
         self._limits = built.limits_at(place)
-        self._context: Context | None = None
         self._undoes: UUID | None = None
 
     @property
@@ -138,8 +137,7 @@ class StepWork:
         def means(buffer: Buffer) -> StepMeans:
             return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
 
-        self._context, buffer = open_context(position, turn, self._read_state, kit.clock, rest, means)
-        return self._context, buffer
+        return open_context(position, turn, self._read_state, kit.clock, rest, means)
 
     async def _read_state(self, key: str) -> str | None:
         return await self._kit.store.read(self._claim.task.run, key)
@@ -151,8 +149,8 @@ class StepWork:
             arguments[signature.context] = context
         return arguments
 
-    async def uncalled(self) -> Settlement | None:
-        return self._skipped() or await self._child_ended()
+    async def uncalled(self, context: Context) -> Settlement | None:
+        return self._skipped() or await self._child_ended(context)
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
@@ -160,10 +158,10 @@ class StepWork:
         result = encode(value, f"the result of {self.what}")
         return self._made(result, context)
 
-    async def _child_ended(self) -> Settlement | None:
+    async def _child_ended(self, context: Context) -> Settlement | None:
         """Commits what the run has yielded that the step is; None where the step is a function."""
-        built, context = self._built, self._context
-        if built.child is None or context is None:
+        built = self._built
+        if built.child is None:
             return None
         values = self._given.arguments(built.signature)
         inputs = {name: encode(values.get(name), f"input {name!r} of {self.what}").text for name in built.child.inputs}

@@ -57,7 +57,7 @@ class UndoWork(StepWork):
             arguments[signature.context] = context
         return arguments
 
-    async def uncalled(self) -> Settlement | None:
+    async def uncalled(self, context: Context) -> Settlement | None:
         child = self._built.child
         if child is None:
             return None

@@ -161,8 +161,11 @@ class Work(Protocol):
         """
         ...
 
-    async def uncalled(self) -> Settlement | None:
+    async def uncalled(self, context: Context) -> Settlement | None:
         """Commits what there is to be committed without the user's code; None where that is to be called.
+
+        The context is given and not kept: it leads back to the work, and a circle of forty objects a step would wait
+        for a collection of garbage.
 
         Raises:
             Exception: whatever the user's condition raises.

@@ -1,11 +1,15 @@
-"""What a worker finds in its process is left out of collections of garbage while it works."""
+"""A worker keeps what it finds in its process out of collections of garbage, and leaves little to them."""
 
 import gc
 from collections.abc import Iterator
 
 import pytest
 
+from runtime import Context
+from runtime.definitions.buffer import Buffer
 from runtime.worker.garbage import Standing
+from tests.runtime.worker.bench import WELL, Bench
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +48,25 @@ def test_who_has_kept_nothing_out_gives_nothing_back():
     gc.freeze()
     standing.give_back()
     assert gc.get_freeze_count() > 1_000
+
+
+async def test_what_an_attempt_was_made_of_goes_with_it(bench: Bench):
+    """It holds itself by no circle: what does waits for a collection, which stops all else that the worker does."""
+    gc.collect()
+    gc.disable()
+    try:
+
+        @bench.work()
+        async def work(order: int, ctx: Context) -> None:
+            assert _buffers()
+
+        async with bench.app:
+            await bench.begin()
+            assert await bench.ended() == WELL
+            await until(lambda: not _buffers(), "nothing is left of it")
+    finally:
+        gc.enable()
+
+
+def _buffers() -> list[Buffer]:
+    return [one for one in gc.get_objects() if isinstance(one, Buffer)]
