@@ -270,15 +270,15 @@ current_context: ContextVar[Context | None] = ContextVar("causeline_context", de
 def open_context(
     position: Position,
     turn: Turn,
+    buffer: Buffer,
     read: ReadState,
     clock: Clock,
     rest: Rest = nullcontext,
-    means: Callable[[Buffer], Means] | None = None,
+    means: Means | None = None,
     spend: Callable[[Usage], Awaitable[None]] | None = None,
-) -> tuple[Context, Buffer]:
-    """A context for one attempt, and the buffer that its commit empties."""
-    buffer = Buffer()
-    context = Context(
+) -> Context:
+    """A context for one attempt; its commit empties the buffer."""
+    return Context(
         app=position.source,
         node_id=position.node_id,
         correlation_id=position.correlation_id,
@@ -294,7 +294,6 @@ def open_context(
         buffer=buffer,
         clock=clock,
         rest=rest,
-        means=means(buffer) if means is not None else None,
+        means=means,
         spend=spend,
     )
-    return context, buffer

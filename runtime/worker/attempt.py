@@ -86,13 +86,13 @@ class AttemptRunner:
         if guard is not None and guard.deferred is not None:
             begun = replace(begun, deferred=guard.deferred)
         attempt = held.attempt = self._kit.observer.open(begun)
-        context, buffer = work.context(rest, attempt)
+        context = work.context(rest, attempt)
         finish = work.cut_off()
         try:
             finish = await self._settle(work, await self._outcome(work, attempt, context, guard))
         finally:
-            buffer.closed = True
-            attempt.end(self._ended(finish, buffer))
+            context.buffer.closed = True
+            attempt.end(self._ended(finish, context.buffer))
         await self._follow(work, finish)
 
     async def _outcome(self, work: Work, attempt: OpenAttempt, context: Context, guard: Guard | None) -> Settlement:

@@ -116,7 +116,7 @@ class DeliveryWork:
         self._own_span = self._span(self._trace, self._begun.attempt)
         return self._fact(self._begun.attempt, self._own_span, self._parent, now, self._begun.before)
 
-    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
+    def context(self, rest: Rest, attempt: OpenAttempt) -> Context:
         delivery = self._delivery
         position = Position(
             node_id=delivery.id,
@@ -131,7 +131,7 @@ class DeliveryWork:
         turn = Turn(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
         budget, accounts = self.budget, self._kit.accounts
         spend = None if budget is None else (lambda usage: accounts.settle(budget, "", usage))
-        return open_context(position, turn, self._read_state, self._kit.clock, rest, spend=spend)
+        return open_context(position, turn, Buffer(), self._read_state, self._kit.clock, rest, spend=spend)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         delivery, subscription = self._delivery, self._subscription

@@ -118,7 +118,7 @@ class StepWork:
     def begun(self) -> StepBegun:
         return self._fact(self._claim.attempt, self._own_span, self._kit.clock.now_ns())
 
-    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
+    def context(self, rest: Rest, attempt: OpenAttempt) -> Context:
         run, step = self._claim.run, self._built.step
         position = Position(
             node_id=self._node,
@@ -132,12 +132,9 @@ class StepWork:
         )
         place, round_ = self._place, self._place.round if self._built.loop else 0
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        kit, claim = self._kit, self._claim
-
-        def means(buffer: Buffer) -> StepMeans:
-            return StepMeans(kit, claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
-
-        return open_context(position, turn, self._read_state, kit.clock, rest, means)
+        kit, buffer = self._kit, Buffer()
+        means = StepMeans(kit, self._claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
+        return open_context(position, turn, buffer, self._read_state, kit.clock, rest, means)
 
     async def _read_state(self, key: str) -> str | None:
         return await self._kit.store.read(self._claim.task.run, key)

@@ -11,7 +11,6 @@ from runtime.bus.contract import Bus, Outbox
 from runtime.bus.deliveries import Delivery, OutboxEntry
 from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
-from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
 from runtime.outbox.relay import Relay
@@ -149,7 +148,7 @@ class Work(Protocol):
         """The fact that the attempt begins."""
         ...
 
-    def context(self, rest: Rest, attempt: OpenAttempt) -> tuple[Context, Buffer]:
+    def context(self, rest: Rest, attempt: OpenAttempt) -> Context:
         """What the user's code is given in an attempt, and what its commit empties."""
         ...
 

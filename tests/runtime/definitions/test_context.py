@@ -40,7 +40,8 @@ def opened(stored: dict[str, str] | None = None, asked: list[str] | None = None)
         return (stored or {}).get(key)
 
     turn = Turn(attempt=2, round=1, run_id=uuid(5), event_id=uuid(2))
-    return open_context(POSITION, turn, read, FakeClock(1000))
+    buffer = Buffer()
+    return open_context(POSITION, turn, buffer, read, FakeClock(1000)), buffer
 
 
 def test_a_context_says_where_it_stands():
