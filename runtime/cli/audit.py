@@ -1,6 +1,5 @@
 """`causeline audit`: what operators did."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -10,7 +9,7 @@ import typer
 from runtime import settings
 from runtime.bus.records import AuditPage
 from runtime.cli.collector_api import ask
-from runtime.cli.operating import connected
+from runtime.cli.operating import asked
 from runtime.cli.tables import audit_table
 from runtime.cli.terminal import plain, screen
 from runtime.errors import ServerError
@@ -26,12 +25,7 @@ def audit(
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
     """Show what operators did to dead letters, runs, groups and alerts, newest first."""
-
-    async def read() -> AuditPage:
-        async with connected() as admin:
-            return await admin.audit(limit=limit, cursor=cursor)
-
-    page = asyncio.run(read())
+    page = asked(lambda admin: admin.audit(limit=limit, cursor=cursor))
     acts, missing = _of_alerts(page, cursor)
     screen.print(audit_table(page.items, acts))
     if missing:

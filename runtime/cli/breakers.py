@@ -1,12 +1,11 @@
 """`causeline breakers`: see which are open, why, and what waits for them; open, close or hold one."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from runtime.cli.operating import Operator, connected
+from runtime.cli.operating import Operator, asked
 from runtime.cli.terminal import moment, plain, screen
 
 if TYPE_CHECKING:  # heavy, and only names in signatures
@@ -24,12 +23,7 @@ _STATES = {"closed": "closed", "open": "open", "half_open": "half open", "held":
 @breakers.command("list")
 def list_() -> None:
     """List breakers: how each stands, since when and why, when it is probed next, and how much waits for it."""
-
-    async def read() -> "list[BreakerRecord]":
-        async with connected() as admin:
-            return await admin.breakers()
-
-    found = asyncio.run(read())
+    found = asked(lambda admin: admin.breakers())
     if not found:
         screen.print(plain('no breakers: declare one with `@workflow.step(breaker=Breaker("carrier-api"))`'))
         return
@@ -54,12 +48,7 @@ def list_() -> None:
 @breakers.command()
 def show(name: Name) -> None:
     """Show a breaker: its settings, what waits for it, and how it opened and closed before."""
-
-    async def read() -> "BreakerRecord":
-        async with connected() as admin:
-            return await admin.breaker(name)
-
-    found = asyncio.run(read())
+    found = asked(lambda admin: admin.breaker(name))
     since = f" since {moment(found.since_ms)}" if found.since_ms is not None else ""
     screen.print(plain(f"{found.name} is {_STATES[found.state]}{since}{_colon(_why(found))}"))
     if found.probe_ms is not None:
@@ -81,36 +70,21 @@ def show(name: Name) -> None:
 @breakers.command("open")
 def open_(name: Name, by: Operator, reason: Reason = "") -> None:
     """Open a breaker for its cool-down: what it guards is deferred, then probed."""
-
-    async def act() -> None:
-        async with connected() as admin:
-            await admin.open_breaker(name, by, reason)
-
-    asyncio.run(act())
+    asked(lambda admin: admin.open_breaker(name, by, reason))
     screen.print(plain(f"breaker {name} is open; when its cool-down is over one attempt is let through"))
 
 
 @breakers.command()
 def hold(name: Name, by: Operator, reason: Reason = "") -> None:
     """Keep a breaker open until somebody closes it: nothing that it guards begins."""
-
-    async def act() -> None:
-        async with connected() as admin:
-            await admin.hold_breaker(name, by, reason)
-
-    asyncio.run(act())
+    asked(lambda admin: admin.hold_breaker(name, by, reason))
     screen.print(plain(f"breaker {name} is held open; `causeline breakers close {name}` closes it"))
 
 
 @breakers.command()
 def close(name: Name, by: Operator, reason: Reason = "") -> None:
     """Close a breaker: what waits for it comes back in waves."""
-
-    async def act() -> bool:
-        async with connected() as admin:
-            return await admin.close_breaker(name, by, reason)
-
-    was_open = asyncio.run(act())
+    was_open = asked(lambda admin: admin.close_breaker(name, by, reason))
     screen.print(plain(f"breaker {name} is closed" if was_open else f"breaker {name} was not open"))
 
 

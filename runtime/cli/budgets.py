@@ -1,13 +1,12 @@
 """`causeline budgets`: see what causes may still spend, raise or cancel a budget."""
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 from rich.table import Table
 
-from runtime.cli.operating import Operator, connected
+from runtime.cli.operating import Operator, asked
 from runtime.cli.terminal import moment, plain, screen
 from runtime.errors import DefinitionError
 
@@ -22,12 +21,7 @@ Id = Annotated[UUID, typer.Argument(metavar="ID", help="Of the run or event that
 @budgets.command("list")
 def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
     """List budgets, the newest first: what they limit, what is spent, and what waits for them."""
-
-    async def read() -> "list[Account]":
-        async with connected() as admin:
-            return await admin.budgets(limit)
-
-    found = asyncio.run(read())
+    found = asked(lambda admin: admin.budgets(limit))
     if not found:
         screen.print(plain("no budgets: declare one with `app.start(..., budget=Budget(tokens=200_000))`"))
         return
@@ -44,12 +38,7 @@ def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
 @budgets.command()
 def show(id_: Id) -> None:
     """Show a budget, and what is parked under it."""
-
-    async def read() -> "Account":
-        async with connected() as admin:
-            return await admin.budget(id_)
-
-    found = asyncio.run(read())
+    found = asked(lambda admin: admin.budget(id_))
     screen.print(plain(f"{found.what} of {found.app}, {found.status}: {_spent(found)}"))
     if found.ends_ms is not None:
         screen.print(plain(f"nothing begins after {moment(found.ends_ms)}"))
@@ -73,23 +62,15 @@ def raise_(
     if usd is tokens is hops is minutes is None:
         raise DefinitionError("say what is added: --usd, --tokens, --hops or --minutes")
     more = Budget(usd=usd, tokens=tokens, hops=hops, minutes=minutes)
-
-    async def add() -> int:
-        async with connected() as admin:
-            return await admin.raise_budget(id_, more, by)
-
-    screen.print(plain(f"budget {id_} is raised; {asyncio.run(add())} parked steps and deliveries ask again"))
+    parked = asked(lambda admin: admin.raise_budget(id_, more, by))
+    screen.print(plain(f"budget {id_} is raised; {parked} parked steps and deliveries ask again"))
 
 
 @budgets.command()
 def cancel(id_: Id, by: Operator) -> None:
     """Let nothing under a budget begin any more: parked steps fail their runs, parked deliveries go dead."""
-
-    async def end() -> int:
-        async with connected() as admin:
-            return await admin.cancel_budget(id_, by)
-
-    screen.print(plain(f"budget {id_} is cancelled; {asyncio.run(end())} parked steps and deliveries end"))
+    parked = asked(lambda admin: admin.cancel_budget(id_, by))
+    screen.print(plain(f"budget {id_} is cancelled; {parked} parked steps and deliveries end"))
 
 
 def _spent(one: "Account") -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import Operator, connected
+from runtime.cli.operating import Operator, asked, connected
 from runtime.cli.tables import letter_page, letters_table, settlements_table
 from runtime.cli.terminal import screen
 from runtime.errors import LetterNotFoundError, QueryError
@@ -60,32 +60,24 @@ def list_(
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
     """List dead letters, newest first."""
-
-    async def show() -> None:
-        async with connected() as admin:
-            page = await admin.dead_letters(
-                state=state, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
-            )
-        narrowed = state in ("replayed", "discarded") or any((channel, group, reason, q, cursor))
-        screen.print(letters_table(page.items, narrowed=narrowed))
-        if page.next:
-            screen.print(f"more: --cursor {page.next}")
-
-    asyncio.run(show())
+    page = asked(
+        lambda admin: admin.dead_letters(
+            state=state, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
+        )
+    )
+    narrowed = state in ("replayed", "discarded") or any((channel, group, reason, q, cursor))
+    screen.print(letters_table(page.items, narrowed=narrowed))
+    if page.next:
+        screen.print(f"more: --cursor {page.next}")
 
 
 @dlq.command()
 def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Show one dead letter: its payload, and every attempt's error."""
-
-    async def read() -> None:
-        async with connected() as admin:
-            letter = await admin.dead_letter(id_)
-        if letter is None:
-            raise _unknown([id_])
-        screen.print(letter_page(letter))
-
-    asyncio.run(read())
+    letter = asked(lambda admin: admin.dead_letter(id_))
+    if letter is None:
+        raise _unknown([id_])
+    screen.print(letter_page(letter))
 
 
 @dlq.command()

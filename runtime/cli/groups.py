@@ -1,11 +1,10 @@
 """`causeline groups`: see who consumes what, and retire what nobody serves any more."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
-from runtime.cli.operating import Operator, connected
+from runtime.cli.operating import Operator, asked
 from runtime.cli.tables import groups_table
 from runtime.cli.terminal import plain, screen
 
@@ -15,13 +14,7 @@ groups = typer.Typer(help="Groups: see them, retire one.", no_args_is_help=True)
 @groups.command("list")
 def list_() -> None:
     """List every channel's groups: who serves them, what they owe, and how long the oldest has waited."""
-
-    async def show() -> None:
-        async with connected() as admin:
-            channels = await admin.channels()
-        screen.print(groups_table(channels))
-
-    asyncio.run(show())
+    screen.print(groups_table(asked(lambda admin: admin.channels())))
 
 
 @groups.command()
@@ -36,12 +29,7 @@ def retire(
     """Remove a group that no code serves any more; what it still owes is owed no more."""
     if not yes:
         typer.confirm(f"Retire group {group} of channel {channel}? What it owes is owed no more.", abort=True)
-
-    async def remove() -> None:
-        async with connected() as admin:
-            retired = await admin.retire(channel, group, by, because)
-        owed = f"{retired.pending} due, {retired.retrying} waiting for another attempt"
-        letters = f"{retired.dead} dead letter{' stays' if retired.dead == 1 else 's stay'} readable"
-        screen.print(plain(f"retired {group} of {channel}; it owed {owed}; {letters}"))
-
-    asyncio.run(remove())
+    retired = asked(lambda admin: admin.retire(channel, group, by, because))
+    owed = f"{retired.pending} due, {retired.retrying} waiting for another attempt"
+    letters = f"{retired.dead} dead letter{' stays' if retired.dead == 1 else 's stay'} readable"
+    screen.print(plain(f"retired {group} of {channel}; it owed {owed}; {letters}"))

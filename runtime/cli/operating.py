@@ -1,8 +1,9 @@
 """Who operates, and the connection for the length of a command."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,6 +11,8 @@ from runtime.cli.terminal import operator
 
 if TYPE_CHECKING:  # heavy; most commands do without
     from runtime.admin import Admin
+
+Answer = TypeVar("Answer")
 
 Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="Who says so, for the audit.")]
 
@@ -28,3 +31,18 @@ async def connected() -> AsyncIterator["Admin"]:
         yield admin
     finally:
         await admin.close()
+
+
+def asked(question: "Callable[[Admin], Awaitable[Answer]]") -> Answer:
+    """The answer to the one thing that a command asks.
+
+    Raises:
+        CauselineError: as what is asked does.
+        ServerError: the server is not there.
+    """
+
+    async def ask() -> Answer:
+        async with connected() as admin:
+            return await question(admin)
+
+    return asyncio.run(ask())

@@ -1,13 +1,12 @@
 """Ids of runs as somebody types them: whole, or as much of the end as lists show."""
 
-import asyncio
 import re
 from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import connected
+from runtime.cli.operating import asked
 from runtime.errors import CauselineError, QueryError, RunNotFoundError
 
 #: The end of an id, with the mark of lists: fewer digits are no id, but a slip.
@@ -27,7 +26,8 @@ def run_id(text: str) -> UUID:
         end = _END.fullmatch(text)
     if end is None:
         raise QueryError(f"{text!r} is no id of a run: give it whole, or its last 6 to 12 digits")
-    found = asyncio.run(_ending_with(end.group(1).lower()))
+    digits = end.group(1).lower()
+    found = asked(lambda admin: admin.ending_with(digits))
     if not found:
         raise RunNotFoundError(f"no run ends with {text}: `causeline runs list` shows those there were")
     if len(found) > 1:
@@ -45,11 +45,6 @@ def whole(text: str) -> str:
         return str(run_id(text))
     except CauselineError:
         return text
-
-
-async def _ending_with(end: str) -> list[UUID]:
-    async with connected() as admin:
-        return await admin.ending_with(end)
 
 
 RunId = Annotated[

@@ -10,7 +10,7 @@ import typer
 from runtime import settings
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask
-from runtime.cli.operating import Operator, connected
+from runtime.cli.operating import Operator, asked, connected
 from runtime.cli.run_ids import RunId
 from runtime.cli.run_page import run_page
 from runtime.cli.tables import covered, runs_table
@@ -143,37 +143,22 @@ def stream(
 @runs.command()
 def cancel(id_: RunId, by: Operator) -> None:
     """End a run: what is under way commits nothing any more."""
-
-    async def end() -> None:
-        async with connected() as admin:
-            was_going_on = await admin.cancel(id_, by)
-        screen.print(plain(f"run {id_} is cancelled" if was_going_on else f"run {id_} had ended before"))
-
-    asyncio.run(end())
+    was_going_on = asked(lambda admin: admin.cancel(id_, by))
+    screen.print(plain(f"run {id_} is cancelled" if was_going_on else f"run {id_} had ended before"))
 
 
 @runs.command()
 def resume(id_: RunId, by: Operator) -> None:
     """Let a failed run go on from the step that failed, keeping what is committed."""
-
-    async def go_on() -> None:
-        async with connected() as admin:
-            await admin.resume(id_, by)
-        screen.print(plain(f"run {id_} goes on"))
-
-    asyncio.run(go_on())
+    asked(lambda admin: admin.resume(id_, by))
+    screen.print(plain(f"run {id_} goes on"))
 
 
 @runs.command()
 def undo(id_: RunId, by: Operator) -> None:
     """Undo what a run that has ended has done, by the undo= of its steps; try again what could not be undone."""
-
-    async def take_back() -> None:
-        async with connected() as admin:
-            is_undoing = await admin.undo(id_, by)
-        screen.print(plain(f"run {id_} is being undone" if is_undoing else f"run {id_} has nothing to undo"))
-
-    asyncio.run(take_back())
+    is_undoing = asked(lambda admin: admin.undo(id_, by))
+    screen.print(plain(f"run {id_} is being undone" if is_undoing else f"run {id_} has nothing to undo"))
 
 
 @runs.command()
@@ -216,13 +201,9 @@ def answer(
     """Answer what a run waits for; its step goes on."""
     from runtime.runs.answering import COMMAND_LINE  # heavy; most commands do without
 
-    async def tell() -> None:
-        async with connected() as admin:
-            is_asked = await admin.answer(id_, name, _json(value), by, key=key, way=COMMAND_LINE, early=early)
-        kept = f"no step of run {id_} waits for {name!r} yet: the answer is kept for the first one that does"
-        screen.print(plain(f"run {id_} goes on" if is_asked else kept))
-
-    asyncio.run(tell())
+    is_asked = asked(lambda admin: admin.answer(id_, name, _json(value), by, key=key, way=COMMAND_LINE, early=early))
+    kept = f"no step of run {id_} waits for {name!r} yet: the answer is kept for the first one that does"
+    screen.print(plain(f"run {id_} goes on" if is_asked else kept))
 
 
 def _json(text: str) -> Any:

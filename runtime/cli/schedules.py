@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runtime.cli.operating import Operator, connected
+from runtime.cli.operating import Operator, asked, connected
 from runtime.cli.schedule_table import schedules_table
 from runtime.cli.terminal import moment, plain, screen
 
@@ -21,41 +21,25 @@ App = Annotated[str, typer.Option(help="Whose; needed where several apps have on
 @schedules.command("list")
 def list_() -> None:
     """List all schedules with their next times, what ran last, and what was skipped or missed."""
-
-    async def show() -> None:
-        async with connected() as admin:
-            found = await admin.schedules()
-        screen.print(schedules_table(found))
-
-    asyncio.run(show())
+    screen.print(schedules_table(asked(lambda admin: admin.schedules())))
 
 
 @schedules.command()
 def pause(name: Name, by: Operator, app: App = "") -> None:
     """Have a schedule start nothing, but by hand."""
-
-    async def stop() -> None:
-        async with connected() as admin:
-            changed = await admin.pause_schedule(name, by, app=app)
-        screen.print(plain(f"schedule {name} is paused" if changed else f"schedule {name} was paused before"))
-
-    asyncio.run(stop())
+    changed = asked(lambda admin: admin.pause_schedule(name, by, app=app))
+    screen.print(plain(f"schedule {name} is paused" if changed else f"schedule {name} was paused before"))
 
 
 @schedules.command()
 def resume(name: Name, by: Operator, app: App = "") -> None:
     """Let a paused schedule go on; what was due meanwhile is dropped."""
-
-    async def go_on() -> None:
-        async with connected() as admin:
-            unpaused = await admin.unpause_schedule(name, by, app=app)
-        if not unpaused.changed:
-            screen.print(plain(f"schedule {name} was not paused"))
-            return
-        dropped = f"{unpaused.dropped} tick{'' if unpaused.dropped == 1 else 's'} of the time that it was paused"
-        screen.print(plain(f"schedule {name} goes on, next at {moment(unpaused.next_ms)}; dropped: {dropped}"))
-
-    asyncio.run(go_on())
+    unpaused = asked(lambda admin: admin.unpause_schedule(name, by, app=app))
+    if not unpaused.changed:
+        screen.print(plain(f"schedule {name} was not paused"))
+        return
+    dropped = f"{unpaused.dropped} tick{'' if unpaused.dropped == 1 else 's'} of the time that it was paused"
+    screen.print(plain(f"schedule {name} goes on, next at {moment(unpaused.next_ms)}; dropped: {dropped}"))
 
 
 @schedules.command()
@@ -84,13 +68,8 @@ def remove(
     """Remove a schedule that no code declares any more; its runs stay."""
     if not yes:
         typer.confirm(f"Remove schedule {name}?", abort=True)
-
-    async def away() -> None:
-        async with connected() as admin:
-            await admin.remove_schedule(name, by, app=app)
-        screen.print(plain(f"schedule {name} is removed"))
-
-    asyncio.run(away())
+    asked(lambda admin: admin.remove_schedule(name, by, app=app))
+    screen.print(plain(f"schedule {name} is removed"))
 
 
 def _became(name: str, passed: "Passed") -> str:
