@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from runtime.budgets.usage import Price, holds
+from runtime.bounds import holds
+from runtime.budgets.usage import Price
 from runtime.errors import DefinitionError
 
 #: The least and the most that each may be: money is counted in millionths of a dollar, times in milliseconds, and all

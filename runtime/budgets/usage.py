@@ -1,10 +1,11 @@
 """What a call costs."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from runtime.bounds import holds
 from runtime.errors import DefinitionError
 
 #: Money is counted in whole millionths of a dollar: sums of floats drift.
@@ -67,11 +68,3 @@ class Usage:
                 f"one, or say usd= yourself; it has prices for: {known}"
             )
         return round(self.input_tokens * price.input + self.output_tokens * price.output)
-
-
-def holds(condition: Callable[[], bool]) -> bool:
-    """Whether a condition on what somebody gave holds; what is no number holds none."""
-    try:
-        return condition()
-    except (TypeError, ValueError, OverflowError):
-        return False

@@ -1,17 +1,13 @@
 """By when a run has to have ended, as its author or starter says it."""
 
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
 
+from runtime.definitions.durations import Duration, milliseconds
 from runtime.errors import DefinitionError
-from runtime.resilience.retry import holds
 
-#: So long after its start, in seconds or as a timedelta; or a moment, with its zone.
-Within = float | timedelta
+#: So long after its start; or a moment, with its zone.
+Within = Duration
 By = Within | datetime
-
-#: The longest time that a run may be given, in days.
-_LONGEST: Final = 3650
 
 
 def within(what: str, given: object) -> str:
@@ -20,14 +16,7 @@ def within(what: str, given: object) -> str:
     Raises:
         DefinitionError: it is no time from a millisecond to ten years.
     """
-    if given is None:
-        return ""
-    seconds: Any = given.total_seconds() if isinstance(given, timedelta) else given
-    if not isinstance(seconds, bool) and holds(lambda: 0.001 <= seconds <= _LONGEST * 86_400):
-        return f"+{int(seconds * 1000)}"
-    raise DefinitionError(
-        f"the deadline of {what} can't be {given!r}: give seconds, or a timedelta, from 0.001 s to {_LONGEST} days"
-    )
+    return "" if given is None else f"+{milliseconds(f'the deadline of {what}', given)}"
 
 
 def by(what: str, given: object) -> str:

@@ -1,9 +1,10 @@
 """What a step or handler may be declared with: how often it is tried, for how long, what guards it; and what may be
 said beside a payload or inputs."""
 
+from runtime.bounds import holds
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
-from runtime.resilience.retry import Retry, holds
+from runtime.resilience.retry import Retry
 
 
 def check_options(what: str, retry: Retry | None, timeout: float | None, breaker: Breaker | None) -> None:

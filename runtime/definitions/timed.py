@@ -1,17 +1,11 @@
 """From when on and until when an event is of use, as its publisher says it."""
 
-from datetime import timedelta
-from typing import Any, Final
-
 from runtime.bus.timing import Timing
+from runtime.definitions.durations import Duration, milliseconds
 from runtime.errors import DefinitionError
-from runtime.resilience.retry import holds
 
-#: So long after it was published: in seconds, or as a timedelta.
-After = float | timedelta
-
-#: The longest that an event may be held back, or be of use, in days.
-_LONGEST: Final = 3650
+#: So long after it was published.
+After = Duration
 
 
 def timed(channel: str, delay: After | None, expires: After | None, now_ns: int) -> Timing | None:
@@ -38,12 +32,4 @@ def timed(channel: str, delay: After | None, expires: After | None, now_ns: int)
 
 
 def _ms(channel: str, name: str, given: object) -> int:
-    if given is None:
-        return 0
-    seconds: Any = given.total_seconds() if isinstance(given, timedelta) else given
-    if not isinstance(seconds, bool) and holds(lambda: 0.001 <= seconds <= _LONGEST * 86_400):
-        return int(seconds * 1000)
-    raise DefinitionError(
-        f"{name}= of an event for channel {channel} can't be {given!r}: give seconds, or a timedelta, from 0.001 s to "
-        f"{_LONGEST} days"
-    )
+    return 0 if given is None else milliseconds(f"{name}= of an event for channel {channel}", given)

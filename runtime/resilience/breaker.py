@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from runtime.bounds import holds
 from runtime.causality.error_info import leaves
 from runtime.errors import CauselineError, DefinitionError
-from runtime.resilience.retry import Retry, are_errors, holds
+from runtime.resilience.retry import Retry, are_errors
 from runtime.server.names import checked_name
 
 

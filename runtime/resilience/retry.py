@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from runtime.bounds import holds
 from runtime.causality.error_info import leaves
 from runtime.errors import DefinitionError, NonRetryableError, UndecodableError, UnencodableError
 
@@ -100,15 +101,6 @@ class Retry:
             return min(self.max_delay, self.first_delay * float(self.factor) ** (failed - 1))
         except OverflowError:  # far past any cap
             return self.max_delay if self.first_delay else 0.0
-
-
-def holds(condition: Callable[[], bool]) -> bool:
-    """Whether a condition holds of what may be no number at all. No comparison holds for NaN, so what must hold is
-    asked, not what must not."""
-    try:
-        return condition()
-    except TypeError:
-        return False
 
 
 def are_errors(kinds: object) -> bool:
