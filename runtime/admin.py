@@ -272,8 +272,8 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
         Raises:
             QueryError: when the cursor is none, or the limit is less than 1.
         """
-        stores = [self._runs.store(app) for app in await self._runs.apps()]
-        sources = [self._letters.audit, self._accounts.audit, self._breakers.audit, *(store.audit for store in stores)]
+        stores = [store.audit for _, store in await self._runs.stores()]
+        sources = [self._letters.audit, self._accounts.audit, self._breakers.audit, *stores]
         return await audit_page(sources, limit, cursor)
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:

@@ -1,5 +1,6 @@
 """Accounts of budgets, as a backend keeps them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -38,6 +39,11 @@ class Parked:
     group: str = ""
     delivery: str = ""
     reason: str = ""
+
+    def text(self) -> str:
+        """What it is and where it is, as scripts are told, JSON; since when and why it waits is noted by them."""
+        said = {"what": self.what, "app": self.app, "task": self.task, "channel": self.channel, "group": self.group}
+        return json.dumps({**said, "delivery": self.delivery})
 
 
 @dataclass(frozen=True, slots=True)

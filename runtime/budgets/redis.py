@@ -42,11 +42,11 @@ class RedisAccounts:
         await self._scripts.call("withdraw", [_account(id_), _ALL, f"{_BASE}:used"], str(id_))
 
     async def admit(self, id_: UUID, work: Parked) -> Verdict:
-        return _verdict(await self._scripts.call("admit", [_account(id_)], str(id_), str(work.node), _parked(work)))
+        return _verdict(await self._scripts.call("admit", [_account(id_)], str(id_), str(work.node), work.text()))
 
     async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
         cost = usage.micros(await self._prices_of(id_)), usage.all_tokens
-        words = (str(id_), call, *cost, str(work.node), _parked(work))
+        words = (str(id_), call, *cost, str(work.node), work.text())
         return _verdict(await self._scripts.call("reserve", [_account(id_)], *words))
 
     async def settle(self, id_: UUID, call: str, usage: Usage) -> None:
@@ -160,11 +160,6 @@ def _verdict(answer: list[Any]) -> Verdict:
         case [-1, account, by]:
             return Verdict("cancelled", UUID(account.decode()), by.decode())
     return Verdict("may")
-
-
-def _parked(work: Parked) -> str:
-    said = {"what": work.what, "app": work.app, "task": work.task, "channel": work.channel, "group": work.group}
-    return json.dumps({**said, "delivery": work.delivery})
 
 
 def _read_parked(rows: Mapping[bytes, bytes]) -> tuple[Parked, ...]:

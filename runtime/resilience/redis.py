@@ -62,7 +62,7 @@ class RedisBreakers:
             with suppress(ServerFullError):  # what settles work must go on there
                 await self._declare(breaker, {})
         keys, probe = [key_of(breaker), *_of(breaker.name, "w", "q")], token_hex(8)
-        words = (str(work.node), _told(work), probe, lease_ms, self._draw())
+        words = (str(work.node), work.text(), probe, lease_ms, self._draw())
         answer: Any = await self._scripts.call("ask", keys, *words)
         if not answer[0]:
             return max(1, int(answer[1]))
@@ -174,11 +174,6 @@ def _questions(name: str, changes: int | None) -> list[Question]:
         lambda pipe: pipe.zrange(due, 0, -1, withscores=True),
         lambda pipe: pipe.xrevrange(log, count=changes),
     ]
-
-
-def _told(work: Parked) -> str:
-    said = {"what": work.what, "app": work.app, "task": work.task, "channel": work.channel, "group": work.group}
-    return json.dumps({**said, "delivery": work.delivery})
 
 
 def _read_work(node: bytes, text: bytes) -> Waiting:

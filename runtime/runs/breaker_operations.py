@@ -1,16 +1,14 @@
 """What operators do to breakers."""
 
-import asyncio
 from typing import TypeVar
-from uuid import UUID
 
-from runtime.budgets.account import Parked
 from runtime.bus.contract import Bus
 from runtime.errors import BreakerNotFoundError
 from runtime.facts import Observer
 from runtime.resilience.breaker_state import BreakerRecord, Recorded
 from runtime.resilience.contract import Breakers
 from runtime.resilience.outages import outage
+from runtime.runs.asking_again import ask_again
 from runtime.runs.registry import RunRegistry
 
 Found = TypeVar("Found", BreakerRecord, Recorded)
@@ -64,17 +62,11 @@ class BreakerOperations:
             BreakerNotFoundError: there is none.
         """
         closed = _known(name, await self._breakers.close(name, operator, reason))
-        await asyncio.gather(*(self._ask_breaker_again(one) for one in closed.waiting))
+        await ask_again(closed.waiting, self._bus, self._runs.store)
         over = outage(name, closed, operator)
         if over is not None:
             self._observer.emit(over)
         return closed.change == "closed"
-
-    async def _ask_breaker_again(self, one: Parked) -> None:
-        if one.task:
-            await self._runs.store(one.app).wake(one.task)
-        else:
-            await self._bus.hasten(one.channel, one.group, UUID(one.delivery))
 
 
 def _known(name: str, found: Found | None) -> Found:

@@ -1,6 +1,5 @@
 """What operators do to budgets."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -10,6 +9,7 @@ from runtime.budgets.budget import Budget
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
 from runtime.errors import BudgetNotFoundError, QueryError
+from runtime.runs.asking_again import ask_again
 from runtime.runs.registry import FoundRun, RunRegistry
 
 #: Budgets over each other that are looked at.
@@ -91,14 +91,8 @@ class BudgetOperations:
     async def _wake(self, id_: UUID, parked: Sequence[Parked] | None) -> int:
         if parked is None:
             raise _missing(id_)
-        await asyncio.gather(*(self._ask_again(one) for one in parked))
+        await ask_again(parked, self._bus, self._runs.store)
         return len(parked)
-
-    async def _ask_again(self, one: Parked) -> None:
-        if one.task:
-            await self._runs.store(one.app).wake(one.task)
-        else:
-            await self._bus.hasten(one.channel, one.group, UUID(one.delivery))
 
 
 def _missing(id_: UUID) -> BudgetNotFoundError:

@@ -33,8 +33,8 @@ class RunOperations:
             end: in lower case.
             limit: runs of an app that are looked at.
         """
-        stores = [self._runs.store(app) for app in await self._runs.apps()]
-        return [run for store in stores for run in await store.ending_with(end, limit)]
+        stores = await self._runs.stores()
+        return [run for _, store in stores for run in await store.ending_with(end, limit)]
 
     async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
         """Ends a run: what is under way commits nothing any more.
@@ -109,8 +109,7 @@ class RunOperations:
         """
         return [
             FoundRun(app, record, store)
-            for app in await self._runs.apps()
-            for store in [self._runs.store(app)]
+            for app, store in await self._runs.stores()
             for record in await store.undo_failures(limit)
         ]
 
@@ -139,8 +138,7 @@ class RunOperations:
         """
         found = [
             FoundWait(FoundRun(app, record, store), wait)
-            for app in await self._runs.apps()
-            for store in [self._runs.store(app)]
+            for app, store in await self._runs.stores()
             for record, wait in await store.all_waits(limit)
         ]
         return sorted(found, key=lambda one: (one.wait.since_ms, one.run.record.id, one.wait.name))[:limit]

@@ -69,10 +69,13 @@ class RunRegistry:
         names: Any = await self._clients.commands.smembers(APPS)
         return sorted(name.decode() for name in names)
 
+    async def stores(self) -> list[tuple[str, StateStore]]:
+        """Where the runs of each app are kept, by its name."""
+        return [(app, self.store(app)) for app in await self.apps()]
+
     async def find(self, run: UUID) -> FoundRun | None:
         """A run of any app."""
-        for app in await self.apps():
-            store = self.store(app)
+        for app, store in await self.stores():
             record = await store.get(run)
             if record is not None:
                 return FoundRun(app, record, store)

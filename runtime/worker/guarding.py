@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
-from uuid import UUID
 
 from runtime.budgets.account import Parked
 from runtime.causality.error_info import words
@@ -17,6 +16,8 @@ from runtime.resilience.breaker_state import Health, Permit
 from runtime.resilience.contract import Breakers
 from runtime.resilience.outages import outage
 from runtime.resilience.retry import Retry
+from runtime.runs.asking_again import ask_again
+from runtime.state.contract import StateStore
 from runtime.worker.work import Equipment
 
 Value = TypeVar("Value")
@@ -94,8 +95,7 @@ class Guard:
             return
         try:
             recorded = await self._kit.breakers.record(self._breaker, permit, health, why)
-            for one in recorded.waiting:
-                await self._hasten(one)
+            await ask_again(recorded.waiting, self._kit.bus, self._store_of)
         except ServerError as trouble:  # the outcome counts more than the breaker's memory of it
             _log.debug("breaker %s was not told of an outcome: %s", self._breaker.name, trouble)
             return
@@ -107,12 +107,9 @@ class Guard:
             if over is not None:
                 self._kit.observer.emit(over)
 
-    async def _hasten(self, one: Parked) -> None:
-        """Has work ask again now. Steps of other apps come when they are due."""
-        if one.channel:
-            await self._kit.bus.hasten(one.channel, one.group, UUID(one.delivery))
-        elif one.app == self._kit.app:
-            await self._kit.store.wake(one.task)
+    def _store_of(self, app: str) -> StateStore | None:
+        """Steps of other apps come when they are due."""
+        return self._kit.store if app == self._kit.app else None
 
     async def _renew(self, permit: Permit) -> None:
         lease_ms = self._kit.lease_ms
