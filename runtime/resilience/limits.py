@@ -1,6 +1,6 @@
 """How much may be done at once and in a minute, over all processes: by an agent, or by key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,9 +55,17 @@ def keys_of(turn: str) -> tuple[tuple[str, str], ...]:
     Args:
         turn: names of limits by key and values, each in a line; the name of such a limit ends with its key.
     """
+    return tuple(dict.fromkeys((name.rpartition(" ")[2], value) for name, value in _limits_in(turn)))
+
+
+def names_of(turn: str) -> list[str]:
+    """What the permits of the limits in a turn are kept under."""
+    return [f"{name}{BY_KEY}{value}" for name, value in _limits_in(turn)]
+
+
+def _limits_in(turn: str) -> Iterator[tuple[str, str]]:
     words = turn.split(BY_KEY) if turn else []
-    names = (name.rpartition(" ")[2] for name in words[::2])
-    return tuple(dict.fromkeys(zip(names, words[1::2], strict=True)))
+    return zip(words[::2], words[1::2], strict=True)
 
 
 def turns_of(agent: str) -> str:

@@ -1,11 +1,14 @@
 """What a state store promises of flows: fan-outs, runs that steps wait for, undos, shapes. Part of `contract.py`."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, RunRecord, Shaped, Undoing
 from runtime.state.tasks import Claim
+
+#: Items of a fan-out that are due and not begun, where as many may be under way as there are slots for.
+DUE_AT_FIRST: Final = 100
 
 
 class FlowStore(Protocol):

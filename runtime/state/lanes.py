@@ -3,11 +3,21 @@ and for limits."""
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Protocol
+from typing import Final, Protocol
 
 from runtime.resilience.limits import Limit
 from runtime.state.runs import Lane, LimitUse
 from runtime.state.tasks import Room, Task
+
+#: Turns that are looked at in one go, and goes: where none of so many may begin anything, the others come first next
+#: time.
+PAGE: Final = 100
+GOES: Final = 3
+#: Keys that are told of, and the steps of a lane among which they are looked for, the oldest first.
+KEYS_TOLD: Final = 3
+OLDEST: Final = 100
+#: Of steps that take no turns by key.
+NO_KEYS: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
 
 
 class Lanes(Protocol):
@@ -18,9 +28,7 @@ class Lanes(Protocol):
         the agents in `without`. Others may see the same: `claim` decides."""
         ...
 
-    async def set_aside(
-        self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = MappingProxyType({})
-    ) -> None:
+    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = NO_KEYS) -> None:
         """Leaves due tasks to the workers of their agents: whoever asks for what is due without such an agent is not
         told of them any more. What is under way stays; where its lease is over, it waits for a cell.
 

@@ -10,8 +10,6 @@ from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
-from runtime.clock import in_words
-from runtime.errors import DefinitionError, KeyConflictError
 from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
 from runtime.server.news import Heard
@@ -21,6 +19,7 @@ from runtime.state.redis_flows import Flows
 from runtime.state.redis_lanes import limits_told
 from runtime.state.redis_upkeep import Upkeep
 from runtime.state.redis_waits import Waits
+from runtime.state.refusals import deadline_passed, key_conflict
 from runtime.state.runs import Accepted, Ended, NewRun
 from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task, consumer_of
 from runtime.state.wire import claim as read_claim
@@ -81,15 +80,9 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             *(part for pair in run.needs.items() for part in pair),
         )
         if accepted_ms == _PAST:
-            raise DefinitionError(
-                f"the deadline of workflow {run.workflow} has passed: it is {in_words(int(run.deadline))}, and the "
-                f"server's clock says {in_words(found[0])}"
-            )
+            raise deadline_passed(run, found[0])
         if accepted_ms < 0:
-            raise KeyConflictError(
-                f"workflow {run.workflow} was started under the key {run.key!r} with other inputs: a key stands for "
-                "one run and its inputs; take another key"
-            )
+            raise key_conflict(run)
         return Accepted(UUID(found[0].decode()), int(accepted_ms))
 
     async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:

@@ -6,15 +6,13 @@ from uuid import UUID
 
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
+from runtime.state.flows_contract import DUE_AT_FIRST
 from runtime.state.keys import StateKeys
 from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, Shaped, Undoing
 from runtime.state.tasks import Claim
 
 _UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
 _AWAITING: Final[dict[int, Awaiting]] = {0: "stale", 1: "ended", 2: "waiting"}
-
-#: Items of a fan-out that are due and not begun, where as many may be under way as there are slots for.
-_DUE: Final = 100
 
 
 class Flows:
@@ -72,7 +70,7 @@ class Flows:
 
     async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
         keys, run = self.keys, claim.task.run
-        first = _DUE if at_once is None else at_once
+        first = DUE_AT_FIRST if at_once is None else at_once
         queues = [keys.tasks, keys.suspects, keys.leases]
         touched = [keys.run(run), keys.attempts(run), *queues, keys.needs(run), keys.parts(run), keys.wake]
         return bool(await self._scripts.call("fan_out", touched, *claim.holder, first, int(at_once is None), *items))

@@ -1,24 +1,15 @@
 """Due steps that are set aside for the workers of their agents, on Redis or Valkey."""
 
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from runtime.resilience.limits import BY_KEY, Limit, keys_of
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
+from runtime.state.lanes import GOES, KEYS_TOLD, NO_KEYS, OLDEST, PAGE
 from runtime.state.runs import Lane, LimitUse, Waiting, WaitingKey
 from runtime.state.tasks import Room, Task
-
-_NONE: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
-#: Turns that are looked at in one go, and goes: where none of so many may begin anything, the others come first next
-#: time.
-_PAGE: Final = 100
-_GOES: Final = 3
-#: Keys that are told of, and the steps of a lane among which they are looked for, the oldest first.
-_KEYS_TOLD: Final = 3
-_OLDEST: Final = 100
 
 
 class Lanes:
@@ -32,7 +23,7 @@ class Lanes:
     _client: Client
     _scripts: Scripts
 
-    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = _NONE) -> None:
+    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = NO_KEYS) -> None:
         keys = self.keys
         touched = [keys.tasks, keys.suspects, keys.leases, keys.wake, keys.lanes]
         told: list[str | int] = []
@@ -42,7 +33,7 @@ class Lanes:
 
     async def turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
         told = [part for limit in limits for part in (limit.name, *limit.bounds)]
-        asked = [self.keys.prefix, wanted, _PAGE, _GOES, len(limits), *told, *agents]
+        asked = [self.keys.prefix, wanted, PAGE, GOES, len(limits), *told, *agents]
         answer = await self._scripts.call("turns", [self.keys.leases, self.keys.lanes], *asked)
         return [[Task.parse(member.decode()) for member in found] for found in answer]
 
@@ -105,13 +96,13 @@ class Lanes:
         """The keys of a lane whose steps have waited the longest; there may be more keys than anybody could look at."""
         if not lane.endswith(BY_KEY):
             return ()
-        oldest: Any = await self._client.zrange(self.keys.lane(lane), 0, _OLDEST - 1, withscores=True)
+        oldest: Any = await self._client.zrange(self.keys.lane(lane), 0, OLDEST - 1, withscores=True)
         turns: Any = await self._client.hmget(self.keys.lane_keys(lane), [member for member, _ in oldest])
         since: dict[str, int] = {}
         for turn, (_, score) in zip(turns, oldest, strict=True):
             if turn is not None:  # it has begun since
                 since.setdefault(turn.decode(), int(score))
-        told = list(since.items())[:_KEYS_TOLD]
+        told = list(since.items())[:KEYS_TOLD]
         async with self._client.pipeline() as pipe:
             for turn, _ in told:
                 pipe.zcard(self.keys.lane_turn(lane, turn))

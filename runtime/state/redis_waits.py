@@ -11,7 +11,7 @@ from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
-from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait
+from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait, wait_of
 from runtime.state.wire import run_record
 
 _ANSWERS: Final = {0: "stale", 1: "answered", 2: "waiting", 3: "over", -1: "taken"}
@@ -102,6 +102,5 @@ def _open(member: str, said: dict[str, str]) -> OpenWait | None:
     """A wait, unless it is answered, over, or no step has come to it yet."""
     if "at" in said or "over" in said or "step" not in said:
         return None
-    name, _, key = member.partition("|")
     ends_ms = int(said["ends"]) if "ends" in said else None
-    return OpenWait(name, key, said["step"], int(said["since"]), ends_ms, said["schema"])
+    return OpenWait(*wait_of(member), said["step"], int(said["since"]), ends_ms, said["schema"])

@@ -77,3 +77,9 @@ class OpenWait:
 def wait_member(name: str, key: str) -> str:
     """A wait in one word."""
     return f"{name}|{key}"
+
+
+def wait_of(member: str) -> tuple[str, str]:
+    """The name and the key of a wait in one word."""
+    name, _, key = member.partition("|")
+    return name, key

@@ -12,6 +12,7 @@ from runtime.bus.wire import entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import Life, NewRun, RunRecord
 from runtime.state.tasks import Claim, Lost, Next, Task, any_item
+from runtime.state.waits import wait_of
 
 
 def run_fields(run: NewRun) -> dict[str, str]:
@@ -52,7 +53,7 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
 
 def audited(values: Mapping[str, str]) -> str:
     """What is to be said of an act beside what it was: of an answer to what, and by which way it came."""
-    name, _, key = values.get("wait", "").partition("|")
+    name, key = wait_of(values.get("wait", ""))
     said = [f"{name} ({key})" if key else name]
     said.append(f"from step {values['step']}" if values.get("step") else "")
     said.append(f"by {values['way']}" if values.get("way") else "")

@@ -1,19 +1,17 @@
 """Items of fan-outs, runs that steps wait for, and undos, on PostgreSQL."""
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from runtime.state.flows_contract import DUE_AT_FIRST
 from runtime.state.postgres.base import Base
 from runtime.state.postgres.database import new_call
 from runtime.state.postgres.rows import raw, run_record, words
 from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, RunRecord, Shaped, Undoing
 from runtime.state.tasks import Claim, Task
-
-#: Items of a fan-out that are due and not begun, where as many may be under way as there are slots for.
-_DUE: Final = 100
 
 
 class Flows(Base):
@@ -47,7 +45,7 @@ class Flows(Base):
         self._telling.due(await self._database.value("wake", given.run, given.step))
 
     async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
-        first, holder = _DUE if at_once is None else at_once, (claim.task.run, claim.task.step, claim.token)
+        first, holder = DUE_AT_FIRST if at_once is None else at_once, (claim.task.run, claim.task.step, claim.token)
         values = [raw(item) for item in items]
         due = await self._database.value("fan_out", *holder, first, at_once is None, values)
         self._telling.due(due or 0)

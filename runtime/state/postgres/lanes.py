@@ -1,26 +1,17 @@
 """Due steps on PostgreSQL, some of which are set aside: for the workers of their agents, and for limits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from runtime.resilience.limits import BY_KEY, Limit, keys_of
+from runtime.resilience.limits import BY_KEY, Limit, keys_of, names_of, turns_of
+from runtime.state.lanes import GOES, KEYS_TOLD, NO_KEYS, OLDEST, PAGE
 from runtime.state.postgres.base import Base
 from runtime.state.postgres.rows import Row, task
 from runtime.state.postgres.taking_turns import Queue, in_turn
 from runtime.state.runs import Lane, LimitUse, Waiting, WaitingKey
 from runtime.state.tasks import Room, Task
-
-_NONE: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
-#: Turns that are looked at in one go, and goes: where none of so many may begin anything, the others come first next
-#: time.
-_PAGE: Final = 100
-_GOES: Final = 3
-#: Keys that are told of, and the steps of a lane among which they are looked for, the oldest first.
-_KEYS_TOLD: Final = 3
-_OLDEST: Final = 100
 
 
 class Lanes(Base):
@@ -36,7 +27,7 @@ class Lanes(Base):
     async def _due(self, limit: int, skip: int, without: Collection[str]) -> list[Task]:
         return [task(row) for row in await self._database.rows("due", self._app, limit, skip, list(without))]
 
-    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = _NONE) -> None:
+    async def set_aside(self, tasks: Mapping[Task, str], by_key: Mapping[Task, Sequence[Limit]] = NO_KEYS) -> None:
         runs, steps = [one.run for one in tasks], [one.step for one in tasks]
         limits = [[[limit.name, limit.key] for limit in by_key.get(one, ())] for one in tasks]
         told = runs, steps, list(tasks.values()), Jsonb(limits)
@@ -58,14 +49,14 @@ class Lanes(Base):
         return [await self._turns(agent, known, wanted) for agent in agents]
 
     async def _turns(self, agent: str, known: Mapping[str, Limit], wanted: int) -> list[Task]:
-        lane = f"{agent}{BY_KEY}"
-        for _ in range(_GOES):
-            rows = await self._database.rows("turns", self._app, lane, _PAGE, wanted)
-            queues = [Queue([agent, *_names(row["turn"])], _tasks(row)) for row in rows]
+        lane = turns_of(agent)
+        for _ in range(GOES):
+            rows = await self._database.rows("turns", self._app, lane, PAGE, wanted)
+            queues = [Queue([agent, *names_of(row["turn"])], _tasks(row)) for row in rows]
             held = {name for queue in queues for name in queue.names}
             bounds = {name: known[name.partition(BY_KEY)[0]] for name in held if name.partition(BY_KEY)[0] in known}
             found = in_turn(queues, await self._free(bounds), wanted)
-            if found or len(rows) < _PAGE:
+            if found or len(rows) < PAGE:
                 return found
             # Others may have room: so many are not looked at each time.
             await self._database.rows("go_last", self._app, lane, [row["turn"] for row in rows])
@@ -114,7 +105,7 @@ class Lanes(Base):
         if not lane["lane"].endswith(BY_KEY):
             return ()
         now = lane["since_ms"] + lane["for_ms"]
-        rows = await self._database.rows("waiting_turns", self._app, lane["lane"], _OLDEST, _KEYS_TOLD)
+        rows = await self._database.rows("waiting_turns", self._app, lane["lane"], OLDEST, KEYS_TOLD)
         return tuple(WaitingKey(keys_of(row["turn"]), row["due"], now - row["since_ms"]) for row in rows)
 
     async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
@@ -134,12 +125,6 @@ def waiting(row: Row) -> Waiting:
     """A step that has been due for a while."""
     found = task(row)
     return Waiting(found.run, found.workflow, found.step, row["for_ms"])
-
-
-def _names(turn: str) -> list[str]:
-    """What the permits of the limits in a turn are kept under."""
-    words = turn.split(BY_KEY) if turn else []
-    return [f"{name}{BY_KEY}{value}" for name, value in zip(words[::2], words[1::2], strict=True)]
 
 
 def _tasks(row: Row) -> list[Task]:

@@ -10,8 +10,6 @@ from psycopg.types.json import Jsonb
 from runtime.bus.deliveries import Loss, OutboxEntry
 from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import BLAME, outgoing_fields
-from runtime.clock import in_words
-from runtime.errors import DefinitionError, KeyConflictError
 from runtime.resilience.limits import Limit
 from runtime.server.news import Heard
 from runtime.state.postgres.chunks import Chunks
@@ -24,6 +22,7 @@ from runtime.state.postgres.rows import claim as read_claim
 from runtime.state.postgres.rows import task as read_task
 from runtime.state.postgres.upkeep import Upkeep
 from runtime.state.postgres.waits import Waits
+from runtime.state.refusals import deadline_passed, key_conflict
 from runtime.state.runs import Accepted, Ended, NewRun
 from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task
 from runtime.state.wire import digest
@@ -60,15 +59,9 @@ class PostgresState(Flows, Waits, Chunks, Endings, Upkeep):
             list(run.needs.values()),
         )
         if row["outcome"] == _PAST:
-            raise DefinitionError(
-                f"the deadline of workflow {run.workflow} has passed: it is {in_words(int(run.deadline))}, and the "
-                f"server's clock says {in_words(row['accepted_ms'])}"
-            )
+            raise deadline_passed(run, row["accepted_ms"])
         if row["outcome"] < 0:
-            raise KeyConflictError(
-                f"workflow {run.workflow} was started under the key {run.key!r} with other inputs: a key stands for "
-                "one run and its inputs; take another key"
-            )
+            raise key_conflict(run)
         self._telling.due(row["woken"])
         return Accepted(row["run"], row["accepted_ms"])
 

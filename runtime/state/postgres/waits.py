@@ -7,7 +7,7 @@ from runtime.state.postgres.base import Base
 from runtime.state.postgres.rows import Row, raw, run_record, words
 from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
-from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait
+from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait, wait_of
 
 
 class Waits(Base):
@@ -47,9 +47,4 @@ class Waits(Base):
 
 
 def _open(row: Row) -> OpenWait:
-    return OpenWait(*_name(words(row["name"])), row["step"], row["since_ms"], row["ends_ms"], words(row["schema"]))
-
-
-def _name(member: str) -> tuple[str, str]:
-    name, _, key = member.partition("|")
-    return name, key
+    return OpenWait(*wait_of(words(row["name"])), row["step"], row["since_ms"], row["ends_ms"], words(row["schema"]))
