@@ -118,8 +118,8 @@ class RunOperations:
         by_app: dict[str, list[UUID]] = defaultdict(list)
         for app, run in runs:
             by_app[app].append(run)
-        found = [await self._runs.store(app).ended_of(ids) for app, ids in by_app.items()]
-        return set().union(*found)
+        found = [await self._runs.store(app).statuses(ids) for app, ids in by_app.items()]
+        return {run for one in found for run, status in one.items() if status not in ("running", "undoing")}
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 - the record's own word
         """What a run that goes on waits for, the longest first.

@@ -192,8 +192,8 @@ class StateStore(FlowStore, Lanes, Protocol):
         they are undone."""
         ...
 
-    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
-        """Those of some runs that have ended; what is not there has neither ended nor goes on."""
+    async def statuses(self, runs: Sequence[UUID]) -> dict[UUID, str]:
+        """How each of some runs stands (`RunRecord.status`), of those that are there."""
         ...
 
     async def overdue(self, limit: int) -> Overdue:

@@ -18,10 +18,6 @@ _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
 
 
-#: As what a run has ended, on the server.
-_ENDED: Final = (b"ok", b"failed", b"cancelled")
-
-
 class Endings:
     """Part of a `StateStore`.
 
@@ -36,9 +32,9 @@ class Endings:
     async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
         return await self._finish(claim.task.run, _STATUS_FAILED, (*claim.holder, error_type, error))
 
-    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
+    async def statuses(self, runs: Sequence[UUID]) -> dict[UUID, str]:
         told = await answers(self._client, [_status_of(self.keys.run(run)) for run in runs])
-        return {run for run, status in zip(runs, told, strict=True) if status in _ENDED}
+        return {run: status.decode() for run, status in zip(runs, told, strict=True) if status}
 
     async def overdue(self, limit: int) -> Overdue:
         now, following, *runs = await self._scripts.call("overdue", [self.keys.deadlines], limit)

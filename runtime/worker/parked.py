@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from runtime.budgets.account import Account, Parked
 from runtime.state.tasks import Task
 from runtime.worker.work import Equipment
 
@@ -15,18 +14,14 @@ async def unpark_what_is_over(kit: Equipment) -> None:
 
     Whoever ends a run can't do so itself: budgets are in another slot of the server, and hold over several apps.
     """
-    for account in await kit.accounts.spent(_MOST):
-        await _look(kit, account)
-
-
-async def _look(kit: Equipment, account: Account) -> None:
-    for work in account.parked:
-        if work.app == kit.app and work.task and not await _goes_on(kit, work):
-            await kit.accounts.unpark(account.id, work.node)
-
-
-async def _goes_on(kit: Equipment, work: Parked) -> bool:
-    """Whether a step may still be done: while its run goes on, or, if it is an undo, while that is undone."""
-    task = Task.parse(work.task)
-    record = await kit.store.get(task.run)
-    return record is not None and record.status == ("undoing" if task.place.is_undo else "running")
+    accounts = await kit.accounts.spent(_MOST)
+    parked = [(account.id, work) for account in accounts for work in account.parked if work.app == kit.app]
+    tasks = {work.task: Task.parse(work.task) for _, work in parked if work.task}
+    if not tasks:
+        return
+    standing = await kit.store.statuses(list({task.run for task in tasks.values()}))
+    # A step may still be done while its run goes on; no budget holds over an undo.
+    over = {member for member, task in tasks.items() if standing.get(task.run) != "running"}
+    for account, work in parked:
+        if work.task in over:
+            await kit.accounts.unpark(account, work.node)

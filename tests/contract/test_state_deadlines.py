@@ -174,13 +174,14 @@ async def test_what_is_being_undone_has_no_deadline(state: StateBackend):
     assert (await state.store.overdue(10)).runs == []
 
 
-async def test_runs_that_have_ended_are_told_from_others(state: StateBackend):
-    """What is not there has neither ended nor goes on."""
+async def test_how_runs_stand_is_told_of_many_at_once(state: StateBackend):
+    """Nothing of what is not there."""
     for number in (1, 2):
         await state.store.start(run(number))
     await state.store.cancel(uuid(2))
-    assert await state.store.ended_of([uuid(number) for number in (1, 2, 3)]) == {uuid(2)}
-    assert await state.store.ended_of([]) == set()
+    asked = [uuid(number) for number in (1, 2, 3)]
+    assert await state.store.statuses(asked) == {uuid(1): "running", uuid(2): "cancelled"}
+    assert await state.store.statuses([]) == {}
 
 
 async def test_runs_are_found_by_how_their_ids_end(state: StateBackend):

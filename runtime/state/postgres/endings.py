@@ -23,8 +23,8 @@ class Endings(Base):
         words = raw(error_type), raw(error)
         return await self._finish(claim.task.run, _STATUS_FAILED, (claim.task.step, claim.token, *words))
 
-    async def ended_of(self, runs: Sequence[UUID]) -> set[UUID]:
-        return {row["run"] for row in await self._database.rows("ended_of", self._app, list(runs))}
+    async def statuses(self, runs: Sequence[UUID]) -> dict[UUID, str]:
+        return {row["run"]: row["status"] for row in await self._database.rows("statuses", self._app, list(runs))}
 
     async def overdue(self, limit: int) -> Overdue:
         row = await self._database.row("overdue", self._app, limit)

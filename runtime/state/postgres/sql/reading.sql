@@ -10,10 +10,9 @@ CREATE FUNCTION api.get(p_app text, p_run uuid) RETURNS SETOF api.records LANGUA
     SELECT * FROM api.records WHERE app = p_app AND id = p_run
 $$;
 
--- Those of some runs that have ended.
-CREATE FUNCTION api.ended_of(p_app text, p_runs uuid[]) RETURNS TABLE (run uuid) LANGUAGE sql STABLE AS $$
-    SELECT run FROM causeline.standings
-    WHERE app = p_app AND run = ANY (p_runs) AND status NOT IN ('running', 'undoing')
+-- How each of some runs stands.
+CREATE FUNCTION api.statuses(p_app text, p_runs uuid[]) RETURNS TABLE (run uuid, status text) LANGUAGE sql STABLE AS $$
+    SELECT run, status FROM causeline.standings WHERE app = p_app AND run = ANY (p_runs)
 $$;
 
 -- Of the runs accepted last, so many, those whose id ends so, newest first.
