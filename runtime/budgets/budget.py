@@ -44,12 +44,16 @@ class Budget:
     prices: Mapping[str, Price] = field(default_factory=dict)
     models: Sequence[str] = ()
 
-    def __post_init__(self) -> None:
+    @property
+    def given(self) -> dict[str, float]:
+        """The limits that it has, by name."""
         limits = {"usd": self.usd, "tokens": self.tokens, "hops": self.hops, "minutes": self.minutes}
-        given = {name: limit for name, limit in limits.items() if limit is not None}
-        if not given:
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    def __post_init__(self) -> None:
+        if not self.given:
             raise DefinitionError("Budget() limits nothing: give usd=, tokens=, hops= or minutes=")
-        for name, limit in given.items():
+        for name, limit in self.given.items():
             is_whole = name in ("tokens", "hops")
             is_number = not isinstance(limit, bool) and holds(lambda limit=limit: math.isfinite(limit) and limit > 0)  # type: ignore[misc]  # a lambda's default has no type
             if not is_number or (is_whole and not isinstance(limit, int)):

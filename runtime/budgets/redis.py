@@ -123,8 +123,7 @@ def _whole(key: str) -> Question:
 
 
 def _added(more: Budget) -> str:
-    added = {"usd": more.usd, "tokens": more.tokens, "hops": more.hops, "minutes": more.minutes}
-    return ", ".join(f"{name} +{much:,}" for name, much in added.items() if much is not None)
+    return ", ".join(f"{name} +{much:,}" for name, much in more.given.items())
 
 
 def _audited(entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRecord:

@@ -15,6 +15,8 @@ from runtime.errors import CommandRefusedError, GroupLostError
 SORT_BATCH: Final = 100
 #: Events of a group that wait behind others of their keys at most. The rest waits in the channel.
 MOST_BEHIND: Final = 10_000
+#: Says that nothing was sorted because so many wait.
+_TOO_MANY: Final = 2
 
 
 class Order(Timers):
@@ -62,7 +64,3 @@ class Order(Timers):
         touched = [keys.stream, keys.counters, keys.retries(group)]
         sorted_, why = await self._scripts.call("sort", touched, group, MOST_BEHIND, *given)
         return int(sorted_), int(why)
-
-
-#: Says that nothing was sorted because so many wait.
-_TOO_MANY: Final = 2

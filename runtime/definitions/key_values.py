@@ -1,10 +1,10 @@
 """The values of a run's keys, by which limits hold for it: read once, when it starts."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 from runtime.codec.encoded import Encoded
+from runtime.definitions.nearest import nearest
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.errors import DefinitionError
 
@@ -39,8 +39,7 @@ def require_input(workflow: BuiltWorkflow, key: str, what: str) -> None:
     name = key.partition(".")[0]
     if name in workflow.inputs:
         return
-    near = get_close_matches(name, workflow.inputs, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    hint = nearest(name, workflow.inputs)
     has = f"its inputs are {', '.join(workflow.inputs)}" if workflow.inputs else "it has no inputs"
     raise DefinitionError(f"workflow {workflow.name} has no input {name!r}, by which {what} goes: {hint}{has}")
 

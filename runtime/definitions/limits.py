@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from runtime.definitions.key_limits import KeyLimit, checked_limits, require_bounds
 from runtime.definitions.key_values import require_input
+from runtime.definitions.nearest import nearest
 from runtime.definitions.options import checked_agent
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
 from runtime.definitions.subscription import Subscription
@@ -100,9 +100,7 @@ def require_bounded(
                 "is for it, too: give the group another agent=, and start a run in its handler"
             )
         if agent not in agents:
-            near = get_close_matches(agent, agents, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
             raise DefinitionError(
-                f"agent {agent!r} of app {app} has limits and no step: {hint}steps are for "
+                f"agent {agent!r} of app {app} has limits and no step: {nearest(agent, agents)}steps are for "
                 f"{', '.join(agents) or 'nobody, as there is none'}"
             )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from runtime.definitions.declarations import BuiltApp
+from runtime.definitions.nearest import nearest
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError
 
@@ -56,11 +56,9 @@ class Serving:
         known = sorted({*_step_agents(app), *(one.agent for one in app.subscriptions)})
         for agent in sorted(self.agents):
             if agent not in known:
-                near = get_close_matches(agent, known, 1)
-                hint = f"did you mean {near[0]!r}? " if near else ""
                 raise DefinitionError(
-                    f"nothing in app {app.name} is for agent {agent!r}: {hint}its steps and handlers are for "
-                    f"{', '.join(known)}"
+                    f"nothing in app {app.name} is for agent {agent!r}: {nearest(agent, known)}its steps and handlers "
+                    f"are for {', '.join(known)}"
                 )
         if not self.groups(app) and not any(self.does_step(agent) for agent in _step_agents(app)):
             whom = f" for {', '.join(sorted(self.agents))}" if self.agents else ""

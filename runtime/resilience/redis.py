@@ -35,6 +35,8 @@ _COOLDOWN_MS: Final = 10_000
 _WORDS: Final = 300
 #: Waiting work that is told of.
 _MOST_WAITING: Final = 100
+#: Parts of a breaker's keys that a change of it may touch.
+_CHANGED: Final = ("h", "b", "w", "q", "log")
 _SETTINGS: Final = ("failures", "cooldown", "rate", "window", "calls_at_least", "slow", "probe_timeout")
 _ACTIONS: Final[Mapping[str, AuditAction]] = {"open": "open_breaker", "held": "hold_breaker", "closed": "close_breaker"}
 
@@ -61,7 +63,7 @@ class RedisBreakers:
         if breaker not in self._declared:
             with suppress(ServerFullError):  # what settles work must go on there
                 await self._declare(breaker, {})
-        keys, probe = [key_of(breaker), *_of(breaker.name, "w", "q")], token_hex(8)
+        keys, probe = _keys(breaker.name, "h", "w", "q"), token_hex(8)
         words = (str(work.node), work.text(), probe, lease_ms, self._draw())
         answer: Any = await self._scripts.call("ask", keys, *words)
         if not answer[0]:
@@ -81,7 +83,7 @@ class RedisBreakers:
             int(breaker.window * 1000),
             breaker.calls_at_least,
         )
-        keys = [key_of(breaker), *_of(breaker.name, "b", "w", "q", "log")]
+        keys = _keys(breaker.name, *_CHANGED)
         words = (health, permit.generation, permit.probe, why[:_WORDS], *settings)
         change, *told = await self._scripts.call_once("record", keys, *words)
         return _recorded(change.decode(), told)
@@ -107,7 +109,7 @@ class RedisBreakers:
     async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
         names = await self._names()
         newest = "+" if until_ms is None else str(until_ms)
-        logs = await answers(self._client, (_newest_of(key, newest) for name in names for key in _of(name, "log")))
+        logs = await answers(self._client, (_newest_of(key, newest) for name in names for key in _keys(name, "log")))
         found = [
             (f"{entry.decode()}/breaker/{name}", _audited(name, change))
             for name, log in zip(names, logs, strict=True)
@@ -130,7 +132,7 @@ class RedisBreakers:
         text: Any = await self._client.hget(_key(name), "settings")
         cooldown = json.loads(text).get("cooldown") if text else None
         cooldown_ms = _COOLDOWN_MS if cooldown is None else int(cooldown * 1000)
-        keys = [_key(name), *_of(name, "b", "w", "q", "log")]
+        keys = _keys(name, *_CHANGED)
         told: Any = await self._scripts.call_once("change", keys, how, operator, reason, cooldown_ms)
         return _recorded("closed" if how == "close" and int(told[1]) > 0 else "", told)
 
@@ -155,10 +157,10 @@ def key_of(breaker: Breaker) -> str:
 
 
 def _key(name: str) -> str:
-    return f"causeline:{FORMAT}:{{breaker.{name}}}:h"
+    return _keys(name, "h")[0]
 
 
-def _of(name: str, *parts: str) -> list[str]:
+def _keys(name: str, *parts: str) -> list[str]:
     return [f"causeline:{FORMAT}:{{breaker.{name}}}:{part}" for part in parts]
 
 
@@ -167,7 +169,7 @@ def _newest_of(log: str, until: str) -> Question:
 
 
 def _questions(name: str, changes: int | None) -> list[Question]:
-    whole, waiting, due, log = _key(name), *_of(name, "w", "q", "log")
+    whole, waiting, due, log = _keys(name, "h", "w", "q", "log")
     return [
         lambda pipe: pipe.hgetall(whole),
         lambda pipe: pipe.hgetall(waiting),

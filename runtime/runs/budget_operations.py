@@ -102,8 +102,7 @@ def _missing(id_: UUID) -> BudgetNotFoundError:
 def _require_limits(account: Account, more: Budget) -> None:
     limits = account.limits
     held = {"usd": limits.micros, "tokens": limits.tokens, "hops": limits.hops, "minutes": account.ends_ms}
-    added = {"usd": more.usd, "tokens": more.tokens, "hops": more.hops, "minutes": more.minutes}
-    strange = [name for name, value in added.items() if value is not None and held[name] is None]
+    strange = [name for name in more.given if held[name] is None]
     if strange:
         there = ", ".join(name for name, value in held.items() if value is not None)
         raise QueryError(
