@@ -7,6 +7,7 @@ Nothing here knows OpenTelemetry.
 
 import hashlib
 import time
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -18,11 +19,25 @@ from runtime.semconv import NodeKind
 
 _SEPARATOR: Final = b"\x1f"
 _RANDOM_BITS: Final = 80
+#: Ids whose text, and steps whose ids are remembered: each comes up a dozen times in a step, and each costs as much as
+#: an attribute of its span.
+_KEPT: Final = 4096
 
 
 def mint() -> UUID:
     """A new id that sorts by time (UUIDv7): for runs, events from outside, correlations."""
     return UUID(int=uuid_utils.uuid7().int)
+
+
+def text_of(id_: UUID) -> str:
+    """The text of an id."""
+    return _text(id_.int)
+
+
+@lru_cache(_KEPT)
+def _text(number: int) -> str:
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def as_uuid(id_: UUID | str, what: str) -> UUID:
@@ -49,9 +64,10 @@ def derive(kind: NodeKind, base: UUID, name: str = "", index: int | str = 0) -> 
     Returns:
         A UUIDv8, the same for the same arguments for ever.
     """
-    parts = (kind.encode(), base.bytes, name.encode(), str(index).encode())
+    raw = base.bytes
+    parts = (kind.encode(), raw, name.encode(), str(index).encode())
     digest = hashlib.sha256(_SEPARATOR.join(parts)).digest()
-    return version_8(base.bytes[:6] + digest[:10])
+    return version_8(raw[:6] + digest[:10])
 
 
 def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
@@ -60,6 +76,7 @@ def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
     return derive(NodeKind.RUN, starter, workflow, ordinal)
 
 
+@lru_cache(_KEPT)
 def step_id(run: UUID, step: str, mark: str = "") -> UUID:
     """The node id of a step in one run; `mark` tells its rounds and items apart (`Place.mark`)."""
     return derive(NodeKind.STEP, run, step, mark or 0)

@@ -28,15 +28,22 @@ class Place:
     is_undo: bool = False
 
     @property
+    def is_first(self) -> bool:
+        """Whether it is the step's first place: no later round, item or undo."""
+        return self.round == 1 and self.index is None and not self.is_undo
+
+    @property
     def mark(self) -> str:
         """What tells it from the step's first place, such as `#2[3]`; empty for that one, and with `~` in front for an
         undo. Node ids are made of it, so it never changes."""
+        if self.is_first:
+            return ""
         return f"{'~' if self.is_undo else ''}{self._turn}"
 
     @property
     def word(self) -> str:
         """The place in one word, as stores keep it: the step's name alone for its first place."""
-        if self.round == 1 and self.index is None and not self.is_undo:
+        if self.is_first:
             return self.step
         return f"{'~' if self.is_undo else ''}{self.step}{self._turn}"
 

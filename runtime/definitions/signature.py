@@ -3,7 +3,7 @@
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -30,11 +30,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A callable's contract. `context` names the parameter that takes the `Context`, if there is one."""
+    """A callable's contract. `context` names the parameter that takes the `Context`, if there is one, `names` are those
+    of all others."""
 
     parameters: tuple[Parameter, ...]
     context: str | None
     result: Codec
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(parameter.name for parameter in self.parameters))
 
 
 def read(function: Callable[..., Any], what: str) -> Signature:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from runtime.causality.identity import text_of
 from runtime.server.names import FORMAT
 
 #: Set of the names of all apps.
@@ -149,35 +150,35 @@ class StateKeys:
 
     def of_run(self, run: UUID, *kinds: str) -> list[str]:
         """Several keys of one run at once, by what follows the app's name in each: its id is written down once."""
-        id_ = str(run)
+        id_ = text_of(run)
         return [f"{self._base}:{kind}:{id_}" for kind in kinds]
 
     def run(self, run: UUID) -> str:
-        return self._key("run", str(run))
+        return self._key("run", text_of(run))
 
     def results(self, run: UUID) -> str:
-        return self._key("st", str(run))
+        return self._key("st", text_of(run))
 
     def needs(self, run: UUID) -> str:
-        return self._key("need", str(run))
+        return self._key("need", text_of(run))
 
     def attempts(self, run: UUID) -> str:
-        return self._key("att", str(run))
+        return self._key("att", text_of(run))
 
     def parts(self, run: UUID) -> str:
-        return self._key("parts", str(run))
+        return self._key("parts", text_of(run))
 
     def undos(self, run: UUID) -> str:
-        return self._key("undos", str(run))
+        return self._key("undos", text_of(run))
 
     def calls(self, run: UUID) -> str:
-        return self._key("calls", str(run))
+        return self._key("calls", text_of(run))
 
     def waits(self, run: UUID) -> str:
-        return self._key("waits", str(run))
+        return self._key("waits", text_of(run))
 
     def chunks(self, run: UUID) -> str:
-        return self._key("chunks", str(run))
+        return self._key("chunks", text_of(run))
 
     def state(self, run: UUID) -> str:
-        return self._key("kv", str(run))
+        return self._key("kv", text_of(run))

@@ -10,6 +10,7 @@ from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.redis_settling import outbox_full
 from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
+from runtime.causality.identity import text_of
 from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
 from runtime.server.news import Heard
@@ -163,7 +164,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
         answer = await self._scripts.call(
             "commit",
             [record, *of_run, *queues, state, keys.shared, keys.over, parts, undos],
-            str(run),
+            text_of(run),
             claim.task.workflow,
             claim.task.step,
             claim.token,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from runtime.bus.deliveries import OutboxEntry, Outgoing
 from runtime.causality.chance import random_bytes
+from runtime.causality.identity import text_of
 from runtime.causality.place import Place
 from runtime.state.runs import Ended, RunRecord
 
@@ -28,7 +29,7 @@ class Task:
     @property
     def member(self) -> str:
         """The task in one word, as stores keep it."""
-        return f"{self.run}|{self.workflow}|{self.step}"
+        return f"{text_of(self.run)}|{self.workflow}|{self.step}"
 
     @classmethod
     def parse(cls, member: str) -> Self:

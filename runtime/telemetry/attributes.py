@@ -8,6 +8,7 @@ from opentelemetry.trace import Status, StatusCode
 
 from runtime import semconv
 from runtime.causality.error_info import MESSAGE_LIMIT
+from runtime.causality.identity import text_of
 from runtime.facts import Fact
 
 Value: TypeAlias = str | bool | int | float | tuple[str, ...]
@@ -63,15 +64,17 @@ def present(attributes: Mapping[str, Value | UUID | Iterable[str] | None]) -> At
     """The attributes that have something to say: no None, no empty text, no empty list; 0 and False stay."""
     found: Attributes = {}
     for key, value in attributes.items():
+        if value is None:
+            continue
         if isinstance(value, str):
             if value:
                 found[key] = value if value.isascii() else text(value)
         elif isinstance(value, UUID):
-            found[key] = str(value)
-        elif isinstance(value, int | float):  # a bool is an int
+            found[key] = text_of(value)
+        elif isinstance(value, (int, float)):  # a bool is an int
             found[key] = value
         elif value:
-            found[key] = tuple(text(item) for item in value)
+            found[key] = tuple([text(item) for item in value])
     return found
 
 

@@ -8,6 +8,7 @@ from opentelemetry.trace import Status
 
 from runtime import semconv
 from runtime.causality.error_info import ErrorInfo
+from runtime.causality.identity import text_of
 from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun, WaitEnded
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, present, text
@@ -38,12 +39,11 @@ class Ending:
 
 def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = "") -> Ending:
     """What the end of an attempt adds to its span; `result` is the presentable copy of what it returned."""
-    keys_given = begun.keys_read if isinstance(begun, StepBegun) else ()
     attributes = present(
         {
             semconv.OUTCOME: ended.outcome.value,
-            semconv.CAUSES: tuple(str(cause) for cause in _causes(begun, ended)),
-            semconv.KEYS_READ: tuple(dict.fromkeys((*keys_given, *ended.keys_read))),
+            semconv.CAUSES: tuple([text_of(cause) for cause in _causes(begun, ended)]),
+            semconv.KEYS_READ: _keys_read(begun, ended),
             semconv.KEYS_WRITTEN: ended.keys_written,
             semconv.RESULT: result,
             semconv.STREAM_CHUNKS: ended.chunks or None,
@@ -58,6 +58,14 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
     if ended.error:
         attributes[semconv.ERROR_TYPE] = text(ended.error.type)
     return Ending(attributes, error_status(sentence(ended.error) or ended.outcome.value), tuple(moments))
+
+
+def _keys_read(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[str, ...]:
+    """What it was given, and what it has asked for; nothing where its beginning has told all."""
+    if not ended.keys_read:
+        return ()
+    given = begun.keys_read if isinstance(begun, StepBegun) else ()
+    return tuple(dict.fromkeys((*given, *ended.keys_read)))
 
 
 def _causes(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[UUID, ...]:

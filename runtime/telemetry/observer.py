@@ -183,8 +183,8 @@ class SpanAttempt:
         how = shown_ending(ending(self._begun, ended, self._result(ended)), self._tracing.redactor)
         if isinstance(self._span, LazySpan) and self._span.made is None and not how.moments:
             self._span.over()
-            attributes = self._shape.attributes | how.attributes
-            shape = replace(self._shape, attributes=attributes, status=how.status, end_ns=ended.ended_ns)
+            begun, attributes = self._shape, self._shape.attributes | how.attributes
+            shape = Shape(begun.name, begun.kind, attributes, how.status, ended.ended_ns)
             self._tracing.record(self._begun, shape, self._begun.span)
             return
         _end(self._span, how, ended.ended_ns)

@@ -7,6 +7,7 @@ from opentelemetry import baggage, context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags, TraceState
 
+from runtime.causality.identity import text_of
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, Fact
 from runtime.outages import Outage
@@ -61,7 +62,9 @@ def links(fact: Fact | Outage) -> tuple[TraceContext, ...]:
 
 def current_with(span: Span, correlation: UUID) -> Context:
     """The caller's context with `span` current and the correlation id in the baggage."""
-    return baggage.set_baggage(CORRELATION_ID, str(correlation), trace.set_span_in_context(span, context.get_current()))
+    return baggage.set_baggage(
+        CORRELATION_ID, text_of(correlation), trace.set_span_in_context(span, context.get_current())
+    )
 
 
 def _context(span: TraceContext, *, is_remote: bool) -> SpanContext:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from opentelemetry.trace import SpanKind, Status
 
 from runtime import semconv
+from runtime.causality.identity import text_of
 from runtime.facts import (
     DeadLettered,
     DeliveryBegun,
@@ -138,7 +139,7 @@ def _step(fact: StepBegun, given: str) -> Attributes:
             semconv.STEP: fact.step,
             semconv.PLACE: fact.place,
             semconv.ATTEMPT: fact.attempt,
-            semconv.CAUSES: tuple(str(cause) for cause in fact.causes),
+            semconv.CAUSES: tuple([text_of(cause) for cause in fact.causes]),
             semconv.DEPTH: fact.depth,
             semconv.KEYS_READ: fact.keys_read,
             semconv.CONTEXT_SIZE: fact.context_size,

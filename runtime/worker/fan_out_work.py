@@ -20,12 +20,13 @@ from runtime.worker.work import Equipment, Finish, Settlement
 
 def step_work(kit: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None = None) -> StepWork:
     """The work of a claimed step: as it is, spread and gathered, or done for an item."""
-    fan = workflow.steps[claim.task.place.step].fan_out
-    if claim.task.place.is_undo:
+    place = claim.task.place
+    fan = workflow.steps[place.step].fan_out
+    if place.is_undo:
         return UndoWork(kit, workflow, claim)
     if fan is None:
         return StepWork(kit, workflow, claim, following)
-    if claim.task.place.index is None:
+    if place.index is None:
         return FanOutWork(kit, workflow, claim, following, fan)
     return ItemWork(kit, workflow, claim, following, fan)
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from runtime.causality.place import Place
 from runtime.causality.trace_context import TraceContext
 from runtime.definitions.steps import BuiltStep
 from runtime.facts import StepBegun
@@ -15,6 +16,7 @@ def step_begun(
     built: BuiltStep,
     given: Given,
     *,
+    place: Place,
     node: UUID,
     attempt: int,
     span: TraceContext,
@@ -29,6 +31,7 @@ def step_begun(
         claim: of the step.
         built: the step.
         given: to it.
+        place: where in its run it stands.
         node: its node.
         attempt: which one begins, or began and is lost; 1-based.
         span: where the attempt's span stands; `parent`: where that of its run does.
@@ -50,7 +53,7 @@ def step_begun(
         workflow=run.workflow,
         run_id=run.id,
         step=step.name,
-        place=claim.task.place.mark,
+        place=place.mark,
         attempt=attempt,
         causes=causes,
         depth=built.depth,

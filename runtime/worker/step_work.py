@@ -55,15 +55,12 @@ class StepWork:
         self._place = place = claim.task.place
         self._built = built = workflow.steps[place.step]
         self._node = identity.step_id(claim.task.run, place.step, place.mark)
+        self.what = self._called()
         self._given = Given(workflow, built, claim, place, self.what)
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
         self._limits = built.limits_at(place)
         self._undoes: UUID | None = None
-
-    @property
-    def what(self) -> str:
-        return f"step {self._place.word!r}"
 
     @property
     def held(self) -> Claim:
@@ -97,6 +94,10 @@ class StepWork:
     def parked(self) -> Parked:
         task = self._claim.task
         return Parked(self._node, f"{self.what} of run {task.run}", app=self._kit.app, task=task.member)
+
+    def _called(self) -> str:
+        """What it is, for messages."""
+        return f"step {self._place.word!r}"
 
     async def begin(self) -> bool:
         claim = self._claim
@@ -276,6 +277,7 @@ class StepWork:
             self._claim,
             self._built,
             self._given,
+            place=self._place,
             node=self._node,
             attempt=attempt,
             span=span,
@@ -290,4 +292,4 @@ class StepWork:
 
     @property
     def _keys_read(self) -> tuple[str, ...]:
-        return tuple(parameter.name for parameter in self._built.signature.parameters)
+        return self._built.signature.names

@@ -33,8 +33,7 @@ class UndoWork(StepWork):
         made = claim.parts.get(place.word)
         self._undone = {place.step: Encoded.parse(made)} if made else {}
 
-    @property
-    def what(self) -> str:
+    def _called(self) -> str:
         return f"undo of step {self._claim.task.step.removeprefix('~')!r}"
 
     @property
@@ -100,4 +99,4 @@ class UndoWork(StepWork):
 
     @property
     def _keys_read(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self._built.undo.parameters) if self._built.undo else ()
+        return self._built.undo.names if self._built.undo else ()

@@ -60,6 +60,12 @@ def test_different_nodes_have_different_ids(one: Parts, other: Parts):
     assert (one == other) == (identity.derive(*one) == identity.derive(*other))
 
 
+@given(st.uuids())
+def test_the_text_of_an_id_is_that_of_its_uuid(id_: UUID):
+    """Leading zeros included; the second time it is remembered."""
+    assert [identity.text_of(id_), identity.text_of(UUID(int=id_.int))] == [str(id_)] * 2
+
+
 def test_an_event_from_elsewhere_keeps_an_id_that_is_a_uuid():
     """Any other id is hashed together with its source."""
     assert identity.foreign_event("shop", str(BASE)) == BASE
