@@ -14,9 +14,12 @@ from tests.waiting import until
 
 @pytest.fixture(autouse=True)
 def _unfrozen() -> Iterator[None]:
+    former = gc.get_threshold()
     gc.unfreeze()
+    gc.set_threshold(700, 10, 10)
     yield
     gc.unfreeze()
+    gc.set_threshold(*former)
 
 
 def test_what_is_there_is_kept_out_until_the_end():
@@ -48,6 +51,25 @@ def test_who_has_kept_nothing_out_gives_nothing_back():
     gc.freeze()
     standing.give_back()
     assert gc.get_freeze_count() > 1_000
+
+
+def test_young_objects_are_looked_through_less_often_until_the_end():
+    """As from Python 3.13 on; then as before."""
+    standing = Standing()
+    standing.keep_out()
+    assert gc.get_threshold() == (2_000, 10, 10)
+    standing.give_back()
+    assert gc.get_threshold() == (700, 10, 10)
+
+
+def test_how_often_somebody_else_has_them_looked_through_stays_so():
+    """It is their process."""
+    gc.set_threshold(50_000, 20, 5)
+    standing = Standing()
+    standing.keep_out()
+    assert gc.get_threshold() == (50_000, 20, 5)
+    standing.give_back()
+    assert gc.get_threshold() == (50_000, 20, 5)
 
 
 async def test_what_an_attempt_was_made_of_goes_with_it(bench: Bench):
