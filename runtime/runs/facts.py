@@ -1,5 +1,7 @@
 """Runs as telemetry knows them: where their spans stand, and the facts of their beginning and end. Pure."""
 
+from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 from runtime.causality.place import Place
@@ -8,7 +10,9 @@ from runtime.facts import RunEnded, RunStarted
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, span_name
 from runtime.state.runs import NewRun, RunRecord
 
-_NS_PER_MS = 1_000_000
+_NS_PER_MS: Final = 1_000_000
+#: Runs where the span of each is remembered: each of their steps asks.
+_KEPT: Final = 1024
 
 
 def start_span(run: UUID, workflow: str, surrounding: TraceContext | None, *, sampled: bool) -> TraceContext:
@@ -20,7 +24,12 @@ def start_span(run: UUID, workflow: str, surrounding: TraceContext | None, *, sa
 def run_span(run: RunRecord) -> TraceContext:
     """Where the span of the whole run stands; its steps hang below it, although it is exported last. A run that was
     resumed has one for each of its lives."""
-    return run.trace.child(run.id, span_name(SpanVerb.INVOKE_WORKFLOW, run.workflow), run.life)
+    return _run_span(run.trace, run.id, run.workflow, run.life)
+
+
+@lru_cache(_KEPT)
+def _run_span(trace: TraceContext, run: UUID, workflow: str, life: int) -> TraceContext:
+    return trace.child(run, span_name(SpanVerb.INVOKE_WORKFLOW, workflow), life)
 
 
 def started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunStarted:

@@ -60,9 +60,9 @@ class Equipment:
     reached: Callable[[], Awaitable[int]]
     redactor: Redactor = IDLE
 
-    async def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""
-        return await settled(ask, self.reached)
+        return settled(ask, self.reached)
 
 
 @dataclass(frozen=True, slots=True)
