@@ -33,6 +33,8 @@ _REMEMBERED: Final = 4_096
 _LOCAL: Final = int(SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK)
 _REMOTE: Final = _LOCAL | int(SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
 _AN_ID: Final = str(UUID(int=0))
+#: Characters of an id: of most texts that alone says that they are none.
+_ID_LENGTH: Final = len(_AN_ID)
 
 
 class _Scopes:
@@ -139,7 +141,12 @@ class Encoder:
             if not self._is_open(key):
                 return None
             if isinstance(value, str):
-                parts += self._text_attribute(key, value)
+                if len(value) == _ID_LENGTH and self._redactor.is_harmless_id(value):
+                    parts += (_before_id(key), value.encode())
+                elif len(value) > _SHORT:
+                    parts.append(self._text_of(key, value))
+                else:
+                    parts.append(self._short_attribute(key, value))
             elif isinstance(value, int):  # a bool is an int
                 parts.append(_number_attribute(key, value))
             elif isinstance(value, float):
@@ -149,13 +156,6 @@ class Encoder:
             else:
                 return None
         return b"".join(parts)
-
-    def _text_attribute(self, key: str, value: str) -> Sequence[bytes]:
-        if len(value) > _SHORT:
-            return (_attribute(key, AnyValue(string_value=self._redactor.text(value))),)
-        if self._redactor.is_harmless_id(value):
-            return _before_id(key), value.encode()
-        return (self._short_attribute(key, value),)
 
     def _list_attribute(self, key: str, items: tuple[str, ...]) -> Sequence[bytes]:
         if all([self._redactor.is_harmless_id(item) for item in items]):  # noqa: C419 as above
@@ -173,7 +173,8 @@ class Encoder:
     def _text(self, text: str) -> str:
         if len(text) > _SHORT:
             return self._redactor.text(text)
-        return text if self._redactor.is_harmless_id(text) else self._short(text)
+        is_id = len(text) == _ID_LENGTH and self._redactor.is_harmless_id(text)
+        return text if is_id else self._short(text)
 
     def _hides_nothing(self, key: str) -> bool:
         """Whether a key says nothing of its value, nor of others, and is no secret itself."""
