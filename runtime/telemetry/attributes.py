@@ -13,27 +13,27 @@ from runtime.facts import Fact
 
 Value: TypeAlias = str | bool | int | float | tuple[str, ...]
 Attributes: TypeAlias = dict[str, Value]
+#: What is to be said, of which `present` leaves out what says nothing.
+Said: TypeAlias = dict[str, Value | UUID | Iterable[str] | None]
 
 #: The status of a span that did not fail: OpenTelemetry leaves "ok" to people.
 UNSET: Final = Status(StatusCode.UNSET)
 
 
-def identity(fact: Fact) -> Attributes:
+def identity(fact: Fact) -> Said:
     """What every span of ours carries."""
-    return present(
-        {
-            semconv.NODE_ID: fact.node_id,
-            semconv.NODE_KIND: fact.kind.value,
-            semconv.CAUSATION_ID: fact.causation_id,
-            semconv.CORRELATION_ID: fact.correlation_id,
-            semconv.AGENT: fact.agent,
-            semconv.SUBJECT: fact.subject,
-            semconv.SAMPLED: None if fact.span.sampled else False,
-        }
-    )
+    return {
+        semconv.NODE_ID: fact.node_id,
+        semconv.NODE_KIND: fact.kind.value,
+        semconv.CAUSATION_ID: fact.causation_id,
+        semconv.CORRELATION_ID: fact.correlation_id,
+        semconv.AGENT: fact.agent,
+        semconv.SUBJECT: fact.subject,
+        semconv.SAMPLED: None if fact.span.sampled else False,
+    }
 
 
-def messaging(operation: str, kind: str, channel: str, event: UUID, group: str = "") -> Attributes:
+def messaging(operation: str, kind: str, channel: str, event: UUID, group: str = "") -> Said:
     """What every span about one event in a channel carries.
 
     Args:
@@ -43,16 +43,14 @@ def messaging(operation: str, kind: str, channel: str, event: UUID, group: str =
         event: the event's id.
         group: the consumer group's name; empty where none is concerned.
     """
-    return present(
-        {
-            semconv.MESSAGING_SYSTEM: semconv.MESSAGING_SYSTEM_NAME,
-            semconv.MESSAGING_OPERATION_NAME: operation,
-            semconv.MESSAGING_OPERATION_TYPE: kind,
-            semconv.CHANNEL: channel,
-            semconv.GROUP: group,
-            semconv.EVENT_ID: event,
-        }
-    )
+    return {
+        semconv.MESSAGING_SYSTEM: semconv.MESSAGING_SYSTEM_NAME,
+        semconv.MESSAGING_OPERATION_NAME: operation,
+        semconv.MESSAGING_OPERATION_TYPE: kind,
+        semconv.CHANNEL: channel,
+        semconv.GROUP: group,
+        semconv.EVENT_ID: event,
+    }
 
 
 def error_status(description: str) -> Status:
@@ -64,8 +62,6 @@ def present(attributes: Mapping[str, Value | UUID | Iterable[str] | None]) -> At
     """The attributes that have something to say: no None, no empty text, no empty list; 0 and False stay."""
     found: Attributes = {}
     for key, value in attributes.items():
-        if value is None:
-            continue
         if isinstance(value, str):
             if value:
                 found[key] = value if value.isascii() else text(value)

@@ -85,8 +85,9 @@ def _moment(ms: int) -> str:
 
 def _tick(fact: Ticked) -> Attributes:
     due = _moment(fact.due_ms)
-    return identity(fact) | present(
-        {
+    return present(
+        identity(fact)
+        | {
             semconv.SCHEDULE: fact.schedule,
             semconv.TICK_TIME: due,
             semconv.TICK_KIND: fact.tick_kind.value,
@@ -96,8 +97,9 @@ def _tick(fact: Ticked) -> Attributes:
 
 
 def _start(fact: RunStarted) -> Attributes:
-    return identity(fact) | present(
-        {
+    return present(
+        identity(fact)
+        | {
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.node_id,
             semconv.VERSION: fact.version,
@@ -108,8 +110,9 @@ def _start(fact: RunStarted) -> Attributes:
 
 def _invoke_workflow(fact: RunEnded) -> Shape:
     failed = fact.outcome is RunOutcome.FAILED
-    attributes = identity(fact) | present(
-        {
+    attributes = present(
+        identity(fact)
+        | {
             semconv.OPERATION: SpanVerb.INVOKE_WORKFLOW.value,
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.node_id,
@@ -132,8 +135,9 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
 
 
 def _step(fact: StepBegun, given: str) -> Attributes:
-    return identity(fact) | present(
-        {
+    return present(
+        identity(fact)
+        | {
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.run_id,
             semconv.STEP: fact.step,
@@ -150,16 +154,14 @@ def _step(fact: StepBegun, given: str) -> Attributes:
 
 
 def _process(fact: DeliveryBegun) -> Attributes:
-    return (
+    return present(
         identity(fact)
         | messaging("process", "process", fact.channel, fact.event_id, fact.group)
-        | present(
-            {
-                semconv.ROUND: fact.round,
-                semconv.ATTEMPT: fact.attempt,
-                **_guarded(fact.breaker, fact.deferred),
-            }
-        )
+        | {
+            semconv.ROUND: fact.round,
+            semconv.ATTEMPT: fact.attempt,
+            **_guarded(fact.breaker, fact.deferred),
+        }
     )
 
 
@@ -186,60 +188,52 @@ def _outage(fact: Outage) -> Shape:
 
 
 def _publish(fact: EventPublished, payload: str) -> Attributes:
-    return (
+    return present(
         identity(fact)
         | messaging("publish", "send", fact.channel, fact.node_id)
-        | present(
-            {
-                semconv.EVENT_SOURCE: fact.source,
-                semconv.PAYLOAD_SIZE: len(fact.data.encode("utf-8", "replace")),
-                semconv.PAYLOAD: payload,
-            }
-        )
+        | {
+            semconv.EVENT_SOURCE: fact.source,
+            semconv.PAYLOAD_SIZE: len(fact.data.encode("utf-8", "replace")),
+            semconv.PAYLOAD: payload,
+        }
     )
 
 
 def _dead_letter(fact: DeadLettered) -> Shape:
-    attributes = (
+    attributes = present(
         identity(fact)
         | messaging("dead_letter", "settle", fact.channel, fact.event_id, fact.group)
-        | present(
-            {
-                semconv.ROUND: fact.round,
-                semconv.REASON: fact.reason.value,
-                semconv.ATTEMPTS: fact.attempts,
-                semconv.ERROR_TYPE: fact.error_type,
-            }
-        )
+        | {
+            semconv.ROUND: fact.round,
+            semconv.REASON: fact.reason.value,
+            semconv.ATTEMPTS: fact.attempts,
+            semconv.ERROR_TYPE: fact.error_type,
+        }
     )
     name = span_name(SpanVerb.DEAD_LETTER, fact.channel)
     return Shape(name, SpanKind.CLIENT, attributes, error_status(f"gave up: {fact.reason}"))
 
 
 def _replay(fact: Replayed) -> Attributes:
-    return (
+    return present(
         identity(fact)
         | messaging("replay", "send", fact.channel, fact.event_id, fact.group)
-        | present(
-            {
-                semconv.ROUND: fact.round,
-                semconv.DEAD_LETTER_ID: fact.dead_letter_id,
-                semconv.OPERATOR: fact.operator,
-            }
-        )
+        | {
+            semconv.ROUND: fact.round,
+            semconv.DEAD_LETTER_ID: fact.dead_letter_id,
+            semconv.OPERATOR: fact.operator,
+        }
     )
 
 
 def _discard(fact: Discarded) -> Attributes:
-    return (
+    return present(
         identity(fact)
         | messaging("discard", "settle", fact.channel, fact.event_id, fact.group)
-        | present(
-            {
-                semconv.ROUND: fact.round,
-                semconv.DEAD_LETTER_ID: fact.dead_letter_id,
-                semconv.OPERATOR: fact.operator,
-                semconv.REASON: fact.reason,
-            }
-        )
+        | {
+            semconv.ROUND: fact.round,
+            semconv.DEAD_LETTER_ID: fact.dead_letter_id,
+            semconv.OPERATOR: fact.operator,
+            semconv.REASON: fact.reason,
+        }
     )
