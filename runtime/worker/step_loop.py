@@ -24,7 +24,7 @@ from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
 
-#: Due tasks that are looked at in one go.
+#: Due tasks that are looked at in one go, where the first are not enough.
 LOOK_AT: Final = 100
 
 
@@ -66,17 +66,18 @@ class StepLoop:
         Those of other agents are set aside, so that nobody comes across them twice, and so are those that a limit holds
         for: of their lanes no more are told than the limit lets begin, in turn with all else."""
         found: list[Task] = []
-        skip = 0
+        skip, look_at = 0, min(wanted, LOOK_AT)  # mostly all of them are this worker's to do
         while len(found) < wanted:
-            page = await self._kit.store.due(LOOK_AT, skip, self._admission.elsewhere)
+            page = await self._kit.store.due(look_at, skip, self._admission.elsewhere)
             known = [task for task in page if self.knows(task)]
             aside = {task for task in known if not self._admission.takes_at_once(task)}
             if aside:
                 await self._admission.set_aside(aside)
             found += [task for task in known if task not in aside]
             skip += len(page) - len(aside)
-            if len(page) < LOOK_AT:
+            if len(page) < look_at:
                 break
+            look_at = LOOK_AT
         return await self._admission.next(found, wanted, self.knows)
 
     async def suspects(self, wanted: int) -> list[SuspectTask]:

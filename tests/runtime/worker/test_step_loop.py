@@ -1,7 +1,7 @@
 """A worker's slots are filled with steps that are due and that it knows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import pytest
@@ -48,6 +48,26 @@ async def test_no_more_is_claimed_than_there_are_slots_for(settings: Settings, f
         runs = [await stepping.begin(number) for number in range(12)]
         await asyncio.gather(*(run.result(60) for run in runs))
     assert 2 <= most[0] <= 3
+
+
+async def test_no_more_tasks_are_looked_at_than_there_are_slots_for(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """A hundred would be read again and again while a fan-out's items are done."""
+    stepping = StepBench(settings.model_copy(update={"concurrency": 3}), facts)
+    stepping.work()(lambda order: order)
+    asked: list[int] = []
+    async with stepping.app as app:
+        due = app.session.store.due
+
+        async def counted(limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+            asked.append(limit)
+            return await due(limit, skip, without)
+
+        monkeypatch.setattr(app.session.store, "due", counted)
+        runs = [await stepping.begin(number) for number in range(12)]
+        await asyncio.gather(*(run.result(60) for run in runs))
+    assert 1 <= max(asked) <= 3
 
 
 async def test_tasks_that_a_worker_does_not_know_keep_none_from_running(
