@@ -47,6 +47,8 @@ class Subscription:
     """The field of the payload, or path of fields, whose value is the key that the group keeps an order by."""
     ephemeral: bool = False
     """Whether each worker has a group of its own, which lives as long as it."""
+    wants_envelope: bool = False
+    """Whether `parameter` takes the event as it travels: what sends it on does."""
 
     @property
     def label(self) -> str:
@@ -69,6 +71,8 @@ class Subscription:
             UndecodableError: when the payload does not fit the handler's type, or that type's own code fails on it;
                 says where and why.
         """
+        if self.wants_envelope:
+            return envelope
         data = self.payload.decode(envelope.payload, f"the payload of event {envelope.id}")
         if not self.wants_event:
             return data
@@ -137,7 +141,8 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         )
     annotation = wanted[0].codec.annotation if wanted else Any
     wants_event = annotation is Event or get_origin(annotation) is Event
-    if wants_event:
+    wants_envelope = annotation is Envelope
+    if wants_event or wants_envelope:
         annotation = (get_args(annotation) or (Any,))[0]
     payload = Codec(annotation, f"group {group}")
     check_order(what, handler.order_by, payload.json_schema())
@@ -158,4 +163,5 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         record_values=handler.record_values,
         order_by=handler.order_by,
         ephemeral=handler.ephemeral,
+        wants_envelope=wants_envelope,
     )

@@ -19,6 +19,7 @@ from runtime.facts import (
     Ticked,
 )
 from runtime.outages import Deferred, Outage
+from runtime.receipts import Receipt
 from runtime.semconv import RunOutcome, SpanVerb, span_name
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
 
@@ -35,7 +36,7 @@ class Shape:
     """Nanoseconds since 1970; None where the span is a moment and ends as it begins, or is still open."""
 
 
-def shape(fact: Fact | Outage, given: str = "") -> Shape:
+def shape(fact: Fact | Outage | Receipt, given: str = "") -> Shape:
     """The span of a fact.
 
     Args:
@@ -45,7 +46,9 @@ def shape(fact: Fact | Outage, given: str = "") -> Shape:
     Returns:
         Its name, kind and attributes; attributes with nothing to say are left out.
     """
-    return _outage(fact) if isinstance(fact, Outage) else _of_node(fact, given)
+    if isinstance(fact, Outage):
+        return _outage(fact)
+    return _receive(fact) if isinstance(fact, Receipt) else _of_node(fact, given)
 
 
 def pending(begun: Shape) -> Shape:
@@ -182,6 +185,24 @@ def _outage(fact: Outage) -> Shape:
         }
     )
     return Shape(span_name(SpanVerb.BREAKER, fact.breaker), SpanKind.INTERNAL, attributes, end_ns=fact.ended_ns)
+
+
+def _receive(fact: Receipt) -> Shape:
+    attributes = present(
+        {
+            semconv.MESSAGING_SYSTEM: fact.system,
+            semconv.MESSAGING_OPERATION_NAME: SpanVerb.RECEIVE.value,
+            semconv.MESSAGING_OPERATION_TYPE: "receive",
+            semconv.CHANNEL: fact.source,
+            semconv.ROUTING_KEY: fact.routing_key,
+            semconv.EVENT_ID: fact.message_id,
+            semconv.PAYLOAD_SIZE: fact.size,
+            semconv.CORRELATION_ID: fact.correlation_id,
+            semconv.SERVER_ADDRESS: fact.host,
+            semconv.SERVER_PORT: fact.port,
+        }
+    )
+    return Shape(span_name(SpanVerb.RECEIVE, fact.source), SpanKind.CONSUMER, attributes, end_ns=fact.ended_ns)
 
 
 def _publish(fact: EventPublished, payload: str) -> Attributes:

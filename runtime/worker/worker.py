@@ -20,6 +20,7 @@ from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.guarding import declare
 from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.inbound_loop import InboundLoop
 from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import Stopping, forever
 from runtime.worker.ordered_group_loop import OrderedGroupLoop
@@ -93,6 +94,7 @@ class Worker:
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
         self._deadlines = DeadlineLoop(self._kit, self._stopping)
         self._schedules = scheduling(session, self._kit, self._stopping)
+        self._inbounds = [InboundLoop(one, session, self._stopping) for one in serving.inbounds(app)]
         self._unserved = Unserved(self._kit, session.presence, self._stopping)
 
     async def start(self) -> None:
@@ -110,6 +112,8 @@ class Worker:
                 await group.register()
             for what, turn in group.turns.items():
                 self._spawn(what, turn)
+        for inbound in self._inbounds:
+            self._spawn(inbound.what, inbound.turn)
         self._spawn("recovery", self._recovery.turn)
         self._spawn("tidying", self._tidy.turn)
         self._spawn("standstill", self._standstill.turn)
