@@ -36,6 +36,9 @@ LARGEST: Final = 200_000
 START_LIMIT: Final = 60.0
 """Seconds for a server to answer: Erlang starts slowly where others are busy."""
 
+_STARTS: Final = 3
+"""Times that it is started, on other ports each time."""
+
 _SALT: Final = b"salt"
 
 
@@ -59,10 +62,9 @@ class RabbitServer:
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="causeline-rabbit-"))
-        self.port, self._distribution, self._names = free_port(), free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
-        self.url = self.url_of(USER)
+        self._take_ports()
 
     def url_of(self, user: str, password: str = PASSWORD, host: str = "%2F") -> str:
         """The address for another user, or of another virtual host."""
@@ -70,19 +72,40 @@ class RabbitServer:
 
     def __enter__(self) -> Self:
         try:
-            self._configure()
-            self.start()
+            self._start_somewhere()
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start_somewhere(self) -> None:
+        """It takes seconds until it listens: others may have taken one of its ports by then."""
+        for _ in range(_STARTS - 1):
+            try:
+                return self._start_here()
+            except RuntimeError:
+                self._end()
+                self._take_ports()
+        return self._start_here()
+
+    def _start_here(self) -> None:
+        self._configure()
+        self.start()
+
+    def _end(self) -> None:
         self.kill()
         if self._daemon is not None:
             self._daemon.kill()
             self._daemon.wait(START_LIMIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
+            self._daemon = None
+
+    def _take_ports(self) -> None:
+        self.port, self._distribution, self._names = free_port(), free_port(), free_port()
+        self.url = self.url_of(USER)
 
     def start(self) -> None:
         """Starts it, on the same port each time, and waits until it answers."""
@@ -130,7 +153,7 @@ class RabbitServer:
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
             # One scheduler that does not spin: other tests run beside it.
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
         }
         return {**os.environ, **ours}
 

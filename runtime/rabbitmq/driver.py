@@ -5,7 +5,7 @@ Whoever lost it asks again, and gets a new one.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -190,7 +190,19 @@ class _ClosedByAnotherError(Exception):
 
 def _properties(message: Message) -> spec.Basic.Properties:
     known: dict[str, Any] = dict(message.properties)
-    return spec.Basic.Properties(**known | {"headers": dict(message.headers), "delivery_mode": 2})
+    return spec.Basic.Properties(**known | {"headers": _writable(message.headers), "delivery_mode": 2})
+
+
+def _writable(value: Any) -> Any:
+    """A value of a header as the driver takes it: of bytes it reads more kinds than it writes."""
+    match value:
+        case bytes():
+            return bytearray(value)
+        case Mapping():
+            return {name: _writable(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_writable(one) for one in value]
+    return value
 
 
 async def _closed(channel: AbstractChannel) -> None:
