@@ -59,6 +59,9 @@ class RabbitServer:
         url: of its virtual host `/`, for `USER`.
     """
 
+    #: One scheduler that does not spin: other tests run beside it.
+    erlang = "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}"
+
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="causeline-rabbit-"))
@@ -152,8 +155,7 @@ class RabbitServer:
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
-            # One scheduler that does not spin: other tests run beside it.
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": self.erlang,
         }
         return {**os.environ, **ours}
 

@@ -18,6 +18,8 @@ from runtime.server.names import checked_name
 AGENT: Final = "rabbitmq"
 #: Messages of a queue that one worker holds unacknowledged at most.
 PREFETCH: Final = 200
+#: Messages that one worker sends at once: RabbitMQ confirms what it has written to disk, and writes many together.
+AT_ONCE: Final = 100
 _MOST: Final = 65_535
 #: Bytes of a short text of AMQP.
 _SHORT: Final = 255
@@ -99,6 +101,7 @@ class RabbitMQ:
         breaker: Breaker | None = None,
         agent: str = AGENT,
         order_by: str | None = None,
+        at_once: int = AT_ONCE,
     ) -> None:
         """Sends the events of a channel to an exchange, as a group of the channel that is done with an event when
         RabbitMQ has it: with retries and dead letters, as a handler.
@@ -110,6 +113,7 @@ class RabbitMQ:
             group: by default `rabbitmq.` and the exchange's name.
             retry, timeout, agent, order_by: as of `App.subscribe`.
             breaker: what guards it; by default one of its own, so that events wait while RabbitMQ is away.
+            at_once: messages that one worker sends before RabbitMQ has confirmed them, at most.
 
         Raises:
             DefinitionError: the group has a handler on that channel, or something can't be.
@@ -120,11 +124,13 @@ class RabbitMQ:
                 f"channel {channel} can't go to exchange {exchange!r} with routing key {key!r}: both are texts of "
                 f"{_SHORT} bytes at most"
             )
+        if not holds(lambda: 1 <= at_once <= _MOST):
+            raise DefinitionError(f"channel {channel} can't send {at_once!r} messages at once: take 1 to {_MOST}")
         name = group or _named("rabbitmq", exchange or key)
         sending = Sending(exchange, key, self._broker)
 
         async def send(envelope: Envelope, context: Context) -> None:
-            await sending.send(envelope, Sender(context.node_id, name, context.position.span))
+            await sending.send(envelope, _sender(context, name))
 
         self._add(
             Handler(
@@ -136,6 +142,7 @@ class RabbitMQ:
                 breaker=breaker or Breaker(name, cooldown=_COOLDOWN),
                 agent=agent,
                 order_by=order_by or "",
+                at_once=at_once,
             )
         )
 
@@ -166,8 +173,7 @@ class RabbitMQ:
         name, burying = _named("rabbitmq", queue), Burying(self._broker)
 
         async def keep_or_send(envelope: Envelope, context: Context) -> None:
-            by = Sender(context.node_id, name, context.position.span)
-            await burying.keep_or_send(envelope, context.round, by)
+            await burying.keep_or_send(envelope, context.round, _sender(context, name))
 
         self._add(
             Handler(
@@ -192,6 +198,10 @@ class RabbitMQ:
         if queue in self._inbounds:
             raise DefinitionError(f"queue {queue} is read twice: each of its messages would go to one of the two")
         self._inbounds[queue] = inbound
+
+
+def _sender(context: Context, group: str) -> Sender:
+    return Sender(context.node_id, context.correlation_id, group, context.position.span)
 
 
 def _is_short(text: Any) -> bool:

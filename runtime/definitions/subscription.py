@@ -49,6 +49,8 @@ class Subscription:
     """Whether each worker has a group of its own, which lives as long as it."""
     wants_envelope: bool = False
     """Whether `parameter` takes the event as it travels: what sends it on does."""
+    at_once: int = 0
+    """Deliveries that one worker has under way at most; 0 for as many as its concurrency."""
 
     @property
     def label(self) -> str:
@@ -114,6 +116,7 @@ class Handler:
     record_values: bool = True
     order_by: str = ""
     ephemeral: bool = False
+    at_once: int = 0
 
 
 def subscribed(handler: Handler, app: str) -> Subscription:
@@ -164,4 +167,5 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         order_by=handler.order_by,
         ephemeral=handler.ephemeral,
         wants_envelope=wants_envelope,
+        at_once=handler.at_once,
     )

@@ -26,9 +26,10 @@ _SCOPE: Final = "causeline.rabbitmq"
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: the delivery, its group, and where its own span stands where none is recorded."""
+    """Who sends: the delivery, its correlation and group, and where its own span stands where none is recorded."""
 
     node_id: UUID
+    correlation_id: UUID
     group: str
     span: TraceContext
 
@@ -119,6 +120,7 @@ def _span(broker: Broker, exchange: str, routing_key: str, message: Message, by:
             semconv.CHANNEL: where,
             semconv.ROUTING_KEY: routing_key,
             semconv.EVENT_ID: message.id,
+            semconv.CORRELATION_ID: by.correlation_id,
             semconv.PAYLOAD_SIZE: len(message.body),
             semconv.SERVER_ADDRESS: host,
             semconv.SERVER_PORT: port,

@@ -79,7 +79,7 @@ class Worker:
         self._does_steps = bool(app.workflows) and serving.only != "groups"
         self._groups = [
             (OrderedGroupLoop if one.order_by else GroupLoop)(
-                one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping
+                one, self._kit, Slots(one.at_once or size, f"a delivery to {one.group}"), self._stopping
             )
             for one in self._served
         ]
