@@ -24,7 +24,7 @@ from runtime.definitions.timed import After
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, ServerError
 from runtime.facts import Observer
-from runtime.rabbitmq.contract import Broker
+from runtime.rabbitmq.contract import Bridge
 from runtime.settings import Settings
 from runtime.worker.worker import Worker
 
@@ -259,8 +259,8 @@ class App(Declarations):
             )
         return session
 
-    def _broker(self) -> Broker:
-        return self.session.broker
+    def _sends_with(self) -> Bridge:
+        return Bridge(self.session.broker, self.session.observer)
 
     async def _started(self) -> Worker:
         worker = Worker(self.session)

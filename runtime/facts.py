@@ -16,8 +16,8 @@ from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.ended_wait import WaitEnded as WaitEnded
 from runtime.outages import Deferred, Outage
-from runtime.receipts import Receipt
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
+from runtime.transfers import Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +221,7 @@ class Discarded(Fact):
 
 
 #: A fact that is over when it is emitted; attempts are opened and ended instead.
-Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded | Outage | Receipt
+Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded | Outage | Transfer
 
 
 class OpenCall(Protocol):

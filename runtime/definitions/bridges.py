@@ -8,7 +8,7 @@ from runtime.bus.envelope import Envelope
 from runtime.definitions.context import Context
 from runtime.definitions.subscription import Handler
 from runtime.errors import DefinitionError
-from runtime.rabbitmq.contract import Broker
+from runtime.rabbitmq.contract import Bridge
 from runtime.rabbitmq.sending import Burying, Sender, Sending
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry, holds
@@ -52,12 +52,12 @@ class RabbitMQ:
 
     Args:
         add: takes the groups that send.
-        broker: the connection of the running event loop.
+        bridge: what the running event loop sends with.
     """
 
-    def __init__(self, add: Callable[[Handler], None], broker: Callable[[], Broker]) -> None:
+    def __init__(self, add: Callable[[Handler], None], bridge: Callable[[], Bridge]) -> None:
         self._add = add
-        self._broker = broker
+        self._bridge = bridge
         self._inbounds: dict[str, Inbound] = {}
 
     @property
@@ -127,7 +127,7 @@ class RabbitMQ:
         if not holds(lambda: 1 <= at_once <= _MOST):
             raise DefinitionError(f"channel {channel} can't send {at_once!r} messages at once: take 1 to {_MOST}")
         name = group or _named("rabbitmq", exchange or key)
-        sending = Sending(exchange, key, self._broker)
+        sending = Sending(exchange, key, self._bridge)
 
         async def send(envelope: Envelope, context: Context) -> None:
             await sending.send(envelope, _sender(context, name))
@@ -170,7 +170,7 @@ class RabbitMQ:
         """
         where = checked_name("channel", queue if channel is None else channel)
         self._read(Inbound(queue, where, prefetch, declare, agent, holds_letters=True))
-        name, burying = _named("rabbitmq", queue), Burying(self._broker)
+        name, burying = _named("rabbitmq", queue), Burying(self._bridge)
 
         async def keep_or_send(envelope: Envelope, context: Context) -> None:
             await burying.keep_or_send(envelope, context.round, _sender(context, name))
@@ -201,7 +201,14 @@ class RabbitMQ:
 
 
 def _sender(context: Context, group: str) -> Sender:
-    return Sender(context.node_id, context.correlation_id, group, context.position.span)
+    return Sender(
+        node_id=context.node_id,
+        attempt=context.attempt,
+        correlation_id=context.correlation_id,
+        group=group,
+        span=context.position.span,
+        clock=context.clock,
+    )
 
 
 def _is_short(text: Any) -> bool:

@@ -18,7 +18,7 @@ from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
-from runtime.rabbitmq.contract import Broker
+from runtime.rabbitmq.contract import Bridge
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.limits import Limit
 from runtime.resilience.retry import Retry
@@ -70,11 +70,11 @@ class Declarations:
     def rabbitmq(self) -> RabbitMQ:
         """The app's bridge to RabbitMQ; what is declared on it joins channels with queues and exchanges."""
         if self._bridge is None:
-            self._bridge = RabbitMQ(self._add, self._broker)
+            self._bridge = RabbitMQ(self._add, self._sends_with)
         return self._bridge
 
-    def _broker(self) -> Broker:
-        """The connection of the running event loop to RabbitMQ; whoever can be connected says which."""
+    def _sends_with(self) -> Bridge:
+        """What the running event loop sends to RabbitMQ with; whoever can be connected says what."""
         raise NotImplementedError
 
     def workflow(

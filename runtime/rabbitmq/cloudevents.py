@@ -51,7 +51,8 @@ def headers_of(envelope: Envelope, sender: UUID, trace: TraceContext) -> dict[st
     Args:
         envelope: the event.
         sender: the delivery that sends it, which is what caused the message.
-        trace: where the span that sends it stands.
+        trace: where the span that sends it stands: as OpenTelemetry writes it, not as CloudEvents' extension, which
+            would say it twice.
     """
     attributes = {
         "specversion": "1.0",
@@ -64,8 +65,6 @@ def headers_of(envelope: Envelope, sender: UUID, trace: TraceContext) -> dict[st
         "causationid": str(envelope.causation_event or ""),
         CAUSE_NODE: str(sender),
         "budgetid": str(envelope.budget or ""),
-        TRACEPARENT: trace.traceparent,
-        TRACESTATE: trace.state,
     }
     if envelope.timing is not None:
         attributes["expirytime"] = envelope.timing.attributes().get("expirytime", "")

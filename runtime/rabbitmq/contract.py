@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from runtime.facts import Observer
 from runtime.rabbitmq.message import Message
 
 
@@ -32,6 +33,14 @@ class Feed(Protocol):
     async def ack(self, tag: int, *, and_before: bool) -> None:
         """Acknowledges a message, or all up to it."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """What whoever sends has to do it with."""
+
+    broker: "Broker"
+    observer: Observer
 
 
 class Broker(Protocol):

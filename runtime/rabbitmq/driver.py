@@ -8,11 +8,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakValueDictionary
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq import Channel
 from aiormq import exceptions as driver
 from pamqp import commands as spec
 from pamqp.header import ContentHeader
@@ -35,6 +36,10 @@ _TRIES: Final = 5
 #: Bytes that headers and properties of a message may take: they travel in one frame, and a larger one ends the
 #: connection of all.
 _HEADER_LIMIT: Final = 120_000
+
+#: Bytes of the widest character, and of a value that is no text.
+_WIDEST: Final = 4
+_OTHER: Final = 16
 
 # It tells of each trouble at length, and so do we, in a line.
 for _noisy in ("aiormq", "aio_pika"):
@@ -71,12 +76,7 @@ class PikaBroker:
 
     async def publish(self, sender: str, exchange: str, routing_key: str, message: Message) -> None:
         properties = _properties(message)
-        header = len(ContentHeader(body_size=len(message.body), properties=properties).marshal())
-        if header > _HEADER_LIMIT:
-            raise MessageRefusedError(
-                f"the headers of a message to {exchange or routing_key} take {header} bytes, and RabbitMQ takes "
-                f"{_HEADER_LIMIT} at most: is its subject meant to be that long?"
-            )
+        _check_header(message, properties, exchange or routing_key)
         # The driver tells a message that comes back by its id, which senders may use twice.
         async with self._under_way.setdefault((sender, message.id), asyncio.Lock()):
             for _ in range(_TRIES):
@@ -100,7 +100,7 @@ class PikaBroker:
     ) -> None:
         channel = await self._channel_of(sender)
         try:
-            under = await channel.get_underlay_channel()
+            under = cast("Channel", await channel.get_underlay_channel())
             # A confirm does not say that it was routed, and what can't be routed is lost without one.
             answer = await under.basic_publish(
                 body,
@@ -109,11 +109,14 @@ class PikaBroker:
                 properties=properties,
                 mandatory=True,
                 timeout=PATIENCE,
+                wait=False,  # the confirmation says more than that it is on its way
             )
         except driver.DeliveryError as error:
             raise self._not_taken(error, exchange, routing_key) from None
         except TROUBLES as error:
             if is_of_another(error, len(body)):
+                if self._channels.get(sender) is channel:
+                    del self._channels[sender]  # it may not have heard that it is closed
                 raise _ClosedByAnotherError from None
             raise sending(error, self._address, len(body)) from None
         if not isinstance(answer, spec.Basic.Ack):
@@ -186,6 +189,29 @@ class PikaBroker:
 
 class _ClosedByAnotherError(Exception):
     """A channel was closed because of another message; ours may be sent again."""
+
+
+def _check_header(message: Message, properties: spec.Basic.Properties, where: str) -> None:
+    if _roughly(message.headers) < _HEADER_LIMIT // _WIDEST:
+        return  # to write it twice would cost as much as all else
+    size = len(ContentHeader(body_size=len(message.body), properties=properties).marshal())
+    if size > _HEADER_LIMIT:
+        raise MessageRefusedError(
+            f"the headers of a message to {where} take {size} bytes, and RabbitMQ takes {_HEADER_LIMIT} at most: is "
+            "its subject meant to be that long?"
+        )
+
+
+def _roughly(value: Any) -> int:
+    """Characters of all texts in a value of a header, and something for all else."""
+    match value:
+        case str() | bytes() | bytearray():
+            return len(value)
+        case Mapping():
+            return sum(len(name) + _roughly(one) for name, one in value.items())
+        case list() | tuple():
+            return sum(map(_roughly, value))
+    return _OTHER
 
 
 def _properties(message: Message) -> spec.Basic.Properties:

@@ -1,37 +1,36 @@
 """What a group does that sends to RabbitMQ: an event to an exchange, or a dead letter to the queue that it died in."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from opentelemetry.trace import SpanKind
-
-from runtime import semconv
 from runtime.bus.envelope import Envelope
+from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
-from runtime.errors import BrokerUnavailableError
+from runtime.clock import Clock
+from runtime.errors import BrokerUnavailableError, CauselineError
 from runtime.rabbitmq.cloudevents import CAUSE_NODE, PREFIXES, attributes_of, headers_of, traced
-from runtime.rabbitmq.contract import Broker
+from runtime.rabbitmq.contract import Bridge
 from runtime.rabbitmq.letters import cause_of_death, sent_again
 from runtime.rabbitmq.message import SYSTEM, Message, destination
 from runtime.semconv import SpanVerb, span_name
-from runtime.telemetry.attributes import present
-from runtime.telemetry.propagation import ambient
-from runtime.telemetry.tracers import get_tracer
+from runtime.transfers import Transfer
 
-_SCOPE: Final = "causeline.rabbitmq"
+#: Bytes of a short text of AMQP; what is longer is in a header, too.
+_SHORT: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: the delivery, its correlation and group, and where its own span stands where none is recorded."""
+    """Who sends: which attempt at which delivery, its correlation, its group, where its span stands, and its clock."""
 
     node_id: UUID
+    attempt: int
     correlation_id: UUID
     group: str
     span: TraceContext
+    clock: Clock
 
 
 class Sending:
@@ -40,13 +39,13 @@ class Sending:
     Args:
         exchange: empty for the default one.
         routing_key: of all its messages.
-        broker: the connection of the running event loop.
+        bridge: what the running event loop sends with.
     """
 
-    def __init__(self, exchange: str, routing_key: str, broker: Callable[[], Broker]) -> None:
+    def __init__(self, exchange: str, routing_key: str, bridge: Callable[[], Bridge]) -> None:
         self._exchange = exchange
         self._routing_key = routing_key
-        self._broker = broker
+        self._bridge = bridge
 
     async def send(self, envelope: Envelope, by: Sender) -> None:
         """Sends an event, and returns when RabbitMQ has it.
@@ -64,18 +63,17 @@ class Sending:
             "app_id": envelope.source,
         }
         properties = {name: value for name, value in properties.items() if len(value.encode()) <= _SHORT}
-        message = Message(body=body, properties=properties)
-        with _span(self._broker(), self._exchange, self._routing_key, message, by) as trace:
-            whole = replace(message, headers=headers_of(envelope, by.node_id, trace))
-            await _published(self._broker(), by, self._exchange, self._routing_key, whole)
+        trace = _span(by, self._exchange, self._routing_key)
+        message = Message(body=body, headers=headers_of(envelope, by.node_id, trace), properties=properties)
+        await _sent(self._bridge(), by, trace, self._exchange, self._routing_key, message)
 
 
 class Burying:
     """Keeps messages that have died in queues as dead letters, and sends those again that an operator replays. Args:
-    `broker`, as of `Sending`."""
+    `bridge`, as of `Sending`."""
 
-    def __init__(self, broker: Callable[[], Broker]) -> None:
-        self._broker = broker
+    def __init__(self, bridge: Callable[[], Bridge]) -> None:
+        self._bridge = bridge
 
     async def keep_or_send(self, envelope: Envelope, round_: int, by: Sender) -> None:
         """Refuses a message at first, so that it is a dead letter; in the rounds of replays it is sent again, to the
@@ -89,43 +87,49 @@ class Burying:
         if not round_:
             raise cause_of_death(envelope.data)
         queue, message = sent_again(envelope.data)
-        with _span(self._broker(), "", queue, message, by) as trace:
-            headers = dict(message.headers) | traced(trace)
-            if attributes_of(headers):
-                headers |= {f"{PREFIXES[0]}{CAUSE_NODE}": str(by.node_id)}
-            await _published(self._broker(), by, "", queue, replace(message, headers=headers))
+        trace = _span(by, "", queue)
+        headers = dict(message.headers) | traced(trace)
+        if attributes_of(headers):
+            headers |= {f"{PREFIXES[0]}{CAUSE_NODE}": str(by.node_id)}
+        await _sent(self._bridge(), by, trace, "", queue, replace(message, headers=headers))
 
 
-#: Bytes of a short text of AMQP; what is longer is in a header, too.
-_SHORT: Final = 255
+def _span(by: Sender, exchange: str, routing_key: str) -> TraceContext:
+    """Where the span stands of one sending: below the attempt that sends."""
+    return by.span.child(by.node_id, span_name(SpanVerb.SEND, destination(exchange, routing_key)), by.attempt)
 
 
-async def _published(broker: Broker, by: Sender, exchange: str, routing_key: str, message: Message) -> None:
+async def _sent(
+    bridge: Bridge, by: Sender, trace: TraceContext, exchange: str, routing_key: str, message: Message
+) -> None:
+    """Sends a message, and tells of it."""
+    (host, port), began_ns = bridge.broker.place, by.clock.now_ns()
+    error: ErrorInfo | None = None
     try:
-        await broker.publish(by.group, exchange, routing_key, message)
-    except BrokerUnavailableError as error:
-        # Errors of ours say nothing to a breaker; this one is of what it guards.
-        raise ConnectionError(str(error)) from None
-
-
-@contextmanager
-def _span(broker: Broker, exchange: str, routing_key: str, message: Message, by: Sender) -> Iterator[TraceContext]:
-    """The span of one sending; what it yields says where it stands."""
-    where, (host, port) = destination(exchange, routing_key), broker.place
-    attributes = present(
-        {
-            semconv.MESSAGING_SYSTEM: SYSTEM,
-            semconv.MESSAGING_OPERATION_NAME: SpanVerb.SEND.value,
-            semconv.MESSAGING_OPERATION_TYPE: "send",
-            semconv.CHANNEL: where,
-            semconv.ROUTING_KEY: routing_key,
-            semconv.EVENT_ID: message.id,
-            semconv.CORRELATION_ID: by.correlation_id,
-            semconv.PAYLOAD_SIZE: len(message.body),
-            semconv.SERVER_ADDRESS: host,
-            semconv.SERVER_PORT: port,
-        }
-    )
-    tracer = get_tracer(_SCOPE)
-    with tracer.start_as_current_span(span_name(SpanVerb.SEND, where), kind=SpanKind.PRODUCER, attributes=attributes):
-        yield ambient().span or by.span
+        await bridge.broker.publish(by.group, exchange, routing_key, message)
+    except CauselineError as refusal:
+        error = ErrorInfo.of(refusal)
+        if isinstance(refusal, BrokerUnavailableError):
+            # Errors of ours say nothing to a breaker; this one is of what it guards.
+            raise ConnectionError(str(refusal)) from None
+        raise
+    finally:
+        bridge.observer.emit(
+            Transfer(
+                verb=SpanVerb.SEND,
+                span=trace,
+                parent=by.span,
+                at_ns=began_ns,
+                ended_ns=by.clock.now_ns(),
+                system=SYSTEM,
+                destination=destination(exchange, routing_key),
+                routing_key=routing_key,
+                message_id=message.id,
+                size=len(message.body),
+                correlation_id=by.correlation_id,
+                host=host,
+                port=port,
+                error_type=error.type if error else "",
+                why=error.message if error else "",
+            )
+        )

@@ -14,8 +14,8 @@ from runtime.outbox.facts import published
 from runtime.rabbitmq.arrivals import Arrival, Surroundings, arrival
 from runtime.rabbitmq.contract import Feed, Taken
 from runtime.rabbitmq.message import SYSTEM, destination
-from runtime.receipts import Receipt
 from runtime.semconv import SpanVerb, span_name
+from runtime.transfers import Transfer
 from runtime.worker.loop import REST_AFTER_ERROR, Stopping, rest
 
 _log = logging.getLogger("causeline.worker")
@@ -149,14 +149,15 @@ class InboundLoop:
         receiving = envelope.trace.child(envelope.id, span_name(SpanVerb.RECEIVE, where))
         host, port = self._session.broker.place
         observer.emit(
-            Receipt(
+            Transfer(
+                verb=SpanVerb.RECEIVE,
                 span=receiving,
                 parent=sender,
                 links=(sender,) if sender else (),
                 at_ns=one.at_ns,
                 ended_ns=max(one.at_ns, self._session.clock.now_ns()),
                 system=SYSTEM,
-                source=where,
+                destination=where,
                 routing_key=taken.routing_key,
                 message_id=message.id,
                 size=len(message.body),

@@ -15,9 +15,9 @@ from runtime.bus.redis import RedisBus
 from runtime.causality.trace_context import TraceContext
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.facts import DeliveryBegun, EventPublished
-from runtime.receipts import Receipt
 from runtime.settings import Settings
 from runtime.testing import Recorder
+from runtime.transfers import Transfer
 from runtime.worker import inbound_loop
 from runtime.worker.worker import Worker
 from tests.rabbit_servers import RabbitServer
@@ -97,9 +97,9 @@ async def test_spans_of_a_message_hang_below_the_one_that_sent_it(
         traced = {"traceparent": sender.traceparent}
         await stranger.publish(exchange, "orders.new", b"[1]", message_id="7", headers=traced)
         await until(lambda: reader.seen, "it is handled")
-    (receipt,), (event,), (delivery,) = facts.of(Receipt), facts.of(EventPublished), facts.of(DeliveryBegun)
+    (receipt,), (event,), (delivery,) = facts.of(Transfer), facts.of(EventPublished), facts.of(DeliveryBegun)
     assert (receipt.parent, receipt.links) == (sender, (sender,))
-    assert (receipt.system, receipt.source) == ("rabbitmq", f"{exchange}:orders.new:{queue}")
+    assert (receipt.system, receipt.destination) == ("rabbitmq", f"{exchange}:orders.new:{queue}")
     assert (receipt.message_id, receipt.size, receipt.port) == ("7", 3, rabbit_server.port)
     assert event.parent == receipt.span
     assert delivery.parent == event.span
