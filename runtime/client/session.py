@@ -72,10 +72,12 @@ class Session:
 
     @property
     def broker(self) -> Broker:
-        """RabbitMQ, where the app names any of it."""
-        if self.bridge is None:
-            raise AssertionError("only what an app declares on its bridge asks for RabbitMQ")
-        return self.bridge
+        """RabbitMQ, which whoever works for an app's bridge needs; programs that only publish or start runs do without.
+
+        Raises:
+            SettingsError: the settings name none.
+        """
+        return self.bridge or broker_of(self.settings, self.app.name)
 
     @property
     def bus(self) -> Bus:
@@ -106,11 +108,11 @@ class Session:
         """Connects and registers the app's groups, so that nothing published from now on is missed.
 
         Raises:
-            SettingsError: the app names queues or exchanges, and the settings no RabbitMQ that can be used.
+            SettingsError: an address can't be used, or its driver is not installed.
             ServerError: when the server is not there, or not fit for durable work.
         """
         settings, clock = means.settings_now(), means.clock or SystemClock()
-        bridge = broker_of(settings, app.name) if app.has_bridge else None
+        bridge = broker_of(settings, app.name) if app.has_bridge and settings.rabbitmq_url else None
         app = app if means.has_schedules else replace(app, schedules=())
         on = await connected(settings)
         try:

@@ -39,7 +39,8 @@ def letter_of(message: Message, queue: str) -> dict[str, Any]:
         message: as it lies in the queue of the dead.
         queue: its name.
     """
-    deaths = [_death(one) for one in message.headers.get("x-death") or () if isinstance(one, Mapping)]
+    said = message.headers.get("x-death")
+    deaths = [_death(one) for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
     first = str(message.headers.get("x-first-death-queue") or "")
     died_in = first or next((death["queue"] for death in reversed(deaths)), "")
     # The newest death says why it lies here, the first one where its work was.
@@ -94,14 +95,14 @@ def _of(letter: Any, name: str) -> Any:
 
 
 def _death(said: Mapping[str, Any]) -> dict[str, Any]:
-    time = said.get("time")
+    time, count, keys = said.get("time"), said.get("count"), said.get("routing-keys")
     return {
         "queue": str(said.get("queue") or ""),
         "reason": str(said.get("reason") or ""),
-        "count": int(said.get("count") or 1),
+        "count": count if isinstance(count, int) else 1,
         "time": time.isoformat() if isinstance(time, datetime) else "",
         "exchange": str(said.get("exchange") or ""),
-        "routing_keys": [str(key) for key in said.get("routing-keys") or ()],
+        "routing_keys": [str(key) for key in keys] if isinstance(keys, list) else [],
     }
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from runtime.bus.deliveries import Outgoing, Published
 from runtime.client.session import Session
 from runtime.definitions.bridges import Inbound
-from runtime.errors import CauselineError, ServerUnavailableError, StreamFullError
+from runtime.errors import ServerUnavailableError, StreamFullError
 from runtime.outbox.facts import published
 from runtime.rabbitmq.arrivals import Arrival, Surroundings, arrival
 from runtime.rabbitmq.contract import Feed, Taken
@@ -65,22 +65,27 @@ class InboundLoop:
             while not self._stopping.is_set():
                 with self._stopping.interrupts():
                     taken = await feed.next()
-                    await self._record(feed, [self._read(message) for message in taken if self._fits(message)])
+                    read = [self._read(message) for message in taken if self._fits(message)]
+                    await self._record(feed, [one for one in read if one is not None])
 
     def _fits(self, taken: Taken) -> bool:
         size = len(taken.message.body)
         if size <= LARGEST:
             return True
-        self._leaves_some = (
-            True  # not acknowledged, it stays in its queue, and comes again when the connection is made anew
-        )
-        self._say_once(
-            f"a message of {size} bytes in {self.what} is larger than {LARGEST}, and stays there: take it out, or have "
-            "its sender put elsewhere what is large"
+        self._leave(
+            f"has {size} bytes, more than {LARGEST}, and stays there: take it out, or have its sender put elsewhere "
+            "what is large"
         )
         return False
 
-    def _read(self, taken: Taken) -> _Recording:
+    def _read(self, taken: Taken) -> _Recording | None:
+        try:
+            return self._recording(taken)
+        except Exception as fault:  # noqa: BLE001 - of our own: a message that nobody thought of holds no other up
+            self._leave(f"can't be read, and stays there ({type(fault).__name__}: {fault}): take it out, and report it")
+            return None
+
+    def _recording(self, taken: Taken) -> _Recording:
         one, now_ns = self._inbound, self._session.clock.now_ns()
         at = Surroundings(one.queue, one.channel, one.holds_letters, now_ns, self._session.settings.sample_ratio)
         found = arrival(taken.message, at)
@@ -122,13 +127,17 @@ class InboundLoop:
             self._say_once(f"{self.what} waits: {why}")
             await rest(self._stopping, REST_AFTER_ERROR)
             return waiting
-        if isinstance(why, CauselineError):
-            self._leaves_some = True
-            self._say_once(f"a message of {self.what} can't be recorded, and stays there: {why}")
+        if isinstance(why, Exception):
+            self._leave(f"can't be recorded, and stays there: {why}")
             return waiting[1:]
         if isinstance(why, BaseException):
             raise why
         raise AssertionError("what was recorded is not put off")
+
+    def _leave(self, why: str) -> None:
+        """Leaves a message where it is: not acknowledged, it comes again when the connection is made anew."""
+        self._leaves_some = True
+        self._say_once(f"a message of {self.what} {why}")
 
     async def _acknowledge(self, feed: Feed, recorded: Sequence[_Recording]) -> None:
         self._said = {words for words in self._said if " waits: " not in words}

@@ -10,6 +10,7 @@ from runtime.client.session import Session
 from runtime.definitions.serving import ALL, Serving
 from runtime.definitions.subscription import is_owned
 from runtime.errors import ServerError
+from runtime.rabbitmq.choosing import broker_of
 from runtime.state.presence import new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
@@ -98,7 +99,13 @@ class Worker:
         self._unserved = Unserved(self._kit, session.presence, self._stopping)
 
     async def start(self) -> None:
-        """Begins to work in the background."""
+        """Begins to work in the background.
+
+        Raises:
+            SettingsError: the app names queues or exchanges of RabbitMQ, and the settings no server.
+        """
+        if self._session.app.has_bridge and self._session.bridge is None:
+            broker_of(self._session.settings, self._session.app.name)
         await in_thread(self._heartbeat.start)
         self._standing.keep_out()
         await self._name_unserved()

@@ -7,6 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runtime.bus.envelope import Envelope, decode
 from runtime.causality import identity
@@ -125,6 +127,35 @@ def test_the_same_message_dies_twice_as_two_letters() -> None:
     first, again = (_read(1, at, message_id="7", headers={"x-death": [death]}) for _ in range(2))
     second = _read(1, at, message_id="7", headers={"x-death": [death], "x-causeline-replays": 1})
     assert first.envelope.id == again.envelope.id != second.envelope.id
+
+
+_FIELDS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.datetimes() | st.decimals(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+_NAMES = st.sampled_from(
+    [
+        *(f"cloudEvents:{name}" for name in ("id", "source", "time", "causationid", "causenode", "type", "expirytime")),
+        *("cloudEvents_correlationid", "traceparent", "tracestate", "x-death", "x-causeline-replays", "else"),
+        *("x-first-death-queue", "x-first-death-reason", "cloudEvents:budgetid", "cloudEvents:subject"),
+    ]
+)
+
+
+@given(
+    st.binary(),
+    st.dictionaries(_NAMES, _FIELDS),
+    st.dictionaries(st.sampled_from(["message_id", "content_type", "app_id", "timestamp"]), st.text()),
+    st.booleans(),
+)
+def test_whatever_a_message_says_it_is_an_event_that_can_be_stored(
+    body: bytes, headers: dict[str, Any], properties: dict[str, Any], holds_letters: bool
+) -> None:
+    """One that could not be read would come again and again."""
+    at = replace(AT, holds_letters=holds_letters)
+    found = arrival(Message(body=body, headers=headers, properties=properties), at).envelope
+    assert decode(found.encode(), AT.channel).id == found.id
 
 
 def _ours(channel: str) -> Envelope:

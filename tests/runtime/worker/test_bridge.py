@@ -12,6 +12,7 @@ from runtime import App, Breaker, Event, Retry
 from runtime.admin import Admin
 from runtime.bus.records import DeadLetter
 from runtime.causality.trace_context import TraceContext
+from runtime.errors import SettingsError
 from runtime.facts import DeliveryBegun, EventPublished
 from runtime.rabbitmq.driver import PikaBroker
 from runtime.semconv import DeadLetterReason
@@ -286,6 +287,19 @@ async def test_an_event_of_ours_that_died_elsewhere_is_caused_by_the_delivery_th
     died = next(fact for fact in facts.of(EventPublished) if fact.channel == dead)
     assert (died.node_id, died.causation_id, sent.causation_id) == (letter.event_id, sent.node_id, event)
     assert died.correlation_id == sent.correlation_id == letter.correlation_id
+
+
+async def test_a_program_that_only_publishes_needs_no_broker_and_a_worker_does(
+    settings: Settings, facts: Recorder
+) -> None:
+    """It has nothing to send there itself."""
+    app = App("shop", settings=settings.model_copy(update={"rabbitmq_url": None}), observer=facts)
+    app.rabbitmq.outbound(channel="shipments", exchange="x")
+    async with app.client():
+        await app.publish("shipments", 1)
+    with pytest.raises(SettingsError, match="CAUSELINE_RABBITMQ_URL is not set: set it to amqp://user:password@host"):
+        async with app:
+            pass
 
 
 async def test_a_session_closes_its_connection(app: App, stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> None:

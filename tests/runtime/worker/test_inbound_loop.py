@@ -202,7 +202,7 @@ async def test_a_message_that_can_not_be_recorded_stays_and_holds_nobody_up(
     async with reader.app:
         await until(lambda: {1, 2, 3} <= set(reader.seen), "the others are handled")
     assert sorted(reader.seen) == [1, 2, 3]
-    assert f"a message of 1002 bytes in queue {queue} is larger than 1000, and stays there" in caplog.text
+    assert f"a message of queue {queue} has 1002 bytes, more than 1000, and stays there" in caplog.text
     assert f"a message of queue {queue} can't be recorded, and stays there: the server refuses it" in caplog.text
     left = {json.loads((await stranger.taken(queue)).body) for _ in range(2)}
     assert left == {"x" * 1000, "refused"}
