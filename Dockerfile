@@ -8,7 +8,7 @@ COPY collector collector
 COPY dashboard dashboard
 COPY sample_agents sample_agents
 RUN /opt/causeline/bin/pip install --no-cache-dir --disable-pip-version-check \
-    --constraint requirements.lock ".[collector,dashboard,postgres,samples]"
+    --constraint requirements.lock ".[collector,dashboard,postgres,rabbitmq,samples]"
 
 FROM python:3.13-slim
 # A volume that is mounted takes over its folder's owner. What the server reads in /redis, it reads as another user.

@@ -10,6 +10,7 @@ from typing import Final, Self
 from benchmarks import environments
 from benchmarks.postgres_server import DurablePostgres, postgres
 from benchmarks.processes import Program
+from benchmarks.rabbit_server import BusyRabbit, rabbit
 from benchmarks.receiver import Receiver
 from benchmarks.redis_server import RedisServer
 
@@ -55,12 +56,23 @@ class Ground:
         return self._stack.enter_context(postgres())
 
     @cached_property
+    def rabbit(self) -> BusyRabbit:
+        """A server of the benchmark's own, on loopback."""
+        return self._stack.enter_context(rabbit())
+
+    @cached_property
     def receiver(self) -> Receiver:
         """Takes OTLP over HTTP and drops it."""
         return self._stack.enter_context(Receiver())
 
     def ours(
-        self, module: str, *arguments: object, traced: bool = True, before: bool = False, state_url: str = ""
+        self,
+        module: str,
+        *arguments: object,
+        traced: bool = True,
+        before: bool = False,
+        state_url: str = "",
+        rabbitmq_url: str = "",
     ) -> Program:
         """A program of ours, `benchmarks.programs.<module>`.
 
@@ -70,6 +82,7 @@ class Ground:
             traced: whether it makes spans.
             before: whether it runs with the runtime of the other checkout.
             state_url: of the database that keeps its runs; the server does without one.
+            rabbitmq_url: of the RabbitMQ server that its app names.
         """
         folders = [str(self.before)] if before and self.before else []
         variables = {
@@ -79,15 +92,19 @@ class Ground:
             "CAUSELINE_HOME": str(self.folder / "home"),
             "CAUSELINE_TELEMETRY": str(traced).lower(),
             "CAUSELINE_STATE_URL": state_url,
+            "CAUSELINE_RABBITMQ_URL": rabbitmq_url,
         }
         return Program([environments.OURS, "-m", f"benchmarks.programs.{module}", *arguments], variables, self.folder)
 
-    def peer(self, environment: str, script: str, *arguments: object, traced: bool = False) -> Program:
+    def peer(
+        self, environment: str, script: str, *arguments: object, traced: bool = False, rabbitmq_url: str = ""
+    ) -> Program:
         """A program of a peer, `benchmarks/peers/<script>.py`, in that peer's virtual environment."""
         variables = {
             "PYTHONPATH": str(ROOT),
             "REDIS_URL": self.redis.url,
             "OTLP_URL": self.receiver.url if traced else "",
+            "RABBITMQ_URL": rabbitmq_url,
         }
         python = environments.python_of(environment)
         return Program([python, ROOT / "benchmarks" / "peers" / f"{script}.py", *arguments], variables, self.folder)

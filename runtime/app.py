@@ -24,6 +24,7 @@ from runtime.definitions.timed import After
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, ServerError
 from runtime.facts import Observer
+from runtime.rabbitmq.contract import Bridge
 from runtime.settings import Settings
 from runtime.worker.worker import Worker
 
@@ -257,6 +258,9 @@ class App(Declarations):
                 "or `async with app.client():` to leave the work to workers"
             )
         return session
+
+    def _sends_with(self) -> Bridge:
+        return Bridge(self.session.broker, self.session.observer)
 
     async def _started(self) -> Worker:
         worker = Worker(self.session)

@@ -1,5 +1,7 @@
 """Everything that the runtime raises on purpose, in one tree."""
 
+from runtime.vocabulary import DeadLetterReason
+
 
 class CauselineError(Exception):
     """Root of all errors of the runtime."""
@@ -35,6 +37,14 @@ class ServerDeniedError(ServerUnavailableError):
 
 class ServerFullError(ServerUnavailableError):
     """Raised when the server's memory is full; nothing was changed."""
+
+
+class BrokerUnavailableError(ServerUnavailableError):
+    """Raised when RabbitMQ does not answer, or lacks what is asked of it: a queue, an exchange, a right."""
+
+
+class UnroutableError(CauselineError):
+    """Raised when RabbitMQ gives a message back, because no queue is bound to where it was sent."""
 
 
 class OutboxFullError(ServerUnavailableError):
@@ -111,6 +121,22 @@ class RunCancelledError(CauselineError):
 
 class NonRetryableError(CauselineError):
     """Raised by the user's own code to say that trying again can't help: the step fails, the delivery goes dead."""
+
+
+class MessageRefusedError(NonRetryableError):
+    """Raised when RabbitMQ can never take a message: it is too large, say."""
+
+
+class DiedElsewhereError(NonRetryableError):
+    """Raised for what has died before it came here, so that it is a dead letter here, too.
+
+    Attributes:
+        reason: why, as our own letters say it.
+    """
+
+    def __init__(self, message: str, reason: DeadLetterReason) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class CallChangedError(NonRetryableError):

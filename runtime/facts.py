@@ -17,6 +17,7 @@ from runtime.codec.encoded import Encoded
 from runtime.ended_wait import WaitEnded as WaitEnded
 from runtime.outages import Deferred, Outage
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
+from runtime.transfers import Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +136,7 @@ class AttemptEnded:
     chunks_lost: int = 0
     error: ErrorInfo | None = None
     result: Any = field(default=None, hash=False, repr=False)
-    """What it returned, not yet redacted: of a step the `Encoded` that is committed, else the value itself. None where
-    there is none, or it may not be told."""
+    """What it returned, not yet redacted: of a step the `Encoded` that is committed. None where it may not be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +221,7 @@ class Discarded(Fact):
 
 
 #: A fact that is over when it is emitted; attempts are opened and ended instead.
-Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded | Outage
+Occurrence = Ticked | RunStarted | RunEnded | EventPublished | DeadLettered | Replayed | Discarded | Outage | Transfer
 
 
 class OpenCall(Protocol):

@@ -187,16 +187,25 @@ TICK_KIND: Final = "causeline.schedule.tick_kind"
 # --- channels, events, deliveries ------------------------------------------------------------------------------------
 
 MESSAGING_SYSTEM: Final = "messaging.system"
-"""Always `MESSAGING_SYSTEM_NAME` on our spans."""
+"""`MESSAGING_SYSTEM_NAME` on spans of our bus; on those of the bridge to another broker that one's name."""
 
 MESSAGING_OPERATION_NAME: Final = "messaging.operation.name"
-"""`publish`, `process`, `dead_letter`, `replay` or `discard`."""
+"""`publish`, `process`, `dead_letter`, `replay` or `discard`; at another broker `send` or `receive`."""
 
 MESSAGING_OPERATION_TYPE: Final = "messaging.operation.type"
-"""`send`, `process` or `settle`."""
+"""`send`, `process`, `settle` or `receive`."""
 
 CHANNEL: Final = "messaging.destination.name"
-"""Name of the channel."""
+"""Name of the channel; of RabbitMQ the exchange, the routing key and, of what comes from it, the queue, by colons."""
+
+ROUTING_KEY: Final = "messaging.rabbitmq.destination.routing_key"
+"""Routing key of a message of RabbitMQ's."""
+
+SERVER_ADDRESS: Final = "server.address"
+"""Host of the broker that a message was sent to or taken from; absent for our own bus."""
+
+SERVER_PORT: Final = "server.port"
+"""Port of that broker."""
 
 GROUP: Final = "messaging.consumer.group.name"
 """Name of the consumer group."""

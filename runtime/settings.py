@@ -37,6 +37,7 @@ _ALLOWED: Final = {
     "home": "a path of a folder",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "state_url": "a URL that begins with postgresql://",
+    "rabbitmq_url": "a URL that begins with amqp:// or amqps://",
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
     "collector_url": "a URL that begins with http:// or https://",
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     state_url: str | None = Field(default=None, pattern=r"^postgres(ql)?://")
     """The PostgreSQL database that keeps runs and schedules; default: the server of `CAUSELINE_REDIS_URL` does, as it
     keeps all else."""
+
+    rabbitmq_url: str | None = Field(default=None, pattern=r"^amqps?://")
+    """The RabbitMQ server whose queues and exchanges the app names; there is no default."""
 
     collector_url: str = Field(default_factory=lambda: Listener().collector_url, pattern=r"^https?://")
     """Where spans go (OTLP over HTTP) and where the API is; default: where `CAUSELINE_COLLECTOR_HOST` and `_PORT` have

@@ -131,4 +131,6 @@ class SpanVerb(StrEnum):
     REPLAY = "replay"
     DISCARD = "discard"
     BREAKER = "breaker"
+    SEND = "send"
+    RECEIVE = "receive"
     PENDING = "pending"

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgres_servers import PostgresServer, find_programs
+from tests.rabbit_servers import RabbitServer
+from tests.rabbit_servers import find_programs as find_rabbit
 from tests.servers import KINDS, LiveServer, find_program
 
 TIME_LIMIT = 120.0
@@ -73,6 +75,16 @@ def postgres_programs() -> Path:
 def postgres_server(postgres_programs: Path) -> Iterator[PostgresServer]:
     """A PostgreSQL server with a database of its own."""
     with PostgresServer(postgres_programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit_server() -> Iterator[RabbitServer]:
+    """A RabbitMQ server; each test takes queues of its own."""
+    found = find_rabbit()
+    if found is None:
+        pytest.skip("no rabbitmq-server on this machine: apt-get install rabbitmq-server")
+    with RabbitServer(found) as server:
         yield server
 
 

@@ -37,6 +37,19 @@ def test_a_row_of_the_collector_runs_beside_a_limit() -> None:
     assert any(line.startswith("| limit: DuckDB alone") for line in lines)
 
 
+@pytest.mark.redis
+@pytest.mark.usefixtures("rabbit_server")  # skipped where there is none
+def test_the_rows_of_the_bridge_run_on_a_broker_of_their_own() -> None:
+    """Both directions; the peer is left out of a quick run, and named."""
+    done = bench("--rows", "bridge-in bridge-out", "--rounds", "1", "--quick")
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines.count("| | messages/s | CPU us/message |") == 2
+    assert sum(line.startswith("| ours | ") for line in lines) == 2
+    assert any(line.startswith("FastStream was left out: ") for line in lines)
+
+
 def test_a_row_that_nobody_knows_is_refused_with_the_names_of_those_there_are() -> None:
     done = bench("--rows", "evnts")
 

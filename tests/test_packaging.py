@@ -44,10 +44,11 @@ for module in pkgutil.walk_packages(import_module({package!r}).__path__, {packag
     import_module(module.name)
 """
 
-#: Modules that need a framework of others, which no extra brings, or PostgreSQL's driver, which has one of its own.
+#: Modules that need a framework of others, which no extra brings, or a driver that has an extra of its own.
 ADAPTERS = (
     *(f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")),
     *(f"runtime.state.postgres.{path.stem}" for path in (ROOT / "runtime/state/postgres").glob("*.py")),
+    *(f"runtime.rabbitmq.{name}" for name in ("driver", "feed", "troubles")),
 )
 
 #: README's first steps, as small as can be.
@@ -233,6 +234,21 @@ def test_a_database_whose_driver_is_not_installed_is_refused_with_what_to_instal
     assert "CAUSELINE_STATE_URL names a PostgreSQL server" in last
     assert "pip install 'causeline[postgres]'" in last
     assert "s3cret" not in done.stderr
+
+
+def test_a_broker_whose_driver_is_not_installed_is_refused_with_what_to_install(tmp_path: Path) -> None:
+    """One line of an error that names the setting; and who names no broker is told that, too."""
+    bridged = SMALL_APP.replace('App("parcels")', 'App("parcels")\napp.rabbitmq.inbound(queue="q", channel="c")')
+    url = "amqp://ann:s3cret@127.0.0.1:1/"
+    done = run_with("", bridged, CAUSELINE_HOME=str(tmp_path), CAUSELINE_RABBITMQ_URL=url)
+    nameless = run_with("", bridged, CAUSELINE_HOME=str(tmp_path))
+
+    assert (done.returncode, nameless.returncode) == (1, 1)
+    last = done.stderr.strip().splitlines()[-1]
+    assert "CAUSELINE_RABBITMQ_URL names a RabbitMQ server" in last
+    assert "pip install 'causeline[rabbitmq]'" in last
+    assert "s3cret" not in done.stderr
+    assert "CAUSELINE_RABBITMQ_URL is not set" in nameless.stderr.strip().splitlines()[-1]
 
 
 def test_the_base_install_has_the_command_line() -> None:

@@ -1,7 +1,20 @@
 """The rows of the table, one file for each kind of work."""
 
 from benchmarks.contest import Row
-from benchmarks.rows import browser, events, flows, groups, ingest, open_pages, questions, spans, steps, stored, waiting
+from benchmarks.rows import (
+    bridge,
+    browser,
+    events,
+    flows,
+    groups,
+    ingest,
+    open_pages,
+    questions,
+    spans,
+    steps,
+    stored,
+    waiting,
+)
 
 ROWS: tuple[Row, ...] = (
     *events.ROWS,
@@ -9,6 +22,7 @@ ROWS: tuple[Row, ...] = (
     *steps.ROWS,
     *stored.ROWS,
     *flows.ROWS,
+    *bridge.ROWS,
     *spans.ROWS,
     *waiting.ROWS,
     *ingest.ROWS,

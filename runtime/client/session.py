@@ -18,6 +18,8 @@ from runtime.definitions.subscription import Subscription
 from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.outbox.relay import Relay
+from runtime.rabbitmq.choosing import broker_of
+from runtime.rabbitmq.contract import Broker
 from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
 from runtime.settings import BEATS_PER_LEASE, Settings
@@ -66,6 +68,16 @@ class Session:
     observer: Observer
     clock: Clock
     attendance: Attendance
+    bridge: Broker | None = None
+
+    @property
+    def broker(self) -> Broker:
+        """RabbitMQ, which whoever works for an app's bridge needs; programs that only publish or start runs do without.
+
+        Raises:
+            SettingsError: the settings name none.
+        """
+        return self.bridge or broker_of(self.settings, self.app.name)
 
     @property
     def bus(self) -> Bus:
@@ -96,9 +108,11 @@ class Session:
         """Connects and registers the app's groups, so that nothing published from now on is missed.
 
         Raises:
+            SettingsError: an address can't be used, or its driver is not installed.
             ServerError: when the server is not there, or not fit for durable work.
         """
         settings, clock = means.settings_now(), means.clock or SystemClock()
+        bridge = broker_of(settings, app.name) if app.has_bridge and settings.rabbitmq_url else None
         app = app if means.has_schedules else replace(app, schedules=())
         on = await connected(settings)
         try:
@@ -117,7 +131,7 @@ class Session:
         silence_ms = int(settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
         attendance = Attendance(backend.presence, silence_ms)
         relay = Relay(backend.bus, observer, clock)
-        session = cls(app, settings, on.server, backend, relay, observer, clock, attendance)
+        session = cls(app, settings, on.server, backend, relay, observer, clock, attendance, bridge)
         try:
             await backend.presence.register_app()
             subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))
@@ -128,6 +142,8 @@ class Session:
 
     async def close(self) -> None:
         """Hands telemetry over and disconnects."""
+        if self.bridge is not None:
+            await self.bridge.close()
         try:
             await in_thread(self.observer.close)
         finally:

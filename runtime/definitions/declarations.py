@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from runtime.budgets.budget import Budget
 from runtime.bus.contract import Start
+from runtime.definitions.bridges import Inbound, RabbitMQ
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
 from runtime.definitions.key_limits import KeyLimit
@@ -17,6 +18,7 @@ from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
+from runtime.rabbitmq.contract import Bridge
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.limits import Limit
 from runtime.resilience.retry import Retry
@@ -38,6 +40,9 @@ class BuiltApp:
     schedules: tuple[BuiltSchedule, ...] = ()
     limits: Mapping[str, Limit] = field(default_factory=dict)
     """Of agents, by name; those by key are known by the steps that they bound."""
+    inbounds: tuple[Inbound, ...] = ()
+    has_bridge: bool = False
+    """Whether anything comes from RabbitMQ, or goes there."""
 
 
 class Declarations:
@@ -58,7 +63,19 @@ class Declarations:
         self._handlers: dict[tuple[str, str], Handler] = {}
         self._schedules: dict[str, Schedule] = {}
         self._limits: dict[str, AgentLimits] = {}
+        self._bridge: RabbitMQ | None = None
         self._built: tuple[object, BuiltApp] | None = None
+
+    @property
+    def rabbitmq(self) -> RabbitMQ:
+        """The app's bridge to RabbitMQ; what is declared on it joins channels with queues and exchanges."""
+        if self._bridge is None:
+            self._bridge = RabbitMQ(self._add, self._sends_with)
+        return self._bridge
+
+    def _sends_with(self) -> Bridge:
+        """What the running event loop sends to RabbitMQ with; whoever can be connected says what."""
+        raise NotImplementedError
 
     def workflow(
         self,
@@ -192,15 +209,12 @@ class Declarations:
 
         def declare(function: Function) -> Function:
             name = checked_name("group", group or name_of(function, "handler"))
-            key = checked_name("channel", channel), name
-            check_options(f"group {name!r}", retry, timeout, breaker)
+            checked_name("channel", channel)
             if start not in ("", "earliest", "latest"):
                 raise DefinitionError(f"group {name!r} can't start at {start!r}: say earliest or latest")
             if ephemeral and start == "earliest":
                 raise DefinitionError(f"group {name!r} is ephemeral, and can't start at the earliest: leave start= out")
-            if key in self._handlers:
-                raise DefinitionError(f"group {name!r} of channel {channel} has two handlers: rename one group")
-            self._handlers[key] = Handler(
+            handler = Handler(
                 channel=channel,
                 group=group or "",
                 function=function,
@@ -213,9 +227,18 @@ class Declarations:
                 order_by=checked_order(f"group {name!r}", order_by),
                 ephemeral=checked_flag(f"ephemeral of group {name!r}", ephemeral),
             )
+            self._add(handler, name)
             return function
 
         return declare
+
+    def _add(self, handler: Handler, name: str = "") -> None:
+        """Adds a handler under the name of its group, which may be its function's."""
+        key = handler.channel, name or handler.group
+        check_options(f"group {key[1]!r}", handler.retry, handler.timeout, handler.breaker)
+        if key in self._handlers:
+            raise DefinitionError(f"group {key[1]!r} of channel {handler.channel} has two handlers: rename one group")
+        self._handlers[key] = handler
 
     def _check_children(self) -> None:
         for workflow in self._workflows.values():
@@ -233,7 +256,8 @@ class Declarations:
             DefinitionError: names the step, the parameter, what is available and the nearest.
         """
         steps = ((name, len(one.steps)) for name, one in self._workflows.items())
-        known = (*self._handlers, *self._schedules, *self._limits, *steps)
+        inbounds = () if self._bridge is None else self._bridge.inbounds
+        known = (*self._handlers, *self._schedules, *self._limits, *steps, *inbounds)
         if self._built is None or self._built[0] != known:  # making readers of types takes its time
             shaped = {name: workflow.build() for name, workflow in self._workflows.items()}
             self._check_children()
@@ -242,6 +266,15 @@ class Declarations:
             schedules = tuple(built(one, workflows[one.workflow.name]) for one in self._schedules.values())
             require_bounded(self.name, self._limits, workflows.values(), subscriptions)
             together = {name: one.together for name, one in self._limits.items() if one.together is not None}
-            app = BuiltApp(self.name, self.version, workflows, subscriptions, schedules, together)
+            app = BuiltApp(
+                self.name,
+                self.version,
+                workflows,
+                subscriptions,
+                schedules,
+                together,
+                inbounds,
+                has_bridge=self._bridge is not None,
+            )
             self._built = known, app
         return self._built[1]

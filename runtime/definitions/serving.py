@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from runtime.definitions.bridges import Inbound
 from runtime.definitions.declarations import BuiltApp
 from runtime.definitions.nearest import nearest
 from runtime.definitions.subscription import Subscription
@@ -33,6 +34,10 @@ class Serving:
         """The groups of an app that it serves."""
         return [] if self.only == "steps" else [one for one in app.subscriptions if self._is_for(one.agent)]
 
+    def inbounds(self, app: BuiltApp) -> list[Inbound]:
+        """The queues of RabbitMQ that it reads for an app."""
+        return [] if self.only == "steps" else [one for one in app.inbounds if self._is_for(one.agent)]
+
     def leaves(self, app: BuiltApp) -> frozenset[str]:
         """The agents of an app whose steps it leaves to others."""
         return frozenset(agent for agent in _step_agents(app) if not self.does_step(agent))
@@ -51,16 +56,19 @@ class Serving:
         Raises:
             DefinitionError: nothing in the app is for one of the agents, or nothing is left of it.
         """
-        if not app.workflows and not app.subscriptions:
+        if not app.workflows and not app.subscriptions and not app.inbounds:
             raise DefinitionError(f"app {app.name} has nothing to do: declare a workflow or a subscription")
-        known = sorted({*_step_agents(app), *(one.agent for one in app.subscriptions)})
+        known = sorted(
+            {*_step_agents(app), *(one.agent for one in app.subscriptions), *(one.agent for one in app.inbounds)}
+        )
         for agent in sorted(self.agents):
             if agent not in known:
                 raise DefinitionError(
                     f"nothing in app {app.name} is for agent {agent!r}: {nearest(agent, known)}its steps and handlers "
                     f"are for {', '.join(known)}"
                 )
-        if not self.groups(app) and not any(self.does_step(agent) for agent in _step_agents(app)):
+        has_channels = self.groups(app) or self.inbounds(app)
+        if not has_channels and not any(self.does_step(agent) for agent in _step_agents(app)):
             whom = f" for {', '.join(sorted(self.agents))}" if self.agents else ""
             raise DefinitionError(f"app {app.name} has no {self.only}{whom}: such a worker would have nothing to do")
 

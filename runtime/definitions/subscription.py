@@ -47,6 +47,10 @@ class Subscription:
     """The field of the payload, or path of fields, whose value is the key that the group keeps an order by."""
     ephemeral: bool = False
     """Whether each worker has a group of its own, which lives as long as it."""
+    wants_envelope: bool = False
+    """Whether `parameter` takes the event as it travels: what sends it on does."""
+    at_once: int = 0
+    """Deliveries that one worker has under way at most; 0 for as many as its concurrency."""
 
     @property
     def label(self) -> str:
@@ -69,6 +73,8 @@ class Subscription:
             UndecodableError: when the payload does not fit the handler's type, or that type's own code fails on it;
                 says where and why.
         """
+        if self.wants_envelope:
+            return envelope
         data = self.payload.decode(envelope.payload, f"the payload of event {envelope.id}")
         if not self.wants_event:
             return data
@@ -110,6 +116,7 @@ class Handler:
     record_values: bool = True
     order_by: str = ""
     ephemeral: bool = False
+    at_once: int = 0
 
 
 def subscribed(handler: Handler, app: str) -> Subscription:
@@ -137,7 +144,8 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         )
     annotation = wanted[0].codec.annotation if wanted else Any
     wants_event = annotation is Event or get_origin(annotation) is Event
-    if wants_event:
+    wants_envelope = annotation is Envelope
+    if wants_event or wants_envelope:
         annotation = (get_args(annotation) or (Any,))[0]
     payload = Codec(annotation, f"group {group}")
     check_order(what, handler.order_by, payload.json_schema())
@@ -158,4 +166,6 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         record_values=handler.record_values,
         order_by=handler.order_by,
         ephemeral=handler.ephemeral,
+        wants_envelope=wants_envelope,
+        at_once=handler.at_once,
     )

@@ -42,6 +42,7 @@ from runtime.telemetry.redaction import shown, shown_ending
 from runtime.telemetry.seeds import seeded
 from runtime.telemetry.spans import Shape
 from runtime.telemetry.tracers import Tracers, providing
+from runtime.transfers import Transfer
 
 _log: Final = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -69,7 +70,7 @@ class _Tracing:
         self.clock = clock
         self.redactor = redactor
 
-    def start(self, fact: Fact | Outage, shape: Shape, span: TraceContext) -> Span:
+    def start(self, fact: Fact | Outage | Transfer, shape: Shape, span: TraceContext) -> Span:
         with seeded(span):
             return self._tracer.start_span(
                 shape.name,
@@ -86,7 +87,7 @@ class _Tracing:
             return self.start(begun, shape, begun.span)
         return LazySpan(propagation.local(begun.span), lambda: self.start(begun, shape, begun.span))
 
-    def record(self, fact: Fact | Outage, shape: Shape, span: TraceContext) -> None:
+    def record(self, fact: Fact | Outage | Transfer, shape: Shape, span: TraceContext) -> None:
         """Records a span that is over."""
         straight = self._straight
         if straight is None:
@@ -103,7 +104,7 @@ class _Tracing:
         with seeded(span):
             return self._tracer.start_span(name, attributes=attributes, start_time=at_ns)
 
-    def _links(self, fact: Fact | Outage) -> list[Link]:
+    def _links(self, fact: Fact | Outage | Transfer) -> list[Link]:
         return [Link(propagation.remote(link)) for link in propagation.links(fact)]
 
     def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:

@@ -12,6 +12,7 @@ from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient, Fact
 from runtime.outages import Outage
 from runtime.semconv import CORRELATION_ID
+from runtime.transfers import Transfer
 
 _KEPT: Final = TraceFlags(TraceFlags.SAMPLED | TraceFlags.RANDOM_TRACE_ID)
 _DROPPED: Final = TraceFlags(TraceFlags.RANDOM_TRACE_ID)
@@ -37,12 +38,12 @@ def local(span: TraceContext) -> SpanContext:
     return _context(span, is_remote=False)
 
 
-def parent(fact: Fact | Outage) -> TraceContext | None:
+def parent(fact: Fact | Outage | Transfer) -> TraceContext | None:
     """The parent of a fact's span; None where the fact begins a trace."""
     return fact.parent if fact.parent is not None and fact.parent.trace_id == fact.span.trace_id else None
 
 
-def beneath(fact: Fact | Outage) -> Context:
+def beneath(fact: Fact | Outage | Transfer) -> Context:
     """The context in which the span of a fact starts; an empty one where the fact begins a trace."""
     above = parent(fact)
     return trace.set_span_in_context(NonRecordingSpan(remote(above)), Context()) if above else Context()
@@ -53,7 +54,7 @@ def beneath_span(span: Span) -> Context:
     return trace.set_span_in_context(span, Context())
 
 
-def links(fact: Fact | Outage) -> tuple[TraceContext, ...]:
+def links(fact: Fact | Outage | Transfer) -> tuple[TraceContext, ...]:
     """The spans that the fact's span links to; a parent in another trace can only be linked."""
     if fact.parent is None or fact.parent.trace_id == fact.span.trace_id or fact.parent in fact.links:
         return fact.links

@@ -22,6 +22,7 @@ from runtime.facts import (
 from runtime.outages import Deferred, Outage
 from runtime.semconv import RunOutcome, SpanVerb, span_name
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
+from runtime.transfers import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Shape:
     """Nanoseconds since 1970; None where the span is a moment and ends as it begins, or is still open."""
 
 
-def shape(fact: Fact | Outage, given: str = "") -> Shape:
+def shape(fact: Fact | Outage | Transfer, given: str = "") -> Shape:
     """The span of a fact.
 
     Args:
@@ -46,7 +47,9 @@ def shape(fact: Fact | Outage, given: str = "") -> Shape:
     Returns:
         Its name, kind and attributes; attributes with nothing to say are left out.
     """
-    return _outage(fact) if isinstance(fact, Outage) else _of_node(fact, given)
+    if isinstance(fact, Outage):
+        return _outage(fact)
+    return _transfer(fact) if isinstance(fact, Transfer) else _of_node(fact, given)
 
 
 def pending(begun: Shape) -> Shape:
@@ -185,6 +188,28 @@ def _outage(fact: Outage) -> Shape:
         }
     )
     return Shape(span_name(SpanVerb.BREAKER, fact.breaker), SpanKind.INTERNAL, attributes, end_ns=fact.ended_ns)
+
+
+def _transfer(fact: Transfer) -> Shape:
+    is_sent = fact.verb is SpanVerb.SEND
+    attributes = present(
+        {
+            semconv.MESSAGING_SYSTEM: fact.system,
+            semconv.MESSAGING_OPERATION_NAME: fact.verb.value,
+            semconv.MESSAGING_OPERATION_TYPE: fact.verb.value,
+            semconv.CHANNEL: fact.destination,
+            semconv.ROUTING_KEY: fact.routing_key,
+            semconv.EVENT_ID: fact.message_id,
+            semconv.PAYLOAD_SIZE: fact.size,
+            semconv.CORRELATION_ID: fact.correlation_id,
+            semconv.SERVER_ADDRESS: fact.host,
+            semconv.SERVER_PORT: fact.port,
+            semconv.ERROR_TYPE: fact.error_type,
+        }
+    )
+    kind = SpanKind.PRODUCER if is_sent else SpanKind.CONSUMER
+    status = error_status(f"{fact.error_type}: {fact.why}") if fact.error_type else UNSET
+    return Shape(span_name(fact.verb, fact.destination), kind, attributes, status, fact.ended_ns)
 
 
 def _publish(fact: EventPublished, payload: str) -> Attributes:

@@ -17,8 +17,9 @@ from runtime.facts import (
     StepBegun,
 )
 from runtime.outages import Outage
+from runtime.transfers import Transfer
 
-AnyFact = TypeVar("AnyFact", bound=Fact | Outage)
+AnyFact = TypeVar("AnyFact", bound=Fact | Outage | Transfer)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,7 +79,7 @@ class Recorder:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
-        self._facts: list[Fact | Outage] = []
+        self._facts: list[Fact | Outage | Transfer] = []
         self._attempts: list[RecordedAttempt] = []
 
     @property

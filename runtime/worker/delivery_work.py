@@ -17,7 +17,7 @@ from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest, open_context
 from runtime.definitions.position import Position, Turn
 from runtime.definitions.subscription import Subscription
-from runtime.errors import DefinitionError, UndecodableError
+from runtime.errors import DefinitionError, DiedElsewhereError, UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, OpenAttempt
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
@@ -205,6 +205,8 @@ class DeliveryWork:
     def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
         if isinstance(error, UndecodableError):
             return DeadLetterReason.UNDECODABLE
+        if isinstance(error, DiedElsewhereError):
+            return error.reason
         if self.retry.forbids(error):
             return DeadLetterReason.NON_RETRYABLE
         return DeadLetterReason.EXPIRED if failed < self.retry.attempts else DeadLetterReason.MAX_ATTEMPTS

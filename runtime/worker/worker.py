@@ -10,6 +10,7 @@ from runtime.client.session import Session
 from runtime.definitions.serving import ALL, Serving
 from runtime.definitions.subscription import is_owned
 from runtime.errors import ServerError
+from runtime.rabbitmq.choosing import broker_of
 from runtime.state.presence import new_consumer
 from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
@@ -20,6 +21,7 @@ from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
 from runtime.worker.guarding import declare
 from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.inbound_loop import InboundLoop
 from runtime.worker.link import News, ParentLink
 from runtime.worker.loop import Stopping, forever
 from runtime.worker.ordered_group_loop import OrderedGroupLoop
@@ -78,7 +80,7 @@ class Worker:
         self._does_steps = bool(app.workflows) and serving.only != "groups"
         self._groups = [
             (OrderedGroupLoop if one.order_by else GroupLoop)(
-                one, self._kit, Slots(size, f"a delivery to {one.group}"), self._stopping
+                one, self._kit, Slots(one.at_once or size, f"a delivery to {one.group}"), self._stopping
             )
             for one in self._served
         ]
@@ -93,10 +95,17 @@ class Worker:
         self._standstill = Standstill(self._kit, self._step_slots, self._groups, self._stopping)
         self._deadlines = DeadlineLoop(self._kit, self._stopping)
         self._schedules = scheduling(session, self._kit, self._stopping)
+        self._inbounds = [InboundLoop(one, session, self._stopping) for one in serving.inbounds(app)]
         self._unserved = Unserved(self._kit, session.presence, self._stopping)
 
     async def start(self) -> None:
-        """Begins to work in the background."""
+        """Begins to work in the background.
+
+        Raises:
+            SettingsError: the app names queues or exchanges of RabbitMQ, and the settings no server.
+        """
+        if self._session.app.has_bridge and self._session.bridge is None:
+            broker_of(self._session.settings, self._session.app.name)
         await in_thread(self._heartbeat.start)
         self._standing.keep_out()
         await self._name_unserved()
@@ -110,6 +119,8 @@ class Worker:
                 await group.register()
             for what, turn in group.turns.items():
                 self._spawn(what, turn)
+        for inbound in self._inbounds:
+            self._spawn(inbound.what, inbound.turn)
         self._spawn("recovery", self._recovery.turn)
         self._spawn("tidying", self._tidy.turn)
         self._spawn("standstill", self._standstill.turn)

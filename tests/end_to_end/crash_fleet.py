@@ -26,11 +26,20 @@ class Fleet:
         points: where the first process to get there dies, by name and separated by commas.
         kills: of cells that make their work poison.
         settings: variables of the workers, without their prefix.
+        program: what a worker runs.
     """
 
     def __init__(
-        self, url: str, folder: Path, *, points: str = "", kills: int = 3, settings: Mapping[str, object] | None = None
+        self,
+        url: str,
+        folder: Path,
+        *,
+        points: str = "",
+        kills: int = 3,
+        settings: Mapping[str, object] | None = None,
+        program: str = "tests.end_to_end.crash_worker",
     ) -> None:
+        self._program = program
         self.markers = folder / "markers"
         self.markers.mkdir()
         self.log = folder / "workers.log"
@@ -51,7 +60,7 @@ class Fleet:
         """Starts workers; the parent of the last of them. They reach the server by way of `url` where it is given."""
         way = {"CAUSELINE_REDIS_URL": url} if url else {}
         for _ in range(number):
-            command, environment = ("tests.end_to_end.crash_worker", *self._arguments), self._environ | way
+            command, environment = (self._program, *self._arguments), self._environ | way
             self.parents.append(Forked(*command, environment=environment, folder=_ROOT, log=self.log))
         return self.parents[-1]
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_outbox import RedisOutbox
+from runtime.rabbitmq.driver import PikaBroker
+from runtime.rabbitmq.feed import QueueFeed
 from runtime.resilience.breaker_state import Permit
 from runtime.resilience.redis import RedisBreakers
 from runtime.runs.ticks import Ticks
@@ -17,6 +19,7 @@ from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
 from runtime.state.redis import RedisState
 from runtime.state.redis_schedules import RedisSchedules
+from runtime.worker.inbound_loop import InboundLoop
 
 POINTS_VARIABLE: Final = "CRASH_POINTS"
 """Variable with the names of the points, separated by commas; unset for none."""
@@ -87,6 +90,18 @@ DEADLINE_POINTS: Final = ("run expiring", "run expired")
 #: Where a breaker opens, is probed, and closes.
 BREAKER_POINTS: Final = ("failure recording", "breaker opened", "probe permitted", "probe failed", "breaker closed")
 
+#: Between a queue and a channel, and between a channel and an exchange: the sides of each message's two records.
+BRIDGE_POINTS: Final = (
+    "messages recording",
+    "messages recorded",
+    "messages acknowledged",
+    "event sending",
+    "event sent",
+)
+
+#: The same of what has died in a queue, and is sent back to it.
+LETTER_POINTS: Final = ("messages recorded", "messages acknowledged", "event sending", "event sent")
+
 _arrivals: Counter[str] = Counter()
 
 
@@ -127,6 +142,13 @@ def arm() -> None:
     _after(RedisBreakers, "ask", _asked)
     _before(RedisBreakers, "record", _records)
     _after(RedisBreakers, "record", _recorded)
+
+
+def arm_bridge() -> None:
+    """Puts those of the bridge there."""
+    _around(InboundLoop, "_published", "messages recording", "messages recorded", nth=2)
+    _after(QueueFeed, "ack", lambda *_, **__: reached("messages acknowledged", 2))
+    _around(PikaBroker, "publish", "event sending", "event sent")
 
 
 def _arm_store(store: type) -> None:

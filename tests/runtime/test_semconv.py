@@ -12,7 +12,7 @@ from runtime.semconv import SpanVerb, span_name
 
 TREE = ast.parse(Path(semconv.__file__).read_text())
 NAMES = {name: value for name, value in vars(semconv).items() if name.isupper() and isinstance(value, str)}
-STANDARD = ("messaging.", "gen_ai.", "error.", "cloudevents.", "service.", "exception.")
+STANDARD = ("messaging.", "gen_ai.", "error.", "cloudevents.", "service.", "server.", "exception.")
 
 
 def documented(body: list[ast.stmt]) -> dict[str, bool]:

@@ -87,6 +87,21 @@ def test_runs_that_travel_in_clear_are_open(monkeypatch: pytest.MonkeyPatch, url
     assert "s3cret" not in found("runs").words
 
 
+@pytest.mark.parametrize(
+    ("url", "is_open"),
+    [
+        ("amqp://ann:s3cret@127.0.0.1/", False),
+        ("amqp://ann:s3cret@rabbit.example/", True),
+        ("amqps://ann:s3cret@rabbit.example/", False),
+    ],
+)
+def test_messages_that_travel_in_clear_are_open(monkeypatch: pytest.MonkeyPatch, url: str, is_open: bool) -> None:
+    """Where they go is shown, and no password."""
+    monkeypatch.setenv("CAUSELINE_RABBITMQ_URL", url)
+    assert found("rabbitmq").is_open is is_open
+    assert "s3cret" not in found("rabbitmq").words
+
+
 def test_a_file_that_others_can_read_is_open(place: Path) -> None:
     """The file, and how to close it."""
     (place / "spool").mkdir(mode=0o700)

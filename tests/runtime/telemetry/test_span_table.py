@@ -8,7 +8,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import WaitEnded
 from runtime.outages import Deferred, Outage
-from runtime.semconv import RunOutcome, StepOutcome
+from runtime.semconv import RunOutcome, SpanVerb, StepOutcome
+from runtime.transfers import Transfer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
 
@@ -275,6 +276,55 @@ def test_a_breaker_that_was_open_is_a_span_of_its_own(recorder: Recorder):
         "causeline.breaker.failed_probes": 2,
         "causeline.operator": "ada",
     }
+
+
+@pytest.mark.parametrize(("verb", "kind"), [(SpanVerb.SEND, SpanKind.PRODUCER), (SpanVerb.RECEIVE, SpanKind.CONSUMER)])
+def test_a_message_that_crosses_the_bridge_is_told_by_opentelemetrys_words(
+    recorder: Recorder, verb: SpanVerb, kind: SpanKind
+):
+    """It is no node of ours, and belongs to the correlation of the event that it is."""
+    recorder.observer.emit(_transfer(verb))
+    only = recorder.only
+    assert (only.name, only.kind, only.start_time, only.end_time) == (f"{verb} x:key", kind, 1_000, 9_000)
+    assert only.status.status_code is StatusCode.UNSET
+    assert dict(only.attributes or {}) == {
+        "messaging.system": "rabbitmq",
+        "messaging.operation.name": verb.value,
+        "messaging.operation.type": verb.value,
+        "messaging.destination.name": "x:key",
+        "messaging.rabbitmq.destination.routing_key": "key",
+        "messaging.message.id": "7",
+        "messaging.message.body.size": 2,
+        "causeline.correlation.id": str(samples.RUN),
+        "server.address": "broker",
+        "server.port": 5672,
+    }
+
+
+def test_a_message_that_was_not_taken_is_an_error(recorder: Recorder):
+    """By its class and in words."""
+    recorder.observer.emit(_transfer(SpanVerb.SEND, error_type="UnroutableError", why="no queue is bound"))
+    assert dict(recorder.only.attributes or {})["error.type"] == "UnroutableError"
+    assert recorder.only.status.description == "UnroutableError: no queue is bound"
+
+
+def _transfer(verb: SpanVerb, error_type: str = "", why: str = "") -> Transfer:
+    return Transfer(
+        verb=verb,
+        span=TraceContext.root(samples.RUN, "", sampled=True),
+        at_ns=1_000,
+        ended_ns=9_000,
+        system="rabbitmq",
+        destination="x:key",
+        routing_key="key",
+        message_id="7",
+        size=2,
+        correlation_id=samples.RUN,
+        host="broker",
+        port=5672,
+        error_type=error_type,
+        why=why,
+    )
 
 
 def test_an_attempt_that_failed_is_an_error_with_the_exception_as_an_event(recorder: Recorder):

@@ -1,0 +1,27 @@
+"""Publishes events that a group sends to RabbitMQ, until all are confirmed. Arguments: how many, and the queue."""
+
+import asyncio
+import sys
+import time
+
+from benchmarks.programs.events_app import app
+from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_all, ready_async, tell
+
+
+async def _main(count: int, queue: str) -> None:
+    app.rabbitmq.outbound(channel="bench.out", exchange="", routing_key=queue)
+
+    async def publish(_: int) -> None:
+        await app.publish("bench.out", PAYLOAD)
+
+    async with app:
+        await ready_async()
+        cpu, first = cpu_s(), time.time()
+        await publish_all(count, publish)
+        await app.drain(120)
+        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(int(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,237 @@
+"""A connection to RabbitMQ by aio-pika: plain, because one that restores itself has hung, and forgets what it held.
+
+Whoever lost it asks again, and gets a new one.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, Final, TypeVar, cast
+from weakref import WeakValueDictionary
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aiormq import Channel
+from aiormq import exceptions as driver
+from pamqp import commands as spec
+from pamqp.header import ContentHeader
+
+from runtime.errors import BrokerUnavailableError, MessageRefusedError, UnroutableError
+from runtime.rabbitmq.address import Address
+from runtime.rabbitmq.feed import QueueFeed
+from runtime.rabbitmq.message import Message
+from runtime.rabbitmq.queues import dead_queue, declared
+from runtime.rabbitmq.troubles import TROUBLES, asked, connecting, is_of_another, sending
+
+Answer = TypeVar("Answer")
+
+#: Seconds that a connection may take, and an answer.
+PATIENCE: Final = 10.0
+#: Seconds between two signs of life of the connection: a server that went silent is noticed after two.
+_HEARTBEAT: Final = 10
+#: Times that a message is sent whose channel others have closed.
+_TRIES: Final = 5
+#: Bytes that headers and properties of a message may take: they travel in one frame, and a larger one ends the
+#: connection of all.
+_HEADER_LIMIT: Final = 120_000
+
+#: Bytes of the widest character, and of a value that is no text.
+_WIDEST: Final = 4
+_OTHER: Final = 16
+
+# It tells of each trouble at length, and so do we, in a line.
+for _noisy in ("aiormq", "aio_pika"):
+    if logging.getLogger(_noisy).level == logging.NOTSET:
+        logging.getLogger(_noisy).setLevel(logging.CRITICAL)
+
+
+class PikaBroker:
+    """A `Broker`. Args: `address` of the server, and the `name` by which it shows who is connected."""
+
+    def __init__(self, address: Address, name: str) -> None:
+        self._address = address
+        self._name = name
+        self._connection: AbstractConnection | None = None
+        self._channels: dict[str, AbstractChannel] = {}
+        self._opening = asyncio.Lock()
+        self._under_way: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def shown(self) -> str:
+        return str(self._address)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self._address.host, self._address.port
+
+    @asynccontextmanager
+    async def consume(self, queue: str, prefetch: int, *, declare: bool) -> AsyncIterator[QueueFeed]:
+        channel = await self._opened(publisher_confirms=False)
+        try:
+            yield await self._fed(channel, queue, prefetch, declare=declare)
+        finally:
+            await _closed(channel)
+
+    async def publish(self, sender: str, exchange: str, routing_key: str, message: Message) -> None:
+        properties = _properties(message)
+        _check_header(message, properties, exchange or routing_key)
+        # The driver tells a message that comes back by its id, which senders may use twice.
+        async with self._under_way.setdefault((sender, message.id), asyncio.Lock()):
+            for _ in range(_TRIES):
+                try:
+                    return await self._sent(sender, exchange, routing_key, message.body, properties)
+                except _ClosedByAnotherError:
+                    continue
+        raise BrokerUnavailableError(f"RabbitMQ at {self.shown} closes the channel again and again for other messages")
+
+    async def close(self) -> None:
+        channels, self._channels = self._channels, {}
+        connection, self._connection = self._connection, None
+        for channel in channels.values():
+            await _closed(channel)
+        if connection is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(connection.close(), PATIENCE)
+
+    async def _sent(
+        self, sender: str, exchange: str, routing_key: str, body: bytes, properties: spec.Basic.Properties
+    ) -> None:
+        channel = await self._channel_of(sender)
+        try:
+            under = cast("Channel", await channel.get_underlay_channel())
+            # A confirm does not say that it was routed, and what can't be routed is lost without one.
+            answer = await under.basic_publish(
+                body,
+                exchange=exchange,
+                routing_key=routing_key,
+                properties=properties,
+                mandatory=True,
+                timeout=PATIENCE,
+                wait=False,  # the confirmation says more than that it is on its way
+            )
+        except driver.DeliveryError as error:
+            raise self._not_taken(error, exchange, routing_key) from None
+        except TROUBLES as error:
+            if is_of_another(error, len(body)):
+                if self._channels.get(sender) is channel:
+                    del self._channels[sender]  # it may not have heard that it is closed
+                raise _ClosedByAnotherError from None
+            raise sending(error, self._address, len(body)) from None
+        if not isinstance(answer, spec.Basic.Ack):
+            raise BrokerUnavailableError(f"RabbitMQ at {self.shown} did not confirm a message, and said {answer!r}")
+
+    def _not_taken(self, error: driver.DeliveryError, exchange: str, routing_key: str) -> Exception:
+        if isinstance(error, driver.PublishError):
+            return UnroutableError(
+                f"RabbitMQ at {self.shown} gave the message back: no queue is bound to exchange {exchange!r} for "
+                f"routing key {routing_key!r}"
+                if exchange
+                else f"RabbitMQ at {self.shown} gave the message back: there is no queue {routing_key!r}"
+            )
+        return BrokerUnavailableError(
+            f"RabbitMQ at {self.shown} did not take a message to {exchange or routing_key}: is a queue behind it full?",
+            str(error),
+        )
+
+    async def _channel_of(self, sender: str) -> AbstractChannel:
+        async with self._opening:
+            found = self._channels.get(sender)
+            if found is None or found.is_closed:
+                found = self._channels[sender] = await self._open_channel(publisher_confirms=True)
+            return found
+
+    async def _opened(self, *, publisher_confirms: bool) -> AbstractChannel:
+        async with self._opening:
+            return await self._open_channel(publisher_confirms=publisher_confirms)
+
+    async def _open_channel(self, *, publisher_confirms: bool) -> AbstractChannel:
+        connection = self._connection
+        if connection is None or connection.is_closed or not connection.connected.is_set():
+            connection = self._connection = await self._connected()
+        return await self._answered(
+            lambda: connection.channel(publisher_confirms=publisher_confirms, on_return_raises=publisher_confirms)
+        )
+
+    async def _connected(self) -> AbstractConnection:
+        try:
+            return await aio_pika.connect(
+                self._address.url,
+                timeout=PATIENCE,
+                client_properties={"connection_name": self._name},
+                heartbeat=_HEARTBEAT,
+            )
+        except TROUBLES as error:
+            raise connecting(error, self._address) from None
+
+    async def _fed(self, channel: AbstractChannel, queue: str, prefetch: int, *, declare: bool) -> QueueFeed:
+        under = await channel.get_underlay_channel()
+        feed = QueueFeed(under, self._address)
+        channel.close_callbacks.add(lambda _, error: feed.fail(self._lost(error)))
+        under.on_consumer_cancel_callbacks.add(feed.cancelled)
+        for one in (dead_queue(queue), declared(queue)) if declare else ():
+            await self._answered(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
+        await self._answered(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
+        await self._answered(lambda: under.basic_qos(prefetch_count=prefetch))
+        await self._answered(lambda: under.basic_consume(queue, feed.take))
+        return feed
+
+    def _lost(self, error: BaseException | None) -> BrokerUnavailableError:
+        return asked(error or ConnectionError("the connection was closed"), self._address)
+
+    async def _answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        try:
+            return await asyncio.wait_for(ask(), PATIENCE)
+        except TROUBLES as error:
+            raise asked(error, self._address) from None
+
+
+class _ClosedByAnotherError(Exception):
+    """A channel was closed because of another message; ours may be sent again."""
+
+
+def _check_header(message: Message, properties: spec.Basic.Properties, where: str) -> None:
+    if _roughly(message.headers) < _HEADER_LIMIT // _WIDEST:
+        return  # to write it twice would cost as much as all else
+    size = len(ContentHeader(body_size=len(message.body), properties=properties).marshal())
+    if size > _HEADER_LIMIT:
+        raise MessageRefusedError(
+            f"the headers of a message to {where} take {size} bytes, and RabbitMQ takes {_HEADER_LIMIT} at most: is "
+            "its subject meant to be that long?"
+        )
+
+
+def _roughly(value: Any) -> int:
+    """Characters of all texts in a value of a header, and something for all else."""
+    match value:
+        case str() | bytes() | bytearray():
+            return len(value)
+        case Mapping():
+            return sum(len(name) + _roughly(one) for name, one in value.items())
+        case list() | tuple():
+            return sum(map(_roughly, value))
+    return _OTHER
+
+
+def _properties(message: Message) -> spec.Basic.Properties:
+    known: dict[str, Any] = dict(message.properties)
+    return spec.Basic.Properties(**known | {"headers": _writable(message.headers), "delivery_mode": 2})
+
+
+def _writable(value: Any) -> Any:
+    """A value of a header as the driver takes it: of bytes it reads more kinds than it writes."""
+    match value:
+        case bytes():
+            return bytearray(value)
+        case Mapping():
+            return {name: _writable(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_writable(one) for one in value]
+    return value
+
+
+async def _closed(channel: AbstractChannel) -> None:
+    """Closes a channel that may be gone; what is not acknowledged goes back to its queue."""
+    with suppress(Exception):
+        await asyncio.wait_for(channel.close(), PATIENCE)
