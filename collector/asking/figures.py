@@ -14,6 +14,7 @@ from collector.models import (
     StepDetail,
     StepFigures,
     StepList,
+    Topology,
     Trends,
 )
 
@@ -62,6 +63,10 @@ class Figures(Asking):
     def steps(self, *, limit: int | None = None, cursor: str | None = None, **wanted: Unpack[StepFilter]) -> StepList:
         """Returns how each step, and each group of a channel, does, in the order of their names."""
         return self._api.get(StepList, "/api/steps", limit=limit, cursor=cursor, **wanted)
+
+    def topology(self, **within: Unpack[TimeRange]) -> Topology:
+        """Returns who talks to whom, what flows between them, and what differs from what is declared."""
+        return self._api.get(Topology, "/api/topology", **within)
 
     def every_step(self, **wanted: Unpack[StepFilter]) -> Iterator[StepFigures]:
         """Yields how all of them do, in the order of their names."""

@@ -141,6 +141,13 @@ from collector.models.storage import Storage as Storage
 from collector.models.streams import RunStreamEvent as RunStreamEvent
 from collector.models.streams import RunStreamKind as RunStreamKind
 from collector.models.streams import RunStreamPage as RunStreamPage
+from collector.models.topology import Backlog as Backlog
+from collector.models.topology import Drift as Drift
+from collector.models.topology import DriftKind as DriftKind
+from collector.models.topology import Flow as Flow
+from collector.models.topology import SystemPart as SystemPart
+from collector.models.topology import SystemPartKind as SystemPartKind
+from collector.models.topology import Topology as Topology
 from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink
