@@ -157,6 +157,12 @@ def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def topology(within: Period) -> api.Topology:
+    """Returns who talks to whom, and what is owed."""
+    return client().topology(**range_of(within))
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def breakers(within: Period) -> api.BreakerList:
     """Returns all breakers, and the outages of a time range; none where the bus is away, or the collector is older than
     they are."""

@@ -16,6 +16,7 @@ from collector.models import (
     Worker,
 )
 from collector.models.channels import BusState
+from collector.models.runs import OWN_SOURCE
 from collector.questions import drift, parts, topology_of_others
 from collector.questions.parts import Key
 from collector.questions.topology_of_others import Others, Seen
@@ -121,8 +122,8 @@ def _parts(own: Iterable[Row], rows: Iterable[Row], flows: Sequence[Flow], minut
     for row in rows:
         for side in ("cause", "effect"):
             key = parts.of_row(row, side)
-            told = {"source": ""} if row[f"{side}_kind"] == parts.RECEIVER else {}
-            found.setdefault(key.id, _part(key, 0, minutes, **told))
+            source = "" if row[f"{side}_kind"] == parts.RECEIVER else OWN_SOURCE
+            found.setdefault(key.id, _part(key, 0, minutes, source=source))
     counted = {part.id for part in found.values() if part.count}
     for flow, row in zip(flows, rows, strict=False):
         part = found[flow.effect]

@@ -14,6 +14,8 @@ _LOOKS: Final = {
     "channel": ('[("', '")]', "cylinder"),
     "group": ('(["', '"])', "ellipse"),
 }
+#: By the word for a time how many minutes it has.
+_UNITS: Final = {"min": 1, "h": 60, "d": 1440}
 #: What of a name means something in Mermaid's text, by what stands for it there.
 _ENTITIES: Final = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " ", "\\": "#92;"})
 _ESCAPES: Final = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": " "})
@@ -66,8 +68,12 @@ def said(flow: Mapping[str, Any]) -> str:
 
 
 def rate(per_minute: float) -> str:
-    """How often something happens, as people say it."""
-    return f"{per_minute:,.0f}/min" if per_minute >= 10 or not per_minute else f"{per_minute:.2g}/min"
+    """How often something happens, as people say it: a minute, or what is seldom an hour or a day."""
+    for unit, minutes in _UNITS.items():
+        often = per_minute * minutes
+        if often >= 1 or not often:
+            return f"{often:,.0f}/{unit}" if often >= 10 or not often else f"{often:.2g}/{unit}"
+    return "<1/d"
 
 
 def took_words(milliseconds: float) -> str:

@@ -16,6 +16,7 @@ from tests.dashboard import (
     figures_of,
     logs_of,
     schedules_of,
+    topology_of,
     traces_of,
     trends_of,
 )
@@ -55,6 +56,7 @@ class FakeCollector:
             "schedules": lambda params: api.ScheduleList(items=world.schedules),
             "budgets": lambda params: budgets_of.listed(world, params),
             "breakers": lambda params: breakers_of.listed(world),
+            "topology": lambda params: topology_of.topology(world),
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),

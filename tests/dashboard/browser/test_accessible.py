@@ -54,6 +54,7 @@ def views(run: str, call: str) -> dict[str, str]:
         "logs?last=all": "No log record matches",
         "groups": "Groups",
         "workers": "Who is there",
+        "topology?last=all": "What flows",
         "alerts": "unprocessed",
     }
 

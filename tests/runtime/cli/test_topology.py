@@ -66,6 +66,6 @@ def test_nothing_that_somebody_is_called_breaks_out_of_a_diagram() -> None:
         "flowchart LR",
         '  n0("a#quot;]; x#92; #lt;b#gt;#35; of w")',
         '  n1[("channel c")]',
-        '  n0 -.->|"0.5/min, 2 failed, p50 1.5 s"| n1',
+        '  n0 -.->|"30/h, 2 failed, p50 1.5 s"| n1',
     ]
     assert '  n0 [label="a\\"]; x\\\\ <b># of w", shape=box];' in diagrams.dot(parts, flows).splitlines()
