@@ -75,6 +75,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     search.router,
     steps.router,
     topology.router,
+    topology.advising,
     storage.router,
 )
 

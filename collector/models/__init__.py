@@ -10,6 +10,11 @@ from collector.models.access import AccessAnswer as AccessAnswer
 from collector.models.accuracy import AccuracyBand as AccuracyBand
 from collector.models.accuracy import AccuracyList as AccuracyList
 from collector.models.accuracy import AccuracyMeasure as AccuracyMeasure
+from collector.models.advice import Advice as Advice
+from collector.models.advice import Ground as Ground
+from collector.models.advice import Leaning as Leaning
+from collector.models.advice import StepAdvice as StepAdvice
+from collector.models.advice import Verdict as Verdict
 from collector.models.alerts import Alert as Alert
 from collector.models.alerts import AlertList as AlertList
 from collector.models.alerts import AlertRule as AlertRule

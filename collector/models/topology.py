@@ -94,7 +94,8 @@ class Drift(Model):
 
 
 class Topology(Model):
-    """Who talks to whom in a window. `bus` says whether the live bus was there to tell what is declared and owed.
+    """Who talks to whom in a window. `bus` says whether the live bus was there to tell what is declared and owed. Of a
+    window that holds more than is read at once only what began `since` then was looked at, and rates are of that time.
 
     What agents of others do is of their newest traces, of each service as many as are read: of the services in
     `others_since` only of what began since then, and their counts and rates are of that time. Where there are more
@@ -106,5 +107,6 @@ class Topology(Model):
     flows: list[Flow]
     drift: list[Drift] = Field(default_factory=list)
     bus: BusState
+    since: datetime | None = None
     others_since: dict[str, datetime] = Field(default_factory=dict)
     truncated: bool = False

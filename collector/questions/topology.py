@@ -31,6 +31,11 @@ from runtime.semconv import Coordination
 MOST_PARTS: Final = 1_000
 MOST_FLOWS: Final = 3_000
 
+#: Spans that are read, about: of more than a second of CPU's worth the newest.
+MOST_SPANS: Final = 1_000_000
+#: Parts of a window by which its newest spans are found.
+_BUCKETS: Final = 128
+
 _MINUTE_NS: Final = 60 * 10**9
 
 
@@ -70,7 +75,8 @@ def one(session: Session, window: Window, declared: Declared) -> Topology:
         window: when work began, was published or was asked for.
         declared: what the live bus says.
     """
-    within = Range.of(window)
+    whole = Range.of(window)
+    within = _read(session, whole)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     session.run(Query.TOPOLOGY_BEGUN, **begun.keep(session, **bounds))
     own = session.rows(Query.TOPOLOGY_PARTS, **bounds)
@@ -89,9 +95,22 @@ def one(session: Session, window: Window, declared: Declared) -> Topology:
         flows=kept_flows,
         drift=drift.find(list(found.values()), flows, known, declared.workers, declared.apps),
         bus=declared.state,
+        since=moment(within.first_ns) if within != whole else None,
         others_since={name: moment(since) for name, since in sorted(others.since_ns.items())},
         truncated=len(kept) < len(found) or len(kept_flows) < len(flows),
     )
+
+
+def _read(session: Session, whole: Range) -> Range:
+    """Returns the newest part of a range that does not hold too much; at least one bucket of it."""
+    bucket_ns = whole.buckets(_BUCKETS)
+    rows = session.rows(Query.TOPOLOGY_CROWD, first_ns=whole.first_ns, end_ns=whole.end_ns, bucket_ns=bucket_ns)
+    spans = 0
+    for at, row in enumerate(rows):
+        spans += row["spans"]
+        if spans > MOST_SPANS and at:
+            return Range(whole.first_ns + (row["bucket"] + 1) * bucket_ns, whole.end_ns, None)
+    return whole
 
 
 def _flow(row: Row, minutes: float) -> Flow:

@@ -1,26 +1,34 @@
-"""Topology: who talks to whom?"""
+"""Topology: who talks to whom, and what should each step be?"""
 
 from typing import Final
 
 import streamlit as st
 
 from collector.models import Topology
-from dashboard import data, live, period, selection
+from dashboard import data, live, period, selection, wording
 from dashboard.figures import topology as figure
 from dashboard.figures import topology_folds as folds
 from dashboard.figures.topology_folds import Folded, Stream
 from dashboard.parts import choice, components, keeping_up, links, timespan
-from dashboard.views.topology import tables, ways
+from dashboard.views.topology import advice, tables, ways
 
 _FOLD: Final = "fold"
 _OPEN: Final = "open"
+_SEE: Final = "see"
+_ADVICE: Final = "advice"
+_SEEN: Final = {"": "Map", _ADVICE: "Advice"}
 _LEVELS: Final = {"": "Auto", folds.STEPS: "Steps", folds.AGENTS: "Agents", folds.APPS: "Apps"}
 
 
 def render() -> None:
     """Shows the view."""
-    timespan.heading("Who talks to whom?")
+    is_advice = choice.of(_SEEN, _SEE) == _ADVICE
+    timespan.heading("What should each step be?" if is_advice else "Who talks to whom?")
+    choice.show("See", "topology-see", _SEEN, choice.of(_SEEN, _SEE), _SEE)
     with data.shown_errors():
+        if is_advice:
+            advice.show()
+            return
         found = live.topology(period.current())
         timespan.named(found.window, _about(found))
         if not found.flows:
@@ -37,6 +45,8 @@ def render() -> None:
 
 def _about(found: Topology) -> str:
     said = [tables.shown(found.parts)]
+    if found.since:
+        said.append(f"That is much: what began since {wording.exact(found.since, data.zone())} is read")
     if found.others_since:
         said.append(f"Of {', '.join(sorted(found.others_since)[:3])} the newest runs are read")
     if found.truncated:

@@ -197,6 +197,19 @@ def test_of_services_with_many_traces_the_newest_are_read_and_the_answer_says_si
     assert (told.count, round(told.per_minute, 2)) == (2, 2.0)
 
 
+def test_of_a_window_that_holds_too_much_the_newest_part_is_read(
+    collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the answer says since when; rates are of that time."""
+    monkeypatch.setattr("collector.questions.topology.MOST_SPANS", 20)
+    collector.tell(Shipment(1).story, Shipment(2, 50_000).story)
+    found = client.topology(**MINUTE)
+    assert found.since is not None
+    assert ORIGIN + timedelta(seconds=0.2) < found.since <= ORIGIN + timedelta(seconds=50)
+    told = part(found, "workflow/logistics//shipment")
+    assert (told.count, told.per_minute > 1) == (1, True)
+
+
 def test_the_shape_of_the_answer_stands_alone(collector: LiveCollector, client: CollectorClient) -> None:
     """Every end of a flow is a part that is told."""
     collector.tell(Shipment().story)

@@ -55,6 +55,7 @@ def views(run: str, call: str) -> dict[str, str]:
         "groups": "Groups",
         "workers": "Who is there",
         "topology?last=all": "What flows",
+        "topology?last=all&see=advice&advised=logistics%0Ashipment%0Apickup": "How many agents take part?",
         "alerts": "unprocessed",
     }
 

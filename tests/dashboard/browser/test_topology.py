@@ -60,6 +60,17 @@ def test_agents_of_hundreds_of_steps_are_opened_and_folded_again(page: Page, liv
     expect(boxes).to_have_count(1 + 8 + 8 + 12)
 
 
+def test_advice_is_followed_to_its_evidence(page: Page, world: World) -> None:
+    """From the map to the advice, to every row of the table, to a run that shows it."""
+    page.goto("/topology")
+    page.get_by_role("radio", name="Advice").click()
+    expect(page.get_by_role("heading", name="What should each step be?")).to_be_visible()
+    page.locator(".st-key-advice-rows").get_by_role("link", name="delivery").click()
+    expect(page.get_by_text("recovery was observed")).to_be_visible()
+    page.get_by_role("link", name="run …").first.click()
+    expect(page).to_have_url(re.compile(f"/runs\\?.*run={next(iter(world.runs))}"))
+
+
 @pytest.mark.parametrize("width", [1300, 800])
 def test_the_page_is_no_wider_than_its_window(page: Page, world: World, width: int) -> None:
     """The picture scrolls by itself where it has no room."""

@@ -53,6 +53,25 @@ def test_it_is_printed_as_json_mermaid_or_dot_where_that_is_asked_for(seen: Call
         subprocess.run(["dot", "-Tsvg"], input=graph, text=True, check=True, capture_output=True)
 
 
+@pytest.mark.redis
+def test_advice_is_a_table_and_of_one_step_every_row_of_it(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of forty shipments; of a step that is not there it says so."""
+    with LiveCollector(tmp_path / "collector" / "causeline.duckdb", MemoryBus()) as live:
+        live.tell(*(Shipment(number, number * 200).story for number in range(40)))
+        monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", live.url)
+        shown = call("advise", "--last", "all").out
+        assert re.search(r"pickup of shipment +orchestrate +40 +later steps wait for it in 40 of 40 runs", shown)
+        assert "3 of 4 steps (75 %) are truly critical, which take " in shown
+        one = call("advise", "pickup", "--last", "all", "--within", "0.05").out
+        assert "Within what time is an answer asked for?" in one
+        assert "asked for are 50 ms" in one
+        assert "delivery" not in one
+        assert call("advise", "nobody", "--last", "all").out == "no step nobody has ended in this time\n"
+        assert json.loads(call("advise", "--last", "all", "--json").out)["judged"] == 4
+
+
 def test_nothing_that_somebody_is_called_breaks_out_of_a_diagram() -> None:
     """Quotes, brackets, lines and backslashes stay names."""
     evil = 'a"]; x\\\n<b>#'
