@@ -85,7 +85,7 @@ def one(session: Session, window: Window, declared: Declared) -> Topology:
     minutes = (within.end_ns - within.first_ns) / _MINUTE_NS
     flows = [_flow(row, minutes) for row in rows] + _flows_of(others, within)
     found = _parts(own, rows, flows, minutes) | _parts_of(others, within)
-    _complete(found, flows, rows, declared, minutes)
+    _complete(found, flows, declared, minutes)
     flows = [_owing(flow, found, declared) for flow in flows]
     kept, kept_flows = _bounded(list(found.values()), flows)
     known = declared.channels if declared.state.connected else None
@@ -194,16 +194,15 @@ def _flow_of(pair: tuple[Key, Key], seen: Seen, minutes: float, *, is_inferred: 
     )
 
 
-def _complete(
-    found: dict[str, SystemPart], flows: list[Flow], rows: Sequence[Row], declared: Declared, minutes: float
-) -> None:
+def _complete(found: dict[str, SystemPart], flows: list[Flow], declared: Declared, minutes: float) -> None:
     """Adds what is declared on the bus and did nothing: channels, and groups that stand ready."""
+    busy = {(part.of, part.name) for part in found.values() if part.kind == SystemPartKind.GROUP}
     for channel in declared.channels:
         whole = parts.channel(channel.channel)
         for group in channel.groups:
-            ready = parts.group(group.app, channel.channel, group.group)
-            if any(part.kind == SystemPartKind.GROUP and (part.of, part.name) == ready[2:] for part in found.values()):
+            if (channel.channel, group.group) in busy:
                 continue
+            ready = parts.group(group.app, channel.channel, group.group)
             found.setdefault(whole.id, _part(whole, 0, minutes))
             found[ready.id] = _part(ready, 0, minutes, agent=group.group)
             flows.append(

@@ -72,7 +72,7 @@ def look(session: Session, within: Range, each: int = EACH) -> Others:
     if not rows:
         return found
     read = Counter(row["service"] for row in rows)
-    for row in rows:  # the newest first: of each service the oldest stays
+    for row in rows:  # of each service the newest first: its oldest stays
         if row["traces"] > read[row["service"]]:
             found.since_ns[row["service"]] = row["start_ns"]
     trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))

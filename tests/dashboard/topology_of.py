@@ -32,7 +32,11 @@ def flow(cause: api.SystemPart, effect: api.SystemPart, **more: object) -> api.F
 
 
 def topology(world: World) -> api.Topology:
-    """A workflow of four steps, an event that three groups react to, and a carrier that is called; letters of SMS."""
+    """A workflow of four steps, an event that three groups react to, and a carrier that is called; letters of SMS. Of
+    an empty world nothing."""
+    window = api.Window(start=world.now - timedelta(hours=1), end=world.now)
+    if not world.runs:
+        return api.Topology(window=window, parts=[], flows=[], bus=api.BusState(connected=True))
     dead = len(world.letters)
     app = part(Kind.SERVICE, "logistics", count=0, per_minute=0, p50_ms=None)
     carrier = part(Kind.SERVICE, "carrier-api", app="carrier-api", errors=1)
@@ -63,7 +67,7 @@ def topology(world: World) -> api.Topology:
         ),
     ]  # fmt: skip
     return api.Topology(
-        window=api.Window(start=world.now - timedelta(hours=1), end=world.now),
+        window=window,
         parts=[app, carrier, workflow, *steps, channel, news, *groups],
         flows=flows,
         drift=drift,

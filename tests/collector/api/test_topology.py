@@ -197,6 +197,20 @@ def test_of_services_with_many_traces_the_newest_are_read_and_the_answer_says_si
     assert (told.count, round(told.per_minute, 2)) == (2, 2.0)
 
 
+def test_no_service_is_left_out_for_another_that_is_busy(
+    collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where not all traces are read, the newest of each service are the first."""
+    monkeypatch.setattr("collector.questions.topology_of_others.MOST", 2)
+    for number, service in ((1, "seldom"), (2, "busy"), (3, "busy")):
+        langgraph(trace := SentTrace(number, service))
+        trace.store(collector.database)
+    when = datetime.fromtimestamp(START // 10**9, UTC)
+    found = client.topology(start=when, end=when + timedelta(minutes=1))
+    assert {each.app for each in found.parts} == {"seldom", "busy"}
+    assert set(found.others_since) == {"busy"}
+
+
 def test_of_a_window_that_holds_too_much_the_newest_part_is_read(
     collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -247,4 +247,4 @@ def test_the_views_have_the_addresses_that_problems_lead_to() -> None:
         selection.RUNS,
         selection.TRACES,
     )
-    assert (*paths, selection.GROUPS, selection.WORKERS) == VIEWS
+    assert (*paths, selection.GROUPS, selection.WORKERS, selection.TOPOLOGY) == VIEWS

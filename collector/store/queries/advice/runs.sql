@@ -1,4 +1,5 @@
--- Keeps the newest runs of each workflow that began in a time range and have ended, and how many there are of it.
+-- Keeps the newest runs of each workflow that began in a time range and have ended, and how many there are of it: first the
+-- newest of each workflow, so that none is left out for another that is busy.
 CREATE OR REPLACE TEMP TABLE advised_runs AS
 WITH begun AS (
     SELECT
@@ -14,9 +15,11 @@ ended AS (
     WHERE node_kind = 'run' AND outcome IS NOT NULL AND start_ns >= $first_ns
     GROUP BY node_id
 )
-SELECT *, count(*) OVER (PARTITION BY service, workflow) AS runs
+SELECT
+    *, count(*) OVER (PARTITION BY service, workflow) AS runs,
+    row_number() OVER (PARTITION BY service, workflow ORDER BY start_ns DESC, run_id) AS place
 FROM begun JOIN ended USING (run_id)
 WHERE outcome IN ('ok', 'failed')
-QUALIFY row_number() OVER (PARTITION BY service, workflow ORDER BY start_ns DESC, run_id) <= $each
-ORDER BY start_ns DESC, run_id
+QUALIFY place <= $each
+ORDER BY place, start_ns DESC, run_id
 LIMIT $most
