@@ -17,6 +17,7 @@ from dashboard.views.overview import page as overview
 from dashboard.views.runs import page as runs
 from dashboard.views.sessions import page as sessions
 from dashboard.views.steps import page as steps
+from dashboard.views.topology import page as topology
 from dashboard.views.traces import page as traces
 from dashboard.views.workers import page as workers
 
@@ -39,6 +40,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
         selection.DEAD_LETTERS: (dead_letters.render, "Dead letters", ":material/mail:"),
         selection.STEPS: (steps.render, "Steps", ":material/speed:"),
         selection.RUNS: (runs.render, "Runs", ":material/route:"),
+        selection.TOPOLOGY: (topology.render, "Topology", ":material/hub:"),
         selection.SESSIONS: (sessions.render, "Sessions", ":material/forum:"),
         selection.TRACES: (traces.render, "Traces", ":material/timeline:"),
         selection.LOGS: (logs.render, "Logs", ":material/notes:"),

@@ -191,18 +191,25 @@ def search(q: str, cursor: str = "") -> api.SearchAnswer:
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def events(
-    q: str, within: Period = _ANY, cursor: str = "", limit: int = PAGE, status: api.EventStanding | None = None
+    q: str,
+    within: Period = _ANY,
+    cursor: str = "",
+    limit: int = PAGE,
+    status: api.EventStanding | None = None,
+    channel: str = "",
 ) -> api.EventPage:
     """Returns a page of events that a search finds; of all where it is empty. With a status those with which some group
-    stands so."""
-    return client().events(q=q or None, status=status, cursor=cursor or None, limit=limit, **range_of(within))
+    stands so; with a channel those that were published there."""
+    wanted: dict[str, Any] = {"q": q or None, "status": status, "channel": channel or None}
+    return client().events(**wanted, cursor=cursor or None, limit=limit, **range_of(within))
 
 
 def all_events(
-    q: str, within: Period = _ANY, status: api.EventStanding | None = None
+    q: str, within: Period = _ANY, status: api.EventStanding | None = None, channel: str = ""
 ) -> Callable[[], Iterator[api.Event]]:
     """Returns how to get every event that a search finds, outside of a page's run."""
-    return partial(client().every_event, q=q or None, status=status, whole=True, **range_of(within))
+    wanted: dict[str, Any] = {"q": q or None, "status": status, "channel": channel or None}
+    return partial(client().every_event, **wanted, whole=True, **range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, client, found, now, range_of
+from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, found, now, range_of
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -154,6 +154,18 @@ def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
     answer = client().cancel_budget(budget_id, operator)
     st.cache_data.clear()
     return answer
+
+
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def topology(within: Period) -> api.Topology:
+    """Returns who talks to whom, and what is owed."""
+    return client().topology(**range_of(within))
+
+
+@st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
+def advice(within: Period, asked_ms: float | None = None) -> api.Advice:
+    """Returns what each step should be."""
+    return client().advice(asked_ms=asked_ms, **range_of(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)

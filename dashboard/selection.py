@@ -16,7 +16,8 @@ TRACES: Final = "traces"
 ALERTS: Final = "alerts"
 LOGS: Final = "logs"
 SESSIONS: Final = "sessions"
-VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS, SESSIONS, TRACES, LOGS, GROUPS, WORKERS, ALERTS)
+TOPOLOGY: Final = "topology"
+VIEWS: Final = (OVERVIEW, EVENT, DEAD_LETTERS, STEPS, RUNS, TOPOLOGY, SESSIONS, TRACES, LOGS, GROUPS, WORKERS, ALERTS)
 #: A name for the page that a bare address leads to, of which it takes none; its view is under its own path as well.
 BARE: Final = "home"
 

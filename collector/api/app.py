@@ -41,6 +41,7 @@ from collector.api.routes import (
     sessions,
     steps,
     storage,
+    topology,
     traces,
     waits,
     workers,
@@ -73,6 +74,8 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     logs.router,
     search.router,
     steps.router,
+    topology.router,
+    topology.advising,
     storage.router,
 )
 

@@ -6,6 +6,7 @@ from typing import Literal, Unpack
 from collector.asking.base import PAGE, Asking, TimeRange, walk
 from collector.models import (
     AccuracyList,
+    Advice,
     CallFiguresList,
     CallsBy,
     CallsSort,
@@ -14,6 +15,7 @@ from collector.models import (
     StepDetail,
     StepFigures,
     StepList,
+    Topology,
     Trends,
 )
 
@@ -62,6 +64,15 @@ class Figures(Asking):
     def steps(self, *, limit: int | None = None, cursor: str | None = None, **wanted: Unpack[StepFilter]) -> StepList:
         """Returns how each step, and each group of a channel, does, in the order of their names."""
         return self._api.get(StepList, "/api/steps", limit=limit, cursor=cursor, **wanted)
+
+    def topology(self, **within: Unpack[TimeRange]) -> Topology:
+        """Returns who talks to whom, what flows between them, and what differs from what is declared."""
+        return self._api.get(Topology, "/api/topology", **within)
+
+    def advice(self, *, asked_ms: float | None = None, **within: Unpack[TimeRange]) -> Advice:
+        """Returns what each step should be, by what was observed; `asked_ms` is within what time an answer is asked
+        for."""
+        return self._api.get(Advice, "/api/advice", asked_ms=asked_ms, **within)
 
     def every_step(self, **wanted: Unpack[StepFilter]) -> Iterator[StepFigures]:
         """Yields how all of them do, in the order of their names."""

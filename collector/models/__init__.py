@@ -10,6 +10,11 @@ from collector.models.access import AccessAnswer as AccessAnswer
 from collector.models.accuracy import AccuracyBand as AccuracyBand
 from collector.models.accuracy import AccuracyList as AccuracyList
 from collector.models.accuracy import AccuracyMeasure as AccuracyMeasure
+from collector.models.advice import Advice as Advice
+from collector.models.advice import Ground as Ground
+from collector.models.advice import Leaning as Leaning
+from collector.models.advice import StepAdvice as StepAdvice
+from collector.models.advice import Verdict as Verdict
 from collector.models.alerts import Alert as Alert
 from collector.models.alerts import AlertList as AlertList
 from collector.models.alerts import AlertRule as AlertRule
@@ -141,6 +146,13 @@ from collector.models.storage import Storage as Storage
 from collector.models.streams import RunStreamEvent as RunStreamEvent
 from collector.models.streams import RunStreamKind as RunStreamKind
 from collector.models.streams import RunStreamPage as RunStreamPage
+from collector.models.topology import Backlog as Backlog
+from collector.models.topology import Drift as Drift
+from collector.models.topology import DriftKind as DriftKind
+from collector.models.topology import Flow as Flow
+from collector.models.topology import SystemPart as SystemPart
+from collector.models.topology import SystemPartKind as SystemPartKind
+from collector.models.topology import Topology as Topology
 from collector.models.traces import Span as Span
 from collector.models.traces import SpanEvent as SpanEvent
 from collector.models.traces import SpanLink as SpanLink

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Event, EventStanding, Named, Node, NodeKind, SearchAnswer
 from dashboard import data, export, period, selection, wording
-from dashboard.parts import deliveries, pages, table, timespan
+from dashboard.parts import deliveries, links, pages, table, timespan
 from dashboard.period import Period
 
 #: Roles of an id that mean one node.
@@ -169,12 +169,14 @@ def _node(node: Node) -> table.Row:
 
 
 def _recent(title: str) -> None:
-    page = data.events("", period.current(), selection.read("cursor"), pages.size(), status=_status())
+    channel = selection.read("channel")
+    page = data.events("", period.current(), selection.read("cursor"), pages.size(), _status(), channel)
     events = page.items
-    if not events and _status():
+    if not events and (_status() or channel):
         _statuses()
-        st.info("No event with which anybody stands so. Choose another status or time.",
-                icon=":material/filter_alt_off:")  # fmt: skip
+        _channel(channel)
+        what = "with which anybody stands so" if _status() else "of that channel"
+        st.info(f"No event {what}. Choose another, or another time.", icon=":material/filter_alt_off:")
         pages.turn(page.next)
         return
     if not events and period.current() != Period():
@@ -189,10 +191,18 @@ def _recent(title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="content")
         _statuses()
-        export.button("events", data.all_events("", period.current(), _status()))
+        _channel(channel)
+        export.button("events", data.all_events("", period.current(), _status(), channel))
     timespan.named(page.window)
     _list(events)
     pages.turn(page.next, sized=True)
+
+
+def _channel(name: str) -> None:
+    """Shows that events of one channel alone are listed, and the way to all others."""
+    if name:
+        everything = {"channel": None, "cursor": None}
+        links.within(f"of channel **{wording.plain(name)}**", "events-of", everything, ":material/filter_alt_off:")
 
 
 def unknown(focus: str) -> None:

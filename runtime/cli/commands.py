@@ -5,6 +5,7 @@ from typing import Final, NoReturn, cast
 
 import typer
 
+from runtime.cli.advise import advise
 from runtime.cli.audit import audit
 from runtime.cli.breakers import breakers
 from runtime.cli.budgets import budgets
@@ -20,6 +21,7 @@ from runtime.cli.runs import runs
 from runtime.cli.schedules import schedules
 from runtime.cli.servers import dashboard
 from runtime.cli.tokens import token
+from runtime.cli.topology import topology
 from runtime.cli.trace import trace
 from runtime.cli.worker import worker
 from runtime.cli.workers import workers
@@ -40,7 +42,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # what remains are errors of the user's own code: Python's traceback says it best
 )
-for command in (demo, dev, dashboard, worker, workers, publish, instrument, trace, audit, check):
+for command in (demo, dev, dashboard, worker, workers, publish, instrument, trace, topology, advise, audit, check):
     cli.command()(command)
 cli.add_typer(collector, name="collector")
 cli.add_typer(dlq, name="dlq")

@@ -92,6 +92,8 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.undo_run(run, "ada"),
         client.retire_group("c", "g", "ada", "renamed"),
         client.workers(),
+        client.topology(),
+        client.advice(),
         client.schedules(),
         client.pause_schedule("shop", "nightly", "ada"),
         client.unpause_schedule("shop", "nightly", "ada"),

@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from collector import models as api
 from tests.dashboard import (
     accuracy_of,
+    advice_of,
     alerts_of,
     breakers_of,
     budgets_of,
     figures_of,
     logs_of,
     schedules_of,
+    topology_of,
     traces_of,
     trends_of,
 )
@@ -55,6 +57,8 @@ class FakeCollector:
             "schedules": lambda params: api.ScheduleList(items=world.schedules),
             "budgets": lambda params: budgets_of.listed(world, params),
             "breakers": lambda params: breakers_of.listed(world),
+            "topology": lambda params: topology_of.topology(world),
+            "advice": lambda params: advice_of.advice(world),
             "audit": self._audit,
             "traces": lambda params: traces_of.briefs(world, params),
             "alerts": lambda params: alerts_of.alerts(world, params),

@@ -8,6 +8,10 @@ from importlib.resources import files
 class Query(StrEnum):
     """The statements; each is the file of its path. A test holds files and members together, both ways."""
 
+    ADVICE_LISTED = "advice/listed"
+    ADVICE_RETURNED = "advice/returned"
+    ADVICE_RUNS = "advice/runs"
+    ADVICE_STEPS = "advice/steps"
     AGENTS_ABOVE = "agents/above"
     AGENTS_CALLS_OF_RUN = "agents/calls_of_run"
     AGENTS_CONTENTS = "agents/contents"
@@ -234,6 +238,12 @@ class Query(StrEnum):
     STEPS_SCORES = "steps/scores"
     STEPS_SPAN = "steps/span"
     STEPS_WORST = "steps/worst"
+    TOPOLOGY_BEGUN = "topology/begun"
+    TOPOLOGY_CROWD = "topology/crowd"
+    TOPOLOGY_FLOWS = "topology/flows"
+    TOPOLOGY_OTHERS = "topology/others"
+    TOPOLOGY_PARTS = "topology/parts"
+    TOPOLOGY_WORKS = "topology/works"
     TRACES_CALLING = "traces/calling"
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"

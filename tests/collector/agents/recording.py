@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.collector.agents.programs import CELERY, FASTSTREAM, PROGRAMS, ROOT, Program
+from tests.collector.agents.programs import CELERY, FASTSTREAM, ORDERS, PROGRAMS, ROOT, Program
 from tests.servers import LiveServer, find_program
 
 RECORDED: Final = Path(__file__).with_name("recorded")
@@ -158,7 +158,7 @@ def _replaced(text: str, paths: Mapping[str, str]) -> str:
 
 def main(folder: Path, *names: str) -> None:
     """Records programs anew: those that are named, else all."""
-    for program in (*PROGRAMS, CELERY, FASTSTREAM):
+    for program in (*PROGRAMS, ORDERS, CELERY, FASTSTREAM):
         if names and program.name not in names:
             continue
         python = environment(program.packages, folder)

@@ -54,6 +54,8 @@ def views(run: str, call: str) -> dict[str, str]:
         "logs?last=all": "No log record matches",
         "groups": "Groups",
         "workers": "Who is there",
+        "topology?last=all": "What flows",
+        "topology?last=all&see=advice&advised=logistics%0Ashipment%0Apickup": "How many agents take part?",
         "alerts": "unprocessed",
     }
 

@@ -15,7 +15,7 @@ from tests.dashboard.views.drawing import draw, rows_of, text_of, ticked
 from tests.dashboard.world import World
 from tests.servers import free_port
 
-VIEWS = ("overview", "event", "dead-letters", "steps", "runs", "traces", "groups", "workers")
+VIEWS = ("overview", "event", "dead-letters", "steps", "runs", "traces", "groups", "workers", "topology")
 
 
 def says_nothing_empty(app: AppTest) -> bool:
@@ -247,4 +247,4 @@ def test_the_views_have_the_addresses_that_problems_lead_to() -> None:
         selection.RUNS,
         selection.TRACES,
     )
-    assert (*paths, selection.GROUPS, selection.WORKERS) == VIEWS
+    assert (*paths, selection.GROUPS, selection.WORKERS, selection.TOPOLOGY) == VIEWS

@@ -70,6 +70,9 @@ PROGRAMS: Final = (
     ),
 )
 
+ORDERS: Final = Program("langgraph_orders", Path(__file__).with_name("langgraph_orders.py"), _LANGCHAIN)
+"""Many runs of one graph, two of whose nodes nobody waits for the results of."""
+
 CELERY: Final = Program(
     "celery",
     EXAMPLES / "celery_orders.py",
