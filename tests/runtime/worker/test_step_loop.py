@@ -43,9 +43,10 @@ async def test_no_more_is_claimed_than_there_are_slots_for(settings: Settings, f
         async with crowd.joined():
             await stepping.app.session.store.due(9)  # others may come meanwhile
 
-    async with stepping.app:
+    async with stepping.app.client():
         runs = [await stepping.begin(number) for number in range(12)]
-        await asyncio.gather(*(run.result(60) for run in runs))
+        async with stepping.app:
+            await asyncio.gather(*(run.result(60) for run in runs))
     assert crowd.most == 3
 
 
