@@ -41,8 +41,8 @@ async def test_all_that_is_owed_is_in_one_state(backend: BusBackend):
 
 
 async def test_it_is_told_how_long_the_oldest_has_waited(backend: BusBackend):
-    """Unread, under way, waiting for a cell: from its publish on; put off, due: from its first attempt on; nothing where
-    all is done."""
+    """Unread, under way, waiting for a cell: from its publish on. Put off, due: from its first attempt on. Nothing
+    where all is done."""
     await backend.subscribe("sms")
     assert (await backend.ledger("sms")).oldest_unprocessed_ms is None
     await backend.bus.publish(event(1))
