@@ -100,6 +100,7 @@ class StateBackend(ABC):
     async def stand(self, run: UUID, status: str) -> None:
         """Gives a run another status."""
 
+    @abstractmethod
     async def told(self) -> None:
         """Waits until workers are told of all that has happened so far."""
 
@@ -188,6 +189,9 @@ class RedisBackend(StateBackend):
         for field, value in found.items():
             await self.client.hdel(key, field)
             await self.client.hset(key, f"{chr(field[0])}{int(field[1:]) - seconds}", value)
+
+    async def told(self) -> None:
+        """They are told with what happens."""
 
     async def stand(self, run: UUID, status: str) -> None:
         await self.client.hset(self.store.keys.run(run), "status", status)
