@@ -52,6 +52,7 @@ class PostgresServer:
         self._more = more
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._own: psycopg.Connection[Any] | None = None
         self.admin = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
         self.url = f"postgresql://{USER}@127.0.0.1:{self._port}/{USER}"
 
@@ -68,6 +69,8 @@ class PostgresServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._own is not None:
+            self._own.close()
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -117,11 +120,12 @@ class PostgresServer:
 
     def empty(self) -> None:
         """Removes every row of every table of ours."""
-        with psycopg.connect(self.url, autocommit=True) as client:
-            names = client.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'causeline'").fetchall()
-            for (name,) in names:
-                if name != "migrations":  # a `TRUNCATE` would make files anew for each
-                    client.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier("causeline", name)))
+        if self._own is None or self._own.closed:
+            self._own = psycopg.connect(self.url, autocommit=True)
+        names = self._own.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'causeline'").fetchall()
+        ours = [sql.Identifier("causeline", name) for (name,) in names if name != "migrations"]
+        # All in one question; a `TRUNCATE` would make files anew for each.
+        self._own.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(one) for one in ours))
 
     def _make(self) -> None:
         me = _unprivileged()

@@ -1,20 +1,20 @@
 """Workers that say that they are there: as records, and as processes of their own."""
 
-import asyncio
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import Any, Final, Self
 
-from runtime.errors import ServerError
-from runtime.server.client import Clients
+from runtime.settings import Settings
 from runtime.state.presence import WorkerRecord
-from runtime.state.redis_presence import RedisPresence
+from runtime.worker.heartbeat import Heartbeat, connecting
 from tests.forked import Forked
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 APP: Final = "logistics"
+#: Seconds of lease of a worker that beats many times a second.
+LEASE: Final = 0.2
 
 
 def worker(consumer: str = "w1", **more: Any) -> WorkerRecord:
@@ -58,17 +58,12 @@ class WorkerProcess:
         self._process.send_signal(signal.SIGCONT)
 
 
-async def _beat(url: str, consumer: str) -> None:
-    presence = RedisPresence(Clients.of(url), APP)
-    await presence.join(worker(consumer))
+def _live(url: str, consumer: str) -> None:
+    settings = Settings(redis_url=url, lease=LEASE, telemetry=False)
+    Heartbeat(connecting(url, APP, settings), worker(consumer), (), LEASE).start()
     print("joined", flush=True)
-    while True:
-        await asyncio.sleep(0.02)  # how often it beats, which waits for nothing
-        try:
-            await presence.beat(consumer)
-        except ServerError:
-            continue
+    signal.pause()
 
 
 if __name__ == "__main__":
-    asyncio.run(_beat(*sys.argv[1:]))
+    _live(*sys.argv[1:])

@@ -100,8 +100,13 @@ class StateBackend(ABC):
     async def stand(self, run: UUID, status: str) -> None:
         """Gives a run another status."""
 
+    @abstractmethod
+    async def told(self) -> None:
+        """Waits until workers are told of all that has happened so far."""
+
     async def forget_wakes(self) -> None:
         """Nobody is woken by what has happened so far."""
+        await self.told()
         await self.client.delete(self.store.keys.wake)
 
     async def outgoing(self) -> int:
@@ -185,6 +190,9 @@ class RedisBackend(StateBackend):
             await self.client.hdel(key, field)
             await self.client.hset(key, f"{chr(field[0])}{int(field[1:]) - seconds}", value)
 
+    async def told(self) -> None:
+        """They are told with what happens."""
+
     async def stand(self, run: UUID, status: str) -> None:
         await self.client.hset(self.store.keys.run(run), "status", status)
 
@@ -209,14 +217,16 @@ class PostgresBackend(StateBackend):
         self.telling = Telling(clients, APP)
         self.store = PostgresState(self.database, self.telling, APP, Limits())
         self.small = PostgresState(self.database, self.telling, APP, small)
+        self._own: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
 
     async def close(self) -> None:
+        if self._own is not None:
+            await self._own.close()
         await self.database.close()
         await self.telling.told()
 
-    async def forget_wakes(self) -> None:
+    async def told(self) -> None:
         await self.telling.told()
-        await super().forget_wakes()
 
     def schedules(self) -> Schedules:
         return PostgresSchedules(self.database, APP)
@@ -226,9 +236,12 @@ class PostgresBackend(StateBackend):
 
     async def dump(self) -> dict[str, Any]:
         await self.database.prepare()
-        found: dict[str, Any] = {}
-        for name in await self._tables():
-            found[name] = [row for (row,) in await self._fetched(_named("SELECT to_jsonb(one) FROM {} AS one", name))]
+        found: dict[str, Any] = {"steps": []}
+        every = [
+            _named("SELECT {word} AS name, to_jsonb(one) FROM {table} AS one", name) for name in await self._tables()
+        ]
+        for name, row in await self._fetched(sql.SQL(" UNION ALL ").join(every)):
+            found.setdefault(name, []).append(row)
         steps = found["steps"]
         queues = [_place(row) | {name: row.pop(name) for name in self._QUEUES} for row in steps]
         found["queues"] = [row for row in queues if row["queue"] is not None]
@@ -241,7 +254,7 @@ class PostgresBackend(StateBackend):
 
     async def empty(self) -> None:
         for name in await self._tables():
-            await self._executed(_named("DELETE FROM {}", name))
+            await self._executed(_named("DELETE FROM {table}", name))
 
     async def make_due(self, task: Task) -> None:
         place = {"run": task.run, "step": task.step}
@@ -290,16 +303,20 @@ class PostgresBackend(StateBackend):
         return [name for (name,) in rows if name not in ("migrations", "asked")]
 
     async def _fetched(self, query: str | Composed, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
-            return await (await connection.execute(_query(query), values)).fetchall()
+        return await (await (await self._connected()).execute(_query(query), values)).fetchall()
 
     async def _executed(self, query: str | Composed, values: Mapping[str, Any] | None = None) -> None:
-        async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
-            await connection.execute(_query(query), values)
+        await (await self._connected()).execute(_query(query), values)
+
+    async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        if self._own is None:
+            self._own = await psycopg.AsyncConnection.connect(self.url, autocommit=True)
+        return self._own
 
 
 def _named(query: str, table: str) -> Composed:
-    return sql.SQL(query).format(sql.Identifier("causeline", table))  # type: ignore[arg-type]  # a literal of this file
+    place, word = sql.Identifier("causeline", table), sql.Literal(table)
+    return sql.SQL(query).format(table=place, word=word)
 
 
 def _query(text: str | Composed) -> bytes | Composed:

@@ -112,6 +112,8 @@ async def test_a_channel_without_groups_never_fills(backend: BusBackend):
     """Nobody is owed anything: the newest are kept for whoever comes, and the others make room."""
     for number in range(SMALL.stream + 2):
         await backend.small.publish(event(number))
+    [(_, newest)] = await backend.client.xrevrange(backend.keys.stream, count=1)
+    assert str(event(SMALL.stream + 1).id).encode() in b" ".join(newest.values())
 
 
 async def test_a_channel_that_nobody_reads_is_known_even_if_its_first_publish_was_cut_off(backend: BusBackend):

@@ -13,6 +13,8 @@ from tests.contract.made import CHANNEL, attempt, event
 GROUPS: Final = ("sms", "billing")
 EVENTS: Final = 80
 WORKERS: Final = 4
+#: How many of those that work are wrongly taken for gone.
+DOUBTS: Final = 0.1
 
 
 class Storm:
@@ -23,6 +25,7 @@ class Storm:
         self.group = group
         self.ended: Counter[object] = Counter()
         self.chance = Random(group)
+        self.doubted = asyncio.Queue[str]()
 
     @property
     def is_over(self) -> bool:
@@ -35,9 +38,15 @@ class Storm:
                 if begun.status == "ok":
                     await self.end(delivery, consumer, begun.attempt)
 
+    def doubt(self, consumer: str) -> None:
+        """It is taken for gone soon, right or wrong."""
+        self.doubted.put_nowait(consumer)
+
     async def end(self, delivery: Delivery, consumer: str, number: int) -> None:
         """Ends the attempt in some way, or dies over it."""
         bus, record = self.backend.bus, attempt(delivery, number, worker=consumer)
+        if self.chance.random() < DOUBTS:
+            self.doubt(consumer)
         match self.chance.choice(["ack", "ack", "retry", "postpone", "bury", "die", "die"]):
             case "ack":
                 self.ended[delivery.event_id] += await bus.ack(delivery, consumer, [], {}) is not None
@@ -48,12 +57,14 @@ class Storm:
             case "bury":
                 reason = DeadLetterReason.MAX_ATTEMPTS
                 self.ended[delivery.event_id] += bool(await bus.bury(delivery, consumer, record, reason, number))
+            case "die":
+                self.doubt(consumer)
 
-    async def take_over(self, consumer: str) -> None:
-        """A worker is taken for gone now and then, right or wrong; what it held goes on."""
-        while not self.is_over:
+    async def take_over(self) -> None:
+        """What a worker holds that is doubted goes on."""
+        while True:
+            consumer = await self.doubted.get()
             await self.backend.bus.forfeit(CHANNEL, self.group, consumer, self.chance.choice(["killed", "lost"]))
-            await asyncio.sleep(self.chance.uniform(0, 0.02))  # a rhythm by chance, which waits for nothing
 
     async def isolate(self, cell: str) -> None:
         while not self.is_over:
@@ -69,7 +80,6 @@ class Storm:
             await self.backend.bus.promote(CHANNEL, self.group)
             await self.backend.bus.trim(CHANNEL)
             await self.backend.bus.held(CHANNEL, self.group, "w0", (), 10)
-            await asyncio.sleep(0.001)  # a rhythm, which waits for nothing
 
 
 async def test_each_event_ends_once_in_each_group(backend: BusBackend):
@@ -82,16 +92,18 @@ async def test_each_event_ends_once_in_each_group(backend: BusBackend):
         for number in range(EVENTS):
             await backend.bus.publish(event(number))
 
-    async with asyncio.timeout(60), asyncio.TaskGroup() as everybody:
-        everybody.create_task(publish())
-        for storm in storms:
-            everybody.create_task(storm.tidy())
-            for number in range(WORKERS):
-                everybody.create_task(storm.work(f"w{number}"))
-                everybody.create_task(storm.take_over(f"w{number}"))
-            for cell in ("cell-1", "cell-2"):
-                everybody.create_task(storm.isolate(cell))
-                everybody.create_task(storm.take_over(cell))
+    async with asyncio.timeout(60), asyncio.TaskGroup() as others:
+        taking = [others.create_task(storm.take_over()) for storm in storms for _ in range(2)]
+        async with asyncio.TaskGroup() as everybody:
+            everybody.create_task(publish())
+            for storm in storms:
+                everybody.create_task(storm.tidy())
+                for number in range(WORKERS):
+                    everybody.create_task(storm.work(f"w{number}"))
+                for cell in ("cell-1", "cell-2"):
+                    everybody.create_task(storm.isolate(cell))
+        for one in taking:
+            one.cancel()
     for storm in storms:
         assert storm.ended == {event(number).id: 1 for number in range(EVENTS)}
         counts = await backend.counts(storm.group)

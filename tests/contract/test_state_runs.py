@@ -193,6 +193,7 @@ async def test_whoever_finds_nothing_due_is_not_woken_by_what_others_have_done(s
     for number in range(100):
         await state.store.start(run(number))
         await claimed(state, "pickup", number)
+    await state.told()
     assert await state.due() == []
     waiting = asyncio.create_task(state.store.wait(60))
     with pytest.raises(TimeoutError):

@@ -12,6 +12,8 @@ from tests.contract.made import outgoing, run, uuid
 NEEDS: Final = {"pickup": 0, "sorting": 1, "weighing": 1, "delivery": 2}
 SUCCESSORS: Final = {"pickup": ("sorting", "weighing"), "sorting": ("delivery",), "weighing": ("delivery",)}
 RUNS: Final = 15
+#: How many of those that work are wrongly taken for gone.
+DOUBTS: Final = 0.1
 
 
 class Storm:
@@ -22,6 +24,7 @@ class Storm:
         self.committed: Counter[object] = Counter()
         self.ended: Counter[object] = Counter()
         self.chance = Random(7)
+        self.doubted = asyncio.Queue[str]()
         self.attempts = 0
 
     @property
@@ -38,7 +41,6 @@ class Storm:
                 claim = await self.state.store.claim(task, self.token(consumer), LEASE_MS, [])
                 if claim is not None:
                     await self.end(claim)
-            await asyncio.sleep(0)  # lets the others go on, and waits for nothing
 
     async def isolate(self, cell: str) -> None:
         while not self.is_over:
@@ -46,11 +48,16 @@ class Storm:
                 claim = await self.state.store.claim(suspect.task, self.token(cell), LEASE_MS, [], isolated=True)
                 if claim is not None:
                     await self.end(claim)
-            await asyncio.sleep(0)  # lets the others go on, and waits for nothing
+
+    def doubt(self, consumer: str) -> None:
+        """It is taken for gone soon, right or wrong."""
+        self.doubted.put_nowait(consumer)
 
     async def end(self, claim: Claim) -> None:
         """Ends the attempt in some way, or dies over it."""
         store = self.state.store
+        if self.chance.random() < DOUBTS:
+            self.doubt(consumer_of(claim.token))
         match self.chance.choice(["commit", "commit", "retry", "postpone", "release", "die"]):
             case "commit":
                 successors = SUCCESSORS.get(claim.task.step, ())
@@ -68,12 +75,13 @@ class Storm:
                 await store.postpone(claim, 0)
             case "release":
                 await store.release(claim)
+            case "die":
+                self.doubt(consumer_of(claim.token))
 
-    async def take_over(self, consumer: str) -> None:
-        """A worker is taken for gone now and then, right or wrong; what it held goes on."""
-        while not self.is_over:
-            await self.state.store.forfeit(consumer, self.chance.choice(["killed", "lost"]))
-            await asyncio.sleep(self.chance.uniform(0, 0.02))
+    async def take_over(self) -> None:
+        """What a worker holds that is doubted goes on."""
+        while True:
+            await self.state.store.forfeit(await self.doubted.get(), self.chance.choice(["killed", "lost"]))
 
 
 async def test_each_step_is_committed_once_and_each_run_ends_once(state: StateBackend):
@@ -81,13 +89,15 @@ async def test_each_step_is_committed_once_and_each_run_ends_once(state: StateBa
     storm = Storm(state)
     for number in range(RUNS):
         await state.store.start(run(number, NEEDS))
-    async with asyncio.timeout(60), asyncio.TaskGroup() as everybody:
-        for consumer in ("w0", "w1", "w2"):
-            everybody.create_task(storm.work(consumer))
-            everybody.create_task(storm.take_over(consumer))
-        for cell in ("cell-1", "cell-2"):
-            everybody.create_task(storm.isolate(cell))
-            everybody.create_task(storm.take_over(cell))
+    async with asyncio.timeout(60), asyncio.TaskGroup() as others:
+        taking = [others.create_task(storm.take_over()) for _ in range(2)]
+        async with asyncio.TaskGroup() as everybody:
+            for consumer in ("w0", "w1", "w2"):
+                everybody.create_task(storm.work(consumer))
+            for cell in ("cell-1", "cell-2"):
+                everybody.create_task(storm.isolate(cell))
+        for one in taking:
+            one.cancel()
     assert set(storm.committed.values()) == {1}
     assert len(storm.committed) == RUNS * len(NEEDS)
     assert storm.ended == {uuid(number): 1 for number in range(RUNS)}

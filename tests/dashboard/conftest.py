@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.world import World
@@ -20,6 +21,7 @@ from tests.waiting import until_sync
 ROOT = Path(__file__).parents[2]
 #: Milliseconds in which a page shows what is awaited, on a busy machine too.
 PATIENCE_MS = 30_000
+VIEWPORT: Final[ViewportSize] = {"width": 1300, "height": 1000}
 #: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
 FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--no-first-run",
@@ -101,28 +103,54 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, once for this folder. No longer: while it is there no coroutine can be tested."""
-    path = shutil.which("chromium")
-    if path is None:
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers, once for this folder. No longer: while it is there no coroutine can be tested."""
+    if shutil.which("chromium") is None:
         message = "chromium is not on PATH: install it to run the browser's tests"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium, for tests that need a profile of their own."""
+    chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="package")
+def kept(
+    playwright: Playwright, served: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A profile on disk: only there does Chromium keep what it has compiled of Streamlit's scripts, which takes it a
+    third of what a page takes."""
+    profile = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=shutil.which("chromium"),
+        args=list(FLAGS),
+        base_url=served[0].url,
+        viewport=VIEWPORT,
+    )
+    yield profile
+    profile.close()
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
-    """One profile for a file of tests: the scripts of Streamlit are fetched once, and a session lives in a tab."""
-    profile = browser.new_context(base_url=served[0].url, viewport={"width": 1300, "height": 1000})
+def context(request: pytest.FixtureRequest, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
+    """One profile for all tests of this folder, as a session lives in a tab; another one for a file of tests that has a
+    dashboard of its own, whose scripts are others to Chromium."""
+    dashboard, port = served
+    own = None if port else request.getfixturevalue("browser").new_context(base_url=dashboard.url, viewport=VIEWPORT)
+    profile: BrowserContext = own or request.getfixturevalue("kept")
     profile.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     yield profile
-    profile.close()
+    if own is not None:
+        own.close()
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Work that kills its process, and work that does not: run as `causeline worker tests.end_to_end.cells_app:app`."""
 
-import asyncio
 import ctypes
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -14,9 +12,10 @@ from pydantic import BaseModel
 from runtime import App, Context, Retry, Settings
 from tests.diary import Diary
 from tests.served import FOLDER
+from tests.waiting import until, until_sync
 
-#: Seconds that short work takes.
-SHORT: Final = 0.05
+#: Seconds, longer than any test lasts.
+EVER: Final = 600.0
 
 
 class Job(BaseModel):
@@ -46,21 +45,29 @@ def build(settings: Settings | None = None) -> App:
     app, diary = App("cells", settings=settings), Diary(Path(os.environ.get(FOLDER, ".")))
     job, pair, parent = (app.workflow(name, job=Job) for name in ("job", "pair", "parent"))
 
+    def is_open() -> bool:
+        return diary.is_released(0)
+
     async def work(job: Job, ctx: Context) -> str:
         diary.note("begun", job.name, attempt=ctx.attempt, parent=os.getppid())
         if job.does in DEATHS:
             DEATHS[job.does]()
-        if job.does == "short":
-            await asyncio.sleep(SHORT)
-        while job.does == "block" and not diary.is_released(0):
-            time.sleep(0.01)  # noqa: ASYNC251 - somebody calls a sync client
-        while job.does == "hold" and not diary.is_released(0):  # noqa: ASYNC110 - opened by another process
-            await asyncio.sleep(0.01)
+        match job.does:
+            case "beside":
+                await until(lambda: diary.rows("begun", key="killer"), patience=EVER)
+            case "ask":
+                await app.shared.get("road", "")
+            case "block":
+                until_sync(is_open, patience=EVER)  # somebody calls a sync client
+            case "hold":
+                await until(is_open, patience=EVER)
         diary.note("ended", job.name)
         return job.name
 
     async def innocent(job: Job, ctx: Context) -> str:
-        return await work(Job(name=f"{job.name}-innocent", does="short"), ctx)
+        """Stays until the killer of its run has begun, which takes it along where both are in one process."""
+        await until(lambda: diary.rows("begun", key=job.name), patience=EVER)
+        return await work(Job(name=f"{job.name}-innocent"), ctx)
 
     async def wait(job: Job, ctx: Context) -> str:
         diary.note("waits", job.name, attempt=ctx.attempt)

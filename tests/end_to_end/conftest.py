@@ -1,11 +1,12 @@
 """What the tests share in which processes and servers die."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.crash_client import Client, client_of
+from tests.end_to_end.stack import Stack
 from tests.postgres_servers import PostgresServer
 
 
@@ -35,3 +36,12 @@ async def client(own_home: None, store: str, redis_url: str, tmp_path: Path) -> 
     """A client of an empty server."""
     async with client_of(redis_url, tmp_path) as one:
         yield one
+
+
+@pytest.fixture
+def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A collector beside an empty server, and an environment that leads to both."""
+    with Stack(tmp_path, redis_url) as found:
+        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
+            monkeypatch.setenv(name, found.environment[name])
+        yield found

@@ -63,7 +63,7 @@ def shop(house: House) -> App:
     @order.step(retry=Retry(attempts=9, first_delay=60.0, max_delay=60.0))
     async def pack(reserve: int, ctx: Context) -> int:
         if "hold" in house.world:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         if ctx.attempt == 1 and "hiccup" in house.world:
             raise ValueError("no box")
         return reserve

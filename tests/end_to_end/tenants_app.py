@@ -1,6 +1,5 @@
 """Work for tenants, each of which has a limit: run as `causeline worker tests.end_to_end.tenants_app:app`."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Final
@@ -8,15 +7,16 @@ from typing import Final
 from runtime import App, Context, Retry, Settings, limit
 from tests.diary import Diary
 from tests.served import FOLDER
+from tests.waiting import until
 
 #: Attempts for a tenant that may be under way at once.
 AT_ONCE: Final = 3
-#: Seconds that one takes.
-TAKES: Final = 0.05
+#: Seconds, longer than any test lasts.
+EVER: Final = 600.0
 
 
 def build(settings: Settings | None = None) -> App:
-    """The app; each attempt notes when it begins and ends."""
+    """The app; each attempt notes when it begins and ends, and takes as long as the carrier is down."""
     app = App("tenants", settings=settings)
     app.agent("research", limits=[limit(key="tenant", at_once=AT_ONCE)])
     work = app.workflow("work", tenant=str)
@@ -25,7 +25,7 @@ def build(settings: Settings | None = None) -> App:
     async def search(tenant: str, ctx: Context) -> str:
         diary, key = Diary(Path(os.environ[FOLDER])), f"{ctx.run_id}/{ctx.attempt}"
         diary.note("begun", key, tenant=tenant)
-        await asyncio.sleep(TAKES)
+        await until(diary.has_carrier, patience=EVER)
         diary.note("ended", key, tenant=tenant)
         return tenant
 

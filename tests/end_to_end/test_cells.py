@@ -55,9 +55,9 @@ async def test_work_that_kills_its_process_is_given_up_and_its_neighbours_are_do
     """However it does it: once in the worker, with whatever was beside it, then alone in a cell as often as it may.
     Whoever was beside it once is tried once more, and nobody else is ever touched."""
     with worker:
-        before = await client.both("before", 3, "short")
+        before = await client.both("before", 3, "beside")
         killer = await client.begin(kind, "killer", death)
-        after = await client.both("after", 5, "short")
+        after = await client.both("after", 5, "beside")
         assert await killer.ended() == "PoisonError"
         later = await client.both("later", 3)
         await client.all_well([*before, *after, *later])
@@ -115,7 +115,7 @@ async def test_the_work_of_a_worker_that_is_killed_goes_on_at_once(client: Clien
         assert time.monotonic() - killed < SOON
         assert len({row["pid"] for row in rows}) == 3
         assert {row["parent"] for row in rows} == {worker.process.pid}
-        await client.all_well(await client.many(kind, "new", 5, "short"))
+        await client.all_well(await client.many(kind, "new", 5, "ask"))
         assert [await one.blame() for one in held] == [(0, 0)] * 3
         client.diary.release(0)
         await client.all_well(held)
@@ -241,7 +241,7 @@ async def test_a_stream_of_killers_keeps_nobody_from_being_done(client: Client, 
     with worker:
         for number in range(8):
             kind = ("step", "handler")[number % 2]
-            innocents += await client.both(f"innocent-{number}", 5, "short")
+            innocents += await client.both(f"innocent-{number}", 5, "ask")
             killers.append(await client.begin(kind, f"killer-{number}", ALONE[number % 4]))
             await asyncio.sleep(0)
         assert [await killer.ended(90) for killer in killers] == ["PoisonError"] * len(killers)
@@ -260,7 +260,7 @@ async def test_work_that_takes_its_parent_along_is_given_up_too(
     """As where a container's memory limit ends all of its processes: something starts them again each time. Whoever was
     in a cell beside it is done."""
     killer = await client.begin(kind, "killer", "kill parent")
-    innocents = await client.both("innocent", 4, "short")
+    innocents = await client.both("innocent", 4, "ask")
     for _ in range(30):
         with Served(TARGET, tmp_path, redis_url, {"LEASE": LEASE, "SHUTDOWN": 5}) as worker:
             ended = asyncio.create_task(killer.ended(200))

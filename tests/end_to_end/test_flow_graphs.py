@@ -1,8 +1,6 @@
 """The causal graph of fan-outs, rounds, branches and workflows within workflows is the one that was drawn."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +11,6 @@ from tests.end_to_end.stack import Stack
 SEEDS = range(20)
 """Each an app of its own."""
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    with Stack(tmp_path, redis_url) as found:
-        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
-            monkeypatch.setenv(name, found.environment[name])
-        yield found
 
 
 @pytest.mark.slow

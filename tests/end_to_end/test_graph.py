@@ -1,8 +1,6 @@
 """The causal graph that the API answers with is the one that the workload's own books say, edge by edge."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +14,6 @@ from tests.waiting import until
 
 #: Seeds and numbers of shipments: few have dead letters and replays of each kind, too.
 FEW, MANY = 40, 100
-
-
-@pytest.fixture
-def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    with Stack(tmp_path, redis_url) as found:
-        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
-            monkeypatch.setenv(name, found.environment[name])
-        yield found
 
 
 @pytest.mark.slow

@@ -5,8 +5,8 @@ import json
 import os
 import random
 import signal
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,30 @@ def most_at_once(folder: Path) -> int:
     return most
 
 
-async def strike(diary: Diary, chance: random.Random) -> None:
-    """Kills a process in the middle of an attempt."""
-    ended = {row["key"] for row in diary.rows("ended")}
+@asynccontextmanager
+async def held_up(diary: Diary, count: int) -> AsyncIterator[list[int]]:
+    """So many attempts, none of which ends before the block does: the processes that are at them."""
 
     def at_work() -> list[int]:
+        ended = {row["key"] for row in diary.rows("ended")}
         rows = [row for row in diary.rows("begun") if row["key"] not in ended]
-        return [row["pid"] for row in rows if is_running(row["pid"])]
+        found = [row["pid"] for row in rows if is_running(row["pid"])]
+        return found if len(found) >= count else []
 
-    victim = chance.choice(await until(at_work, "an attempt is under way"))
-    diary.note("dies", str(victim), victim=victim)
-    os.kill(victim, signal.SIGKILL)
-    await until(lambda: not is_running(victim), "it is gone")
+    diary.lose_carrier()
+    yield await until(at_work, f"{count} attempts are under way")
+    diary.mend_carrier()
+
+
+async def strike(diary: Diary, chance: random.Random, count: int) -> None:
+    """Kills a process in the middle of an attempt, when so many are under way; then some more end."""
+    async with held_up(diary, count) as at_work:
+        victim = chance.choice(at_work)
+        diary.note("dies", str(victim), victim=victim)
+        os.kill(victim, signal.SIGKILL)
+        await until(lambda: not is_running(victim), "it is gone")
+    enough = len(diary.rows("ended")) + count
+    await until(lambda: len(diary.rows("ended")) >= enough, "others have ended")
 
 
 def served(folder: Path, url: str, *words: str) -> Served:
@@ -73,7 +85,7 @@ async def test_a_limit_holds_while_workers_die(redis_url: str, tmp_path: Path) -
             workers.enter_context(served(tmp_path, redis_url, "--agent", "notes"))
             runs = [await app.start(app._workflows["work"], order=order) for order in range(30)]
             for _ in range(4):
-                await strike(diary, chance)
+                await strike(diary, chance, AT_ONCE)
             assert await asyncio.gather(*(run.result(60) for run in runs)) == list(range(30))
         [room] = await app.session.store.rooms(list(app.session.app.limits.values()), 1)
     assert (room.free, most_at_once(tmp_path)) == (AT_ONCE, AT_ONCE)

@@ -1,8 +1,6 @@
 """The causal graphs of the samples are those that their own books say, edge by edge."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,15 +18,6 @@ from tests.end_to_end.drawn import require_drawn
 from tests.end_to_end.stack import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
-
-
-@pytest.fixture
-def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """A collector, and an environment that leads to it."""
-    with Stack(tmp_path, redis_url) as found:
-        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
-            monkeypatch.setenv(name, found.environment[name])
-        yield found
 
 
 async def test_the_graph_of_every_order_is_the_one_in_the_books(stack: Stack) -> None:

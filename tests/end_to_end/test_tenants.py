@@ -14,7 +14,7 @@ import pytest
 from runtime import Settings
 from tests.diary import Diary
 from tests.end_to_end.tenants_app import AT_ONCE, build
-from tests.end_to_end.test_limits import LEASE, strike
+from tests.end_to_end.test_limits import LEASE, held_up, strike
 from tests.served import Served
 
 pytestmark = pytest.mark.redis
@@ -62,7 +62,9 @@ async def test_tenants_share_the_slots_of_many_workers(redis_url: str, tmp_path:
             for _ in range(WORKERS):
                 workers.enter_context(served(tmp_path, redis_url))
             for _ in range(deaths):
-                await strike(diary, chance)
+                await strike(diary, chance, WORKERS * SLOTS)
+            async with held_up(diary, WORKERS * SLOTS):
+                pass
             assert await asyncio.gather(*(run.result(90) for run in runs)) == tenants
         assert await app.session.store.lanes() == []
         assert not await app.session.server.client.keys("*permits*") or deaths

@@ -199,7 +199,7 @@ async def test_an_attempt_that_takes_too_long_is_tried_again(settings: Settings,
 
     @workflow.step(timeout=0.02, retry=Retry(attempts=2, first_delay=0))
     async def slow() -> None:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     async with app:
         with pytest.raises(RunFailedError, match=r"'slow': AttemptTimeoutError: step 'slow' took longer .* 0\.02 s"):

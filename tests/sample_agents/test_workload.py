@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -15,19 +14,12 @@ from sample_agents import books, outcome, workload
 from sample_agents.logistics import DELIVERED, OUTAGE, app, shipment
 from sample_agents.workload import Plan
 from sample_agents.world import World
+from tests.waiting import until
 
 PLAN = Plan(app=app, workflow=shipment, channel=DELIVERED, outage=OUTAGE)
 WORLD = World(7, 15)
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def environment(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty server, a home of its own, no telemetry."""
-    monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
+pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.usefixtures("environment")]
 
 
 @pytest.fixture
@@ -92,9 +84,7 @@ async def test_an_interrupted_workload_ends_the_outage(admin: Admin):
     command = [sys.executable, "-m", "sample_agents.logistics", "--seed", "7", "--shipments", "3"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - it only has to start
     async with app.client():
-        async with asyncio.timeout(20):
-            while await app.shared.get(OUTAGE, "") == "":  # noqa: ASYNC110 - the other process changes it
-                await asyncio.sleep(0.02)
+        await until(lambda: app.shared.get(OUTAGE, ""), "the outage has begun")
         process.send_signal(signal.SIGTERM)
         out, _ = await asyncio.to_thread(process.communicate)
         assert (process.returncode, out) == (130, "")

@@ -37,7 +37,9 @@ def test_data_is_there_after_a_restart(path: Path) -> None:
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
     """A first start needs no preparation."""
-    Database.open(tmp_path / "deep" / "down" / "causeline.duckdb").close()
+    path = tmp_path / "deep" / "down" / "causeline.duckdb"
+    Database.open(path).close()
+    assert path.is_file()
 
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(path: Path) -> None:

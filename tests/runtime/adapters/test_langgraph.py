@@ -14,12 +14,12 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.types import Command, RetryPolicy, Send
 
-from runtime import App, Context, Retry, RunFailedError, Settings
+from runtime import Context, Retry, RunFailedError
 from runtime.adapters.langgraph import recorded
 from runtime.errors import DefinitionError
-from runtime.testing import Harness, harness
-
-QUICK = Retry(attempts=4, first_delay=0, max_delay=0)
+from runtime.testing import Harness
+from tests.runtime.adapters.one_step import ran
+from tests.waiting import until
 
 
 class Mood(Enum):
@@ -83,17 +83,16 @@ def built(**steps: Any) -> StateGraph[State]:
     return builder
 
 
-async def ran(step: Callable[[Context], Any], retry: Retry = QUICK) -> tuple[Any, Harness]:
-    """What a run of one step comes to, and where it ran."""
-    app = App("shop", settings=Settings(telemetry=False))
-    workflow = app.workflow("write")
+def noting(graph: Any, *, fails: bool = False, **given: Any) -> Callable[[Context], Any]:
+    """A step that runs a graph and returns its notes; its first attempt fails behind the graph if it is to."""
 
-    @workflow.step(retry=retry)
-    async def work(ctx: Context) -> Any:
-        return await step(ctx)
+    async def step(ctx: Context) -> Any:
+        notes = (await graph.ainvoke(given))["notes"]
+        if fails and ctx.attempt == 1:
+            raise OSError("no route")
+        return notes
 
-    async with harness(app) as bench:
-        return await bench.run(workflow), bench
+    return step
 
 
 def calls_of(bench: Harness) -> list[list[tuple[str, str, int]]]:
@@ -112,10 +111,7 @@ async def test_an_attempt_goes_on_behind_the_nodes_that_were_done(nodes: Nodes):
     graph = recorded(builder.compile(name="the writer"))
     nodes.failing = {"draft"}
 
-    async def step(ctx: Context) -> Any:
-        return (await graph.ainvoke({"topic": "causes"}))["notes"]
-
-    notes, bench = await ran(step)
+    notes, bench = await ran(noting(graph, topic="causes"))
     assert notes == ["plan", "draft"]
     assert nodes.asked == ["plan", "draft"]
     assert calls_of(bench) == [
@@ -133,18 +129,14 @@ async def test_nodes_of_one_superstep_are_recorded_each_for_itself(nodes: Nodes)
     graph = recorded(builder.compile())
 
     async def slow(state: State) -> dict[str, list[str]]:
-        while len(nodes.asked) < 2:  # noqa: ASYNC110 - a failure would cut off those that are still under way
-            await asyncio.sleep(0)
+        await until(lambda: len(nodes.asked) >= 2)  # a failure would cut off those that are still under way
         nodes.note("two")
         return {"notes": ["two"]}
 
     builder.nodes["two"].runnable.afunc = slow  # type: ignore[attr-defined] # a `RunnableCallable`
     nodes.failing = {"two"}
 
-    async def step(ctx: Context) -> Any:
-        return (await graph.ainvoke({}))["notes"]
-
-    notes, _ = await ran(step)
+    notes, _ = await ran(noting(graph))
     assert sorted(notes[:3]) == ["one", "three", "two"]
     assert sorted(nodes.asked) == ["last", "one", "three", "two"]
 
@@ -158,13 +150,7 @@ async def test_rounds_of_a_cycle_are_told_apart(nodes: Nodes):
     builder.add_conditional_edges("review", lambda state: "draft" if len(state["notes"]) < 6 else END, ["draft", END])
     graph = recorded(builder.compile())
 
-    async def step(ctx: Context) -> Any:
-        notes = (await graph.ainvoke({}))["notes"]
-        if ctx.attempt == 1:
-            raise OSError("no route")
-        return notes
-
-    notes, _ = await ran(step)
+    notes, _ = await ran(noting(graph, fails=True))
     assert notes == ["draft 1", "review", "draft 2", "review", "draft 3", "review"]
     assert nodes.asked == ["draft", "review"] * 3
 
@@ -178,10 +164,7 @@ async def test_a_branch_that_was_taken_is_taken_again(nodes: Nodes, topic: str):
     graph = recorded(builder.compile())
     nodes.failing = {topic}
 
-    async def step(ctx: Context) -> Any:
-        return (await graph.ainvoke({"topic": topic}))["notes"]
-
-    notes, _ = await ran(step)
+    notes, _ = await ran(noting(graph, topic=topic))
     assert notes == ["choose", topic]
     assert nodes.asked == ["choose", topic]
 
@@ -198,13 +181,7 @@ async def test_what_is_sent_to_one_node_many_times_is_told_apart(nodes: Nodes):
     builder.add_conditional_edges("plan", lambda _: [Send("item", {"number": number}) for number in range(4)], ["item"])
     graph = recorded(builder.compile())
 
-    async def step(ctx: Context) -> Any:
-        notes = (await graph.ainvoke({}))["notes"]
-        if ctx.attempt == 1:
-            raise OSError("no route")
-        return notes
-
-    notes, bench = await ran(step)
+    notes, bench = await ran(noting(graph, fails=True))
     assert notes == ["plan", *(f"item {number}" for number in range(4))]
     assert sorted(nodes.asked) == sorted(notes)
     assert [key for _, key, _ in calls_of(bench)[1]] == ["1", "2.0", "2.1", "2.2", "2.3"]
@@ -295,10 +272,7 @@ async def test_a_graph_s_own_retries_try_a_node_again(nodes: Nodes):
     graph = recorded(builder.compile())
     nodes.failing = {"plan"}
 
-    async def step(ctx: Context) -> Any:
-        return (await graph.ainvoke({}))["notes"]
-
-    notes, bench = await ran(step)
+    notes, bench = await ran(noting(graph))
     assert (notes, nodes.asked) == (["plan"], ["plan"])
     assert [tries for _, _, tries in calls_of(bench)[0]] == [1, 1]
 

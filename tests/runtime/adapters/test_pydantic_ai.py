@@ -30,8 +30,8 @@ from pydantic_ai.usage import RequestUsage
 from runtime import App, Context, Retry, RunFailedError, Settings
 from runtime.adapters.pydantic_ai import Recorded
 from runtime.testing import Harness, harness
+from tests.runtime.adapters.one_step import QUICK, ran
 
-QUICK = Retry(attempts=4, first_delay=0, max_delay=0)
 ONCE = Retry(attempts=1)
 
 
@@ -61,19 +61,6 @@ class Provider:
 def calls(*names: str, **args: Any) -> list[ToolCallPart]:
     """What a model asks tools for."""
     return [ToolCallPart(name, args) for name in names]
-
-
-async def ran(step: Callable[[Context], Any], retry: Retry = QUICK) -> tuple[Any, Harness]:
-    """What a run of one step comes to, and where it ran."""
-    app = App("shop", settings=Settings(telemetry=False))
-    workflow = app.workflow("ask")
-
-    @workflow.step(retry=retry)
-    async def work(ctx: Context) -> Any:
-        return await step(ctx)
-
-    async with harness(app) as bench:
-        return await bench.run(workflow), bench
 
 
 def thrice(agent: Agent[Any, Any], prompt: str = "What of order 7?", **more: Any) -> Callable[[Context], Any]:

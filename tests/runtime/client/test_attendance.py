@@ -5,19 +5,22 @@ import asyncio
 import pytest
 
 from runtime.client.attendance import Attendance
+from tests.waiting import until
 
 
 class Presences:
-    """Counts how often it is asked."""
+    """Counts how often it is asked, and answers once it may."""
 
     def __init__(self, live: int) -> None:
         self.live_now = live
         self.asked = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def live(self, live_ms: int) -> int:
         assert live_ms == 500
         self.asked += 1
-        await asyncio.sleep(0)
+        await self.may_answer.wait()
         return self.live_now
 
 
@@ -48,9 +51,11 @@ async def test_an_answer_holds_for_a_while_alone(monkeypatch: pytest.MonkeyPatch
 async def test_whoever_is_cancelled_takes_the_question_away_from_nobody():
     """The others have their answer."""
     presences = Presences(1)
+    presences.may_answer.clear()
     asked = attendance(presences)
     first, second = (asyncio.create_task(asked.is_anybody()) for _ in range(2))
-    await asyncio.sleep(0)
+    await until(lambda: presences.asked)
     first.cancel()
+    presences.may_answer.set()
     assert await second
     assert presences.asked == 1

@@ -74,8 +74,7 @@ async def test_whoever_gives_up_takes_no_answer_of_another(server: Server, toget
     asking = [asyncio.create_task(together.ask("a", item)) for item in range(3)]
     await asyncio.sleep(0)
     asking[0].cancel()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(lambda: server.asked)
     asking[1].cancel()
     server.may_answer.set()
     found = await asyncio.gather(*asking, return_exceptions=True)

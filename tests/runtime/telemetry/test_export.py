@@ -24,7 +24,7 @@ from tests.runtime.telemetry.receiver import Receiver
 Opener = Callable[..., Observer]
 
 TELL_AND_HANG = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from runtime.settings import Settings
 from runtime.telemetry.setup import observe
@@ -33,7 +33,7 @@ observer = observe("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv
 observer.emit(samples.run_started())
 assert observer.flush(10)
 print("told", flush=True)
-time.sleep(60)
+signal.pause()
 """
 
 TELL_AND_LEAVE = """

@@ -18,14 +18,14 @@ from tests.runtime.telemetry.clocks import TurnedClock
 BIG = 64 * 1024 * 1024
 
 CLAIM_AND_HANG = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from runtime.clock import SystemClock
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.spool import DiskSpool
 for claim in DiskSpool(Path(sys.argv[1]), 1 << 20, Losses(SystemClock())).claim():
     print(claim.batch.body.decode(), flush=True)
-    time.sleep(60)
+    signal.pause()
 """
 
 

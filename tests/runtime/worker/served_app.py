@@ -4,7 +4,6 @@ import asyncio
 import atexit
 import os
 import threading
-import time
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +26,7 @@ async def _threads() -> None:
 
 async def _loop() -> None:
     """Somebody calls a sync client in an async function."""
-    time.sleep(1000)  # noqa: ASYNC251 - what this is about
+    threading.Event().wait()
 
 
 async def _spin() -> None:

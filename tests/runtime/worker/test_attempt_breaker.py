@@ -12,7 +12,7 @@ from runtime.outages import Outage
 from runtime.resilience.breaker_state import BreakerRecord
 from runtime.resilience.redis import RedisBreakers
 from runtime.settings import Settings
-from runtime.testing import Recorder
+from runtime.testing import FakeClock, Recorder
 from tests.runtime.worker.bench import NAME, ONCE, QUICK, STREAM, WELL, Bench, HandlerBench, counts
 from tests.waiting import until
 
@@ -197,18 +197,18 @@ async def test_a_probe_of_work_that_is_tried_once_is_its_one_attempt(bench: Benc
     assert calls == [0, 1]
 
 
-async def test_a_call_that_is_slow_counts_as_failed_though_its_result_holds(bench: Bench):
+async def test_a_call_that_is_slow_counts_as_failed_though_its_result_holds(timed: Bench, clock: FakeClock):
     """Thirty seconds that end well are worse than an error at once."""
-    breaker = Breaker("carrier", 1, cooldown=60, slow=0.01)
+    breaker = Breaker("carrier", 1, cooldown=60, slow=30)
 
-    @bench.work(breaker=breaker)
+    @timed.work(breaker=breaker)
     async def work(order: int) -> None:
-        await asyncio.sleep(0.02)
+        clock.turn(30)
 
-    async with bench.app:
-        await bench.begin()
-        assert await bench.ended() == WELL
-        found = await record(bench.app, breaker)
+    async with timed.app:
+        await timed.begin()
+        assert await timed.ended() == WELL
+        found = await record(timed.app, breaker)
     assert found.state == "open"
     assert "counts as slow" in found.why
 

@@ -12,6 +12,7 @@ from runtime.definitions.workflow import Workflow
 from runtime.facts import RunEnded, StepBegun
 from runtime.testing import Harness, harness
 from runtime.worker import fan_out_work
+from tests.crowd import Crowd
 
 ONCE = Retry(attempts=1)
 
@@ -42,12 +43,14 @@ def begun(bench: Harness, place: str) -> list[StepBegun]:
 
 
 async def test_results_come_in_the_order_of_the_items(app: App):
-    """With the types that they had, whoever was first."""
-    flow = app.workflow("order", parcels=list[int])
+    """With the types that they had, whoever was first: here the last."""
+    flow, weighed = app.workflow("order", parcels=list[int]), [asyncio.Event() for _ in range(4)]
+    weighed[3].set()
 
     @flow.step(over="parcels")
     async def weigh(parcel: int) -> tuple[int, bytes]:
-        await asyncio.sleep(0.02 * (3 - parcel))
+        await weighed[parcel + 1].wait()
+        weighed[parcel].set()
         return parcel, b"g"
 
     async with harness(app) as bench:
@@ -108,19 +111,17 @@ async def test_each_item_is_tried_again_by_itself(app: App):
 async def test_no_more_are_called_at_once_than_it_says(app: App):
     """However many slots are free."""
     flow = app.workflow("order", parcels=list[int])
-    now, most = 0, 0
+    crowd = Crowd(2)
 
     @flow.step(over="parcels", at_once=2)
     async def weigh(parcel: int) -> int:
-        nonlocal now, most
-        now, most = now + 1, max(most, now + 1)
-        await asyncio.sleep(0.01)
-        now -= 1
+        async with crowd.joined():
+            await app.session.store.due(9)  # others may come meanwhile
         return parcel
 
     async with harness(app) as bench:
         await bench.run(flow, parcels=list(range(8)))
-    assert most == 2
+    assert crowd.most == 2
 
 
 async def test_causes_lead_from_the_list_to_each_item_and_from_each_item_to_the_list_of_results(app: App):

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -20,7 +19,7 @@ from runtime.testing import Recorder
 from runtime.worker.heartbeat import Connect, Heartbeat, connecting
 from tests.contract.made import CHANNEL, event, run
 from tests.runtime.telemetry.samples import delivery_begun
-from tests.waiting import until
+from tests.waiting import until, until_sync
 
 LEASE = 0.6
 LEASE_MS = 600
@@ -96,8 +95,7 @@ async def test_work_that_never_yields_the_event_loop_keeps_its_lease(
 ):
     """Somebody calls a sync client in an async function."""
     with beating(settings) as heartbeat, heartbeat.hold(delivery) as one:
-        while one.beats < 4:
-            time.sleep(0.01)  # noqa: ASYNC251 - what this is about
+        until_sync(lambda: one.beats > 3)
         assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
 
 

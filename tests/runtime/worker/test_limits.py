@@ -10,6 +10,7 @@ from runtime.definitions.serving import ALL
 from runtime.resilience.retry import Retry
 from runtime.settings import Settings
 from runtime.testing import Recorder
+from runtime.worker import step_loop
 from runtime.worker.worker import Worker
 from tests.runtime.worker.test_lanes import working
 from tests.waiting import until
@@ -53,22 +54,27 @@ class Desk:
 
 
 async def test_no_more_are_under_way_at_once_over_all_workers(settings: Settings, facts: Recorder):
-    """And all are done, each in its first attempt."""
-    desk = Desk(settings, facts, at_once=2)
+    """The first stay until all others wait for the limit; then all are done, each in its first attempt."""
+    desk, full = Desk(settings, facts, at_once=2), asyncio.Event()
+    desk.spends = lambda order, ctx: full.wait()
     async with desk.app.client() as app, working(app, ALL, ALL, ALL):
         runs = [await app.start(desk.work, order=order) for order in range(40)]
+        await until(lambda: _is(desk.aside, 38))
+        full.set()
         assert await asyncio.gather(*(run.result(60) for run in runs)) == list(range(40))
     assert desk.most == 2
     assert {one.begun.attempt for one in facts.attempts} == {1}
 
 
-async def test_what_waits_for_the_limit_begins_as_soon_as_there_is_room(settings: Settings, facts: Recorder):
-    """It is not looked for now and then: thirty, one after the other, take no quarter of a second each."""
+async def test_what_waits_for_the_limit_begins_as_soon_as_there_is_room(
+    settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+):
+    """It is not looked for now and then: thirty follow one another where that would be once a minute."""
+    monkeypatch.setattr(step_loop, "BLOCK", 60)
     desk = Desk(settings, facts, at_once=1)
-    desk.spends = lambda order, ctx: asyncio.sleep(0.02)
     async with desk.app.client() as app, working(app, ALL):
         runs = [await app.start(desk.work, order=order) for order in range(30)]
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(20):
             await asyncio.gather(*(run.result(60) for run in runs))
 
 
@@ -168,7 +174,7 @@ async def test_a_fan_out_is_bounded_by_its_items(settings: Settings, facts: Reco
     async def search(name: str) -> str:
         most[0] += 1
         most[1] = max(most)
-        await asyncio.sleep(0)
+        await app.session.store.due(9)  # others may come meanwhile
         most[0] -= 1
         return name.upper()
 

@@ -8,6 +8,7 @@ from runtime import App, Context
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
+from tests.crowd import Crowd
 from tests.waiting import until
 
 
@@ -66,14 +67,12 @@ async def test_a_step_that_waits_for_many_at_once_gives_back_one_slot(settings: 
     """And no more work is under way than there are slots for."""
     app = App("logistics", settings=settings.model_copy(update={"concurrency": 2}), observer=facts)
     parent, leaf = app.workflow("parent"), app.workflow("leaf", number=int)
-    under_way, most = [0], [0]
+    crowd = Crowd(2)
 
     @leaf.step
     async def work(number: int) -> int:
-        under_way[0] += 1
-        most[0] = max(most[0], under_way[0])
-        await asyncio.sleep(0.01)
-        under_way[0] -= 1
+        async with crowd.joined():
+            await app.session.store.due(9)  # others may come meanwhile
         return number
 
     @parent.step
@@ -83,7 +82,7 @@ async def test_a_step_that_waits_for_many_at_once_gives_back_one_slot(settings: 
 
     async with app:
         assert await (await app.start(parent)).result(60) == 45
-    assert most[0] == 2
+    assert crowd.most == 2
 
 
 async def test_handlers_that_wait_for_runs_give_their_slots_to_their_group(app: App):

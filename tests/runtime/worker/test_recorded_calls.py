@@ -186,7 +186,7 @@ async def test_a_call_has_retries_and_a_timeout_of_its_own(provider: Provider):
     async def hangs(times: list[int]) -> str:
         provider.asked.append(len(provider.asked))
         if len(provider.asked) < 3:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return "done"
 
     async def work(context: Context) -> str:
@@ -202,7 +202,7 @@ async def test_a_call_that_takes_too_long_says_so(provider: Provider):
 
     async def work(context: Context) -> None:
         with pytest.raises(AttemptTimeoutError, match=r"call 'slow' of step 'work' took longer than its"):
-            await context.once("slow", asyncio.sleep, 60, timeout=0.01)
+            await context.once("slow", asyncio.Event().wait, timeout=0.01)
 
     await run(work, Retry(attempts=1))
 

@@ -254,7 +254,7 @@ async def test_what_is_waited_for_at_the_end_is_told_by_name(caplog: pytest.LogC
         await asyncio.sleep(0)
         end.set()
         await draining
-        slots.begin(lambda _: asyncio.sleep(60), "late")
+        slots.begin(lambda _: asyncio.Event().wait(), "late")
         await slots.drain(0)
 
     assert [record.getMessage() for record in caplog.records] == [

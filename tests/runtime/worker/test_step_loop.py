@@ -11,6 +11,7 @@ from runtime.settings import Settings
 from runtime.state.tasks import Task
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
+from tests.crowd import Crowd
 from tests.runtime.worker.bench import StepBench
 from tests.waiting import until
 
@@ -35,19 +36,18 @@ async def test_two_workers_share_the_work(settings: Settings, facts: Recorder):
 async def test_no_more_is_claimed_than_there_are_slots_for(settings: Settings, facts: Recorder):
     """What waits in a worker's memory is what its death delays."""
     stepping = StepBench(settings.model_copy(update={"concurrency": 3}), facts)
-    running, most = [0], [0]
+    crowd = Crowd(3)
 
     @stepping.work()
     async def work(order: int) -> None:
-        running[0] += 1
-        most[0] = max(most[0], running[0])
-        await asyncio.sleep(0.01)
-        running[0] -= 1
+        async with crowd.joined():
+            await stepping.app.session.store.due(9)  # others may come meanwhile
 
-    async with stepping.app:
+    async with stepping.app.client():
         runs = [await stepping.begin(number) for number in range(12)]
-        await asyncio.gather(*(run.result(60) for run in runs))
-    assert 2 <= most[0] <= 3
+        async with stepping.app:
+            await asyncio.gather(*(run.result(60) for run in runs))
+    assert crowd.most == 3
 
 
 async def test_no_more_tasks_are_looked_at_than_there_are_slots_for(

@@ -86,12 +86,18 @@ class Agency:
 
 @pytest.mark.parametrize("where", ["agent", "work", "step"])
 async def test_no_tenant_has_more_under_way_than_the_limit_says(settings: Settings, facts: Recorder, where: str):
-    """Over all workers; and each run ends, each step in its first attempt."""
-    agency = Agency(settings, facts, **{where: limit(key="tenant", at_once=2)})
-    agency.spends = lambda ctx: asyncio.sleep(0.001)
+    """Over all workers: the first stay until all others wait for the limit. And each run ends, each step in its first
+    attempt."""
+    agency, full = Agency(settings, facts, **{where: limit(key="tenant", at_once=2)}), asyncio.Event()
+    agency.spends = lambda ctx: full.wait()
     tenants = [f"tenant {number % 3}" for number in range(60)]
     async with agency.app.client() as app, working(app, ALL, ALL, ALL):
-        assert await agency.done(app, *tenants) == tenants
+        async with asyncio.TaskGroup() as both:
+            done = both.create_task(agency.done(app, *tenants))
+            await until(lambda: agency.wait(54))
+            assert agency.most == dict.fromkeys(tenants, 2)
+            full.set()
+        assert done.result() == tenants
         assert await agency.lanes() == []
         permits = await app.session.server.client.keys("*permits*")
     if where == "work":  # of a workflow all steps together, of others the report is not bounded
@@ -179,7 +185,6 @@ async def test_what_waits_begins_as_soon_as_there_is_room(
     """It is not looked for now and then, also where a worker of another agent has to take it."""
     monkeypatch.setattr(step_loop, "BLOCK", 60)
     agency = Agency(settings, facts, work=limit(key="tenant", at_once=1))
-    agency.spends = lambda ctx: asyncio.sleep(0.01)
     async with agency.app.client() as app, working(app, serving("research"), serving("report")):
         async with asyncio.timeout(20):
             await agency.done(app, *["acme"] * 20)
@@ -268,7 +273,7 @@ async def test_items_and_undos_count_for_the_tenant_of_their_run(settings: Setti
     async def counted() -> None:
         most[0] += 1
         most[1] = max(most[:2])
-        await asyncio.sleep(0.001)
+        await app.session.store.due(9)  # others may come meanwhile
         most[0] -= 1
 
     async def unpack(item: int) -> None:

@@ -159,17 +159,24 @@ async def test_publishing_through_the_app_inside_work_waits_for_its_commit(bench
 async def test_work_that_begins_while_a_drain_looks_around_is_waited_for(
     settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
 ):
-    """It was not due yet at the first look, and is not due any more at the last."""
-    stepping, done = StepBench(settings, facts), list[int]()
+    """It was not due yet at the first look, and is not due any more at the last; it ends once the drain has thought
+    about that."""
+    stepping, done, go_on = StepBench(settings, facts), list[int](), asyncio.Event()
     stepping.app.subscribe("parcels", group="sms")(lambda parcel: None)
 
     @stepping.work()
     async def work(order: int) -> None:
-        await asyncio.sleep(0.04)
+        await go_on.wait()
         done.append(order)
 
     async with stepping.app.client() as app:
         worker, pending = Worker(app.session), app.session.bus.pending
+        is_idle = worker._is_idle
+
+        async def think() -> bool:
+            found = await is_idle()
+            go_on.set()
+            return found
 
         async def look(channel: str, group: str) -> int:
             monkeypatch.setattr(app.session.bus, "pending", pending)
@@ -179,6 +186,7 @@ async def test_work_that_begins_while_a_drain_looks_around_is_waited_for(
 
         await worker.start()
         monkeypatch.setattr(app.session.bus, "pending", look)
+        monkeypatch.setattr(worker, "_is_idle", think)
         assert await worker.drain(10)
         assert done == [7]
         await worker.stop(60)

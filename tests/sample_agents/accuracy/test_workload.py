@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,17 +15,9 @@ from sample_agents.accuracy.dossier import CALLS, Dossier
 from sample_agents.accuracy.simulation import SimulatedModel
 from tests.sample_agents.accuracy.completions import Completions, streamed
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow]
+pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.usefixtures("environment")]
 
 SEED, DOSSIERS, WIDTH = 7, 3, 2_000
-
-
-@pytest.fixture(autouse=True)
-def environment(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty server, a home of its own, the simulation."""
-    monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
 
 
 async def test_agents_answer_as_the_chain_does_and_the_outcome_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """The demo on a real server, with a worker in this process: what is planned is what comes out."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +13,7 @@ from sample_agents.codegen.sandbox import Verdict
 
 SEED, SIZE = 7, 7
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def environment(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty server, a home of its own, no telemetry."""
-    monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
+pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.usefixtures("environment")]
 
 
 async def test_features_are_revised_until_tests_pass_approved_or_given_up() -> None:

@@ -1,7 +1,6 @@
 """The demo on a real server, with a worker in this process: what the books say is what became of the orders."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,12 @@ from sample_agents.orders.ledger import Kind, Ledger
 
 WORLD = World(7, 11)
 
-pytestmark = [pytest.mark.redis, pytest.mark.slow]
+pytestmark = [pytest.mark.redis, pytest.mark.slow, pytest.mark.usefixtures("environment")]
 
 
 @pytest.fixture(autouse=True)
-def environment(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty server, a home of its own, no telemetry, few orders to measure."""
-    monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
-    monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
-    monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few orders to measure."""
     monkeypatch.setattr(latency, "ORDERS", 2)
     monkeypatch.setattr(latency, "_PACE", 0.0)
 

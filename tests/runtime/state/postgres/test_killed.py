@@ -33,6 +33,8 @@ class Committing:
         self._store = store
         self.committed: Counter[str] = Counter()
         self.events: set[str] = set()
+        self.is_up = asyncio.Event()
+        self.is_up.set()
 
     async def do(self, number: int) -> None:
         """One run, from its start to its end."""
@@ -60,7 +62,7 @@ class Committing:
             try:
                 return await ask()
             except ServerUnavailableError:
-                await asyncio.sleep(0.01)
+                await self.is_up.wait()
 
 
 @pytest.mark.slow
@@ -96,5 +98,7 @@ async def _kill(server: PostgresServer, working: Committing) -> None:
     for death in range(1, KILLS + 1):
         enough = death * RUNS * len(NEEDS) // (KILLS + 2)
         await until(lambda enough=enough: len(working.committed) >= enough, "some more is committed")
+        working.is_up.clear()
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.start)
+        working.is_up.set()

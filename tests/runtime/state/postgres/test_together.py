@@ -10,6 +10,7 @@ from psycopg import errors
 
 from runtime.state.postgres.together import Together
 from tests.contract.made import uuid
+from tests.waiting import until
 
 
 class Server:
@@ -72,7 +73,7 @@ async def test_whoever_gives_up_harms_no_other() -> None:
     server = Server()
     together = Together(server.call)
     given_up, other = asked(together, 1, 2)
-    await asyncio.sleep(0)
+    await until(lambda: server.batches)
     given_up.cancel()
     server.is_free.set()
     assert (await other)[0]["number"] == 2
