@@ -60,14 +60,13 @@ def words(stream: Stream) -> str:
 
 
 def owed(stream: Stream) -> str:
-    """Returns what went wrong on the way, and what is owed at its end."""
+    """Returns what is owed at the end of what flows, or else how much of it failed: the box there says that as well."""
     backlog = stream.backlog
-    told = [f"{wording.share(stream.errors / stream.count)} failed"] if stream.errors and stream.count else []
-    if backlog is not None:
-        told += [f"{backlog.waiting:,} waiting"] * bool(backlog.waiting) + [f"{backlog.dead:,} dead"] * bool(
-            backlog.dead
-        )
-    return " · ".join(told)
+    told = [] if backlog is None else [("waiting", backlog.waiting), ("dead", backlog.dead)]
+    found = [f"{count:,} {what}" for what, count in told if count]
+    if not found and stream.errors and stream.count:
+        found = [f"{wording.share(stream.errors / stream.count)} failed"]
+    return " · ".join(found)
 
 
 def draw(

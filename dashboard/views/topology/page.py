@@ -17,6 +17,9 @@ _OPEN: Final = "open"
 _SEE: Final = "see"
 _ADVICE: Final = "advice"
 _SEEN: Final = {"": "Map", _ADVICE: "Advice"}
+#: What the picture takes at least, so that little below it moves once it is drawn; its tools are above it.
+_ROOM: Final = "<style>.st-key-topology-room {{ min-height: {pixels}px }}</style>"
+_TOOLS: Final = 44
 _LEVELS: Final = {"": "Auto", folds.STEPS: "Steps", folds.AGENTS: "Agents", folds.APPS: "Apps"}
 
 
@@ -69,9 +72,10 @@ def _picture(found: Topology) -> None:
     folded = folds.fold(found.parts, found.flows, level, opened)
     streams = folds.streams(folded, found.flows)
     drawing = figure.lay_out(folded, streams)
-    components.mount(
-        "topology", "topology", {"drawing": drawing.as_data()}, pick=lambda picked: _pick(picked, folded, streams)
-    )
+    st.html(_ROOM.format(pixels=round(drawing.height) + _TOOLS))
+    with st.container(key="topology-room"):
+        given = {"drawing": drawing.as_data()}
+        components.mount("topology", "topology", given, pick=lambda picked: _pick(picked, folded, streams))
 
 
 def _pick(picked: object, folded: list[Folded], streams: list[Stream]) -> None:

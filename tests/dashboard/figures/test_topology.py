@@ -46,7 +46,8 @@ def test_what_fails_and_what_is_owed_is_said_where_it_flows(world: World) -> Non
     sms = lines["shipment.delivered → sms"]
     dead = len(world.letters)
     assert (sms.words, sms.is_failing, sms.is_reacted) == ("1/min · 12 ms", True, True)
-    assert sms.owed.endswith(f"3 waiting · {dead} dead")
+    assert sms.owed == f"3 waiting · {dead} dead"
+    assert lines["transit → carrier-api"].owed == "1.7 % failed"
     assert lines["pickup → sorting"].words == "1/min · 12 ms"
     assert not lines["pickup → sorting"].is_failing
 
