@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runtime.bounds import holds
 from runtime.bus.envelope import Envelope
 from runtime.definitions.context import Context
 from runtime.definitions.subscription import Handler
@@ -11,7 +12,7 @@ from runtime.errors import DefinitionError
 from runtime.rabbitmq.contract import Bridge
 from runtime.rabbitmq.sending import Burying, Sender, Sending
 from runtime.resilience.breaker import Breaker
-from runtime.resilience.retry import Retry, holds
+from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
 
 #: Who does it, for workers that work for some agents alone, and in the picture; unless its author says otherwise.
