@@ -57,6 +57,7 @@ def test_a_row_that_nobody_knows_is_refused_with_the_names_of_those_there_are() 
     assert "no row is called evnts; there are: events" in done.stderr
 
 
+@pytest.mark.battery
 def test_open_pages_refresh_without_a_browser() -> None:
     """A web socket asks for what a browser would: pages are drawn, and drawn again while spans come in."""
     done = bench("--rows", "pages", "--rounds", "1", "--quick")

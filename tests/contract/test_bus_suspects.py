@@ -64,6 +64,7 @@ async def test_they_are_listed_oldest_first_and_no_more_than_asked_for(backend: 
     for number in range(4):
         await backend.bus.publish(event(number))
     first, *_ = await backend.take("sms", limit=2)
+    await backend.tick()
     await backend.bus.postpone(first, "w1", 0)
     await backend.bus.promote(CHANNEL, "sms")
     await backend.tick()

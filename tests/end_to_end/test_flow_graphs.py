@@ -8,17 +8,18 @@ from tests.end_to_end.drawn import require_drawn
 from tests.end_to_end.flow_app import Plan, expected, expected_around_the_wait, flow_app
 from tests.end_to_end.stack import Stack
 
-SEEDS = range(20)
-"""Each an app of its own."""
+SEEDS, MORE_SEEDS = range(8), range(8, 20)
+"""Each an app of its own; more of them in the battery."""
 PATIENCE = 60.0
 
 
 @pytest.mark.slow
-async def test_the_graph_of_every_flow_is_the_one_that_was_drawn(stack: Stack) -> None:
+@pytest.mark.parametrize("seeds", [SEEDS, pytest.param(MORE_SEEDS, marks=pytest.mark.battery)], ids=["few", "more"])
+async def test_the_graph_of_every_flow_is_the_one_that_was_drawn(stack: Stack, seeds: range) -> None:
     """Steps are tried again, items come in any order, rounds go on or don't, steps and handlers of other traces answer:
     no edge is missing and none is extra."""
     runs = {}
-    for seed in SEEDS:
+    for seed in seeds:
         flow = flow_app(Plan.drawn(seed), f"flows-{seed}")
         async with flow.app:
             runs[seed] = await flow.run(seed, PATIENCE)
