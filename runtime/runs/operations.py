@@ -12,6 +12,7 @@ from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import FoundRun, FoundWait, RunRegistry
 from runtime.runs.resuming import require_resumed
 from runtime.runs.streams import StreamEvent, StreamPage, follow, page
+from runtime.state.runs import HeldUndo
 from runtime.state.waits import OpenWait
 
 
@@ -99,6 +100,15 @@ class RunOperations:
         """
         found = await self._found(id)
         return await found.store.has_undos(id)
+
+    async def held_undo(self, id: UUID) -> HeldUndo | None:  # noqa: A002 - the record's own word
+        """The undo of a run that comes next, while it waits for the lease of an attempt that was cut off.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        found = await self._found(id)
+        return await found.store.held_undo(id)
 
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Runs of which an undo has failed for good and nobody has tried it again, of each app those first that are so

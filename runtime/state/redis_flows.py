@@ -8,7 +8,7 @@ from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.flows_contract import DUE_AT_FIRST
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, Shaped, Undoing
+from runtime.state.runs import Awaiting, Ended, HeldUndo, Moving, MovingStep, Shaped, Undoing
 from runtime.state.tasks import Claim
 
 _UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
@@ -86,6 +86,12 @@ class Flows:
             pipe.hget(self.keys.run(run), "undo_failed")
             left, failed = await pipe.execute()
         return bool(left or failed)
+
+    async def held_undo(self, run: UUID) -> HeldUndo | None:
+        last: Any = await self._client.zrange(self.keys.undos(run), 0, 0, desc=True)
+        after: Any = await self._client.hget(self.keys.parts(run), f"~{last[0].decode()}:after") if last else None
+        is_held = after is not None and int(after) > await self._client.now_ms()
+        return HeldUndo(last[0].decode(), int(after)) if is_held else None
 
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         keys = self.keys

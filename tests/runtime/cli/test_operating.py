@@ -492,3 +492,21 @@ def test_the_end_of_an_id_is_enough_where_one_run_has_it(call: Call) -> None:
     digit = "0" if str(run)[-1] != "0" else "1"
     assert "no run ends with" in call("runs", "show", str(run)[-8:-1] + digit).err
     assert "is no id of a run: give it whole" in call("runs", "cancel", "first").err
+
+
+def test_a_run_says_that_its_next_undo_waits_for_an_attempt_that_was_cut_off(call: Call) -> None:
+    """Until when, for nothing else of it goes on meanwhile."""
+    shop = Shop()
+    flow = shop.app.workflow("held", number=int)
+    flow.step(name="book", undo=lambda book: None)(lambda number: number)
+
+    async def cut_off() -> UUID:
+        run, store = await shop.app.start(flow, number=7), shop.app.session.store
+        assert await store.claim(Task(run.id, "held", "book"), "w1|1", 30_000, (), has_undo=True)
+        await run.cancel()
+        return run.id
+
+    run = shop.do(cut_off, works=False)
+    page = " ".join(call("runs", "show", run).out.split())
+    assert "next undo of step book, at " in page
+    assert "an attempt at it was cut off, and may go on until its lease is over" in page
