@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
+from runtime.definitions.shape import Shape
 from runtime.errors import RunGoesOnError, RunNotFoundError
 from runtime.facts import Observer
 from runtime.runs.answering import answer
@@ -91,6 +92,15 @@ class RunOperations:
         if undoing == "running":
             raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
         return undoing == "undoing"
+
+    async def to_come(self, run: FoundRun) -> dict[str, tuple[str, ...]]:
+        """Steps of a run that have not begun, each after those that it waits for, which are told by name; none where
+        the run began before shapes were kept."""
+        text = await run.store.shape(run.record.shape_digest) if run.record.shape_digest else ""
+        if not text:
+            return {}
+        unbegun = await run.store.unbegun(run.record.id)
+        return {name: step.waits_for for name, step in Shape.parse(text).steps.items() if name in unbegun}
 
     async def has_undos(self, id: UUID) -> bool:  # noqa: A002 - the record's own word
         """Whether something of a run is left to undo.

@@ -18,6 +18,10 @@ class FlowStore(Protocol):
         """A shape that runs began with, JSON; empty where none did."""
         ...
 
+    async def unbegun(self, run: UUID) -> set[str]:
+        """Words of the places of a run of which no attempt has begun."""
+        ...
+
     async def shaped(self) -> list[Shaped]:
         """How many runs go on of each workflow, by the shape that they began with."""
         ...

@@ -80,6 +80,14 @@ class Flows:
         found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
         return [text.decode() for text in found]
 
+    async def unbegun(self, run: UUID) -> set[str]:
+        found: Any = await self._client.hkeys(self.keys.needs(run))
+        places = [one.decode() for one in found]
+        if not places:
+            return set()
+        counts: Any = await self._client.hmget(self.keys.attempts(run), [f"{place}:n" for place in places])
+        return {place for place, count in zip(places, counts, strict=True) if count is None}
+
     async def has_undos(self, run: UUID) -> bool:
         async with self._client.pipeline() as pipe:
             pipe.zcard(self.keys.undos(run))

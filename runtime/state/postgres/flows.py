@@ -56,6 +56,9 @@ class Flows(Base):
         found = await self._database.value("results_of", claim.task.run, names)
         return [words(one) for one in found]
 
+    async def unbegun(self, run: UUID) -> set[str]:
+        return set(await self._database.value("unbegun", run))
+
     async def has_undos(self, run: UUID) -> bool:
         return bool(await self._database.value("has_undos", run))
 
