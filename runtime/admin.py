@@ -253,14 +253,13 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
 
         Args:
             channel, group: which.
-            operator: who says so, for the audit.
-            reason: why, for the audit.
+            operator, reason: who says so, and why, for the audit.
 
         Raises:
             GroupInUseError: live workers serve it.
             GroupNotFoundError: there is none.
         """
-        return await self._groups.retire(channel, group, operator, reason)
+        return await self._unparked(await self._groups.retire(channel, group, operator, reason))
 
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
         """What operators did, newest first.

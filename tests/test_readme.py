@@ -1,4 +1,5 @@
-"""The README is true to the letter: its first example runs, and its settings are all there are."""
+"""The README and the page of settings are true to the letter: examples run, settings are all there are, links lead
+somewhere."""
 
 import re
 import subprocess
@@ -6,13 +7,20 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
+import pytest
+
 from collector.settings import Settings as CollectorSettings
 from dashboard.settings import Settings as DashboardSettings
 from runtime.settings import Settings as RuntimeSettings
 from runtime.supervisor.python import environment
 from sample_agents.accuracy.settings import Settings as SampleSettings
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+
+#: Pages that link to each other.
+PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 INTERNAL = {"CAUSELINE_PARENT_FD"}
 """Variables that only our own processes hand to each other."""
@@ -158,10 +166,32 @@ def test_the_test_of_ones_agents_passes(tmp_path: Path) -> None:
 
 def test_the_settings_table_names_every_variable_and_no_other() -> None:
     """Whoever adds a setting tells its users."""
-    told = set(re.findall(r"CAUSELINE_[A-Z_]+", README.partition("## Settings")[2]))
+    told = set(re.findall(r"CAUSELINE_[A-Z_]+", SETTINGS))
     fields = [
         f"CAUSELINE_{name.upper()}"
         for settings in (RuntimeSettings, CollectorSettings, DashboardSettings, SampleSettings)
         for name in settings.model_fields
     ]
     assert told == set(fields) - INTERNAL
+
+
+def test_readme_names_no_variable_that_is_none() -> None:
+    """Where it tells of the most important ones."""
+    assert set(re.findall(r"CAUSELINE_[A-Z_]+", README)) <= set(re.findall(r"CAUSELINE_[A-Z_]+", SETTINGS))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_pages_lead_to_files_and_to_headings_within(page: Path) -> None:
+    """Links to other sites are left out."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        path, _, heading = link.partition("#")
+        if "://" not in link:
+            target = page.parent / path if path else page
+            assert target.exists(), link
+            assert not heading or heading in _headings(target), link
+
+
+def _headings(page: Path) -> set[str]:
+    """As GitHub makes addresses of them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}

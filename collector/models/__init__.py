@@ -123,6 +123,7 @@ from collector.models.runs import RunPage as RunPage
 from collector.models.runs import RunRequest as RunRequest
 from collector.models.runs import RunStep as RunStep
 from collector.models.runs import RunWait as RunWait
+from collector.models.runs import StepToCome as StepToCome
 from collector.models.runs import UndoFailure as UndoFailure
 from collector.models.runs import WaitAnswer as WaitAnswer
 from collector.models.schedules import Schedule as Schedule

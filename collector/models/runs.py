@@ -124,6 +124,13 @@ class RunWait(Model):
     answer_schema: dict[str, Any] = Field(default_factory=dict)
 
 
+class StepToCome(Model):
+    """A step of a run that has not begun, and the steps that it waits for."""
+
+    step: str
+    waits_for: list[str]
+
+
 class RunOnServer(Model):
     """A run as the workers' server has it now. `status` is `running`, `ok`, `failed` or `cancelled`;
     one that goes on fails at its `deadline`, where it has one.
@@ -131,7 +138,8 @@ class RunOnServer(Model):
     While what its steps have done `is_undoing`, it goes on, and ends as `ending` says. `is_undone` says that steps of
     it are undone, or being so; `undo_failed` names the steps whose undo has failed for good, which is left to a person,
     and `undo_error` what the last of them failed of. `has_undos` says of a run that has ended whether something of it
-    is left to undo; None where nobody says. `parked` are steps that wait for a budget to be raised.
+    is left to undo; None where nobody says. `parked` are steps that wait for a budget to be raised, `to_come` those
+    of a run that goes on which have not begun, each after those that it waits for.
     """
 
     app: str
@@ -149,6 +157,7 @@ class RunOnServer(Model):
     error: str | None = None
     waits: list[RunWait] = Field(default_factory=list)
     parked: list[ParkedWork] = Field(default_factory=list)
+    to_come: list[StepToCome] = Field(default_factory=list)
     is_undoing: bool = False
     ending: NodeStatus | None = None
     is_undone: bool = False

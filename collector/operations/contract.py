@@ -125,6 +125,10 @@ class Operations(Protocol):
         """Returns the steps of a run that wait for a budget over it, the longest first."""
         ...
 
+    async def to_come(self, run: FoundRun) -> dict[str, tuple[str, ...]]:
+        """Returns the steps of a run that have not begun, each with those that it waits for."""
+        ...
+
     async def raise_budget(self, id: UUID, more: Budget, operator: str) -> int:  # noqa: A002 the bus's own word
         """Adds to the limits that a budget has, and returns how much was parked under it."""
         ...

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from collector.models import (
     RunOnServer,
     RunWait,
     Settlement,
+    StepToCome,
     WaitingRun,
     places,
 )
@@ -76,9 +78,13 @@ def retired(entry: records.Retired) -> RetiredGroup:
 
 
 def run(
-    found: records.FoundRun, waits: Sequence[records.OpenWait], parked: Sequence[records.ParkedUnder] = ()
+    found: records.FoundRun,
+    waits: Sequence[records.OpenWait],
+    parked: Sequence[records.ParkedUnder] = (),
+    to_come: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> RunOnServer:
-    """Returns a run as the server has it, with what it waits for, and what of it waits for a budget."""
+    """Returns a run as the server has it, with what it waits for, what of it waits for a budget, and its steps
+    that have not begun, with those that these wait for."""
     record = found.record
     return RunOnServer(
         app=found.app,
@@ -96,6 +102,7 @@ def run(
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
         waits=[_wait(one) for one in waits],
         parked=[of_budgets.parked_under(one) for one in parked],
+        to_come=[StepToCome(step=step, waits_for=list(waits_for)) for step, waits_for in to_come.items()],
         **of_undos.said(found),
     )
 

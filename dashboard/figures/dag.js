@@ -71,10 +71,11 @@ function above({ x0, y0, x1, y1, lane }) {
 
 function step(svg, box, drawing, selected, pick) {
   const name = box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name;
+  // One that has not begun is no button: there is nothing to be read of it.
+  const role = box.is_to_come ? { role: "img" } : { role: "button", tabindex: 0 };
   const group = el(svg, "g", {
-    class: `step${box.id === selected ? " selected" : ""}${box.is_critical ? " critical" : ""}`,
-    tabindex: 0,
-    role: "button",
+    class: `step${box.is_to_come ? " to-come" : ""}${box.id === selected ? " selected" : ""}${box.is_critical ? " critical" : ""}`,
+    ...role,
     "data-id": box.id,
     "aria-label": `${name} ${box.facts}, ${box.status}`, // what is seen comes first, as it is seen
   });
@@ -84,6 +85,7 @@ function step(svg, box, drawing, selected, pick) {
   el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, `${name} `);
   el(group, "text", { x: box.x + 28, y: box.y + 38, class: "facts" }, box.facts);
   el(group, "title", {}, `${box.name}: ${box.status}${box.is_critical ? ", the run's end waited for it" : ""}`);
+  if (box.is_to_come) return;
   group.addEventListener("click", pick);
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;

@@ -9,6 +9,7 @@ from collector.models import NodeStatus, RunStep
 from dashboard import palette, wording
 from dashboard.figures import critical
 from dashboard.figures.folding import is_fold
+from dashboard.figures.to_come import is_to_come
 
 BOX_WIDTH: Final = 168
 BOX_HEIGHT: Final = 54
@@ -21,7 +22,8 @@ LANE: Final = 12
 
 @dataclass(frozen=True)
 class Box:
-    """A step, placed by its upper left corner. `is_critical`: the run's end waited for it."""
+    """A step, placed by its upper left corner. `is_critical`: the run's end waited for it. `is_to_come`: it has not
+    begun, and is drawn pale."""
 
     id: str
     x: float
@@ -31,6 +33,7 @@ class Box:
     status: str
     tone: str
     is_critical: bool = False
+    is_to_come: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,9 @@ def _top(roof: float, height: float, count: int, row: int) -> float:
 
 def _box(step: RunStep, x: float, y: float) -> Box:
     look = palette.LOOKS[step.status]
+    if is_to_come(step.node_id):
+        said, tone = "not begun", look.variable
+        return Box(id=step.node_id, x=x, y=y, name=step.name, facts=said, status=said, tone=tone, is_to_come=True)
     if is_fold(step.node_id):
         name, _, said = step.name.rpartition(": ")
         facts = ", ".join(said.split(", ")[:2])  # how many, and the worst that there is to say of them

@@ -14,7 +14,7 @@ from runtime.cli.terminal import moment, plain
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.budgets.account import ParkedUnder
     from runtime.runs.registry import FoundRun
-    from runtime.state.runs import RunRecord
+    from runtime.state.runs import HeldUndo, RunRecord
     from runtime.state.waits import OpenWait
 
 
@@ -23,9 +23,10 @@ def run_page(
     inputs: Mapping[str, Any],
     waits: "Sequence[OpenWait]" = (),
     parked: "Sequence[ParkedUnder]" = (),
+    held: "HeldUndo | None" = None,
 ) -> RenderableType:
     """One run as the server has it; `inputs` are plain JSON, their secrets replaced, `waits` what it waits for,
-    `parked` what of it waits for a budget."""
+    `parked` what of it waits for a budget, `held` the undo that waits for an attempt."""
     run = found.record
     facts = Table.grid(padding=(0, 2))
     pairs = {
@@ -39,6 +40,7 @@ def run_page(
         "deadline": "" if run.is_over else moment(run.deadline_ms),
         "ended": moment(run.ended_ms),
         "failed step": run.failed_step,
+        "next undo": _held(held) if held else "",
         "error": error_words(run.error_type, run.error),
         "not undone": ", ".join(run.undo_failed),
         "undo error": run.undo_error if run.undo_failed else "",
@@ -51,6 +53,12 @@ def run_page(
     waiting = [plain("\nwaits for", "bold"), *asked] if waits else []
     spent = [plain("\nparked", "bold"), *(plain(_parked(one)) for one in parked)] if parked else []
     return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting, *spent)
+
+
+def _held(undo: "HeldUndo") -> str:
+    """Why nothing is undone just now."""
+    until = moment(undo.until_ms)
+    return f"of step {undo.step}, at {until}: an attempt at it was cut off, and may go on until its lease is over"
 
 
 def _parked(one: "ParkedUnder") -> str:

@@ -105,12 +105,14 @@ def show(id_: RunId) -> None:
             found = await admin.run(id_)
             waits = await admin.waits(id_) if found else []
             parked = await admin.parked_of(found) if found and not found.record.is_over else []
+            held = await admin.held_undo(id_) if found and found.record.status == "undoing" else None
             has_undos = found is not None and found.record.is_over and await admin.has_undos(id_)
         if found is None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
-        screen.print(run_page(found, {name: shown(text) for name, text in found.record.inputs.items()}, waits, parked))
+        inputs = {name: shown(text) for name, text in found.record.inputs.items()}
+        screen.print(run_page(found, inputs, waits, parked, held))
         if has_undos and not found.record.undo_failed:
             screen.print(plain(f"\nwhat its steps did can be undone: causeline runs undo {id_}"))
 

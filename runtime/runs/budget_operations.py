@@ -8,12 +8,15 @@ from runtime.budgets.account import Account, Parked, ParkedUnder
 from runtime.budgets.budget import Budget
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
+from runtime.dead_letters.groups import Retired
 from runtime.errors import BudgetNotFoundError, QueryError
 from runtime.runs.asking_again import ask_again
 from runtime.runs.registry import FoundRun, RunRegistry
 
 #: Budgets over each other that are looked at.
 _DEEPEST: Final = 64
+#: That are looked through for what a retired group has left parked: those that something waits for the longest.
+_MOST: Final = 10_000
 
 
 class BudgetOperations:
@@ -87,6 +90,15 @@ class BudgetOperations:
             BudgetNotFoundError: there is none.
         """
         return await self._wake(id, await self._accounts.cancel(id, operator))
+
+    async def _unparked(self, retired: Retired) -> Retired:
+        """Takes deliveries to a group that was retired off the lists of what waits for a budget: a worker of its app
+        would, too, but there may be none any more."""
+        for account in await self._accounts.spent(_MOST):
+            for work in account.parked:
+                if (work.channel, work.group) == (retired.channel, retired.group):
+                    await self._accounts.unpark(account.id, work.node)
+        return retired
 
     async def _wake(self, id_: UUID, parked: Sequence[Parked] | None) -> int:
         if parked is None:

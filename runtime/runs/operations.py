@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 from uuid import UUID
 
+from runtime.definitions.shape import Shape
 from runtime.errors import RunGoesOnError, RunNotFoundError
 from runtime.facts import Observer
 from runtime.runs.answering import answer
@@ -12,6 +13,7 @@ from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import FoundRun, FoundWait, RunRegistry
 from runtime.runs.resuming import require_resumed
 from runtime.runs.streams import StreamEvent, StreamPage, follow, page
+from runtime.state.runs import HeldUndo
 from runtime.state.waits import OpenWait
 
 
@@ -91,6 +93,15 @@ class RunOperations:
             raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
         return undoing == "undoing"
 
+    async def to_come(self, run: FoundRun) -> dict[str, tuple[str, ...]]:
+        """Steps of a run that have not begun, each after those that it waits for, which are told by name; none where
+        the run began before shapes were kept."""
+        text = await run.store.shape(run.record.shape_digest) if run.record.shape_digest else ""
+        if not text:
+            return {}
+        unbegun = await run.store.unbegun(run.record.id)
+        return {name: step.waits_for for name, step in Shape.parse(text).steps.items() if name in unbegun}
+
     async def has_undos(self, id: UUID) -> bool:  # noqa: A002 - the record's own word
         """Whether something of a run is left to undo.
 
@@ -99,6 +110,15 @@ class RunOperations:
         """
         found = await self._found(id)
         return await found.store.has_undos(id)
+
+    async def held_undo(self, id: UUID) -> HeldUndo | None:  # noqa: A002 - the record's own word
+        """The undo of a run that comes next, while it waits for the lease of an attempt that was cut off.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+        """
+        found = await self._found(id)
+        return await found.store.held_undo(id)
 
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Runs of which an undo has failed for good and nobody has tried it again, of each app those first that are so

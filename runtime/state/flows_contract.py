@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
-from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, RunRecord, Shaped, Undoing
+from runtime.state.runs import Awaiting, Ended, HeldUndo, Moving, MovingStep, RunRecord, Shaped, Undoing
 from runtime.state.tasks import Claim
 
 #: Items of a fan-out that are due and not begun, where as many may be under way as there are slots for.
@@ -16,6 +16,10 @@ class FlowStore(Protocol):
 
     async def shape(self, digest: str) -> str:
         """A shape that runs began with, JSON; empty where none did."""
+        ...
+
+    async def unbegun(self, run: UUID) -> set[str]:
+        """Words of the places of a run of which no attempt has begun."""
         ...
 
     async def shaped(self) -> list[Shaped]:
@@ -41,6 +45,11 @@ class FlowStore(Protocol):
 
     async def has_undos(self, run: UUID) -> bool:
         """Whether something of a run is left to undo: done and not undone, or undone in vain."""
+        ...
+
+    async def held_undo(self, run: UUID) -> HeldUndo | None:
+        """The undo of a run that comes next, while it waits for the end of the lease of an attempt that was
+        cut off."""
         ...
 
     async def undo(self, run: UUID, operator: str) -> Undoing | None:

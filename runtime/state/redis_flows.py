@@ -8,7 +8,7 @@ from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.flows_contract import DUE_AT_FIRST
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, Shaped, Undoing
+from runtime.state.runs import Awaiting, Ended, HeldUndo, Moving, MovingStep, Shaped, Undoing
 from runtime.state.tasks import Claim
 
 _UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
@@ -80,12 +80,26 @@ class Flows:
         found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
         return [text.decode() for text in found]
 
+    async def unbegun(self, run: UUID) -> set[str]:
+        found: Any = await self._client.hkeys(self.keys.needs(run))
+        places = [one.decode() for one in found]
+        if not places:
+            return set()
+        counts: Any = await self._client.hmget(self.keys.attempts(run), [f"{place}:n" for place in places])
+        return {place for place, count in zip(places, counts, strict=True) if count is None}
+
     async def has_undos(self, run: UUID) -> bool:
         async with self._client.pipeline() as pipe:
             pipe.zcard(self.keys.undos(run))
             pipe.hget(self.keys.run(run), "undo_failed")
             left, failed = await pipe.execute()
         return bool(left or failed)
+
+    async def held_undo(self, run: UUID) -> HeldUndo | None:
+        last: Any = await self._client.zrange(self.keys.undos(run), 0, 0, desc=True)
+        after: Any = await self._client.hget(self.keys.parts(run), f"~{last[0].decode()}:after") if last else None
+        is_held = after is not None and int(after) > await self._client.now_ms()
+        return HeldUndo(last[0].decode(), int(after)) if is_held else None
 
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         keys = self.keys

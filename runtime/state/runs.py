@@ -216,6 +216,15 @@ class RunBacklog:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldUndo:
+    """The undo of a `step` that waits, until `until_ms` by the store's clock at the latest, as an attempt at the step
+    that was cut off may go on for as long as its lease."""
+
+    step: str
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A run that has just ended, by the store's clock; without `ended_ms` it will, once its steps are undone."""
 

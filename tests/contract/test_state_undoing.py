@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.state.runs import Ended, Life, RunRecord
+from runtime.state.runs import Ended, HeldUndo, Life, RunRecord
 from runtime.state.tasks import Claim, Commit
 from runtime.state.waits import Wait
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -110,6 +110,25 @@ async def test_an_undo_waits_for_the_attempt_that_may_still_be_under_way(state: 
     assert await state.store.commit(holder, Commit('"s"', undo="done")) is None
     (due_ms,) = await state.queued()
     assert due_ms == holder.now_ms + LEASE_MS
+    assert await state.store.held_undo(uuid(1)) == HeldUndo("ship", due_ms)
+
+
+async def test_steps_that_have_not_begun_are_known(state: StateBackend):
+    """Neither one that is under way or tried again, nor one that is done; of no run there are none."""
+    assert await state.store.unbegun(uuid(1)) == set()
+    await state.store.start(run(1, NEEDS))
+    assert await state.store.unbegun(uuid(1)) == {"reserve", "pay", "ship"}
+    claim = await claimed(state, "reserve")
+    assert await state.store.unbegun(uuid(1)) == {"pay", "ship"}
+    await state.store.commit(claim, Commit('"r"', ["pay"], undo="done"))
+    assert await state.store.unbegun(uuid(1)) == {"pay", "ship"}
+
+
+async def test_an_undo_that_waits_for_nobody_is_not_held(state: StateBackend):
+    """Nor is one of a run that goes on, or that there is none of."""
+    assert await state.store.held_undo(uuid(1)) is None
+    await failed(state)
+    assert (await state.due(), await state.store.held_undo(uuid(1))) == (["~pay"], None)
 
 
 async def test_nothing_but_undos_goes_on_while_a_run_is_undone(state: StateBackend):

@@ -139,6 +139,16 @@ class World:
         assert detail.server is not None
         self.runs[run_id] = detail.model_copy(update={"server": detail.server.model_copy(update={"waits": [wait]})})
 
+    def begin(self, run_id: str, count: int) -> None:
+        """A run goes on, and of its steps, which wait for one another, so many have begun."""
+        self.stand(run_id, api.NodeStatus.RUNNING)
+        detail = self.runs[run_id]
+        assert detail.server is not None
+        names = [step.step for step in detail.steps]
+        coming = [api.StepToCome(step=names[at], waits_for=names[at - 1 : at]) for at in range(count, len(names))]
+        server = detail.server.model_copy(update={"to_come": coming})
+        self.runs[run_id] = detail.model_copy(update={"server": server, "steps": detail.steps[:count]})
+
     def say(self, run_id: str, step: str, value: object, attempt: int = 1) -> None:
         """A step of a run streams something."""
         said = self.said.setdefault(run_id, [])

@@ -97,7 +97,8 @@ async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:
                 goes_on = found.record.status == NodeStatus.RUNNING
                 waits = await operations.waits(run_id) if goes_on else []
                 parked = await operations.parked_of(found) if goes_on else []
-                server = to_models.run(found, waits, parked)
+                to_come = await operations.to_come(found) if goes_on else {}
+                server = to_models.run(found, waits, parked, to_come)
                 if found.record.is_over:
                     server = server.model_copy(update={"has_undos": await operations.has_undos(run_id)})
                 return clean(server, services.redactor)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunStep
 from dashboard import data, live, palette, selection, wording
-from dashboard.figures import critical, dag
+from dashboard.figures import critical, dag, to_come
 from dashboard.figures.folded import FoldedSteps, of_steps
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
@@ -55,7 +55,7 @@ def show(run_id: str) -> None:
     if part and _as_waterfall():
         folds.buttons(folded.groups, "run")
         timing.show(detail, part)
-    elif part:
+    elif part or _to_come(detail, part, folded):
         folds.buttons(folded.groups, "run")
         _graph(detail, part, folded)
     is_own = detail.run.source == OWN_SOURCE
@@ -75,10 +75,16 @@ def show(run_id: str) -> None:
 def _graph(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> None:
     path = critical.path(detail.steps)
     waited_for = {folded.stand_in.get(step.node_id, step.node_id) for step in path} if len(path) > 1 else set()
-    drawing = dag.lay_out(part, waited_for).as_data()
+    drawing = dag.lay_out([*part, *_to_come(detail, part, folded)], waited_for).as_data()
     selected = selection.read("node")
     key = f"dag-{detail.run.run_id}"
     components.mount("dag", key, {"drawing": drawing, "selected": selected}, pick=folds.pick)
+
+
+def _to_come(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> list[RunStep]:
+    """Returns the steps that have not begun, where all that have are drawn before them."""
+    is_whole = len(part) == len(folded.steps) and not detail.truncated
+    return to_come.placed(part, detail.server.to_come, data.now()) if detail.server and is_whole else []
 
 
 @st.fragment(run_every=data.LOOK_EVERY)

@@ -10,7 +10,7 @@ from runtime.state.flows_contract import DUE_AT_FIRST
 from runtime.state.postgres.base import Base
 from runtime.state.postgres.database import new_call
 from runtime.state.postgres.rows import raw, run_record, words
-from runtime.state.runs import Awaiting, Ended, Moving, MovingStep, RunRecord, Shaped, Undoing
+from runtime.state.runs import Awaiting, Ended, HeldUndo, Moving, MovingStep, RunRecord, Shaped, Undoing
 from runtime.state.tasks import Claim, Task
 
 
@@ -56,8 +56,15 @@ class Flows(Base):
         found = await self._database.value("results_of", claim.task.run, names)
         return [words(one) for one in found]
 
+    async def unbegun(self, run: UUID) -> set[str]:
+        return set(await self._database.value("unbegun", run))
+
     async def has_undos(self, run: UUID) -> bool:
         return bool(await self._database.value("has_undos", run))
+
+    async def held_undo(self, run: UUID) -> HeldUndo | None:
+        row = await self._database.row("held_undo", run)
+        return HeldUndo(row["step"], row["after_ms"]) if row["step"] else None
 
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         row = await self._database.row("undo", self._app, run, raw(operator))

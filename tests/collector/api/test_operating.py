@@ -7,7 +7,17 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient
-from collector.models import AgentDue, AgentLimit, AppBacklog, NodeStatus, UnderWay, UnservedAgent, WaitingStep, Worker
+from collector.models import (
+    AgentDue,
+    AgentLimit,
+    AppBacklog,
+    NodeStatus,
+    StepToCome,
+    UnderWay,
+    UnservedAgent,
+    WaitingStep,
+    Worker,
+)
 from collector.models import WaitingKey as KeyWaits
 from runtime import semconv
 from runtime.admin import AppBacklog as Backlog
@@ -259,6 +269,22 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
         )
     ]  # fmt: skip
     assert client.overview().apps[0].oldest == first
+
+
+def test_steps_of_a_run_that_goes_on_which_have_not_begun_are_told(client: CollectorClient, bus: MemoryBus) -> None:
+    """With those that each waits for; of one that has ended there are none."""
+    bus.unbegun[RUN] = {"pay": ("reserve",), "ship": ("reserve", "pay")}
+    bus.accept(RUN)
+    server = client.run(str(RUN)).server
+    assert server is not None
+    assert server.to_come == [
+        StepToCome(step="pay", waits_for=["reserve"]),
+        StepToCome(step="ship", waits_for=["reserve", "pay"]),
+    ]
+    bus.accept(RUN, status="failed", ended_ms=BEGAN_MS + 9)
+    ended = client.run(str(RUN)).server
+    assert ended is not None
+    assert ended.to_come == []
 
 
 def test_a_run_that_only_the_server_knows_is_shown(client: CollectorClient, bus: MemoryBus) -> None:

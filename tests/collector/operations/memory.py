@@ -55,6 +55,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         self.queues: list[AppBacklog] = []
         self.seen: list[AppWorker] = []
         self.runs: dict[UUID, RunRecord] = {}
+        self.unbegun: dict[UUID, dict[str, tuple[str, ...]]] = {}
         self.letters: dict[UUID, DeadLetter] = {}
         self.waiting: dict[UUID, list[OpenWait]] = {}
         self.answers: list[tuple[UUID, str, str, Any]] = []
@@ -148,6 +149,11 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
         """Whatever is not undone."""
         record = await self._record(id)
         return not record.is_undone or bool(record.undo_failed)
+
+    async def to_come(self, run: FoundRun) -> dict[str, tuple[str, ...]]:
+        """Those that were put in."""
+        await self.ping()
+        return self.unbegun.get(run.record.id, {})
 
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Those that were put in so."""

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ import typer
 from pydantic import SecretStr
 
 from runtime import App, Budget, Context, Event, NonRetryableError, Retry
+from runtime.admin import Admin
 from runtime.cli.apps import load
 from runtime.errors import RunFailedError
 from runtime.resilience.limits import Limit
@@ -24,6 +26,8 @@ pytestmark = pytest.mark.redis
 
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 ODD = "S-1 <b>[red]x[/red] \u202e\x1b[31m"
+
+T = TypeVar("T")
 
 
 class Shop:
@@ -45,10 +49,10 @@ class Shop:
     def book(self, event: Event[int]) -> None:
         raise NonRetryableError("no books")
 
-    def do(self, work: Callable[[], Awaitable[UUID]], *, works: bool = True) -> UUID:
+    def do(self, work: Callable[[], Awaitable[T]], *, works: bool = True) -> T:
         """Does something while the app works, or is only connected."""
 
-        async def connected() -> UUID:
+        async def connected() -> T:
             async with self.app if works else self.app.client():
                 return await work()
 
@@ -492,3 +496,43 @@ def test_the_end_of_an_id_is_enough_where_one_run_has_it(call: Call) -> None:
     digit = "0" if str(run)[-1] != "0" else "1"
     assert "no run ends with" in call("runs", "show", str(run)[-8:-1] + digit).err
     assert "is no id of a run: give it whole" in call("runs", "cancel", "first").err
+
+
+def test_a_run_says_that_its_next_undo_waits_for_an_attempt_that_was_cut_off(call: Call) -> None:
+    """Until when, for nothing else of it goes on meanwhile."""
+    shop = Shop()
+    flow = shop.app.workflow("held", number=int)
+    flow.step(name="book", undo=lambda book: None)(lambda number: number)
+
+    async def cut_off() -> UUID:
+        run, store = await shop.app.start(flow, number=7), shop.app.session.store
+        assert await store.claim(Task(run.id, "held", "book"), "w1|1", 30_000, (), has_undo=True)
+        await run.cancel()
+        return run.id
+
+    run = shop.do(cut_off, works=False)
+    page = " ".join(call("runs", "show", run).out.split())
+    assert "next undo of step book, at " in page
+    assert "an attempt at it was cut off, and may go on until its lease is over" in page
+
+
+def test_steps_of_a_run_that_have_not_begun_are_known_with_those_that_they_wait_for(call: Call) -> None:
+    """In the order of the shape that the run began with; whatever has begun is not among them."""
+    shop = Shop()
+    flow = shop.app.workflow("coming", number=int)
+    flow.step(name="book")(lambda number: number)
+    flow.step(name="ship")(lambda book: book)
+
+    async def coming() -> list[dict[str, tuple[str, ...]]]:
+        run, store = await shop.app.start(flow, number=7), shop.app.session.store
+        admin = await Admin.connect(shop.app.session.server.url)
+        try:
+            found = await admin.run(run.id)
+            assert found is not None
+            before = await admin.to_come(found)
+            assert await store.claim(Task(run.id, "coming", "book"), "w1|1", 30_000, ())
+            return [before, await admin.to_come(found)]
+        finally:
+            await admin.close()
+
+    assert shop.do(coming, works=False) == [{"book": (), "ship": ("book",)}, {"ship": ("book",)}]

@@ -2,13 +2,13 @@
 raised."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from runtime import App, Budget, Context, Event, Retry, Run, RunCancelledError, RunFailedError, Settings, Usage
 from runtime.admin import Admin
-from runtime.budgets.account import Account
+from runtime.budgets.account import Account, Parked
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, QueryError
 from runtime.testing import harness
@@ -122,6 +122,42 @@ async def test_what_is_parked_of_a_run_that_ends_otherwise_is_no_longer_listed(a
         await until(lambda: is_parked(app, runs[0].id, 0), "the step that is over is not listed")
         assert [one.id for one in await app.session.accounts.spent(9)] == [runs[1].id]
         assert (await account(app, runs[0].id)).status == "open"
+
+
+async def spent_on(app: App, work: Parked) -> UUID:
+    """A budget of one hop that is spent, with work that is parked under it."""
+    accounts, id_ = app.session.accounts, uuid4()
+    await accounts.open(id_, Budget(hops=1), app.name, "an event", None)
+    admitted = [(await accounts.admit(id_, each)).status for each in (Parked(uuid4(), "the first"), work)]
+    assert admitted == ["may", "spent"]
+    return id_
+
+
+async def retired(app: App, group: str) -> None:
+    """Registers a group that no worker serves, and has an operator retire it."""
+    await app.session.bus.subscribe("asked", group, schema="{}", app=app.name)
+    admin = await Admin.connect(app.session.server.url)
+    try:
+        await admin.retire("asked", group, "ada", "nobody serves it")
+    finally:
+        await admin.close()
+
+
+async def test_what_is_parked_for_a_group_that_is_retired_is_no_longer_listed(app: App):
+    """Whoever retires it sees to that, for no worker of its app may be left; what others wait for stays."""
+    async with harness(app, works=False):
+        await spent_on(app, Parked(uuid4(), "an event", channel="asked", group="gone"))
+        kept = await spent_on(app, Parked(uuid4(), "an event", channel="asked", group="here"))
+        await retired(app, "gone")
+        assert [one.id for one in await app.session.accounts.spent(9)] == [kept]
+
+
+async def test_a_worker_takes_off_the_list_what_is_parked_when_its_group_is_gone(app: App):
+    """Such as a delivery that asked just as its group was retired."""
+    async with harness(app):
+        await retired(app, "gone")
+        id_ = await spent_on(app, Parked(uuid4(), "an event", channel="asked", group="gone"))
+        await until(lambda: is_parked(app, id_, 0), "it is not listed")
 
 
 async def test_a_budget_holds_over_runs_within_and_over_handlers(app: App):

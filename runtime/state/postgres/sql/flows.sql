@@ -60,3 +60,8 @@ CREATE FUNCTION api.shaped(p_app text) RETURNS TABLE (workflow text, digest text
     SELECT workflow, shape, count(*) FROM causeline.standings
     WHERE app = p_app AND status IN ('running', 'undoing') AND shape IS NOT NULL GROUP BY workflow, shape
 $$;
+
+-- Places of a run of which no attempt has begun.
+CREATE FUNCTION api.unbegun(p_run uuid) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(step), '{}') FROM causeline.steps WHERE run = p_run AND needs IS NOT NULL AND attempt = 0
+$$;

@@ -74,3 +74,10 @@ CREATE FUNCTION api.has_undos(p_run uuid) RETURNS boolean LANGUAGE sql STABLE AS
     SELECT EXISTS (SELECT FROM causeline.undos WHERE run = p_run)
         OR EXISTS (SELECT FROM causeline.standings WHERE run = p_run AND cardinality(undo_failed) > 0)
 $$;
+
+-- The undo that comes next, if it waits for the end of the lease of an attempt that was cut off.
+CREATE FUNCTION api.held_undo(p_run uuid, OUT step text, OUT after_ms bigint) LANGUAGE sql STABLE AS $$
+    SELECT last.step, last.after_ms FROM (
+        SELECT * FROM causeline.undos WHERE run = p_run ORDER BY place DESC, step DESC LIMIT 1
+    ) AS last WHERE last.after_ms > api.now_ms()
+$$;

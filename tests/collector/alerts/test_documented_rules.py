@@ -1,4 +1,4 @@
-"""The file of rules in README is taken as it stands, and its rules look."""
+"""The file of rules in the docs is taken as it stands, and its rules look."""
 
 import re
 from pathlib import Path
@@ -13,15 +13,14 @@ from tests.collector.alerts.guarded import Guard
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 
-README = (Path(__file__).parents[3] / "README.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "alerts.md").read_text()
 
 
-def test_readme_names_every_rule_that_is_built_in() -> None:
+def test_the_page_names_every_rule_that_is_built_in() -> None:
     """And what each takes by default."""
-    section = README.partition("## When an agent fails silently")[2].partition("\n## ")[0]
     for name, kind in KINDS.items():
-        assert f"`{name}`" in section, name
-        assert kind.threshold in (None, 0.0) or _said(kind) in " ".join(section.split()), name
+        assert f"`{name}`" in PAGE, name
+        assert kind.threshold in (None, 0.0) or _said(kind) in " ".join(PAGE.split()), name
 
 
 def _said(kind: Kind) -> str:
@@ -33,9 +32,9 @@ def _said(kind: Kind) -> str:
     return f"{amount:.0%}".replace("%", " %") if kind.unit is Unit.SHARE else f"{amount:.0f} times"
 
 
-async def test_the_rules_of_readme_look(guard: Guard, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_rules_of_the_page_look(guard: Guard, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> None:
     """None is bad, each says what it is said to, and one of them fires."""
-    (example,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "http://127.0.0.1:1/secret")
     guard.say(example)
     await guard.look(after=1)
