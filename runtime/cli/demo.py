@@ -1,12 +1,13 @@
 """`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
 
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -28,6 +29,12 @@ WORKERS: Final = 2
 #: How many questions of a sample are left to whoever looks at the dashboard; by default its workload answers them all.
 LEFT_TO_PEOPLE: Final = {"codegen": 2}
 
+#: Seconds of a tour's leases.
+TOUR_LEASE: Final = 4.0
+
+#: Seconds for which somebody who follows a tour in the dashboard can look at each trouble.
+LINGER: Final = 20
+
 #: Seconds that spans may take to be seen, and seconds between two looks.
 PATIENCE: Final = 30.0
 _LOOK: Final = 0.1
@@ -43,6 +50,11 @@ class Work:
 
     module: str
     options: Mapping[str, int | str]
+
+    @property
+    def is_tour(self) -> bool:
+        """Whether it says what happens, and where to look meanwhile."""
+        return "tour" in self.options
 
     @property
     def size(self) -> int | None:
@@ -67,6 +79,9 @@ def demo(
         typer.Option(min=0, help="Of `codegen`: approvals left to a person; by default 2, and none headless."),
     ] = None,
     *,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="Of `logistics`: outages and a killed worker, in acts, with what they did.")
+    ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
@@ -74,7 +89,10 @@ def demo(
     die_if_asked()
     left = LEFT_TO_PEOPLE.get(name) if by_hand is None and not headless else by_hand
     said = {"seed": seed, "size": size, "width": width, "subscribers": subscribers, "by-hand": left}
-    work = Work(_sample(name), {option: value for option, value in said.items() if value is not None})
+    guided: dict[str, int] = {"tour": True, "linger": 0 if headless else LINGER} if tour else {}
+    work = Work(_sample(name), {option: value for option, value in said.items() if value is not None} | guided)
+    if tour and work_only:
+        raise DefinitionError("--tour kills a worker of its own, and with --work-only it has none: leave one out")
     if work_only:
         _visit(work)
     elif headless:
@@ -87,23 +105,28 @@ def _present(work: Work) -> None:
     """With everything, until somebody ends it."""
     require_extra("collector")
     require_extra("dashboard")
-    plans = Plans.load()
+    plans = _plans(work)
+    report: Report | None = None
     with held_server(plans.home), Supervisor(say) as supervisor:
         _start_collector(supervisor, plans)
         (dashboard,) = supervisor.start(plans.dashboard())
         _start_workers(supervisor, plans, work)
+        if work.is_tour:  # there is something to look at from its first act on
+            await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         report = _do(supervisor, plans, work)
         await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(dashboard)
         _show(plans, report, ("your own agents, once this has ended", call("dev hello.py")))
         screen.print("\nCtrl-C ends everything; the data stays.")
         supervisor.stay()
+    if work.is_tour:
+        _conclude(report)
 
 
 def _prove(work: Work) -> None:
     """Without a dashboard, until the work is done."""
     require_extra("collector")
-    plans = Plans.load(with_dashboard=False)
+    plans = _plans(work, with_dashboard=False)
     report: Report | None = None
     with held_server(plans.home), Supervisor(say) as supervisor:
         _start_collector(supervisor, plans)
@@ -123,6 +146,14 @@ def _visit(work: Work) -> None:
     if report is not None:
         _show(plans, report)
     _conclude(report)
+
+
+def _plans(work: Work, *, with_dashboard: bool = True) -> Plans:
+    """On a tour what a killed worker held is taken over within seconds, unless somebody chose how soon."""
+    plans = Plans.load(with_dashboard=with_dashboard)
+    if work.is_tour and "CAUSELINE_LEASE" not in os.environ:
+        return replace(plans, settings={**plans.settings, "CAUSELINE_LEASE": str(TOUR_LEASE)})
+    return plans
 
 
 def _sample(name: str) -> str:
@@ -166,11 +197,18 @@ def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
         supervisor.mend()
         bar.update(task, completed=done, total=total)
 
+    def hear(said: Mapping[str, Any]) -> None:
+        if "act" in said:
+            place = f" ({plans.ports.dashboard_url}{said['place']})" if said.get("place") else ""
+            bar.console.print(plain(f"{said['act']}{place}"), soft_wrap=True)
+        if "kill" in said:
+            supervisor.crash(str(said["kill"]))
+
     (workload,) = supervisor.start(plans.workload(work.module, work.options))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task(work.module.rpartition(".")[2], total=work.size)
-        report = follow(workload.words, tell)
+        report = follow(workload.words, tell, hear)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
         workload.require_willing()
