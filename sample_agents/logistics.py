@@ -6,7 +6,8 @@ the arrival; a text message that can't be sent never holds a shipment up.
     python -m sample_agents.logistics --seed 7 --size 200
 
 starts the shipments and checks what became of them; workers (`causeline worker sample_agents.logistics:app`) do the
-work. With `--tour` it is a guided one, in three acts (`tour.py`).
+work. With `--tour` it is a guided one, in three acts (`tour.py`); with
+`--compare`, `--coordination` or `--agents` shapes of coordination are compared (`shapes/`).
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from runtime import App, Breaker, Context, Event, Retry
 from sample_agents import depot, tour, workload
 from sample_agents.daybook import Daybook, Deed
 from sample_agents.parcels import Delivered, Order, Pickup, Sorting, Transit
+from sample_agents.shapes import workload as shapes
 from sample_agents.world import is_busy, pause
 
 #: Where arrivals are announced.
@@ -129,9 +131,15 @@ PLAN: Final = workload.Plan(app=app, workflow=shipment, channel=DELIVERED, outag
 STAGE: Final = tour.Stage(carrier_out=CARRIER_OUT, daybook=DAYBOOK, breaker=CARRIER.name)
 
 
+#: Options of a comparison of shapes, which has processes and servers of its own.
+_COMPARISONS: Final = ("--compare", "--coordination", "--agents")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the workload; its exit status is 0 when everything promised happened."""
     words = sys.argv[1:] if arguments is None else arguments
+    if any(word.startswith(_COMPARISONS) for word in words):
+        return shapes.main(words)
     if "--tour" in words:
         return tour.main(PLAN, STAGE, words)
     return workload.main(PLAN, "logistics", words)

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 
 from runtime import settings
 from runtime.cli.demo_report import Report, follow, left_out, missing
+from runtime.cli.demo_tables import tell
 from runtime.cli.environment import held_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
 from runtime.cli.terminal import call, plain, say, screen
@@ -74,11 +74,21 @@ def demo(
     subscribers: Annotated[
         str | None, typer.Option(metavar="FROM..TO", help="Of `orders`: how many slow ones; by default 1..50.")
     ] = None,
+    coordination: Annotated[
+        str | None, typer.Option(help="Of `logistics`: failures of `pure`, `reread`, `hybrid` or `pair` alone.")
+    ] = None,
+    agents: Annotated[
+        str | None, typer.Option(metavar="FROM..TO", help="Of `logistics`: latency and failures by numbers of agents.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Of a comparison: how many.")] = None,
     by_hand: Annotated[
         int | None,
         typer.Option(min=0, help="Of `codegen`: approvals left to a person; by default 2, and none headless."),
     ] = None,
     *,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Of `logistics`: failures of pure and hybrid coordination, same faults.")
+    ] = False,
     tour: Annotated[
         bool, typer.Option("--tour", help="Of `logistics`: outages and a killed worker, in acts, with what they did.")
     ] = False,
@@ -89,11 +99,15 @@ def demo(
     die_if_asked()
     left = LEFT_TO_PEOPLE.get(name) if by_hand is None and not headless else by_hand
     said = {"seed": seed, "size": size, "width": width, "subscribers": subscribers, "by-hand": left}
+    said |= {"coordination": coordination, "agents": agents, "seeds": seeds}
     guided: dict[str, int] = {"tour": True, "linger": 0 if headless else LINGER} if tour else {}
+    guided |= {"compare": True} if compare else {}
     work = Work(_sample(name), {option: value for option, value in said.items() if value is not None} | guided)
     if tour and work_only:
         raise DefinitionError("--tour kills a worker of its own, and with --work-only it has none: leave one out")
-    if work_only:
+    if compare or coordination or agents:
+        _compare(work)
+    elif work_only:
         _visit(work)
     elif headless:
         _prove(work)
@@ -133,7 +147,18 @@ def _prove(work: Work) -> None:
         _start_workers(supervisor, plans, work)
         report = _do(supervisor, plans, work)
     if report is not None:
-        _tell(report)
+        tell(report)
+    _conclude(report)
+
+
+def _compare(work: Work) -> None:
+    """Alone: each trial has processes and a server of its own, and nothing of it is sent to a collector."""
+    plans = Plans.of_others()
+    report: Report | None = None
+    with Supervisor(say) as supervisor:
+        report = _follow(supervisor, plans, work)
+    if report is not None:
+        tell(report)
     _conclude(report)
 
 
@@ -193,7 +218,7 @@ def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
 
 
 def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
-    def tell(done: int, total: int) -> None:
+    def note(done: int, total: int) -> None:
         supervisor.mend()
         bar.update(task, completed=done, total=total)
 
@@ -208,7 +233,7 @@ def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task(work.module.rpartition(".")[2], total=work.size)
-        report = follow(workload.words, tell, hear)
+        report = follow(workload.words, note, hear)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
         workload.require_willing()
@@ -245,7 +270,7 @@ def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
         *more,
     ]
-    _tell(report)
+    tell(report)
     for words, place in places:
         # A line of its own, never folded or cut: an address is there to be clicked or copied.
         screen.print(f"\n{words}")
@@ -257,23 +282,3 @@ def _conclude(report: Report | None) -> None:
         raise typer.Exit(INTERRUPTED)
     if not report.ok:
         raise typer.Exit(BROKEN_PROMISE)
-
-
-def _tell(report: Report) -> None:
-    for told in report.tables:
-        columns = [Column(header=plain(head)) for head in told.columns]
-        table = Table(*columns, title=plain(told.title), title_justify="left", box=None, padding=(0, 2, 0, 0))
-        for row in told.rows:
-            table.add_row(*map(plain, row))
-        screen.print(table)
-        screen.print()
-    screen.print(_summary(report))
-
-
-def _summary(report: Report) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in report.summary.items():
-        table.add_row(plain(name.replace("_", " ")), plain(value, "bold"))
-    for failure in report.failures:
-        table.add_row(plain("did not happen", "red"), plain(failure, "red"))
-    return table

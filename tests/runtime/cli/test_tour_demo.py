@@ -1,4 +1,4 @@
-"""The tour of the logistics demo, as its page has it."""
+"""The tour of the logistics demo and the comparison of shapes, as their page has them."""
 
 import re
 from pathlib import Path
@@ -29,3 +29,13 @@ def test_it_needs_a_worker_of_its_own(tmp_path: Path) -> None:
     assert ended.err.strip().endswith(
         "--tour kills a worker of its own, and with --work-only it has none: leave one out"
     )
+
+
+def test_shapes_are_compared_without_a_collector_or_a_worker_of_the_demo(tmp_path: Path) -> None:
+    """A row a shape under all faults; the status is 0 whatever the figures are: they are no promises."""
+    ended = causeline("demo", "logistics", "--compare", "--seeds", "1", "--size", "5", folder=tmp_path, timeout=170)
+    assert (ended.status, ended.err) == (0, ""), ended.out
+    for shape in ("pure", "pure, rereads", "hybrid", "hybrid, 2 workers"):
+        assert re.search(rf"^{shape} +\d+\.\d \(\d+\.\d to \d+\.\d\)", ended.out, re.MULTILINE), shape
+    assert re.search(r"^trials +6$", ended.out.replace(" \n", "\n"), re.MULTILINE)
+    assert "killing" not in ended.out
