@@ -6,16 +6,20 @@ the arrival; a text message that can't be sent never holds a shipment up.
     python -m sample_agents.logistics --seed 7 --size 200
 
 starts the shipments and checks what became of them; workers (`causeline worker sample_agents.logistics:app`) do the
-work.
+work. With `--tour` it is a guided one, in three acts (`tour.py`); with
+`--compare`, `--coordination` or `--agents` shapes of coordination are compared (`shapes/`).
 """
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Final
 
 from runtime import App, Breaker, Context, Event, Retry
-from sample_agents import depot, workload
+from sample_agents import depot, tour, workload
+from sample_agents.daybook import Daybook, Deed
 from sample_agents.parcels import Delivered, Order, Pickup, Sorting, Transit
+from sample_agents.shapes import workload as shapes
 from sample_agents.world import is_busy, pause
 
 #: Where arrivals are announced.
@@ -24,20 +28,36 @@ DELIVERED: Final = "shipment.delivered"
 #: The key of the app's shared state that names the carrier of text messages that is out; empty for none.
 OUTAGE: Final = "sms.outage"
 
+#: The key of the app's shared state that says whether the parcel carrier is out, and those that name the file in which
+#: the outside world notes what it does; empty for neither.
+CARRIER_OUT: Final = "carrier.outage"
+DAYBOOK: Final = "daybook"
+
+CARRIER: Final = Breaker("carrier-api", failures=5, cooldown=2)
+
 app = App("logistics")
 shipment = app.workflow("shipment", order=Order)
+
+
+async def note(deed: Deed, subject: str, key: str) -> None:
+    """Has the outside world do something, once for a key, where somebody keeps its day book."""
+    if path := await app.shared.get(DAYBOOK, ""):
+        await asyncio.to_thread(Daybook(Path(path)).enter, deed, subject, key)
 
 
 @shipment.step(
     timeout=5,
     retry=Retry(attempts=4, first_delay=0.2, max_delay=5),
-    breaker=Breaker("carrier-api", failures=5, cooldown=2),
+    breaker=CARRIER,
 )
 async def pickup(order: Order, ctx: Context) -> Pickup:
     """Books a carrier, which is busy now and then."""
     await asyncio.sleep(pause(order.seed, order.number, "pickup"))
+    if await app.shared.get(CARRIER_OUT, ""):
+        raise depot.CarrierBusyError("the carrier does not answer")
     if ctx.attempt == 1 and is_busy(order.seed, order.number):
         raise depot.CarrierBusyError(f"the carrier takes no booking for shipment {ctx.subject} just now")
+    await note(Deed.BOOKED, ctx.subject, str(ctx.node_id))
     return Pickup(booking=f"B-{ctx.subject}", hub=depot.hub_of(order.sender_postcode), calls=ctx.attempt)
 
 
@@ -61,9 +81,10 @@ async def transit(order: Order, sorting: Sorting) -> Transit:
 
 
 @shipment.step(timeout=5, publishes=DELIVERED)
-async def delivery(order: Order, pickup: Pickup, transit: Transit) -> Delivered:
+async def delivery(order: Order, pickup: Pickup, transit: Transit, ctx: Context) -> Delivered:
     """Hands the parcel over, and tells everybody who cares."""
     await asyncio.sleep(pause(order.seed, order.number, "delivery"))
+    await note(Deed.DELIVERED, ctx.subject, str(ctx.node_id))
     return Delivered(
         number=order.number,
         seed=order.seed,
@@ -84,6 +105,7 @@ async def send_sms(event: Event[Delivered], ctx: Context) -> None:
     carrier = depot.carrier_of(delivered.phone)
     if carrier == await app.shared.get(OUTAGE, ""):
         raise depot.GatewayError(f"carrier {carrier} does not answer")
+    await note(Deed.TEXTED, event.subject, str(event.id))
     ctx.state.put(f"sent.{event.subject}", f"{delivered.recipient}, your parcel has arrived.")
 
 
@@ -91,6 +113,7 @@ async def send_sms(event: Event[Delivered], ctx: Context) -> None:
 async def bill(event: Event[Delivered], ctx: Context) -> None:
     """Writes the invoice."""
     await asyncio.sleep(pause(event.data.seed, event.data.number, "billing"))
+    await note(Deed.INVOICED, event.subject, str(event.id))
     ctx.state.put(f"invoice.{event.subject}", depot.invoice(event.data))
 
 
@@ -104,10 +127,22 @@ async def update_board(event: Event[Delivered], ctx: Context) -> None:
 #: What the workload drives.
 PLAN: Final = workload.Plan(app=app, workflow=shipment, channel=DELIVERED, outage=OUTAGE)
 
+#: What the tour drives beside it.
+STAGE: Final = tour.Stage(carrier_out=CARRIER_OUT, daybook=DAYBOOK, breaker=CARRIER.name)
+
+
+#: Options of a comparison of shapes, which has processes and servers of its own.
+_COMPARISONS: Final = ("--compare", "--coordination", "--agents")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the workload; its exit status is 0 when everything promised happened."""
-    return workload.main(PLAN, "logistics", arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    if any(word.startswith(_COMPARISONS) for word in words):
+        return shapes.main(words)
+    if "--tour" in words:
+        return tour.main(PLAN, STAGE, words)
+    return workload.main(PLAN, "logistics", words)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,20 @@
 """`causeline demo`: a workload, its workers, the collector and the dashboard, under one supervisor."""
 
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 
 from runtime import settings
 from runtime.cli.demo_report import Report, follow, left_out, missing
+from runtime.cli.demo_tables import tell
 from runtime.cli.environment import held_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
 from runtime.cli.terminal import call, plain, say, screen
@@ -27,6 +28,12 @@ WORKERS: Final = 2
 
 #: How many questions of a sample are left to whoever looks at the dashboard; by default its workload answers them all.
 LEFT_TO_PEOPLE: Final = {"codegen": 2}
+
+#: Seconds of a tour's leases.
+TOUR_LEASE: Final = 4.0
+
+#: Seconds for which somebody who follows a tour in the dashboard can look at each trouble.
+LINGER: Final = 20
 
 #: Seconds that spans may take to be seen, and seconds between two looks.
 PATIENCE: Final = 30.0
@@ -43,6 +50,11 @@ class Work:
 
     module: str
     options: Mapping[str, int | str]
+
+    @property
+    def is_tour(self) -> bool:
+        """Whether it says what happens, and where to look meanwhile."""
+        return "tour" in self.options
 
     @property
     def size(self) -> int | None:
@@ -62,11 +74,24 @@ def demo(
     subscribers: Annotated[
         str | None, typer.Option(metavar="FROM..TO", help="Of `orders`: how many slow ones; by default 1..50.")
     ] = None,
+    coordination: Annotated[
+        str | None, typer.Option(help="Of `logistics`: failures of `pure`, `reread`, `hybrid` or `pair` alone.")
+    ] = None,
+    agents: Annotated[
+        str | None, typer.Option(metavar="FROM..TO", help="Of `logistics`: latency and failures by numbers of agents.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Of a comparison: how many.")] = None,
     by_hand: Annotated[
         int | None,
         typer.Option(min=0, help="Of `codegen`: approvals left to a person; by default 2, and none headless."),
     ] = None,
     *,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Of `logistics`: failures of pure and hybrid coordination, same faults.")
+    ] = False,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="Of `logistics`: outages and a killed worker, in acts, with what they did.")
+    ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="No dashboard; end after the work.")] = False,
     work_only: Annotated[bool, typer.Option("--work-only", help="Only the work; all else is up already.")] = False,
 ) -> None:
@@ -74,8 +99,15 @@ def demo(
     die_if_asked()
     left = LEFT_TO_PEOPLE.get(name) if by_hand is None and not headless else by_hand
     said = {"seed": seed, "size": size, "width": width, "subscribers": subscribers, "by-hand": left}
-    work = Work(_sample(name), {option: value for option, value in said.items() if value is not None})
-    if work_only:
+    said |= {"coordination": coordination, "agents": agents, "seeds": seeds}
+    guided: dict[str, int] = {"tour": True, "linger": 0 if headless else LINGER} if tour else {}
+    guided |= {"compare": True} if compare else {}
+    work = Work(_sample(name), {option: value for option, value in said.items() if value is not None} | guided)
+    if tour and work_only:
+        raise DefinitionError("--tour kills a worker of its own, and with --work-only it has none: leave one out")
+    if compare or coordination or agents:
+        _compare(work)
+    elif work_only:
         _visit(work)
     elif headless:
         _prove(work)
@@ -87,30 +119,46 @@ def _present(work: Work) -> None:
     """With everything, until somebody ends it."""
     require_extra("collector")
     require_extra("dashboard")
-    plans = Plans.load()
+    plans = _plans(work)
+    report: Report | None = None
     with held_server(plans.home), Supervisor(say) as supervisor:
         _start_collector(supervisor, plans)
         (dashboard,) = supervisor.start(plans.dashboard())
         _start_workers(supervisor, plans, work)
+        if work.is_tour:  # there is something to look at from its first act on
+            await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         report = _do(supervisor, plans, work)
         await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(dashboard)
         _show(plans, report, ("your own agents, once this has ended", call("dev hello.py")))
         screen.print("\nCtrl-C ends everything; the data stays.")
         supervisor.stay()
+    if work.is_tour:
+        _conclude(report)
 
 
 def _prove(work: Work) -> None:
     """Without a dashboard, until the work is done."""
     require_extra("collector")
-    plans = Plans.load(with_dashboard=False)
+    plans = _plans(work, with_dashboard=False)
     report: Report | None = None
     with held_server(plans.home), Supervisor(say) as supervisor:
         _start_collector(supervisor, plans)
         _start_workers(supervisor, plans, work)
         report = _do(supervisor, plans, work)
     if report is not None:
-        _tell(report)
+        tell(report)
+    _conclude(report)
+
+
+def _compare(work: Work) -> None:
+    """Alone: each trial has processes and a server of its own, and nothing of it is sent to a collector."""
+    plans = Plans.of_others()
+    report: Report | None = None
+    with Supervisor(say) as supervisor:
+        report = _follow(supervisor, plans, work)
+    if report is not None:
+        tell(report)
     _conclude(report)
 
 
@@ -123,6 +171,14 @@ def _visit(work: Work) -> None:
     if report is not None:
         _show(plans, report)
     _conclude(report)
+
+
+def _plans(work: Work, *, with_dashboard: bool = True) -> Plans:
+    """On a tour what a killed worker held is taken over within seconds, unless somebody chose how soon."""
+    plans = Plans.load(with_dashboard=with_dashboard)
+    if work.is_tour and "CAUSELINE_LEASE" not in os.environ:
+        return replace(plans, settings={**plans.settings, "CAUSELINE_LEASE": str(TOUR_LEASE)})
+    return plans
 
 
 def _sample(name: str) -> str:
@@ -162,15 +218,22 @@ def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
 
 
 def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
-    def tell(done: int, total: int) -> None:
+    def note(done: int, total: int) -> None:
         supervisor.mend()
         bar.update(task, completed=done, total=total)
+
+    def hear(said: Mapping[str, Any]) -> None:
+        if "act" in said:
+            place = f" ({plans.ports.dashboard_url}{said['place']})" if said.get("place") else ""
+            bar.console.print(plain(f"{said['act']}{place}"), soft_wrap=True)
+        if "kill" in said:
+            supervisor.crash(str(said["kill"]))
 
     (workload,) = supervisor.start(plans.workload(work.module, work.options))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task(work.module.rpartition(".")[2], total=work.size)
-        report = follow(workload.words, tell)
+        report = follow(workload.words, note, hear)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
         workload.require_willing()
@@ -207,7 +270,7 @@ def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
         *more,
     ]
-    _tell(report)
+    tell(report)
     for words, place in places:
         # A line of its own, never folded or cut: an address is there to be clicked or copied.
         screen.print(f"\n{words}")
@@ -219,23 +282,3 @@ def _conclude(report: Report | None) -> None:
         raise typer.Exit(INTERRUPTED)
     if not report.ok:
         raise typer.Exit(BROKEN_PROMISE)
-
-
-def _tell(report: Report) -> None:
-    for told in report.tables:
-        columns = [Column(header=plain(head)) for head in told.columns]
-        table = Table(*columns, title=plain(told.title), title_justify="left", box=None, padding=(0, 2, 0, 0))
-        for row in told.rows:
-            table.add_row(*map(plain, row))
-        screen.print(table)
-        screen.print()
-    screen.print(_summary(report))
-
-
-def _summary(report: Report) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in report.summary.items():
-        table.add_row(plain(name.replace("_", " ")), plain(value, "bold"))
-    for failure in report.failures:
-        table.add_row(plain("did not happen", "red"), plain(failure, "red"))
-    return table

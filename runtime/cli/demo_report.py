@@ -83,12 +83,17 @@ class Report:
         return replace(self, ok=self.ok and not more, failures=(*self.failures, *more))
 
 
-def follow(lines: Iterable[bytes], progress: Callable[[int, int], None]) -> Report | None:
+def follow(
+    lines: Iterable[bytes],
+    progress: Callable[[int, int], None],
+    hear: Callable[[Mapping[str, Any]], None] = lambda _said: None,
+) -> Report | None:
     """Reads a workload to its end.
 
     Args:
         lines: its stdout.
         progress: told how much is done, and of how much.
+        hear: told what else it says, such as `{"act": "words"}`.
 
     Returns:
         Its report; None when it ends without one.
@@ -100,6 +105,8 @@ def follow(lines: Iterable[bytes], progress: Callable[[int, int], None]) -> Repo
             report = _report(said)
         elif "done" in said:
             progress(int(said["done"]), int(said.get("total", 0)))
+        elif said:
+            hear(said)
     return report
 
 

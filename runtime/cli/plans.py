@@ -89,7 +89,11 @@ class Plans:
         return Plan("worker", python("runtime.cli", "worker", target), variables, self._worker_end)
 
     def workload(self, module: str, options: Mapping[str, int | str]) -> Plan:
-        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        words = [
+            word
+            for name, value in options.items()
+            for word in ((f"--{name}",) if value is True else (f"--{name}", str(value)))
+        ]
         command = python(module, *words)
         return Plan("workload", command, self.settings, _PRODUCER_END, speaks=True, log=self._log("workload"))
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
+from runtime.errors import ChildError
 from runtime.supervisor.child import Child, Plan
 from runtime.supervisor.ending import SIGNALS
 from runtime.supervisor.logs import keep_small
@@ -86,6 +87,18 @@ class Supervisor:
                     self._allow_again(child)
                     with self._undisturbed():
                         stage[place] = Child(child.plan, self._lifeline)
+
+    def crash(self, name: str) -> None:
+        """Kills a child outright, as a crash would; `mend` starts it again where it is kept up.
+
+        Raises:
+            ChildError: there is none of this name.
+        """
+        for child in (child for stage in self._stages for child in stage if child.name == name):
+            self._say(f"killing {name}")
+            child.kill()
+            return
+        raise ChildError(f"there is no process {name} to be killed")
 
     def end(self, children: Sequence[Child]) -> None:
         """Ends some children now, and forgets them."""

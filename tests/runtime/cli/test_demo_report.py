@@ -46,6 +46,15 @@ def test_progress_is_told_and_the_report_returned() -> None:
     )
 
 
+def test_what_a_workload_says_on_the_way_is_handed_on() -> None:
+    """Whoever drives it knows what to do with it; progress and the report are no part of that."""
+    heard: list[object] = []
+    lines = [b'{"act": "1."}\n', b'{"done": 1}\n', b'{"kill": "worker-1"}\n', b'{"summary": {}, "ok": true}\n']
+
+    assert follow(lines, lambda _done, _total: None, heard.append) == Report({}, ok=True)
+    assert heard == [{"act": "1."}, {"kill": "worker-1"}]
+
+
 def test_what_is_no_json_object_is_passed_over() -> None:
     """A stray print of a library breaks nothing."""
     lines = [b"Downloading...\n", b"[1, 2]\n", b"\xff\n", b'{"summary": {}, "ok": true}\n']

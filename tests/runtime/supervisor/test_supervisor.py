@@ -269,3 +269,19 @@ def test_a_parent_that_is_killed_outright_leaves_no_orphan() -> None:
 def test_a_wish_to_end_is_no_exception_that_code_may_swallow() -> None:
     """`except Exception` lets it through."""
     assert not issubclass(EndRequested, Exception)
+
+
+def test_a_child_that_is_crashed_is_started_again_where_it_is_kept_up(tmp_path: Path, plan: MakePlan) -> None:
+    """It is killed outright, and one that is not there is refused by name."""
+    said: list[str] = []
+    with Supervisor(said.append) as supervisor:
+        (worker,) = supervisor.start(plan("worker", polite(tmp_path, "worker")))
+        wait_up(tmp_path, "worker")
+        supervisor.keep_up(worker)
+        supervisor.crash("worker")
+        until_sync(lambda: worker.status is not None, "it is dead")
+        supervisor.mend()
+        with pytest.raises(ChildError, match="there is no process nobody to be killed"):
+            supervisor.crash("nobody")
+        assert said == ["killing worker", "worker ended; starting it again"]
+    assert worker.status == -signal.SIGKILL
