@@ -234,6 +234,7 @@ class Query(StrEnum):
     STEPS_SCORES = "steps/scores"
     STEPS_SPAN = "steps/span"
     STEPS_WORST = "steps/worst"
+    TRACES_BEGINNING = "traces/beginning"
     TRACES_CALLING = "traces/calling"
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"
