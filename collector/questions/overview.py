@@ -19,11 +19,12 @@ from collector.models import (
     UndoFailure,
     Window,
 )
-from collector.questions import agent_steps, backlog, clocks, outages, problems, replaced, services, steps
+from collector.questions import agent_steps, backlog, beginning, clocks, outages, problems, replaced, services, steps
 from collector.questions.steps import Which
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.store.sightings import Stretch
 from collector.times import moment
 
 #: Services, groups, apps and problems that are listed, points of the activity, and steps that are listed as the worst:
@@ -57,7 +58,8 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
     refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
-    told = services.figures(session, within)
+    stored = beginning.stored(session, within)
+    told = services.figures(session, within, stored)
     again = session.one(Query.OVERVIEW_REPLACEMENTS, first_ns=within.first_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
     found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost, bus.breakers)
@@ -72,7 +74,7 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
         window=window,
         problems=wrong[:PROBLEMS],
         problems_total=len(wrong),
-        totals=_totals(session, within, bus),
+        totals=_totals(session, within, stored, bus),
         activity=_activity(session, within),
         channels=backlog.worst(bus.channels, GROUPS),
         groups_total=sum(len(channel.groups) for channel in bus.channels),
@@ -98,8 +100,8 @@ def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
     return sorted(bad, key=steps.badness, reverse=True)[:WORST_STEPS]
 
 
-def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
-    row = session.one(Query.OVERVIEW_TOTALS, first_ns=within.first_ns, end_ns=within.end_ns)
+def _totals(session: Session, within: Range, stored: Stretch, bus: BusPicture) -> Totals:
+    row = session.one(Query.OVERVIEW_TOTALS, first_ns=within.first_ns, end_ns=within.end_ns, **stored.bounds)
     ages = [
         group.oldest_unprocessed_seconds
         for channel in bus.channels

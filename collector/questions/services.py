@@ -7,6 +7,7 @@ from collector.models import Problem, ServiceFigures, Severity
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.store.sightings import Stretch
 from collector.times import moment
 
 #: Share of foreign spans that failed from which that is an error, and from which a warning.
@@ -17,9 +18,15 @@ ERROR_RATE_WARNING: Final = 0.02
 FEWEST: Final = 20
 
 
-def figures(session: Session, within: Range) -> list[ServiceFigures]:
-    """Returns who sent spans of a time range, those first of which foreign spans failed, then by how many they sent."""
-    rows = session.rows(Query.OVERVIEW_SERVICES, first_ns=within.first_ns, end_ns=within.end_ns)
+def figures(session: Session, within: Range, stored: Stretch) -> list[ServiceFigures]:
+    """Returns who sent spans of a time range, those first of which foreign spans failed, then by how many they sent.
+
+    Args:
+        session: the snapshot to read.
+        within: the range.
+        stored: as `beginning.stored` has it.
+    """
+    rows = session.rows(Query.OVERVIEW_SERVICES, first_ns=within.first_ns, end_ns=within.end_ns, **stored.bounds)
     return [ServiceFigures(last_seen=moment(row.pop("last_ns")), **row) for row in rows]
 
 

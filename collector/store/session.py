@@ -13,7 +13,7 @@ import pyarrow as pa
 from collector.store import optional
 from collector.store.queries import Query
 from collector.store.question import Question
-from collector.store.sightings import Sightings, Stretch
+from collector.store.sightings import EVERYTHING, Sightings, Stretch
 from collector.store.texts import Mentions, Texts
 
 #: Rows that are fetched at once, as Python's values and as Arrow's.
@@ -58,6 +58,17 @@ class Session:
         """Returns from when to when everything was stored that names one of some ids: as its trace, its node, its
         event, its run, its dead letter, or as a cause."""
         return self._sightings.of(ids)
+
+    def stretch_of(self, query: Query, most: int, **values: object) -> Stretch:
+        """Returns the same for the ids that a query finds.
+
+        Args:
+            query: of one column `id`, the bytes of ids; it takes `most`.
+            most: ids up to which it is worth to ask for them; of more, all that is stored is meant.
+            values: what else the query takes.
+        """
+        found = self.table(query, most=most + 1, **values)
+        return self._sightings.of_column(found) if found.num_rows <= most else EVERYTHING
 
     def mentions(self, literal: str) -> Mentions:
         """Returns in which columns of lists a text may be said, and when that was stored.

@@ -84,7 +84,14 @@ class Sightings:
 
         That of several is as long as between the first and the last of them.
         """
-        wanted = _sorted(_cut(keys.of_uuids(ids)))
+        return self._of(keys.of_uuids(ids))
+
+    def of_column(self, ids: pa.Table | pa.RecordBatch) -> Stretch:
+        """Returns the same for the ids in the column `id`, as their bytes: of many, without a Python value for each."""
+        return self._of(keys.of_ids(ids.column("id")))
+
+    def _of(self, numbers: Keys) -> Stretch:
+        wanted = _sorted(_cut(numbers))
         with self._lock:
             if not self._is_known:
                 return EVERYTHING

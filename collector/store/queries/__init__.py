@@ -244,6 +244,7 @@ class Query(StrEnum):
     TOPOLOGY_OTHERS = "topology/others"
     TOPOLOGY_PARTS = "topology/parts"
     TOPOLOGY_WORKS = "topology/works"
+    TRACES_BEGINNING = "traces/beginning"
     TRACES_CALLING = "traces/calling"
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"

@@ -12,6 +12,7 @@ from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.roles import DETAILS, Role
+from collector.store.sightings import EVERYTHING
 from tests.collector.agents.sent import PYDANTIC_AI, SentTrace, Value, pydantic_ai
 
 RUN, STEP = UUID(int=1), UUID(int=2)
@@ -76,7 +77,9 @@ def listed(database: Database) -> list[str]:
     """The workflows of all runs, and how many began that the Overview counts."""
     with database.reading() as session:
         found = runs.find(session, Place(Range.everything()), Filter(), 50).items
-    rows = database._connection.execute("SELECT count(*) FROM tops_between(0, 9000000000000000000)").fetchone()
+    rows = database._connection.execute(
+        "SELECT count(*) FROM tops_between(0, 9000000000000000000, $1, $2)", EVERYTHING
+    ).fetchone()
     assert rows == (sum(run.workflow != "shipping" for run in found),)
     return [run.workflow for run in found]
 
@@ -133,7 +136,7 @@ def test_what_was_not_called_is_told_and_not_counted(database: Database) -> None
     ]  # fmt: skip
     assert [(one.name, one.calls, one.errors) for one in by_tool.items] == [("read", 1, 0)]
     with database.reading() as session:
-        (service,) = services.figures(session, Range.everything())
+        (service,) = services.figures(session, Range.everything(), EVERYTHING)
     assert (service.foreign_spans, service.foreign_errors) == (0, 0)
 
 

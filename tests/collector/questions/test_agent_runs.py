@@ -16,6 +16,7 @@ from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
+from collector.store.sightings import EVERYTHING
 from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, Value, langgraph, pydantic_ai
 from tests.collector.story import Story, Where, place
 
@@ -246,7 +247,7 @@ def test_a_run_that_failed_is_one_of_its_service(database: Database) -> None:
     trace.add("chat", top, {"gen_ai.operation.name": "chat"}, failed=True)
     trace.store(database)
     with database.reading() as session:
-        (service,) = services.figures(session, Range.everything())
+        (service,) = services.figures(session, Range.everything(), EVERYTHING)
     assert (service.foreign_errors, service.foreign_failed_runs) == (2, 1)
 
 
@@ -270,7 +271,7 @@ def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
     ours.store(database)
     with database.reading() as session:
         bounds = {"first_ns": 0, "end_ns": 2**62}
-        assert session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"] == 2
+        assert session.one(Query.OVERVIEW_TOTALS, **bounds, **EVERYTHING.bounds)["runs_of_others"] == 2
     assert len(listed(database, Filter(source="others")).items) == 2
 
 

@@ -20,6 +20,7 @@ from collector.store import materialized
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
+from collector.store.sightings import EVERYTHING
 from collector.times import moment
 from runtime import semconv
 from runtime.causality import identity
@@ -102,10 +103,15 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
     assert found.retry_rate == pytest.approx(1 / 3)
     assert found.latency.p99_ms < 50
     with database.reading() as session:
-        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns)
+        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns, **EVERYTHING.bounds)
         bucket_ns = WITHIN.buckets(10)
         trends = session.rows(
-            Query.OVERVIEW_TRENDS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns, bucket_ns=bucket_ns, points=0
+            Query.OVERVIEW_TRENDS,
+            first_ns=WITHIN.first_ns,
+            end_ns=WITHIN.end_ns,
+            bucket_ns=bucket_ns,
+            points=0,
+            **EVERYTHING.bounds,
         )
         detail = steps.one(session, WINDOW, Which(workflow="order", step="weigh", kind="step"))
     assert (totals["attempts"], totals["errors"]) == (4, 1)

@@ -13,7 +13,18 @@ from collector.causality import graph
 from collector.causality.cone import Direction
 from collector.errors import NotFoundError
 from collector.models import Window
-from collector.questions import agent_runs, call_figures, conversations, events, node, runs, traces, windows
+from collector.questions import (
+    agent_runs,
+    beginning,
+    call_figures,
+    conversations,
+    events,
+    node,
+    runs,
+    services,
+    traces,
+    windows,
+)  # fmt: skip
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.windows import Range
@@ -21,6 +32,7 @@ from collector.store import learning
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import Records
+from collector.store.sightings import EVERYTHING
 from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
@@ -181,6 +193,20 @@ def test_figures_of_calls_do_not_read_all(filled: Database, scanned: dict[str, i
     with filled.reading() as session:
         found = call_figures.find(session, window, Wanted(), Order(), agent_runs.NO_PRICES)
     assert (found.total.calls, found.groups) == (5, 1)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_who_sent_spans_of_a_short_window_is_told_without_reading_all(
+    filled: Database, scanned: dict[str, int]
+) -> None:
+    """Nor are all spans held against scopes, nor against what failed."""
+    middle = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=10 * (MIDDLE // CHAIN))
+    within = Range.of(Window(start=middle - timedelta(seconds=1), end=middle + timedelta(seconds=1)))
+    with filled.reading() as session:
+        stored = beginning.stored(session, within)
+        found = services.figures(session, within, stored)
+    assert stored != EVERYTHING
+    assert found
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 

@@ -9,6 +9,7 @@ from collector.store import materialized
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
+from collector.store.sightings import EVERYTHING
 from collector.times import moment
 from runtime import semconv
 from runtime.causality import identity
@@ -50,6 +51,8 @@ def test_a_skipped_step_is_in_no_figure(database: Database):
     for _ in range(2):
         with database.reading() as session:
             assert [step.step for step in steps.figures(session, WITHIN, Which())] == ["pay"]
-            totals = session.one(Query.OVERVIEW_TOTALS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns)
+            totals = session.one(
+                Query.OVERVIEW_TOTALS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns, **EVERYTHING.bounds
+            )
         assert (totals["attempts"], totals["errors"]) == (1, 0)
         materialized.step(database)

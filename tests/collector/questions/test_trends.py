@@ -7,8 +7,12 @@ import pytest
 from collector.models import AgentTrouble, Trends, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import call_figures, trends
+from collector.questions import beginning, call_figures, services, trends
+from collector.questions.windows import Range
 from collector.store.database import Database
+from collector.store.queries import Query
+from collector.store.records import Records
+from collector.store.sightings import EVERYTHING
 from collector.times import moment
 from runtime.semconv import NodeKind
 from tests.collector.agents import sent
@@ -60,6 +64,36 @@ def test_a_window_is_told_in_buckets_and_beside_the_time_before(database: Databa
     assert [point.cost_usd for point in found.points if point.runs] == [1.0, 1.0, 1.0]
     assert found.points[0].start == WINDOW.start
     assert found.before_window == Window(start=BEGIN, end=WINDOW.start)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_run_within_another_is_none_whenever_the_spans_around_it_came(database: Database, *, is_late: bool) -> None:
+    """Long before it, or long after: neither an agent within another, nor a plain root beside one."""
+    around, within = SentTrace(1), SentTrace(1)
+    top = around.span("invoke_agent clerk", gen_ai__operation__name="invoke_agent")
+    within.count = around.count
+    within.span("invoke_agent helper", top, failed=True, gen_ai__operation__name="invoke_agent")
+    within.span("GET /")
+    for resource in within.request.resource_spans:
+        resource.scope_spans[0].spans[0].start_time_unix_nano += 3_700 * 10**9
+        resource.scope_spans[0].spans[0].end_time_unix_nano += 3_700 * 10**9
+    records = Records(database)
+    for trace in (within, around) if is_late else (around, within):
+        with database.writing() as session:
+            records.write(session, trace.batch())
+        other = SentTrace(2 + is_late, service="desk")
+        other.span("invoke_agent clerk", gen_ai__operation__name="invoke_agent")
+        with database.writing() as session:
+            records.write(session, other.batch())
+    limits = Range.of(WINDOW)
+    with database.reading() as session:
+        stored = beginning.stored(session, limits)
+        (service,) = services.figures(session, limits, stored)
+        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=limits.first_ns, end_ns=limits.end_ns, **stored.bounds)
+    assert stored != EVERYTHING
+    assert totals["runs_of_others"] == 0
+    assert service.foreign_failed_runs == 0
+    assert asked(database).latest.runs == 0
 
 
 def test_where_nothing_was_before_there_is_nothing_to_compare_with(database: Database) -> None:

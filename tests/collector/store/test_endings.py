@@ -13,6 +13,7 @@ from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
 from tests.collector.agents.sent import SentTrace, Value
 
 
@@ -178,8 +179,8 @@ def counted(database: Database, *, failed: bool) -> None:
     """Lists and figures say the same of the only span: traces, runs, the services and totals of the Overview."""
     everything = Range.everything()
     with database.reading() as session:
-        (service,) = services.figures(session, everything)
-        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=0, end_ns=everything.end_ns)
+        (service,) = services.figures(session, everything, EVERYTHING)
+        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=0, end_ns=everything.end_ns, **EVERYTHING.bounds)
         (trace,) = traces.find(session, Place(everything), traces.Wanted(), 5).items
         (pace,) = session.rows(Query.ALERTS_PACE, first_ns=0, end_ns=everything.end_ns)
         listed = runs.find(session, Place(everything), Filter(status=NodeStatus.FAILED), 5).items

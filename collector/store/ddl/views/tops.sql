@@ -8,30 +8,42 @@ CREATE OR REPLACE MACRO can_be_run(operation) AS
 -- than all else that is asked with it.
 CREATE OR REPLACE MACRO holds_run(role, node_kind, is_call) AS
     role IS NOT NULL OR node_kind = 'step' OR (is_call AND node_kind <> 'span');
+CREATE OR REPLACE MACRO is_recorded_call(of_scope, of_role) AS (
+    of_role = 'tool' AND of_scope IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline')
+);
 -- Whether a span is a recorded call of ours, or lies right below work of ours that goes on: then it is no run, also as long
 -- as the span of that work has not come. One whose worker was killed never does.
 CREATE OR REPLACE MACRO is_in_ours(of_trace, below, of_scope, of_role) AS (
-    of_role = 'tool' AND of_scope IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline')
+    is_recorded_call(of_scope, of_role)
     OR (of_trace, below) IN (SELECT (open.trace_id, open.parent_span_id) FROM pending AS open)
 );
 -- The same of what lies beside a recorded call, too: of calls of models in the code of a step that has made one.
 CREATE OR REPLACE MACRO hangs_in_ours(of_trace, below, of_scope, of_role) AS (
     is_in_ours(of_trace, below, of_scope, of_role) OR EXISTS (
         SELECT 1 FROM spans AS beside
-        WHERE beside.trace_id = of_trace AND beside.parent_span_id = below AND beside.role = 'tool'
-            AND beside.scope_id IN (SELECT ours.scope_id FROM scopes AS ours WHERE ours.name = 'causeline')
+        WHERE beside.trace_id = of_trace AND beside.parent_span_id = below
+            AND is_recorded_call(beside.scope_id, beside.role)
     )
 );
-CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
+-- Spans that were stored within a stretch of time.
+CREATE OR REPLACE MACRO spans_stored(since_us, upto_us) AS TABLE
+    SELECT * FROM spans WHERE stored_us BETWEEN since_us AND upto_us;
+-- All that was stored of their traces was stored within `since_us` and `upto_us`: nothing else is read.
+CREATE OR REPLACE MACRO tops_between(from_ns, until_ns, since_us, upto_us) AS TABLE
     WITH RECURSIVE tops AS MATERIALIZED (
         SELECT
             trace_id, span_id, parent_span_id, is_detail(role) AS is_call, start_ns, end_ns,
             has_failed(node_kind, status_code, outcome) AS is_failed
         FROM spans AS top
         WHERE role IS NOT NULL AND start_ns >= from_ns AND start_ns < until_ns
-            AND NOT hangs_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role)
+            AND NOT is_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role)
             AND NOT EXISTS (
-                SELECT 1 FROM spans AS parent
+                SELECT 1 FROM spans_stored(since_us, upto_us) AS beside
+                WHERE beside.trace_id = top.trace_id AND beside.parent_span_id = top.parent_span_id
+                    AND is_recorded_call(beside.scope_id, beside.role)
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM spans_stored(since_us, upto_us) AS parent
                 WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
                     AND parent.span_id <> top.span_id AND parent.parent_span_id IS DISTINCT FROM top.span_id
                     AND holds_run(parent.role, parent.node_kind, is_detail(top.role))
@@ -42,13 +54,13 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
         SELECT trace_id, span_id, parent_span_id AS at_id, is_call FROM tops WHERE parent_span_id IS NOT NULL
         UNION
         SELECT climbing.trace_id, climbing.span_id, above.parent_span_id, climbing.is_call
-        FROM climbing JOIN spans AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
+        FROM climbing JOIN spans_stored(since_us, upto_us) AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
         WHERE above.role IS NULL AND above.node_kind <> 'step' AND above.parent_span_id IS NOT NULL
             AND above.start_ns < until_ns AND above.start_ns >= from_ns - 3600000000000
     ),
     nested AS (
         SELECT climbing.trace_id, climbing.span_id
-        FROM climbing JOIN spans AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
+        FROM climbing JOIN spans_stored(since_us, upto_us) AS above ON above.trace_id = climbing.trace_id AND above.span_id = at_id
         WHERE holds_run(above.role, above.node_kind, climbing.is_call) AND above.span_id <> climbing.span_id
             AND above.start_ns < until_ns AND above.start_ns >= from_ns - 3600000000000
     ),
@@ -63,13 +75,14 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
     -- the rule of `collector/agents/rootless.py`.
     missing AS MATERIALIZED (
         SELECT DISTINCT trace_id, parent_span_id FROM found
-        ANTI JOIN (SELECT trace_id, span_id AS parent_span_id FROM spans WHERE trace_id IN (SELECT trace_id FROM found))
+        ANTI JOIN (SELECT trace_id, span_id AS parent_span_id FROM spans_stored(since_us, upto_us)
+            WHERE trace_id IN (SELECT trace_id FROM found))
             USING (trace_id, parent_span_id)
         WHERE parent_span_id IS NOT NULL
     ),
     graphs AS MATERIALIZED (
         SELECT trace_id, parent_span_id, arg_min(span_id, (start_ns, span_id)) AS first_id
-        FROM spans JOIN missing USING (trace_id, parent_span_id)
+        FROM spans_stored(since_us, upto_us) JOIN missing USING (trace_id, parent_span_id)
         WHERE role IS NOT NULL
         GROUP BY ALL
         HAVING bool_or(coalesce(
@@ -87,6 +100,6 @@ CREATE OR REPLACE MACRO tops_between(from_ns, until_ns) AS TABLE
     UNION ALL
     SELECT start_ns, end_ns, is_failed
     FROM plain ANTI JOIN (
-        SELECT trace_id FROM spans
+        SELECT trace_id FROM spans_stored(since_us, upto_us)
         WHERE trace_id IN (SELECT trace_id FROM plain) AND (role IS NOT NULL OR node_kind <> 'span')
     ) USING (trace_id);

@@ -6,7 +6,7 @@ begun AS MATERIALIZED (
     SELECT outcome FROM runs_where(node_id IN (SELECT node_id FROM candidates))
     WHERE start_ns >= $first_ns AND start_ns < $end_ns
 ),
-others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns)),
+others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns, $since_us, $until_us)),
 told AS MATERIALIZED (
     SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
     FROM spans

@@ -12,7 +12,7 @@ WITH happened AS (
     WHERE start_ns >= $first_ns AND start_ns < $end_ns AND node_kind <> 'span'
     UNION ALL
     SELECT start_ns, 'other', true, is_failed, false, true, lasted(start_ns, end_ns) / 1e6
-    FROM tops_between($first_ns, $end_ns)
+    FROM tops_between($first_ns, $end_ns, $since_us, $until_us)
 ),
 placed AS (
     SELECT
