@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from collector import models as api
-from dashboard.data import FRESH, KEPT, PAGE, client
+from dashboard.data import FRESH, KEPT, PAGE, client, outdating
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -22,13 +22,9 @@ def all_alerts(rule: str) -> Callable[[], Iterator[api.Alert]]:
 
 def silence(rule: str, about: dict[str, str] | None, seconds: float, operator: str, reason: str) -> api.Silence:
     """Has nobody told of alerts, and forgets every answer that this outdates."""
-    answer = client().silence(rule, operator, reason, seconds=seconds, about=about)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().silence(rule, operator, reason, seconds=seconds, about=about))
 
 
 def unsilence(silence_id: str, operator: str) -> api.Silence:
     """Ends a silence, and forgets every answer that this outdates."""
-    answer = client().unsilence(silence_id, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().unsilence(silence_id, operator))

@@ -110,6 +110,12 @@ def _come_back() -> None:
     st.rerun()
 
 
+def outdating(answer: api.Item) -> api.Item:
+    """Returns what an operator's act was answered; all that was asked before is forgotten."""
+    st.cache_data.clear()
+    return answer
+
+
 def found(ask: Callable[[], api.Item]) -> api.Item | None:
     """Returns the answer, or None where the collector knows nothing by that id."""
     try:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import ApiError, GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, found, now, range_of
+from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, found, now, outdating, range_of
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -107,23 +107,17 @@ def schedules() -> list[api.Schedule]:
 
 def run_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     """Has a schedule tick now, and forgets every answer that this outdates."""
-    answer = client().run_schedule(app, name, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().run_schedule(app, name, operator))
 
 
 def pause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     """Pauses a schedule, and forgets every answer that this outdates."""
-    answer = client().pause_schedule(app, name, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().pause_schedule(app, name, operator))
 
 
 def unpause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     """Lets a paused schedule go on, and forgets every answer that this outdates."""
-    answer = client().unpause_schedule(app, name, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().unpause_schedule(app, name, operator))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -144,16 +138,12 @@ def budget(budget_id: str) -> api.Budget:
 
 def raise_budget(budget_id: str, operator: str, more: Mapping[str, Any]) -> api.BudgetAnswer:
     """Adds to limits of a budget, and forgets every answer that this outdates."""
-    answer = client().raise_budget(budget_id, operator, **more)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().raise_budget(budget_id, operator, **more))
 
 
 def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
     """Lets nothing under a budget begin any more, and forgets every answer that this outdates."""
-    answer = client().cancel_budget(budget_id, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().cancel_budget(budget_id, operator))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -186,44 +176,32 @@ def breaker(name: str) -> api.Breaker:
 def operate_breaker(act: str, name: str, operator: str, reason: str) -> api.BreakerAnswer:
     """Opens, holds or closes a breaker, and forgets every answer that this outdates."""
     acts = {"open": client().open_breaker, "hold": client().hold_breaker, "close": client().close_breaker}
-    answer = acts[act](name, operator, reason)
-    st.cache_data.clear()
-    return answer
+    return outdating(acts[act](name, operator, reason))
 
 
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
     """Sends letters again to the group that failed, and forgets every answer that this outdates."""
-    answer = client().replay(ids, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().replay(ids, operator))
 
 
 def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
     """Ends a run, and forgets every answer that this outdates."""
-    answer = client().cancel_run(run_id, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().cancel_run(run_id, operator))
 
 
 def resume_run(run_id: str, operator: str) -> api.RunAnswer:
     """Lets a failed run go on, and forgets every answer that this outdates."""
-    answer = client().resume_run(run_id, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().resume_run(run_id, operator))
 
 
 def undo_run(run_id: str, operator: str) -> api.RunAnswer:
     """Undoes a run that has ended, and forgets every answer that this outdates."""
-    answer = client().undo_run(run_id, operator)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().undo_run(run_id, operator))
 
 
 def answer_run(run_id: str, wait: api.RunWait, value: Any, operator: str) -> api.RunAnswer:
     """Answers what a run waits for, and forgets every answer that this outdates."""
-    answer = client().answer_run(run_id, wait.name, value, operator, key=wait.key, way="the dashboard")
-    st.cache_data.clear()
-    return answer
+    return outdating(client().answer_run(run_id, wait.name, value, operator, key=wait.key, way="the dashboard"))
 
 
 def streamed(run_id: str, after: int) -> api.RunStreamPage | None:
@@ -233,9 +211,7 @@ def streamed(run_id: str, after: int) -> api.RunStreamPage | None:
 
 def retire_group(channel: str, group: str, operator: str, reason: str) -> api.RetiredGroup:
     """Removes a group with all that it owes, and forgets every answer that this outdates."""
-    answer = client().retire_group(channel, group, operator, reason)
-    st.cache_data.clear()
-    return answer
+    return outdating(client().retire_group(channel, group, operator, reason))
 
 
 def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:
