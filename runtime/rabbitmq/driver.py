@@ -8,12 +8,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aiormq import Channel
 from aiormq import exceptions as driver
 from pamqp import commands as spec
 from pamqp.header import ContentHeader
@@ -98,9 +97,9 @@ class PikaBroker:
     async def _sent(
         self, sender: str, exchange: str, routing_key: str, body: bytes, properties: spec.Basic.Properties
     ) -> None:
-        channel = await self._channel_of(sender)
+        channel = await self._channel_for(sender, len(body))
         try:
-            under = cast("Channel", await channel.get_underlay_channel())
+            under = await channel.get_underlay_channel()
             # A confirm does not say that it was routed, and what can't be routed is lost without one.
             answer = await under.basic_publish(
                 body,
@@ -109,7 +108,6 @@ class PikaBroker:
                 properties=properties,
                 mandatory=True,
                 timeout=PATIENCE,
-                wait=False,  # the confirmation says more than that it is on its way
             )
         except driver.DeliveryError as error:
             raise self._not_taken(error, exchange, routing_key) from None
@@ -134,6 +132,16 @@ class PikaBroker:
             f"RabbitMQ at {self.shown} did not take a message to {exchange or routing_key}: is a queue behind it full?",
             str(error),
         )
+
+    async def _channel_for(self, sender: str, size: int) -> AbstractChannel:
+        """A channel that a message of so many bytes is sent by."""
+        try:
+            return await self._channel_of(sender)
+        except BrokerUnavailableError as error:
+            if not is_of_another(error, size):
+                raise
+            self._connection = None  # it is about to end, and may not have heard so
+            raise _ClosedByAnotherError from None
 
     async def _channel_of(self, sender: str) -> AbstractChannel:
         async with self._opening:

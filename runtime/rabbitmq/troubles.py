@@ -12,6 +12,7 @@ from runtime.rabbitmq.address import Address
 TROUBLES: Final = (driver.AMQPError, driver.InvalidFrameError, RuntimeError, OSError, TimeoutError)
 
 _LARGEST: Final = re.compile(r"message size \d+ is larger than configured max size (\d+)")
+_TOO_LATE: Final = "expected 'channel.open'"
 _OTHER: Final = re.compile(
     r"inequivalent arg '([^']+)' for (\w+) '([^']*)' in vhost '[^']*': "
     r"received (?:the value )?(.+?)(?: of type '\w+')? but current is (?:the value )?(.+?)(?: of type '\w+')?$"
@@ -71,5 +72,8 @@ def sending(error: BaseException, address: Address, size: int) -> CauselineError
 
 def is_of_another(error: BaseException, size: int) -> bool:
     """Whether a channel was closed because of another message than one of so many bytes, or before that was sent."""
-    found = _LARGEST.search(str(error))
-    return isinstance(error, driver.ChannelInvalidStateError) or (found is not None and size <= int(found[1]))
+    words = str(error)
+    found = _LARGEST.search(words)
+    # What is sent in the moment in which a channel is closed ends the connection.
+    is_late = isinstance(error, driver.ChannelInvalidStateError) or _TOO_LATE in words
+    return is_late or (found is not None and size <= int(found[1]))
