@@ -44,12 +44,12 @@ class Proof:
 
     def once(self, deed: Deed, subjects: Container[str]) -> int:
         """Of how many of these shipments the book has exactly one such entry; of one with two it has none."""
-        counted = Counter(entry.subject for entry in self.book.entries() if entry.deed is deed)
+        counted = Counter(entry.subject for entry in self.book.entries() if entry.deed == deed)
         return sum(count == 1 for subject, count in counted.items() if subject in subjects)
 
     def total(self, deed: Deed) -> int:
         """How many such entries the book has."""
-        return sum(entry.deed is deed for entry in self.book.entries())
+        return sum(entry.deed == deed for entry in self.book.entries())
 
     def reached(self, deed: Deed, count: int) -> Callable[[], Awaitable[bool]]:
         """Asks whether the book has so many such entries."""
