@@ -191,5 +191,13 @@ class UnencodableError(CauselineError):
     """Raised when a value can't travel: names whose it is, the place within it, and its type."""
 
 
+class StateKeyNotFoundError(CauselineError):
+    """Raised when a run has no key of that name."""
+
+
+class KeyTooLargeError(UnencodableError):
+    """Raised when the value of a key is larger than a key may be: names the key, whose it is, and both sizes."""
+
+
 class PoisonError(CauselineError):
     """Raised for work that keeps killing its worker, to give it up."""

@@ -16,6 +16,7 @@ from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.ended_wait import WaitEnded as WaitEnded
 from runtime.outages import Deferred, Outage
+from runtime.score import Score as Score
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
 from runtime.transfers import Transfer
 
@@ -35,17 +36,6 @@ class Fact:
     links: tuple[TraceContext, ...] = ()
     at_ns: int
     """When it happened or began."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A judgement of an attempt: `gen_ai.evaluation.*`."""
-
-    name: str
-    value: float
-    label: str
-    explanation: str
-    at_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +88,8 @@ class StepBegun(Fact):
     causes: tuple[UUID, ...]
     depth: int
     keys_read: tuple[str, ...]
+    key_sizes: tuple[int, ...] = ()
+    """Bytes of JSON of each of them, in the same order."""
     context_size: int
     breaker: str = ""
     deferred: Deferred | None = None
@@ -127,6 +119,10 @@ class AttemptEnded:
     ended_ns: int
     keys_read: tuple[str, ...] = ()
     """Keys asked for while it ran; they join those that it was given."""
+    key_sizes: tuple[int, ...] = ()
+    """Bytes of JSON of each of them, in the same order."""
+    keys_unused: tuple[str, ...] = ()
+    """Keys that it was given, or may ask for, and has not used: only told of attempts that went well."""
     keys_written: tuple[str, ...] = ()
     scores: tuple[Score, ...] = ()
     waits: tuple[WaitEnded, ...] = ()

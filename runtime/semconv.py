@@ -102,6 +102,13 @@ DEPTH: Final = "causeline.step.depth"
 KEYS_READ: Final = "causeline.keys.read"
 """String array: state keys that the attempt was given or asked for."""
 
+KEY_SIZES: Final = "causeline.keys.sizes"
+"""Integer array: bytes of JSON of each of the keys read, in the same order."""
+
+KEYS_UNUSED: Final = "causeline.keys.unused"
+"""String array: keys that the step asks for and has not used: parameters that its code never mentions, and names in its
+`reads=` that the attempt has not read. Absent where there are none, or the attempt failed."""
+
 KEYS_WRITTEN: Final = "causeline.keys.written"
 """String array: state keys that the attempt wrote."""
 

@@ -64,6 +64,7 @@ _ALLOWED: Final = {
     "unclaimed_cap": "a whole number of at least 0",
     "outbox_cap": "a whole number of at least 1",
     "run_stream_kib": "a whole number from 64 to 1048576",
+    "key_kib": "a whole number from 1 to 1048576",
 }
 
 
@@ -162,6 +163,9 @@ class Settings(BaseSettings):
 
     run_stream_kib: Annotated[int, Field(ge=64, le=1_048_576)] = 1024
     """What a run's stream keeps of what its steps stream, in KiB; the oldest of it is dropped first."""
+
+    key_kib: Annotated[int, Field(ge=1, le=1_048_576)] = 16_384
+    """Most that the value of one key takes: an input of a run, a step's result, or a key of durable state; in KiB."""
 
     keep_runs: Annotated[float, Field(ge=0.01, le=36_500)] = 30.0
     """Days that runs are kept on the server after their end, with their results and keys."""

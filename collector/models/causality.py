@@ -169,9 +169,11 @@ class NodeDetail(Model):
     """Everything that is known of one node. `payload` is JSON text, for events and what deals with one.
 
     The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
-    given) and the `operator` of a replay or a discard; `attributes` are those of the newest record, as they were sent.
-    `letter` is a dead letter as the live bus has it now, which then says how the node stands; None where that is away.
-    `truncated`: more spans are nested below it. `notes` say which of its attributes were not understood.
+    given) and the `operator` of a replay or a discard; the newest of all, which `attributes` are those of as they were
+    sent, tells `keys_unused` (asked for and never used). `key_sizes` are the bytes of each key read, in that order;
+    empty where nobody says. `letter` is a dead letter as the live bus has it now, which then says how the node stands;
+    None where that is away. `truncated`: more spans are nested below it. `notes` say which of its attributes were not
+    understood.
     """
 
     node: Node
@@ -184,6 +186,8 @@ class NodeDetail(Model):
     logs: LogExcerpt = Field(default_factory=LogExcerpt)
     payload: str | None = None
     keys_read: list[str] = Field(default_factory=list)
+    key_sizes: list[int] = Field(default_factory=list)
+    keys_unused: list[str] = Field(default_factory=list)
     keys_written: list[str] = Field(default_factory=list)
     context_size: int | None = None
     operator: str | None = None

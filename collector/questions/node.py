@@ -18,7 +18,7 @@ from collector.store.names import Said, first
 from collector.store.queries import Query
 from collector.store.values import plain
 from collector.times import later, moment, moment_or_none
-from runtime.semconv import NodeKind
+from runtime.semconv import KEY_SIZES, KEYS_UNUSED, NodeKind
 
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
@@ -77,6 +77,8 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         logs=logs.of_node(session, node_id, around),
         payload=_payload(session, node),
         keys_read=_newest(attempts, "keys_read") or [],
+        key_sizes=_sizes(attempts),
+        keys_unused=_texts(attributes.get(KEYS_UNUSED)),
         keys_written=_newest(attempts, "keys_written") or [],
         context_size=_newest(attempts, "context_size"),
         operator=_newest(attempts, "operator"),
@@ -154,6 +156,23 @@ def _waits(session: Session, node: Node, stored: Mapping[str, Any]) -> list[Ende
 def _newest(rows: Sequence[Row], column: str) -> Any:
     """Returns the newest value that is there."""
     return next((row[column] for row in reversed(rows) if row[column] is not None), None)
+
+
+def _sizes(attempts: Sequence[Row]) -> list[int]:
+    """Returns the sizes of the keys that the newest attempt read which tells of any; none where they don't fit them."""
+    keys = _newest(attempts, "keys_read") or []
+    for row in reversed(attempts):
+        attributes = plain(row["attributes"])
+        if row["keys_read"] is not None:
+            told = attributes.get(KEY_SIZES)
+            sizes = [one for one in told if type(one) is int] if isinstance(told, list) else []
+            return sizes if len(sizes) == len(keys) else []
+    return []
+
+
+def _texts(value: object) -> list[str]:
+    """Returns a list of texts; an empty one for anything else."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _nested(row: Row) -> SpanBrief:

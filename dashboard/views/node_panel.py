@@ -1,6 +1,7 @@
 """The details of one node of the picture."""
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Final
 
 import streamlit as st
@@ -229,9 +230,19 @@ def _payload(detail: NodeDetail) -> None:
 
 
 def _work(detail: NodeDetail) -> None:
-    for name, keys in (("Keys read", detail.keys_read), ("Keys written", detail.keys_written)):
+    read = [
+        f"{each} {wording.size(size)}" if size is not None else each
+        for each, size in zip_longest(detail.keys_read, detail.key_sizes)
+    ]
+    for name, keys in (("Keys read", read), ("Keys written", detail.keys_written)):
         if keys:
             st.markdown(f"**{name}** &nbsp;" + " ".join(f":gray-badge[{wording.plain(each)}]" for each in keys))
+    if detail.keys_unused:
+        named = " ".join(f":orange-badge[{wording.plain(each)}]" for each in detail.keys_unused)
+        st.markdown(
+            f"**Never used** &nbsp;{named}",
+            help="The step asks for them, and its code has not used them. Ask for less, and its context is smaller.",
+        )
     if detail.nested:
         nested.show(detail)
 

@@ -8,6 +8,7 @@ from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.context import current_context
+from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.options import checked_key
 
 
@@ -36,9 +37,11 @@ class Shared:
         that commits."""
         checked_key(key)
         text = encode(value, f"the value of shared key {key!r}").text
+        session = self._session()
+        KeyRules(f"app {session.app.name}", most_bytes=session.settings.key_kib * 1024).check_size(key, text)
         context = current_context.get()
         if context is None:
-            await self._session().store.write(key, text)
+            await session.store.write(key, text)
         else:
             context.buffer.check()
             context.buffer.shared[key] = text

@@ -81,7 +81,7 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
     correlation = _correlation(request, position, ambient)
     surrounding = position.span if position else ambient.span
     id_ = _run_id(context, workflow.name)
-    given = encoded(workflow, inputs)
+    given = encoded(workflow, inputs, session.settings.key_kib * 1024)
     run = NewRun(
         id=id_,
         workflow=workflow.name,

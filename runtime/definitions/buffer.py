@@ -10,6 +10,7 @@ from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.calls import current_call
+from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.options import checked_key
 from runtime.errors import DefinitionError
 from runtime.facts import Score, WaitEnded
@@ -26,7 +27,8 @@ class Buffer:
     writes: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
     """Keys of the app's shared state."""
-    reads: list[str] = field(default_factory=list)
+    reads: dict[str, int] = field(default_factory=dict)
+    """Keys of durable state that it has asked for, and the bytes that their values take; 0 where there are none."""
     starts: dict[str, int] = field(default_factory=dict)
     """How many runs of each workflow the attempt has started."""
     answers_sent: dict[tuple[UUID, str], int] = field(default_factory=dict)
@@ -62,9 +64,10 @@ class Buffer:
 class State:
     """Durable keys: of the run, in a step; of the group, in a handler. Written with the commit."""
 
-    def __init__(self, buffer: Buffer, read: ReadState) -> None:
+    def __init__(self, buffer: Buffer, read: ReadState, rules: KeyRules) -> None:
         self._buffer = buffer
         self._read = read
+        self._rules = rules
 
     async def get(self, key: str, default: Any = None, *, into: Any = Any) -> Any:
         """The key's value: what this attempt has put, else what is committed, else `default`.
@@ -75,16 +78,20 @@ class State:
             into: the type that it is read into; without one, models and dataclasses come as dicts.
 
         Raises:
-            DefinitionError: the key is no text that can be stored.
+            DefinitionError: the key is no text that can be stored, or not among those that the step reads (`reads=`).
             UndecodableError: the value does not fit the type.
         """
         checked_key(key)
-        if key not in self._buffer.reads:
-            self._buffer.reads.append(key)
+        self._rules.check_read(key)
+        self._buffer.reads.setdefault(key, 0)
         text = self._buffer.writes.get(key)
         if text is None:
             text = await self._read(key)
-        return default if text is None else Codec(into, f"state key {key!r}").decode(Encoded.parse(text))
+        if text is None:
+            return default
+        encoded = Encoded.parse(text)
+        self._buffer.reads[key] = encoded.size
+        return Codec(into, f"state key {key!r}").decode(encoded)
 
     def put(self, key: str, value: Any) -> None:
         """Sets the key to a value (pydantic model, dataclass or plain JSON) when the attempt commits.
@@ -92,7 +99,10 @@ class State:
         Raises:
             DefinitionError: the attempt has ended, or the key is no text that can be stored.
             UnencodableError: the value can't travel; names the place in it and its type.
+            KeyTooLargeError: it is larger than a key may be.
         """
         self._buffer.check()
         checked_key(key)
-        self._buffer.writes[key] = encode(value, f"the value of state key {key!r}").text
+        text = encode(value, f"the value of state key {key!r}").text
+        self._rules.check_size(key, text)
+        self._buffer.writes[key] = text

@@ -13,6 +13,7 @@ from runtime.definitions.shape import shape_of
 from runtime.definitions.signature import Parameter, Signature, read
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
 from runtime.definitions.undoing import undo_signature
+from runtime.definitions.unused import unused
 
 _Named = Mapping[str, Signature]
 
@@ -77,6 +78,7 @@ class _Building:
                 loops_read=_loops_read(dag.upstream[name], within, within.get(name)),
                 undo=self._undo(name),
                 child=self.children.get(name),
+                unused=self._unused(name),
             )
             for name in dag.order
         }
@@ -89,6 +91,12 @@ class _Building:
         child = self.children.get(name)
         signature = _of_workflow(child, f"step {name!r}") if child else read(step.function, f"step {name!r}")
         return self._without_defaults(name, signature)
+
+    def _unused(self, name: str) -> tuple[str, ...]:
+        if name in self.children:
+            return ()
+        found = unused(self.steps[name].function)
+        return tuple(one.name for one in self.signatures[name].parameters if one.name in found)
 
     def _undo(self, name: str) -> Signature | None:
         undo = self.steps[name].undo

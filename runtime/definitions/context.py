@@ -1,7 +1,7 @@
 """What a step or handler can do beside returning: publish, score, keep state. All of it waits for the commit."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +15,10 @@ from runtime.causality import identity
 from runtime.clock import Clock
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.definitions.buffer import Buffer, ReadState, State
+from runtime.definitions.buffer import Buffer, State
 from runtime.definitions.calls import CallOptions, Means
 from runtime.definitions.options import check_options, checked_text
-from runtime.definitions.position import Position, Turn
+from runtime.definitions.position import Position
 from runtime.definitions.scoring import scored
 from runtime.definitions.timed import After, timed
 from runtime.errors import DefinitionError
@@ -265,35 +265,3 @@ class Context:
 
 #: The attempt that the current code runs in; None outside of one.
 current_context: ContextVar[Context | None] = ContextVar("causeline_context", default=None)
-
-
-def open_context(
-    position: Position,
-    turn: Turn,
-    buffer: Buffer,
-    read: ReadState,
-    clock: Clock,
-    rest: Rest = nullcontext,
-    means: Means | None = None,
-    spend: Callable[[Usage], Awaitable[None]] | None = None,
-) -> Context:
-    """A context for one attempt; its commit empties the buffer."""
-    return Context(
-        app=position.source,
-        node_id=position.node_id,
-        correlation_id=position.correlation_id,
-        attempt=turn.attempt,
-        round=turn.round,
-        index=turn.index,
-        undoes=turn.undoes,
-        subject=position.subject,
-        run_id=turn.run_id,
-        event_id=turn.event_id,
-        state=State(buffer, read),
-        position=position,
-        buffer=buffer,
-        clock=clock,
-        rest=rest,
-        means=means,
-        spend=spend,
-    )

@@ -34,7 +34,7 @@ class Step:
     """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
     given and returns; `when` is asked whether it is to be done; `over`, `at_once` and `tolerate` fan it out; `ends` is
     the loop that it ends; `undo` takes it back; `child` is the workflow that it is, in place of a function; `limits`
-    are its own, by key."""
+    are its own, by key; `reads` are the keys of its run's state that it may read, None for any."""
 
     name: str
     function: Callable[..., Any]
@@ -52,6 +52,7 @@ class Step:
     undo: Callable[..., Any] | None = None
     child: Buildable | None = None
     limits: tuple[KeyLimit, ...] = ()
+    reads: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class BuiltStep:
         child: the workflow that it is.
         loops_read: for each step that it reads out of a loop that it is not in: that loop.
         limits: all that hold for it, that of its agent first.
+        unused: parameters that its code never mentions.
     """
 
     step: Step
@@ -93,6 +95,7 @@ class BuiltStep:
     undo: Signature | None = None
     child: "BuiltWorkflow | None" = None
     limits: tuple[Limit, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def has_undo(self) -> bool:

@@ -9,6 +9,7 @@ from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within, within
 from runtime.definitions.fan_out import check_fan_out
 from runtime.definitions.key_limits import KeyLimit, checked_limits
+from runtime.definitions.key_rules import checked_reads
 from runtime.definitions.loops import loop_end
 from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.steps import BuiltWorkflow, Step
@@ -104,6 +105,7 @@ class Workflow:
         back_to: str | None = None,
         undo: Callable[..., Any] | None = None,
         limits: Sequence[KeyLimit] | None = None,
+        reads: Sequence[str] | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -127,6 +129,7 @@ class Workflow:
         back_to: str | None = None,
         undo: Callable[..., Any] | None = None,
         limits: Sequence[KeyLimit] | None = None,
+        reads: Sequence[str] | None = None,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
@@ -160,6 +163,8 @@ class Workflow:
                 are undone first, each tried as often as the step itself. It may ask for the step's result by the step's
                 name (None where nobody knows whether it was done), for inputs, the item and a `Context`.
             limits: what bounds it for each value of a key, such as `[limit(key="tenant", at_once=2)]`.
+            reads: names of the keys of its run's state (`ctx.state`) that it reads; any other is refused. By default
+                it may read any.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
@@ -173,10 +178,10 @@ class Workflow:
                 checked_name("channel", publishes)
             check_options(f"step {step!r}", retry, timeout, breaker)
             child = callable_ if isinstance(callable_, Workflow) else None
-            if child is not None and (retry or timeout or breaker or undo or limits):
+            if child is not None and (retry or timeout or breaker or undo or limits or reads is not None):
                 raise DefinitionError(
-                    f"step {step!r} is workflow {child.name}, whose own steps have retry=, timeout=, breaker=, undo= "
-                    "and limits=: declare them there"
+                    f"step {step!r} is workflow {child.name}, whose own steps have retry=, timeout=, breaker=, undo=, "
+                    "limits= and reads=: declare them there"
                 )
             check_fan_out(step, over, at_once, tolerate)
             checked_flag(f"record_values of step {step!r}", record_values)
@@ -197,6 +202,7 @@ class Workflow:
                 undo,
                 child,
                 checked_limits(f"step {step!r}", limits),
+                checked_reads(f"step {step!r}", reads),
             )
             return callable_
 

@@ -13,7 +13,7 @@ from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import FoundRun, FoundWait, RunRegistry
 from runtime.runs.resuming import require_resumed
 from runtime.runs.streams import StreamEvent, StreamPage, follow, page
-from runtime.state.runs import HeldUndo
+from runtime.state.runs import HeldUndo, KeptKey
 from runtime.state.waits import OpenWait
 
 
@@ -27,6 +27,20 @@ class RunOperations:
     async def run(self, id: UUID) -> FoundRun | None:  # noqa: A002 - the record's own word
         """A run of any app as it stands; None when there is none."""
         return await self._runs.find(id)
+
+    async def kept_keys(self, found: FoundRun, limit: int = 1000) -> list[KeptKey]:
+        """What is kept of a run beside its inputs: results of steps, and keys of its state.
+
+        Args:
+            found: the run.
+            limit: of each kind, the first by name.
+        """
+        return await found.store.kept_keys(found.record.id, limit)
+
+    async def kept_value(self, found: FoundRun, key: KeptKey) -> str | None:
+        """The value of a key of a run, JSON; None where it is gone."""
+        store, run = found.store, found.record.id
+        return await (store.result(run, key.name) if key.kind == "result" else store.read(run, key.name))
 
     async def ending_with(self, end: str, limit: int = 100_000) -> list[UUID]:
         """Runs whose id ends so, of whatever app, of each those accepted last.

@@ -49,6 +49,7 @@ from runtime.state.lanes import Lanes
 from runtime.state.runs import (
     Accepted,
     Ended,
+    KeptKey,
     Life,
     NewRun,
     Overdue,
@@ -273,4 +274,8 @@ class StateStore(FlowStore, Lanes, Protocol):
 
     async def write(self, key: str, value: str) -> None:
         """Writes a key of the app's state; JSON."""
+        ...
+
+    async def kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
+        """Results of a run, then keys of its state, each by name, so many of each at most."""
         ...

@@ -1,7 +1,7 @@
 """What operators and tidying ask of an app's runs on Redis: to be listed, resumed, confirmed and forgotten."""
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from runtime.bus.records import AuditRecord
@@ -9,7 +9,7 @@ from runtime.server.client import Client, Clients
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 from runtime.state.redis_lanes import Lanes
-from runtime.state.runs import Life, Resumed, RunBacklog, RunRecord, Waiting
+from runtime.state.runs import KeptKey, Life, Resumed, RunBacklog, RunRecord, Waiting
 from runtime.state.tasks import Task
 from runtime.state.wire import audit_record, ended_life, life, run_record
 
@@ -70,6 +70,11 @@ class Upkeep(Lanes):
                 return Resumed(is_resumed=False, status=status.decode())
             case _:
                 return None
+
+    async def kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
+        keys = self.keys
+        results, state = await self._scripts.call("kept_keys", [keys.results(run), keys.state(run)], limit)
+        return [*_kept("result", results), *_kept("state", state)]
 
     async def backlog(self) -> RunBacklog:
         now = await self._client.now_ms()
@@ -139,3 +144,7 @@ def _waiting(first: list[tuple[bytes, float]], now: int) -> Waiting | None:
         return None
     task = Task.parse(first[0][0].decode())
     return Waiting(task.run, task.workflow, task.step, now - int(first[0][1]))
+
+
+def _kept(kind: Literal["result", "state"], pairs: list[Any]) -> list[KeptKey]:
+    return [KeptKey(kind, name.decode(), int(size)) for name, size in zip(pairs[::2], pairs[1::2], strict=True)]

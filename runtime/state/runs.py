@@ -37,6 +37,16 @@ class NewRun:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptKey:
+    """A key that is kept of a run: the `result` of a step, or of an item, by the word of its place, or a key of its
+    `state`; `size` is bytes as it is stored."""
+
+    kind: Literal["result", "state"]
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     """Runs whose deadline has passed, and in how many seconds the next one does."""
 

@@ -11,10 +11,10 @@ from runtime.causality.error_info import MESSAGE_LIMIT
 from runtime.causality.identity import text_of
 from runtime.facts import Fact
 
-Value: TypeAlias = str | bool | int | float | tuple[str, ...]
+Value: TypeAlias = str | bool | int | float | tuple[str, ...] | tuple[int, ...]
 Attributes: TypeAlias = dict[str, Value]
 #: What is to be said, of which `present` leaves out what says nothing.
-Said: TypeAlias = dict[str, Value | UUID | Iterable[str] | None]
+Said: TypeAlias = dict[str, Value | UUID | Iterable[str] | Iterable[int] | None]
 
 #: The status of a span that did not fail: OpenTelemetry leaves "ok" to people.
 UNSET: Final = Status(StatusCode.UNSET)
@@ -58,7 +58,7 @@ def error_status(description: str) -> Status:
     return Status(StatusCode.ERROR, text(description[:MESSAGE_LIMIT]))
 
 
-def present(attributes: Mapping[str, Value | UUID | Iterable[str] | None]) -> Attributes:
+def present(attributes: Mapping[str, Value | UUID | Iterable[str] | Iterable[int] | None]) -> Attributes:
     """The attributes that have something to say: no None, no empty text, no empty list; 0 and False stay."""
     found: Attributes = {}
     for key, value in attributes.items():
@@ -70,8 +70,13 @@ def present(attributes: Mapping[str, Value | UUID | Iterable[str] | None]) -> At
         elif isinstance(value, (int, float)):  # a bool is an int
             found[key] = value
         elif value:
-            found[key] = tuple([text(item) for item in value])
+            found[key] = _items(value)
     return found
+
+
+def _items(items: Iterable[str] | Iterable[int]) -> tuple[str, ...] | tuple[int, ...]:
+    """A list, whose texts UTF-8 can carry."""
+    return tuple([text(item) if isinstance(item, str) else item for item in items])  # type: ignore[return-value]  # it is all of one kind
 
 
 def text(words: str) -> str:

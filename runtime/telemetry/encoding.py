@@ -153,6 +153,8 @@ class Encoder:
                 parts.append(_attribute(key, AnyValue(double_value=value)))
             elif isinstance(value, tuple) and all([type(item) is str for item in value]):  # noqa: C419 as above
                 parts += self._list_attribute(key, value)
+            elif isinstance(value, tuple) and all([type(item) is int for item in value]):  # noqa: C419 as above
+                parts.append(_numbers_attribute(key, value))
             else:
                 return None
         return b"".join(parts)
@@ -191,6 +193,12 @@ def _attribute(key: str, value: AnyValue) -> bytes:
 def _number_attribute(key: str, value: int) -> bytes:
     """The same of a number, or a truth value."""
     return _attribute(key, AnyValue(bool_value=value) if isinstance(value, bool) else AnyValue(int_value=value))
+
+
+@lru_cache(_REMEMBERED)
+def _numbers_attribute(key: str, values: tuple[int, ...]) -> bytes:
+    """The same of a list of numbers."""
+    return _attribute(key, AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=value) for value in values])))
 
 
 @lru_cache(_REMEMBERED)

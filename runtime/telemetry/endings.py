@@ -39,11 +39,14 @@ class Ending:
 
 def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = "") -> Ending:
     """What the end of an attempt adds to its span; `result` is the presentable copy of what it returned."""
+    keys = _keys_read(begun, ended)
     attributes = present(
         {
             semconv.OUTCOME: ended.outcome.value,
             semconv.CAUSES: tuple([text_of(cause) for cause in _causes(begun, ended)]),
-            semconv.KEYS_READ: _keys_read(begun, ended),
+            semconv.KEYS_READ: keys,
+            semconv.KEY_SIZES: _sizes(begun, ended, keys),
+            semconv.KEYS_UNUSED: ended.keys_unused,
             semconv.KEYS_WRITTEN: ended.keys_written,
             semconv.RESULT: result,
             semconv.STREAM_CHUNKS: ended.chunks or None,
@@ -66,6 +69,13 @@ def _keys_read(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[s
         return ()
     given = begun.keys_read if isinstance(begun, StepBegun) else ()
     return tuple(dict.fromkeys((*given, *ended.keys_read)))
+
+
+def _sizes(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, keys: tuple[str, ...]) -> tuple[int, ...]:
+    """The bytes of each of them, as it was found last; nothing where nobody told of any."""
+    given = dict(zip(begun.keys_read, begun.key_sizes, strict=False)) if keys and isinstance(begun, StepBegun) else {}
+    sizes = given | dict(zip(ended.keys_read, ended.key_sizes, strict=False))
+    return tuple([sizes.get(key, 0) for key in keys]) if sizes else ()
 
 
 def _causes(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[UUID, ...]:

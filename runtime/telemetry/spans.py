@@ -149,6 +149,7 @@ def _step(fact: StepBegun, given: str) -> Attributes:
             semconv.CAUSES: tuple([text_of(cause) for cause in fact.causes]),
             semconv.DEPTH: fact.depth,
             semconv.KEYS_READ: fact.keys_read,
+            semconv.KEY_SIZES: fact.key_sizes,
             semconv.CONTEXT_SIZE: fact.context_size,
             semconv.INPUT: given,
             **_guarded(fact.breaker, fact.deferred),

@@ -14,7 +14,9 @@ from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.dead_letters.unconfirmed import Change
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Rest, open_context
+from runtime.definitions.context import Context, Rest
+from runtime.definitions.key_rules import KeyRules
+from runtime.definitions.opening import open_context
 from runtime.definitions.position import Position, Turn
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError, DiedElsewhereError, UndecodableError
@@ -131,7 +133,8 @@ class DeliveryWork:
         turn = Turn(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
         budget, accounts = self.budget, self._kit.accounts
         spend = None if budget is None else (lambda usage: accounts.settle(budget, "", usage))
-        return open_context(position, turn, Buffer(), self._read_state, self._kit.clock, rest, spend=spend)
+        rules, given = KeyRules(self.what, None, self._kit.key_bytes), (position, turn, Buffer(), self._read_state)
+        return open_context(*given, self._kit.clock, rest, spend=spend, rules=rules)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         delivery, subscription = self._delivery, self._subscription

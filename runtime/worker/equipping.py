@@ -73,4 +73,5 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         letters=LetterReports(session.server.client, session.observer, agents),
         reached=session.backend.reached,
         redactor=session.settings.redactor(),
+        key_bytes=session.settings.key_kib * 1024,
     )

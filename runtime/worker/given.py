@@ -49,9 +49,9 @@ class Given:
         text = self._text(name, is_item=False)
         return Encoded.parse(text) if text else None
 
-    def size(self, names: tuple[str, ...]) -> int:
+    def sizes(self, names: tuple[str, ...]) -> tuple[int, ...]:
         """Bytes that values take in the step's context; 0 for those that are not there, or that can't be read."""
-        return sum(self._size(name) for name in names)
+        return tuple(self._size(name) for name in names)
 
     def told(self, names: tuple[str, ...]) -> dict[str, Encoded | None]:
         """What telemetry may tell of values: None for one whose step has that kept out."""

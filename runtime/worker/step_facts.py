@@ -1,12 +1,15 @@
-"""The fact that an attempt at a step begins. Pure."""
+"""What is told of an attempt at a step: that it begins, what it has not used, and how its run ended with it. Pure."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from runtime.causality.place import Place
 from runtime.causality.trace_context import TraceContext
+from runtime.definitions.buffer import Buffer
 from runtime.definitions.steps import BuiltStep
 from runtime.facts import StepBegun
-from runtime.semconv import NodeKind
+from runtime.semconv import NodeKind, RunOutcome
+from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
 from runtime.worker.given import Given
 
@@ -39,7 +42,7 @@ def step_begun(
         causes: the nodes that led to it.
         keys: names of what it is given.
     """
-    run, step = claim.run, built.step
+    run, step, sizes = claim.run, built.step, given.sizes(keys)
     return StepBegun(
         node_id=node,
         kind=NodeKind.STEP,
@@ -58,7 +61,34 @@ def step_begun(
         causes=causes,
         depth=built.depth,
         keys_read=keys,
-        context_size=given.size(keys),
+        key_sizes=sizes,
+        context_size=sum(sizes),
         breaker=step.breaker.name if step.breaker else "",
         inputs=given.told(keys) if step.record_values else {},
+    )
+
+
+def keys_unused(built: BuiltStep, buffer: Buffer) -> tuple[str, ...]:
+    """What a step asks for and an attempt that went well has not used."""
+    if built.child is not None:
+        return ()
+    return (*built.unused, *(key for key in built.step.reads or () if key not in buffer.reads))
+
+
+def ended_by(claim: Claim, ended_ms: int, failed: tuple[str, str] | None) -> RunRecord:
+    """The record of a run as it has ended with a step.
+
+    Args:
+        claim: of the step.
+        ended_ms: when, in ms since 1970.
+        failed: type and words of the error that ended it; None where it went well.
+    """
+    error_type, error = failed or ("", "")
+    return replace(
+        claim.run,
+        status=(RunOutcome.FAILED if failed else RunOutcome.OK).value,
+        ended_ms=ended_ms,
+        error_type=error_type,
+        error=error,
+        failed_step=claim.task.step if failed else "",
     )

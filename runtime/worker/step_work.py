@@ -12,7 +12,9 @@ from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, Rest, open_context
+from runtime.definitions.context import Context, Rest
+from runtime.definitions.key_rules import KeyRules
+from runtime.definitions.opening import open_context
 from runtime.definitions.position import Position, Turn
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import PoisonError
@@ -21,14 +23,14 @@ from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
 from runtime.runs import facts
-from runtime.semconv import RunOutcome, SpanVerb, StepOutcome, span_name
+from runtime.semconv import SpanVerb, StepOutcome, span_name
 from runtime.state.runs import Ended
 from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
 from runtime.worker.child_run import ChildRun
 from runtime.worker.following import Following, Follows, causes, follows, next_taken
 from runtime.worker.given import Given
 from runtime.worker.rounds import goes_on
-from runtime.worker.step_facts import step_begun
+from runtime.worker.step_facts import ended_by, keys_unused, step_begun
 from runtime.worker.step_means import StepMeans
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, stale, waiting
 
@@ -60,6 +62,7 @@ class StepWork:
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
         self._limits = built.limits_at(place)
+        self._rules = KeyRules(self.what, None if place.is_undo else built.step.reads, equipment.key_bytes)
         self._undoes: UUID | None = None
 
     @property
@@ -135,7 +138,7 @@ class StepWork:
         turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
         kit, buffer = self._kit, Buffer()
         means = StepMeans(kit, self._claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
-        return open_context(position, turn, buffer, self._read_state, kit.clock, rest, means)
+        return open_context(position, turn, buffer, self._read_state, kit.clock, rest, means, rules=self._rules)
 
     async def _read_state(self, key: str) -> str | None:
         return await self._kit.store.read(self._claim.task.run, key)
@@ -175,6 +178,7 @@ class StepWork:
         """Commits a result, and what was asked for beside; `gathered` is how many items it is made of, if it is."""
         step, buffer = self._built.step, context.buffer
         buffer.returned = result if step.record_values else None
+        self._rules.check_size(step.name, result.text)
         if step.publishes is not None and self._place.index is None:
             context.publish_encoded(step.publishes, result)
         written, shared = dict(buffer.writes), dict(buffer.shared)
@@ -183,7 +187,8 @@ class StepWork:
         rest = (next_, after.name, after.item, gathered or 0, after.again, after.noted, undo)
         commit = Commit(result.text, after.successors, tuple(buffer.events), written, shared, *rest)
         outcome = StepOutcome.OK if gathered is None else StepOutcome.GATHERED
-        return self._commits(commit, outcome, (step.name, *written, *shared))
+        unused = keys_unused(self._built, buffer) if outcome is StepOutcome.OK else ()
+        return self._commits(commit, Finish(outcome, None, (step.name, *written, *shared), unused))
 
     def _skipped(self) -> Settlement | None:
         """Commits that the step is not to be done; None where it is."""
@@ -196,7 +201,7 @@ class StepWork:
         after, next_ = self._follows(None)
         undo: Literal["not done", ""] = "not done" if self._built.is_undone_at(self._place) else ""
         commit = Commit(SKIPPED, after.successors, next=next_, name=after.name, noted=after.noted, undo=undo)
-        return self._commits(commit, StepOutcome.SKIPPED)
+        return self._commits(commit, Finish(StepOutcome.SKIPPED))
 
     def _follows(self, result: Encoded | None) -> tuple[Follows, Next | None]:
         """What follows, and what of it is taken along; a loop whose last step was skipped is over."""
@@ -207,14 +212,16 @@ class StepWork:
         token, lease_ms = new_token(self._kit.consumer), self._kit.lease_ms
         return after, next_taken(self._workflow, self._following, after, self._claim.task, token, lease_ms)
 
-    def _commits(self, commit: Commit, outcome: StepOutcome, keys_written: tuple[str, ...] = ()) -> Settlement:
+    def _commits(self, commit: Commit, finish: Finish) -> Settlement:
+        """Commits; `finish` is how the attempt went if that holds."""
+
         async def settle() -> Finish:
             committed = await self._kit.store.commit(self._claim, commit)
             if committed is None:
                 return Finish(StepOutcome.STALE)
             if committed.taken is not None and self._following is not None:
                 self._following.begin(committed.taken)
-            return Finish(outcome, keys_written=keys_written, follow=lambda: self._follow(committed))
+            return replace(finish, follow=lambda: self._follow(committed))
 
         return settle
 
@@ -255,16 +262,8 @@ class StepWork:
     def _emit_end(self, ended: Ended | None, error: BaseException | None) -> None:
         if ended is None or ended.ended_ms is None:
             return
-        status = RunOutcome.FAILED if error else RunOutcome.OK
-        record = replace(
-            self._claim.run,
-            status=status.value,
-            ended_ms=ended.ended_ms,
-            error_type=type(error).__name__ if error else "",
-            error=self._words(error) if error else "",
-            failed_step=self._claim.task.step if error else "",
-        )
-        self._kit.ends.emit(record)
+        failed = (type(error).__name__, self._words(error)) if error else None
+        self._kit.ends.emit(ended_by(self._claim, ended.ended_ms, failed))
 
     def _words(self, error: BaseException) -> str:
         return words(error, self._kit.redactor.text)

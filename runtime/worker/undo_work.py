@@ -75,7 +75,7 @@ class UndoWork(StepWork):
         return self._commits_undo(Commit(result.text, (), tuple(buffer.events), written, shared), (*written, *shared))
 
     def _commits_undo(self, commit: Commit, keys_written: tuple[str, ...] = ()) -> Settlement:
-        return self._commits(replace(commit, undo="undo"), StepOutcome.OK, keys_written)
+        return self._commits(replace(commit, undo="undo"), Finish(StepOutcome.OK, None, keys_written))
 
     async def _give_up(self, error: BaseException) -> Finish:
         ended = await self._kit.store.undo_failed(self._claim, f"{type(error).__name__}: {self._words(error)}")

@@ -12,6 +12,7 @@ from runtime.bus.deliveries import Delivery, OutboxEntry
 from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Context, Rest
+from runtime.definitions.key_rules import MOST_BYTES
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
 from runtime.outbox.relay import Relay
 from runtime.redaction.redactor import IDLE, Redactor
@@ -40,6 +41,7 @@ class Equipment:
         sample_ratio: share of correlations that are kept where nobody has decided yet.
         reached: the connection on which the server takes writes now, as a number; 0 where it takes none.
         redactor: takes secrets out of errors, before they are written down.
+        key_bytes: that the value of one key takes at most.
     """
 
     app: str
@@ -59,6 +61,7 @@ class Equipment:
     letters: LetterReports
     reached: Callable[[], Awaitable[int]]
     redactor: Redactor = IDLE
+    key_bytes: int = MOST_BYTES
 
     def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""
@@ -67,11 +70,13 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """How an attempt went: its outcome, its error, the keys that it has written, and what is left to do."""
+    """How an attempt went: its outcome, its error, the keys that it has written, those that it could have read and has
+    not used, and what is left to do."""
 
     outcome: StepOutcome | DeliveryOutcome
     error: BaseException | None = None
     keys_written: tuple[str, ...] = ()
+    keys_unused: tuple[str, ...] = ()
     follow: Callable[[], Awaitable[object]] | None = None
 
 

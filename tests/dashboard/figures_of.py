@@ -228,6 +228,7 @@ def detail(world: World, node_id: str) -> api.NodeDetail:
         node=node, causation_id=causes[0] if causes else None, causes=causes, attempts=attempts, evaluations=scores,
         nested=_model_calls(node) if node.name == "sorting" else [], payload=event.payload if event else None,
         keys_read=rows[0].keys_read if rows else [], keys_written=rows[0].keys_written if rows else [],
+        key_sizes=[rows[0].context_size or 0] if rows else [], keys_unused=rows[0].keys_read if rows else [],
         context_size=rows[0].context_size if rows else None, attributes={"demo": node.name},
     )  # fmt: skip
 

@@ -46,6 +46,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("CAUSELINE_CONCURRENCY", "many", "a whole number from 1 to 10000"),
         ("CAUSELINE_LEASE", "0", "a number of seconds from 0.2 to 86400"),
         ("CAUSELINE_STREAM_CAP", "0", "a whole number of at least 1"),
+        ("CAUSELINE_KEY_KIB", "0", "a whole number from 1 to 1048576"),
         ("CAUSELINE_RUN_STREAM_KIB", "1", "a whole number from 64 to 1048576"),
         ("CAUSELINE_REDACT_PATTERN", "(a+)+", ALLOWED),
     ],

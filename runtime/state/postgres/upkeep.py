@@ -5,8 +5,8 @@ from uuid import UUID
 from runtime.bus.records import AuditRecord
 from runtime.state.postgres.database import new_call
 from runtime.state.postgres.lanes import Lanes, waiting
-from runtime.state.postgres.rows import audit_record, ended_life, raw, run_record
-from runtime.state.runs import Life, Resumed, RunBacklog, RunRecord
+from runtime.state.postgres.rows import audit_record, ended_life, raw, run_record, words
+from runtime.state.runs import KeptKey, Life, Resumed, RunBacklog, RunRecord
 
 
 class Upkeep(Lanes):
@@ -30,6 +30,10 @@ class Upkeep(Lanes):
             case [status]:
                 return Resumed(is_resumed=False, status=status)
         return None
+
+    async def kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
+        rows = await self._database.rows("kept_keys", run, limit)
+        return [KeptKey(row["kind"], words(row["name"]), row["size"]) for row in rows]
 
     async def backlog(self) -> RunBacklog:
         counts = await self._database.row("backlog", self._app)

@@ -51,8 +51,14 @@ def test_what_work_read_and_wrote_is_told_by_its_newest_attempt_that_says_so(
     """Here the last one has only begun, and a marker tells of it."""
     story, step, replay = Story(), uid("step"), uid("replay")
     ended = {semconv.ATTEMPT: 1, semconv.KEYS_READ: ["order"], semconv.KEYS_WRITTEN: ["label", "price"]}
+    ended |= {semconv.KEY_SIZES: [10]}
     story.node(NodeKind.STEP, step, "step s", place("t", "1"), more={**ended, semconv.CONTEXT_SIZE: 10})
-    begun: dict[str, Value] = {semconv.ATTEMPT: 2, semconv.CONTEXT_SIZE: 12, semconv.PENDING: True}
+    begun: dict[str, Value] = {
+        semconv.ATTEMPT: 2,
+        semconv.CONTEXT_SIZE: 12,
+        semconv.PENDING: True,
+        semconv.KEYS_UNUSED: ["hub"],
+    }
     story.node(NodeKind.STEP, step, "step s", place("t", "2"), at=5, more=begun)
     story.node(NodeKind.REPLAY, replay, "replay c", place("t", "r"), more={semconv.OPERATOR: "ada"})
     collector.tell(story)
@@ -60,6 +66,7 @@ def test_what_work_read_and_wrote_is_told_by_its_newest_attempt_that_says_so(
     detail, replayed = client.node(str(step)), client.node(str(replay))
 
     assert (detail.keys_read, detail.keys_written, detail.context_size) == (["order"], ["label", "price"], 12)
+    assert (detail.key_sizes, detail.keys_unused) == ([10], ["hub"])
     assert (detail.operator, replayed.operator) == (None, "ada")
     assert (replayed.keys_read, replayed.keys_written, replayed.context_size) == ([], [], None)
 

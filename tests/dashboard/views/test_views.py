@@ -101,6 +101,8 @@ def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeC
     sorting = next(node for node in picture.nodes.values() if node.name == "sorting")
     said = text_of(draw("event", id=sorting.id))
     assert "Keys read" in said
+    assert "pickup 360 B" in said
+    assert "Never used" in said
     assert "the carrier answered 503" in said
     assert "simulated-small" in said
     assert "Attributes of" not in said

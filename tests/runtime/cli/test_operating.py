@@ -86,6 +86,27 @@ def test_a_run_is_shown_with_what_it_failed_of_and_without_its_secrets(call: Cal
     assert ended.out.endswith('inputs\nnumber = 7\ncard = "**********"\n')
 
 
+def test_the_keys_of_a_run_are_listed_and_one_is_printed_without_its_secrets(call: Call) -> None:
+    """Who reads them the collector knows; what the server keeps is shown without it."""
+    shop = Shop()
+    run = shop.do(shop.fail)
+    ended = call("state", "show", run)
+    lines = [line.split() for line in ended.out.splitlines()]
+    assert lines[0] == ["key", "kind", "bytes", "written", "by", "read", "by"]
+    assert [line[:2] for line in lines[1:4]] == [["number", "input"], ["card", "input"], ["reserve", "result"]]
+    assert (lines[1][2], lines[3][2:4]) == ("1", ["1", "reserve"])
+    assert "who reads and writes them is not known: no collector answers at" in ended.out
+    assert "4929" not in ended.out
+    assert call("state", "show", run, "--key", "reserve") == Ended(0, "7\n", "")
+    assert call("state", "show", run, "--key", "card").out == '"**********"\n'
+    missing = call("state", "show", run, "--key", "hub")
+    assert (missing.status, missing.err) == (
+        2,
+        f"causeline: run {run} has no key 'hub': `causeline state show {run}` lists those it has\n",
+    )
+    assert "no app has a run" in call("state", "show", UNKNOWN).err
+
+
 def test_a_failed_run_is_resumed_once_and_the_audit_knows_who_did_it(call: Call) -> None:
     """What it then is can't be resumed again, and is said."""
     shop = Shop()

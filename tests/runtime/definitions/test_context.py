@@ -9,7 +9,8 @@ from runtime.bus.deliveries import Outgoing
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.definitions.buffer import Buffer
-from runtime.definitions.context import Context, open_context
+from runtime.definitions.context import Context
+from runtime.definitions.opening import open_context
 from runtime.definitions.position import Position, Turn
 from runtime.errors import DefinitionError
 from runtime.facts import Score
@@ -117,7 +118,7 @@ async def test_state_reads_what_this_attempt_has_put_before_what_is_stored():
     values = [await ctx.state.get(key, "none") for key in ("route", "count", "missing", "count")]
     assert values == ["south", 3, "none", 3]
     assert buffer.writes == {"route": '"south"'}
-    assert buffer.reads == ["route", "count", "missing"]
+    assert buffer.reads == {"route": 7, "count": 1, "missing": 0}
     assert "route" not in asked
 
 
@@ -162,7 +163,7 @@ async def test_a_key_is_text_that_a_server_can_store(key: Any):
         ctx.state.put(key, 1)
     with pytest.raises(DefinitionError, match="the state key can't be "):
         await ctx.state.get(key)
-    assert (buffer.writes, buffer.reads) == ({}, [])
+    assert (buffer.writes, buffer.reads) == ({}, {})
 
 
 def test_a_subject_is_text():

@@ -133,7 +133,7 @@ def test_a_step_that_is_a_workflow_has_no_limits_of_its_own():
     """It holds nothing while it waits; the steps of that workflow do. Limits that would bound nothing are refused."""
     app = crew()
     whole = app.workflow("whole", tenant=str, limits=[PER_TENANT])
-    with pytest.raises(DefinitionError, match=r"step 'part' is workflow work, whose own steps have .* and limits="):
+    with pytest.raises(DefinitionError, match=r"step 'part' is workflow work, whose own steps have .*limits="):
         whole.step(name="part", limits=[PER_TENANT])(app._workflows["work"])
     whole.step(app._workflows["work"])
     with pytest.raises(DefinitionError, match="workflow whole has limits, which hold for steps that are functions"):

@@ -369,6 +369,17 @@ def test_keys_asked_for_while_running_join_those_given(recorder: Recorder):
     }
 
 
+def test_keys_are_told_with_their_sizes(recorder: Recorder):
+    """In one order; what was given and asked for again counts as it was found last."""
+    ended = samples.step_ended(keys_read=("rates", "pickup"), key_sizes=(7, 9), keys_unused=("hub",))
+    recorder.observer.open(samples.step_begun(key_sizes=(120,))).end(ended)
+    assert dict(recorder.only.attributes or {}) == STEP | {
+        "causeline.keys.read": ("pickup", "rates"),
+        "causeline.keys.sizes": (9, 7),
+        "causeline.keys.unused": ("hub",),
+    }
+
+
 def test_what_an_attempt_streamed_is_counted(recorder: Recorder):
     """With how much of it was lost."""
     recorder.observer.open(samples.step_begun()).end(samples.step_ended(chunks=7, chunks_lost=2))

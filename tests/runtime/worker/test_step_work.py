@@ -58,6 +58,7 @@ async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, 
         causes=(identity.step_id(run.id, "pickup"),),
         depth=2,
         keys_read=("pickup", "order"),
+        key_sizes=(5, 1),
         context_size=6,
         breaker="carrier",
         inputs={"pickup": Encoded("abc"), "order": Encoded(7)},
@@ -65,6 +66,64 @@ async def test_an_attempt_is_told_with_all_that_it_stood_on(settings: Settings, 
     assert ended is not None
     assert (ended.outcome, ended.keys_read, ended.keys_written) == (StepOutcome.OK, ("route",), ("delivery", "seen"))
     assert [(score.name, score.value, score.label) for score in ended.scores] == [("correct", 1.0, "pass")]
+
+
+async def test_keys_are_told_with_their_sizes_and_those_that_were_not_used(settings: Settings, facts: Recorder):
+    """A key of the run's state counts as used once it was read, a parameter where the code mentions it."""
+    app, workflow = shipment(settings, facts)
+
+    @workflow.step
+    def pickup(order: int, ctx: Context) -> str:
+        ctx.state.put("route", {"hub": "a"})
+        return "abc"
+
+    @workflow.step(reads=["route", "rates"])
+    async def delivery(pickup: str, order: int, ctx: Context) -> None:
+        await ctx.state.get("route")
+        ctx.state.put("own", order)  # what it writes it need not name
+
+    async with app:
+        await (await app.start(workflow, order=7)).result(15)
+    first, second = (one.ended for one in facts.attempts)
+    assert first is not None
+    assert second is not None
+    assert (first.keys_read, first.keys_unused) == ((), ("order",))
+    assert (second.keys_read, second.key_sizes, second.keys_unused) == (("route",), (11,), ("pickup", "rates"))
+
+
+async def test_a_step_that_reads_a_key_it_has_not_named_fails_by_name(settings: Settings, facts: Recorder):
+    """It is told so where it reads; the server is not asked."""
+    app, workflow = shipment(settings, facts)
+
+    @workflow.step(retry=ONCE, reads=["route"])
+    async def delivery(order: int, ctx: Context) -> None:
+        await ctx.state.get("rates")
+
+    async with app:
+        with pytest.raises(RunFailedError, match="step 'delivery' reads state key 'rates', and names 'route' alone"):
+            await (await app.start(workflow, order=7)).result(15)
+    (failed,) = (one.ended for one in facts.attempts)
+    assert failed is not None
+    assert (failed.keys_read, failed.keys_unused) == ((), ())
+
+
+@pytest.mark.parametrize("way", ["result", "state"])
+async def test_a_key_that_is_too_large_fails_its_step_at_once_by_name_and_size(
+    settings: Settings, facts: Recorder, way: str
+):
+    """Trying again would make it no smaller."""
+    app, workflow = shipment(settings.model_copy(update={"key_kib": 1}), facts)
+
+    @workflow.step
+    def pickup(order: int, ctx: Context) -> str:
+        if way == "state":
+            ctx.state.put("pickup", "x" * 2046)
+        return "x" * 2046
+
+    async with app:
+        with pytest.raises(RunFailedError, match=r"key 'pickup' of step 'pickup' takes 2.0 KiB, .* takes 1.0 KiB at"):
+            await (await app.start(workflow, order=7)).result(15)
+    assert [one.ended.outcome for one in facts.attempts if one.ended] == [StepOutcome.FAILED]
 
 
 @pytest.mark.parametrize("channel", [None, "noted"])

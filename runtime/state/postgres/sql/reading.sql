@@ -51,6 +51,15 @@ CREATE FUNCTION api.read_app(p_app text, p_key bytea) RETURNS bytea LANGUAGE sql
     SELECT value FROM causeline.app_state WHERE app = p_app AND sha256(key) = sha256(p_key)
 $$;
 
+-- What is kept of a run: names, and bytes of their values, so many of each kind at most.
+CREATE FUNCTION api.kept_keys(p_run uuid, p_limit integer) RETURNS TABLE (kind text, name bytea, size integer)
+LANGUAGE sql STABLE AS $$
+    (SELECT 'result', convert_to(name, 'UTF8'), octet_length(value) FROM causeline.results
+    WHERE run = p_run ORDER BY name LIMIT p_limit)
+    UNION ALL
+    (SELECT 'state', key, octet_length(value) FROM causeline.run_state WHERE run = p_run ORDER BY key LIMIT p_limit)
+$$;
+
 -- Lives that ended before p_older_ms ago and whose end nobody has confirmed as exported.
 CREATE FUNCTION api.unconfirmed(p_app text, p_older_ms bigint, p_limit integer) RETURNS TABLE (run uuid, life integer)
 LANGUAGE sql AS $$
