@@ -17,7 +17,7 @@ from runtime.codec.encoded import Encoded
 from runtime.ended_wait import WaitEnded as WaitEnded
 from runtime.outages import Deferred, Outage
 from runtime.score import Score as Score
-from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, RunOutcome, StepOutcome, TickKind
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, InboxState, NodeKind, RunOutcome, StepOutcome, TickKind
 from runtime.transfers import Transfer
 
 
@@ -124,6 +124,8 @@ class AttemptEnded:
     keys_unused: tuple[str, ...] = ()
     """Keys that it was given, or may ask for, and has not used: only told of attempts that went well."""
     keys_written: tuple[str, ...] = ()
+    inbox: InboxState | None = None
+    """Of a handler: what became of what it wrote to a database of its own."""
     scores: tuple[Score, ...] = ()
     waits: tuple[WaitEnded, ...] = ()
     """What it waited for, where that is over; whoever answered is a cause of the step."""

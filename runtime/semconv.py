@@ -12,6 +12,7 @@ from runtime.vocabulary import Coordination as Coordination
 from runtime.vocabulary import DeadLetterReason as DeadLetterReason
 from runtime.vocabulary import DeliveryOutcome as DeliveryOutcome
 from runtime.vocabulary import Evidence as Evidence
+from runtime.vocabulary import InboxState as InboxState
 from runtime.vocabulary import NodeKind as NodeKind
 from runtime.vocabulary import RunOutcome as RunOutcome
 from runtime.vocabulary import SpanVerb as SpanVerb
@@ -114,6 +115,9 @@ KEYS_WRITTEN: Final = "causeline.keys.written"
 
 CONTEXT_SIZE: Final = "causeline.context.size"
 """Bytes of JSON of all inputs that the attempt was given."""
+
+INBOX: Final = "causeline.inbox"
+"""What became of what a handler wrote to a database of its own: `InboxState`; absent where it has none there."""
 
 INPUT: Final = "causeline.input"
 """JSON object: what an attempt at a step was given, by key; redacted, 8 KiB at most; absent when turned off. A handler

@@ -79,6 +79,14 @@ class DeliveryOutcome(StrEnum):
     """Its worker is gone, and nobody knows how it would have ended."""
 
 
+class InboxState(StrEnum):
+    """What became of what a handler wrote to a database of its own."""
+
+    APPLIED = "applied"
+    ALREADY_APPLIED = "already_applied"
+    """An earlier attempt had written it: no code of the handler ran, or what it wrote was dropped."""
+
+
 class CallOutcome(StrEnum):
     """How a recorded call ended that neither returned nor raised: its function was not called."""
 

@@ -47,6 +47,7 @@ for module in pkgutil.walk_packages(import_module({package!r}).__path__, {packag
 #: Modules that need a framework of others, which no extra brings, or a driver that has an extra of its own.
 ADAPTERS = (
     *(f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")),
+    "runtime.inbox.postgres",
     *(f"runtime.state.postgres.{path.stem}" for path in (ROOT / "runtime/state/postgres").glob("*.py")),
     *(f"runtime.rabbitmq.{name}" for name in ("driver", "feed", "troubles")),
 )

@@ -170,7 +170,8 @@ class NodeDetail(Model):
 
     The newest record that says so tells `keys_read`, `keys_written`, `context_size` (bytes of JSON that an attempt was
     given) and the `operator` of a replay or a discard; the newest of all, which `attributes` are those of as they were
-    sent, tells `keys_unused` (asked for and never used). `key_sizes` are the bytes of each key read, in that order;
+    sent, tells `keys_unused` (asked for and never used) and `inbox` (what a handler wrote to a database of its own was
+    `applied`, or `already_applied` before). `key_sizes` are the bytes of each key read, in that order;
     empty where nobody says. `letter` is a dead letter as the live bus has it now, which then says how the node stands;
     None where that is away. `truncated`: more spans are nested below it. `notes` say which of its attributes were not
     understood.
@@ -190,6 +191,7 @@ class NodeDetail(Model):
     keys_unused: list[str] = Field(default_factory=list)
     keys_written: list[str] = Field(default_factory=list)
     context_size: int | None = None
+    inbox: str | None = None
     operator: str | None = None
     letter: DeadLetter | None = None
     attributes: dict[str, Any] = Field(default_factory=dict)

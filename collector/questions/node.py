@@ -18,7 +18,7 @@ from collector.store.names import Said, first
 from collector.store.queries import Query
 from collector.store.values import plain
 from collector.times import later, moment, moment_or_none
-from runtime.semconv import KEY_SIZES, KEYS_UNUSED, NodeKind
+from runtime.semconv import INBOX, KEY_SIZES, KEYS_UNUSED, NodeKind
 
 #: Nested spans that an answer holds at most.
 NESTED_LIMIT: Final = 500
@@ -81,6 +81,7 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         keys_unused=_texts(attributes.get(KEYS_UNUSED)),
         keys_written=_newest(attempts, "keys_written") or [],
         context_size=_newest(attempts, "context_size"),
+        inbox=_said(attributes.get(INBOX)),
         operator=_newest(attempts, "operator"),
         attributes=attributes,
         truncated=len(nested) > NESTED_LIMIT,

@@ -155,6 +155,9 @@ def _facts(detail: NodeDetail) -> None:
         facts.append(("By", detail.operator, "the operator, as the audit names them"))
     if detail.context_size is not None:
         facts.append(("Context", wording.size(detail.context_size), "bytes of JSON that the attempt was given"))
+    if detail.inbox == "already_applied":
+        tip = "an earlier attempt had written it to the handler's own database; this one only acknowledged it"
+        facts.append(("Inbox", "already applied", tip))
     facts += [broken.delay(each.deferred) for each in detail.attempts if each.deferred]
     for evaluation in detail.evaluations:
         score = wording.DASH if evaluation.score is None else f"{evaluation.score:g}"
@@ -165,6 +168,10 @@ def _facts(detail: NodeDetail) -> None:
                 evaluation.explanation or "score",
             )
         )
+    _tell(facts)
+
+
+def _tell(facts: Sequence[tuple[str, str, str]]) -> None:
     if not facts:
         return
     with st.container(horizontal=True, gap="large"):

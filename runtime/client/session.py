@@ -17,6 +17,7 @@ from runtime.definitions.declarations import BuiltApp
 from runtime.definitions.subscription import Subscription
 from runtime.facts import Observer
 from runtime.home import find_home
+from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
 from runtime.rabbitmq.choosing import broker_of
 from runtime.rabbitmq.contract import Broker
@@ -68,6 +69,7 @@ class Session:
     observer: Observer
     clock: Clock
     attendance: Attendance
+    inboxes: Inboxes
     bridge: Broker | None = None
 
     @property
@@ -131,7 +133,8 @@ class Session:
         silence_ms = int(settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
         attendance = Attendance(backend.presence, silence_ms)
         relay = Relay(backend.bus, observer, clock)
-        session = cls(app, settings, on.server, backend, relay, observer, clock, attendance, bridge)
+        more = attendance, Inboxes(settings.keep_letters), bridge
+        session = cls(app, settings, on.server, backend, relay, observer, clock, *more)
         try:
             await backend.presence.register_app()
             subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))
@@ -146,6 +149,7 @@ class Session:
             await self.bridge.close()
         try:
             await in_thread(self.observer.close)
+            await self.inboxes.close()
         finally:
             await Connected(self.server, self.backend.place).close()
 

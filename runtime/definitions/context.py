@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from runtime.budgets.usage import Usage
@@ -26,6 +26,9 @@ from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
+
+if TYPE_CHECKING:  # only who has an inbox has its driver
+    from psycopg import AsyncConnection
 
 #: Entered while an attempt waits for other work.
 Rest = Callable[[], AbstractContextManager[None]]
@@ -53,6 +56,7 @@ class Context:
         rest: gives its slot to others for as long as it waits for them.
         means: of a step: recorded calls, waits, streams, spending; None in a handler.
         spend: charges the budgets over a handler; None where there is none.
+        begin: begins the transaction of a handler that has an inbox; None in any other work.
     """
 
     app: str
@@ -72,6 +76,7 @@ class Context:
     rest: Rest = field(repr=False)
     means: Means | None = field(default=None, repr=False)
     spend: Callable[[Usage], Awaitable[None]] | None = field(default=None, repr=False)
+    begin: Callable[[], Awaitable[Any]] | None = field(default=None, repr=False)
 
     async def once(
         self,
@@ -190,6 +195,26 @@ class Context:
         spend = self.spend if self.means is None else self.means.spend
         if spend is not None:
             await spend(usage)
+
+    async def transaction(self) -> "AsyncConnection[Any]":
+        """A connection to the handler's own PostgreSQL database (`inbox=`), in a transaction that is committed when the
+        handler has returned, together with a row that names the event: what is written in it is written once, however
+        often the event is delivered. A failed attempt writes nothing; whoever finds the row acknowledges the delivery
+        with what was published and put beside, and the handler does not run.
+
+        Returns:
+            A `psycopg.AsyncConnection`, the same each time. It can't be committed by hand; `connection.transaction()`
+            within it makes a savepoint. It is another's once the handler has returned.
+
+        Raises:
+            DefinitionError: the work is no handler with an inbox, or the attempt has ended.
+            ServerError: the database does not answer, or does not let it in.
+        """
+        self.buffer.check()
+        if self.begin is None:
+            raise DefinitionError("only a handler has a transaction that names its database: subscribe(..., inbox=URL)")
+        connection: AsyncConnection[Any] = await self.begin()
+        return connection
 
     def publish(
         self,

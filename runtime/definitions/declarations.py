@@ -9,6 +9,7 @@ from runtime.bus.contract import Start
 from runtime.definitions.bridges import Inbound, RabbitMQ
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
+from runtime.definitions.inboxes import checked_inbox
 from runtime.definitions.key_limits import KeyLimit
 from runtime.definitions.limits import AgentLimits, bounded, limited, require_bounded
 from runtime.definitions.options import check_options, checked_agent, checked_flag
@@ -182,6 +183,7 @@ class Declarations:
         record_values: bool = True,
         order_by: str | None = None,
         ephemeral: bool = False,
+        inbox: str | None = None,
     ) -> Callable[[Function], Function]:
         """Declares a handler: it takes an `Event[T]`, or the payload `T` alone, and a `Context` if it asks for one.
 
@@ -202,6 +204,8 @@ class Declarations:
                 that fails holds the others of its value up until it is done, dead or expired.
             ephemeral: each worker gets all events from its start on, in a group of its own that is removed when the
                 worker is gone; what fails for good there is dropped, and makes no dead letter.
+            inbox: address of a PostgreSQL database that the handler writes to, in `ctx.transaction()`: what it writes
+                there is written once for each event, however often that is delivered.
 
         Raises:
             DefinitionError: when the group has a handler on that channel, or an option can't be.
@@ -226,6 +230,7 @@ class Declarations:
                 record_values=checked_flag(f"record_values of group {name!r}", record_values),
                 order_by=checked_order(f"group {name!r}", order_by),
                 ephemeral=checked_flag(f"ephemeral of group {name!r}", ephemeral),
+                inbox=checked_inbox(f"group {name!r}", inbox, function, ephemeral=ephemeral),
             )
             self._add(handler, name)
             return function

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from typing import Final
+from typing import Any, Final
 
 from runtime.budgets.usage import Usage
 from runtime.clock import Clock
@@ -26,6 +26,7 @@ def open_context(
     means: Means | None = None,
     spend: Callable[[Usage], Awaitable[None]] | None = None,
     rules: KeyRules = _FREE,
+    begin: Callable[[], Awaitable[Any]] | None = None,
 ) -> Context:
     """A context for one attempt; its commit empties the buffer."""
     return Context(
@@ -46,4 +47,5 @@ def open_context(
         rest=rest,
         means=means,
         spend=spend,
+        begin=begin,
     )

@@ -1,7 +1,7 @@
 """A handler and the group that it serves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Self, get_args, get_origin
 
@@ -51,6 +51,8 @@ class Subscription:
     """Whether `parameter` takes the event as it travels: what sends it on does."""
     at_once: int = 0
     """Deliveries that one worker has under way at most; 0 for as many as its concurrency."""
+    inbox: str = field(default="", repr=False)
+    """Address of the database that the handler writes to; empty where it has none."""
 
     @property
     def label(self) -> str:
@@ -117,6 +119,7 @@ class Handler:
     order_by: str = ""
     ephemeral: bool = False
     at_once: int = 0
+    inbox: str = field(default="", repr=False)
 
 
 def subscribed(handler: Handler, app: str) -> Subscription:
@@ -168,4 +171,5 @@ def subscribed(handler: Handler, app: str) -> Subscription:
         ephemeral=handler.ephemeral,
         wants_envelope=wants_envelope,
         at_once=handler.at_once,
+        inbox=handler.inbox,
     )

@@ -48,6 +48,7 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
             semconv.KEY_SIZES: _sizes(begun, ended, keys),
             semconv.KEYS_UNUSED: ended.keys_unused,
             semconv.KEYS_WRITTEN: ended.keys_written,
+            semconv.INBOX: ended.inbox.value if ended.inbox else "",
             semconv.RESULT: result,
             semconv.STREAM_CHUNKS: ended.chunks or None,
             semconv.STREAM_LOST: ended.chunks_lost or None,

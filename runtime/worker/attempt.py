@@ -93,6 +93,7 @@ class AttemptRunner:
         finally:
             context.buffer.closed = True
             attempt.end(self._ended(finish, context.buffer))
+            await work.let_go()
         await self._follow(work, finish)
 
     async def _outcome(self, work: Work, attempt: OpenAttempt, context: Context, guard: Guard | None) -> Settlement:
@@ -156,6 +157,7 @@ class AttemptRunner:
             key_sizes=tuple(buffer.reads.values()),
             keys_written=finish.keys_written,
             keys_unused=finish.keys_unused,
+            inbox=finish.inbox,
             scores=tuple(buffer.scores),
             waits=tuple(buffer.waits),
             chunks=buffer.chunks,

@@ -19,13 +19,16 @@ from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.opening import open_context
 from runtime.definitions.position import Position, Turn
 from runtime.definitions.subscription import Subscription
-from runtime.errors import DefinitionError, DiedElsewhereError, UndecodableError
+from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, OpenAttempt
+from runtime.inbox.contract import Effects
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
-from runtime.semconv import DeadLetterReason, DeliveryOutcome, NodeKind, SpanVerb, span_name
+from runtime.semconv import DeadLetterReason, DeliveryOutcome, InboxState, NodeKind, SpanVerb, span_name
+from runtime.worker.dead_reason import reason_of
 from runtime.worker.delivery_trace import joined
+from runtime.worker.inbox_delivery import InboxDelivery
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, carrying
 
 _NS_PER_MS: Final = 1_000_000
@@ -43,6 +46,7 @@ class DeliveryWork:
         """Whether a later attempt is booked."""
         self._trace, self._parent = joined(delivery, equipment.clock.now_ns(), equipment.sample_ratio)
         self._own_span = self._trace
+        self._inbox = InboxDelivery(equipment.inboxes, subscription, delivery, self._acknowledge)
 
     @property
     def what(self) -> str:
@@ -134,7 +138,7 @@ class DeliveryWork:
         budget, accounts = self.budget, self._kit.accounts
         spend = None if budget is None else (lambda usage: accounts.settle(budget, "", usage))
         rules, given = KeyRules(self.what, None, self._kit.key_bytes), (position, turn, Buffer(), self._read_state)
-        return open_context(*given, self._kit.clock, rest, spend=spend, rules=rules)
+        return open_context(*given, self._kit.clock, rest, None, spend, rules, self._inbox.begin)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         delivery, subscription = self._delivery, self._subscription
@@ -147,8 +151,9 @@ class DeliveryWork:
             arguments[subscription.context] = context
         return arguments
 
-    async def uncalled(self, context: Context) -> None:
-        return None
+    async def uncalled(self, context: Context) -> Settlement | None:
+        is_first = self._begun.attempt == 1 and not self._delivery.round  # what it writes is not there before
+        return None if is_first else await self._inbox.settled_before()
 
     def success(self, value: Any, context: Context) -> Settlement:
         if isgenerator(value) or isasyncgen(value):
@@ -158,29 +163,30 @@ class DeliveryWork:
             raise DefinitionError(f"the handler of {self.what} returned a coroutine that did not run: await it")
         buffer = context.buffer
         buffer.returned = value if self._subscription.record_values else None
-        events, writes, shared = tuple(buffer.events), dict(buffer.writes), dict(buffer.shared)
+        effects = Effects(tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
+        return lambda: self._inbox.settle(effects, lambda error: self.failure(error, 0.0))
 
-        async def settle() -> Finish:
-            for key, text in shared.items():  # of the app's slot, not the channel's; written again it is the same
-                await self._kit.store.write(key, text)
-            entries = await self._kit.bus.ack(self._delivery, self._kit.consumer, events, writes)
-            if entries is None:
-                return Finish(DeliveryOutcome.STALE)
-            outbox = self._kit.bus.outbox(self._delivery.channel)
-            follow = carrying(self._kit.relay, outbox, entries, in_order=self._delivery.key is not None)
-            return Finish(DeliveryOutcome.OK, keys_written=(*writes, *shared), follow=follow)
-
-        return settle
+    async def _acknowledge(self, effects: Effects, inbox: InboxState | None) -> Finish:
+        for key, text in effects.shared.items():  # of the app's slot, not the channel's; written again it is the same
+            await self._kit.store.write(key, text)
+        entries = await self._kit.bus.ack(self._delivery, self._kit.consumer, effects.events, effects.writes)
+        if entries is None:
+            return Finish(DeliveryOutcome.STALE, inbox=inbox)
+        outbox = self._kit.bus.outbox(self._delivery.channel)
+        follow = carrying(self._kit.relay, outbox, entries, in_order=self._delivery.key is not None)
+        written = (*effects.writes, *effects.shared)
+        return Finish(DeliveryOutcome.OK, keys_written=written, follow=follow, inbox=inbox)
 
     def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
         begun, record = self._begun, self._record(error)
         is_spared = is_spared and self.retry.attempts > 1
         elapsed = (begun.started_ms - begun.first_ms) / 1000 + took
         delay = self.retry.delay_after(error, begun.fails + 1, elapsed, is_spared=is_spared)
-        reason = self._reason(error, begun.fails + 1)
+        reason = reason_of(error, begun.fails + 1, self.retry)
 
         async def settle() -> Finish:
             delivery, consumer = self._delivery, self._kit.consumer
+            await self.let_go()  # before the next attempt may begin, which would wait for it
             if delay is not None:
                 delay_ms = int(delay * 1000)
                 is_booked = await self._kit.bus.retry(delivery, consumer, record, delay_ms, is_spared=is_spared)
@@ -198,21 +204,15 @@ class DeliveryWork:
     def cut_off(self) -> Finish:
         return Finish(DeliveryOutcome.CANCELLED)
 
+    async def let_go(self) -> None:
+        await self._inbox.let_go()
+
     async def postpone(self, delay_ms: int) -> object:
         self.is_put_off = True
         return await self._kit.bus.postpone(self._delivery, self._kit.consumer, delay_ms)
 
     async def release(self) -> object:
         return await self.postpone(0)
-
-    def _reason(self, error: BaseException, failed: int) -> DeadLetterReason:
-        if isinstance(error, UndecodableError):
-            return DeadLetterReason.UNDECODABLE
-        if isinstance(error, DiedElsewhereError):
-            return error.reason
-        if self.retry.forbids(error):
-            return DeadLetterReason.NON_RETRYABLE
-        return DeadLetterReason.EXPIRED if failed < self.retry.attempts else DeadLetterReason.MAX_ATTEMPTS
 
     async def _emit_death(self) -> None:
         letter = identity.dead_letter_id(self._delivery.id)

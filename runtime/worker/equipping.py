@@ -73,5 +73,6 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         letters=LetterReports(session.server.client, session.observer, agents),
         reached=session.backend.reached,
         redactor=session.settings.redactor(),
+        inboxes=session.inboxes,
         key_bytes=session.settings.key_kib * 1024,
     )

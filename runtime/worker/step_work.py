@@ -209,8 +209,8 @@ class StepWork:
         after = follows(self._built, self._place, goes_on=again)
         if self._following is None or not self._following.is_wanted:
             return after, None
-        token, lease_ms = new_token(self._kit.consumer), self._kit.lease_ms
-        return after, next_taken(self._workflow, self._following, after, self._claim.task, token, lease_ms)
+        lease = new_token(self._kit.consumer), self._kit.lease_ms
+        return after, next_taken(self._workflow, self._following, after, self._claim.task, *lease)
 
     def _commits(self, commit: Commit, finish: Finish) -> Settlement:
         """Commits; `finish` is how the attempt went if that holds."""
@@ -226,9 +226,8 @@ class StepWork:
         return settle
 
     def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
-        claim = self._claim
+        claim, is_spared = self._claim, is_spared and self.retry.attempts > 1
         elapsed = (claim.now_ms - claim.first_ms) / 1000 + took
-        is_spared = is_spared and self.retry.attempts > 1
         delay = self.retry.delay_after(error, claim.fails + 1, elapsed, is_spared=is_spared)
 
         async def settle() -> Finish:
@@ -247,6 +246,9 @@ class StepWork:
 
     def cut_off(self) -> Finish:
         return Finish(StepOutcome.CANCELLED)
+
+    async def let_go(self) -> None:
+        return
 
     async def postpone(self, delay_ms: int) -> object:
         return await self._kit.store.postpone(self._claim, delay_ms)

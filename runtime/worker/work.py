@@ -1,7 +1,7 @@
 """What an attempt is made of: the work, and what its worker has to do it with."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import MOST_BYTES
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
+from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
 from runtime.redaction.redactor import IDLE, Redactor
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.contract import Breakers
 from runtime.resilience.retry import Retry
 from runtime.runs.end_reports import EndReports
-from runtime.semconv import DeliveryOutcome, StepOutcome
+from runtime.semconv import DeliveryOutcome, InboxState, StepOutcome
 from runtime.state.contract import StateStore
 from runtime.state.tasks import Claim
 from runtime.worker.heartbeat import Heartbeat
@@ -42,6 +43,7 @@ class Equipment:
         reached: the connection on which the server takes writes now, as a number; 0 where it takes none.
         redactor: takes secrets out of errors, before they are written down.
         key_bytes: that the value of one key takes at most.
+        inboxes: of databases that handlers write to.
     """
 
     app: str
@@ -62,6 +64,7 @@ class Equipment:
     reached: Callable[[], Awaitable[int]]
     redactor: Redactor = IDLE
     key_bytes: int = MOST_BYTES
+    inboxes: Inboxes = field(default_factory=Inboxes)
 
     def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""
@@ -71,13 +74,14 @@ class Equipment:
 @dataclass(frozen=True, slots=True)
 class Finish:
     """How an attempt went: its outcome, its error, the keys that it has written, those that it could have read and has
-    not used, and what is left to do."""
+    not used, what is left to do, and what became of its writes to a database of its own."""
 
     outcome: StepOutcome | DeliveryOutcome
     error: BaseException | None = None
     keys_written: tuple[str, ...] = ()
     keys_unused: tuple[str, ...] = ()
     follow: Callable[[], Awaitable[object]] | None = None
+    inbox: InboxState | None = None
 
 
 #: Writes down how an attempt went. It is idempotent, and repeated until the server answers.
@@ -191,6 +195,10 @@ class Work(Protocol):
 
     def cut_off(self) -> Finish:
         """How an attempt went that its worker could not wait for."""
+        ...
+
+    async def let_go(self) -> None:
+        """Lets go of what the attempt has held outside, whatever became of it."""
         ...
 
     async def postpone(self, delay_ms: int) -> object:

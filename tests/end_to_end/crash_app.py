@@ -25,6 +25,8 @@ GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("book
 
 SCHEDULED: Final = "CRASH_SCHEDULED"
 """Variable that has a watch be kept each second; unset for none."""
+LEDGER: Final = "CRASH_LEDGER"
+"""Variable with the address of a database whose table `ledger` the books are entered in as well; unset for none."""
 WATCH: Final = "watch"
 """The schedule, and its workflow."""
 
@@ -301,9 +303,14 @@ def _declare_handlers(app: App, diary: Diary) -> None:
         _ask_carrier(diary, f"{event.id}/tracking-board")
         note("tracking-board", event, context)
 
-    @app.subscribe(BILLED, group="books", retry=_AGAIN, order_by="trouble")
+    ledger = os.environ.get(LEDGER) or None
+
+    @app.subscribe(BILLED, group="books", retry=_AGAIN, order_by="trouble", inbox=ledger)
     async def enter(event: Event[Parcel], context: Context) -> None:
         note("books", event, context)
+        if ledger is not None:
+            connection = await context.transaction()
+            await connection.execute("INSERT INTO ledger VALUES (%s, %s)", (event.id, context.attempt))
         await _misbehave(diary, "books", event.data.trouble)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_outbox import RedisOutbox
+from runtime.inbox.postgres import PostgresWriting
 from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.feed import QueueFeed
 from runtime.resilience.breaker_state import Permit
@@ -87,6 +88,9 @@ TICK_POINTS: Final = ("tick claiming", "tick claimed", "tick starting", "tick st
 #: Where somebody ends a run whose deadline has passed.
 DEADLINE_POINTS: Final = ("run expiring", "run expired")
 
+#: Where what a handler wrote to a database of its own is committed, before its delivery is acknowledged.
+INBOX_POINTS: Final = ("inbox committing", "inbox committed")
+
 #: Where a breaker opens, is probed, and closes.
 BREAKER_POINTS: Final = ("failure recording", "breaker opened", "probe permitted", "probe failed", "breaker closed")
 
@@ -123,6 +127,7 @@ def arm() -> None:
     """Puts the points into the runtime that user code can't reach."""
     for store in (RedisState, PostgresState):
         _arm_store(store)
+    _around(PostgresWriting, "commit", "inbox committing", "inbox committed", nth=2)
     for book in (RedisSchedules, PostgresSchedules):
         _around(book, "claim", "tick claiming", "tick claimed")
         _after(book, "confirm", lambda *_, **__: reached("tick confirmed"))

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
+import psycopg
 import pytest
 
 from runtime.client.run import Run
+from tests.end_to_end.crash_app import LEDGER
 from tests.end_to_end.crash_client import LONG, RUNS, client_of
 from tests.end_to_end.crash_fleet import Fleet
+from tests.end_to_end.crash_points import INBOX_POINTS
 from tests.postgres_servers import PostgresServer
 from tests.waiting import until
 
@@ -63,3 +67,33 @@ async def test_a_process_killed_around_a_commit_loses_nothing_and_doubles_nothin
 
             await client.books.check(runs)
             await client.books.check_history(runs)
+
+
+@pytest.mark.parametrize("point", INBOX_POINTS)
+async def test_a_process_killed_around_an_inbox_writes_each_event_to_its_own_database_once(
+    mortal: PostgresServer, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    """Before the commit nothing is written, and the next attempt writes it; after it that only acknowledges."""
+    monkeypatch.setenv(LEDGER, mortal.url)
+    with psycopg.connect(mortal.url, autocommit=True) as owner:
+        owner.execute("CREATE TABLE ledger (event uuid NOT NULL, attempt integer NOT NULL)")
+    async with client_of(redis_url, tmp_path) as client:
+        await client.books.keep_history()
+        with Fleet(redis_url, tmp_path, points=point) as fleet:
+            fleet.start(2)
+            runs = await client.ship()
+            await client.books.settled(runs)
+            assert fleet.killed == {point}
+
+            await client.books.check(runs)
+            await client.books.check_history(runs)
+        events = [UUID(row["key"].partition("/")[0]) for row in client.diary.rows("handler") if _is_books(row["key"])]
+    with psycopg.connect(mortal.url) as owner:
+        entered = [event for (event,) in owner.execute("SELECT event FROM ledger")]
+    assert sorted(entered) == sorted(set(events))
+    again = len(events) - len(set(events))
+    assert again == (1 if point == "inbox committing" else 0)
+
+
+def _is_books(key: str) -> bool:
+    return key.endswith("/books")

@@ -8,6 +8,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from runtime.errors import SettingsError
 
+#: Where the address of the state store is said.
+SETTING: Final = "CAUSELINE_STATE_URL"
 _PRIVATE: Final = re.compile(r"^(\w+://).*$", re.DOTALL)
 #: What a connection is given unless its address says otherwise: a server or a network that went silent is noticed
 #: within half a minute. Nothing is set in a session: behind a pooler that would be another's session next.
@@ -21,8 +23,12 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-def parameters(url: str) -> dict[str, Any]:
+def parameters(url: str, what: str = SETTING) -> dict[str, Any]:
     """What the driver connects with.
+
+    Args:
+        url: the address.
+        what: where it was said, for messages.
 
     Raises:
         SettingsError: when the address can't be used; one line that names the setting, and no password.
@@ -34,7 +40,7 @@ def parameters(url: str) -> dict[str, Any]:
         why = str(error).strip().partition("\n")[0]
         # Its own words may quote the address, and with it a password.
         told = "it is no address of PostgreSQL's" if url[len("postgresql://") :] in why else why
-        raise SettingsError(f"CAUSELINE_STATE_URL={shown!r} can't be used: {told}") from None
+        raise SettingsError(f"{what}={shown!r} can't be used: {told}") from None
     return _DEFAULTS | dict(given) | {"client_encoding": "utf8"}
 
 

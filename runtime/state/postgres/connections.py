@@ -9,13 +9,13 @@ from typing import Any, Final
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.adapt import AdaptersMap
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg.types.string import StrDumperUnknown
 
 #: Connections that one event loop has at most. A transaction takes a millisecond or two, and idle ones cost the server.
 MOST: Final = 8
 
-Connection = AsyncConnection[DictRow]
+Connection = AsyncConnection[Any]
 
 
 class _Words(StrDumperUnknown):
@@ -32,16 +32,23 @@ def _adapters() -> AdaptersMap:
     return adapters
 
 
+#: How the driver is spoken to by code of ours: each row by its columns' names, `$1` for values.
+OURS: Final[dict[str, Any]] = {"context": _adapters(), "row_factory": dict_row, "cursor_factory": AsyncRawCursor}
+#: How it is by default, for code of others.
+PLAIN: Final[dict[str, Any]] = {}
+
+
 class Connections:
     """Connections that are given out one by one.
 
     Args:
         parameters: what the driver connects with.
+        way: how it is spoken to.
     """
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], way: dict[str, Any] = OURS) -> None:
         self._parameters = parameters
-        self._adapters = _adapters()
+        self._way = way
         self._idle: list[Connection] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._taken = 0
@@ -92,14 +99,7 @@ class Connections:
 
     async def _made(self) -> Connection:
         # Poolers hand a session to another client after each transaction: nothing may be prepared in it.
-        return await AsyncConnection.connect(
-            **self._parameters,
-            autocommit=True,
-            prepare_threshold=None,
-            context=self._adapters,
-            row_factory=dict_row,
-            cursor_factory=AsyncRawCursor,
-        )
+        return await AsyncConnection.connect(**self._parameters, autocommit=True, prepare_threshold=None, **self._way)
 
     def _wake(self) -> None:
         while self._waiting:

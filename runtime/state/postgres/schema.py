@@ -13,7 +13,7 @@ _log = logging.getLogger("causeline.server")
 #: The oldest version of PostgreSQL that the functions run on.
 OLDEST: Final = 14
 #: Two that set a database up at once go one after the other; "causelin" as a number.
-_LOCK: Final = 0x63617573656C696E
+LOCK: Final = 0x63617573656C696E
 
 _FITNESS: Final = """
 SELECT current_setting('server_version_num')::integer / 10000 AS version,
@@ -69,7 +69,7 @@ async def _install(connection: AsyncConnection[Any]) -> None:
     async with connection.transaction():
         await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
         await connection.execute("SET LOCAL check_function_bodies = off")  # one may call another that comes later
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", (_LOCK,))
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
         there = await _fetched(connection, "SELECT to_regnamespace($1) IS NOT NULL AS is_there", functions.SCHEMA)
         if not there["is_there"]:
             await connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(functions.SCHEMA)))

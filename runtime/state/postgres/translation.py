@@ -6,6 +6,7 @@ import psycopg
 from psycopg import errors
 
 from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerFullError, ServerUnavailableError
+from runtime.state.postgres.address import SETTING
 
 #: States of a server that will serve again: its connections are gone or used up, it shuts down, starts, or has become a
 #: standby; and what two transactions do to each other.
@@ -38,8 +39,8 @@ def lacks_functions(error: psycopg.Error) -> bool:
     return state_of(error) in _UNKNOWN_FUNCTION
 
 
-def ours(error: psycopg.Error) -> ServerError:
-    """What an error of the driver is to us."""
+def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
+    """What an error of the driver is to us; `where` its server's address was said."""
     state, words = state_of(error), _words(error)
     if state.startswith(_FULL):
         return ServerFullError(
@@ -50,12 +51,12 @@ def ours(error: psycopg.Error) -> ServerError:
     if state.startswith(_DENIED) or _refuses_user(error, words):
         return ServerDeniedError(
             f"the PostgreSQL server does not let this user in ({words}): see to the user, the password and the "
-            "database in CAUSELINE_STATE_URL",
+            f"database in {where}",
             words,
         )
     if state == _RIGHTS:
         return CommandRefusedError(
-            f"the PostgreSQL server does not allow this user what a state store needs ({words}): have its owner run "
+            f"the PostgreSQL server does not allow this user what it needs ({words}): have its owner run "
             "CREATE SCHEMA causeline AUTHORIZATION and the user's name, or GRANT CREATE ON DATABASE to it",
             words,
         )

@@ -58,6 +58,7 @@ def test_what_work_read_and_wrote_is_told_by_its_newest_attempt_that_says_so(
         semconv.CONTEXT_SIZE: 12,
         semconv.PENDING: True,
         semconv.KEYS_UNUSED: ["hub"],
+        semconv.INBOX: "already_applied",
     }
     story.node(NodeKind.STEP, step, "step s", place("t", "2"), at=5, more=begun)
     story.node(NodeKind.REPLAY, replay, "replay c", place("t", "r"), more={semconv.OPERATOR: "ada"})
@@ -66,7 +67,7 @@ def test_what_work_read_and_wrote_is_told_by_its_newest_attempt_that_says_so(
     detail, replayed = client.node(str(step)), client.node(str(replay))
 
     assert (detail.keys_read, detail.keys_written, detail.context_size) == (["order"], ["label", "price"], 12)
-    assert (detail.key_sizes, detail.keys_unused) == ([10], ["hub"])
+    assert (detail.key_sizes, detail.keys_unused, detail.inbox) == ([10], ["hub"], "already_applied")
     assert (detail.operator, replayed.operator) == (None, "ada")
     assert (replayed.keys_read, replayed.keys_written, replayed.context_size) == ([], [], None)
 

@@ -103,6 +103,7 @@ def test_any_node_can_be_linked_to_and_its_details_are_shown(at_collector: FakeC
     assert "Keys read" in said
     assert "pickup 360 B" in said
     assert "Never used" in said
+    assert "already applied" in said
     assert "the carrier answered 503" in said
     assert "simulated-small" in said
     assert "Attributes of" not in said

@@ -8,7 +8,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import WaitEnded
 from runtime.outages import Deferred, Outage
-from runtime.semconv import RunOutcome, SpanVerb, StepOutcome
+from runtime.semconv import DeliveryOutcome, InboxState, RunOutcome, SpanVerb, StepOutcome
 from runtime.transfers import Transfer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
@@ -378,6 +378,13 @@ def test_keys_are_told_with_their_sizes(recorder: Recorder):
         "causeline.keys.sizes": (9, 7),
         "causeline.keys.unused": ("hub",),
     }
+
+
+def test_what_became_of_writes_to_a_database_of_its_own_is_told(recorder: Recorder):
+    """In one word."""
+    ended = samples.step_ended(outcome=DeliveryOutcome.OK, inbox=InboxState.ALREADY_APPLIED)
+    recorder.observer.open(samples.delivery_begun()).end(ended)
+    assert (recorder.only.attributes or {})["causeline.inbox"] == "already_applied"
 
 
 def test_what_an_attempt_streamed_is_counted(recorder: Recorder):
