@@ -92,7 +92,7 @@ class PostgresServer:
                 stderr=log,
                 start_new_session=True,
                 cwd=self._folder,
-                **_unprivileged(),
+                **unprivileged(),
             )
         deadline = time.monotonic() + START_LIMIT
         while not self._answers():
@@ -127,10 +127,14 @@ class PostgresServer:
         # All in one question; a `TRUNCATE` would make files anew for each.
         self._own.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(one) for one in ours))
 
-    def _make(self) -> None:
-        me = _unprivileged()
+    def own_folder(self, me: dict[str, Any]) -> None:
+        """Gives its folder to whom it runs as."""
         if me:
             os.chown(self._folder, me["user"], me["group"])
+
+    def _make(self) -> None:
+        me = unprivileged()
+        self.own_folder(me)
         command = [str(self._programs / "initdb"), "-D", str(self._folder / "data"), "-A", "trust", "-U", "postgres"]
         done = subprocess.run(
             [*command, "--no-sync", "--locale=C", "-E", self._encoding],
@@ -151,7 +155,7 @@ class PostgresServer:
             return False
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Whom the server runs as: PostgreSQL refuses root."""
     if os.geteuid():
         return {}

@@ -47,5 +47,8 @@ def parameters(url: str, what: str = SETTING) -> dict[str, Any]:
 def shown(url: str) -> str:
     """A usable address, as it may be shown to anybody."""
     given = conninfo_to_dict(url)
-    host, port, name = (given.get(part, "") for part in ("host", "port", "dbname"))
-    return f"postgresql://{host or ''}{f':{port}' if port else ''}/{name or ''}"
+    hosts, ports = (str(given.get(part) or "").split(",") for part in ("host", "port"))
+    # One port may be said for several hosts.
+    pairs = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=False)
+    places = ",".join(f"{host}{f':{port}' if port else ''}" for host, port in pairs)
+    return f"postgresql://{places}/{given.get('dbname') or ''}"

@@ -16,6 +16,10 @@ _DENIED: Final = ("28", "3D000")
 _RIGHTS: Final = "42501"
 #: A transaction that lost against another: it changed nothing, and is made again.
 _RACES: Final = ("40001", "40P01")
+#: What libpq says of a server that was to take writes.
+_TAKES_NONE: Final = "session is read-only"
+#: What PgBouncer says of transactions where it must not see any.
+_PER_STATEMENT: Final = "statement pooling mode"
 _UNKNOWN_FUNCTION: Final = ("42883", "42P01", "3F000", "42704")
 
 
@@ -54,6 +58,12 @@ def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
             f"database in {where}",
             words,
         )
+    if _PER_STATEMENT in words:
+        return CommandRefusedError(
+            f"the pooler in front of the PostgreSQL server gives a session for one statement alone ({words}): set "
+            "pool_mode = transaction there",
+            words,
+        )
     if state == _RIGHTS:
         return CommandRefusedError(
             f"the PostgreSQL server does not allow this user what it needs ({words}): have its owner run "
@@ -64,12 +74,19 @@ def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
         state and not state.startswith(_AWAY)
     ):
         return CommandRefusedError(f"the PostgreSQL server refuses a command: {words}", words)
+    if not state and _TAKES_NONE in words:
+        return ServerUnavailableError(
+            f"of the PostgreSQL servers that are named none takes writes now ({words}): promote a standby, or start "
+            "the primary; what waits goes on by itself",
+            words,
+        )
     return ServerUnavailableError(f"the PostgreSQL server does not answer ({words}): is it running?", words)
 
 
 def _words(error: psycopg.Error) -> str:
     """What the server says, in one line, without the statement that it quotes; else the driver's words."""
-    said = error.diag.message_primary or str(error)
+    # Where several servers are named, each has its own words behind these.
+    said = (error.diag.message_primary or str(error)).partition("\nMultiple connection attempts")[0]
     return " ".join(said.split()) or type(error).__name__
 
 
