@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from runtime import settings
+from runtime.cli.database_state import slowed
 from runtime.cli.exposure import exposure
 from runtime.cli.lateness import late, length, said
 from runtime.cli.terminal import plain, screen
@@ -21,11 +23,12 @@ def check(
         ),
     ] = "",
 ) -> None:
-    """Say what is open to whom, or what has waited for too long; exit status 1 if anything is as it should not be."""
+    """Say what is open to whom and what slows the database of runs, or what has waited for too long; exit status 1 if
+    anything is as it should not be."""
     if max_age:
         _late(length(max_age))
         return
-    findings = exposure()
+    findings = [*exposure(), *slowed(settings.load().state_url)]
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for found in findings:
         state = plain("open", "red") if found.is_open else plain("")

@@ -20,6 +20,14 @@ _RACES: Final = ("40001", "40P01")
 _TAKES_NONE: Final = "session is read-only"
 #: What PgBouncer says of transactions where it must not see any.
 _PER_STATEMENT: Final = "statement pooling mode"
+#: What is said where all connections are taken: of the server, of a role or a database, or of PgBouncer.
+_USED_UP: Final = "53300"
+_NO_CONNECTION: Final = (
+    "too many clients",
+    "too many connections",
+    "connection slots are reserved",
+    "no more connections",
+)
 _UNKNOWN_FUNCTION: Final = ("42883", "42P01", "3F000", "42704")
 
 
@@ -74,6 +82,12 @@ def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
         state and not state.startswith(_AWAY)
     ):
         return CommandRefusedError(f"the PostgreSQL server refuses a command: {words}", words)
+    if state == _USED_UP or any(one in words for one in _NO_CONNECTION):
+        return ServerUnavailableError(
+            f"the PostgreSQL server has no connection left ({words}): a worker takes nine at most, so raise "
+            "max_connections, or put PgBouncer between; what waits goes on by itself",
+            words,
+        )
     if not state and _TAKES_NONE in words:
         return ServerUnavailableError(
             f"of the PostgreSQL servers that are named none takes writes now ({words}): promote a standby, or start "

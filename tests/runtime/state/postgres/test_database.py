@@ -136,3 +136,23 @@ async def _is_locked(server: PostgresServer) -> bool:
     async with await psycopg.AsyncConnection.connect(server.admin, autocommit=True) as connection:
         waiting = await connection.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         return await waiting.fetchone() is not None
+
+
+async def test_a_server_without_connections_says_so_and_goes_on_when_one_is_free(
+    postgres_programs: Path, clients: Clients
+):
+    """Others have taken them all; nothing is lost."""
+    with PostgresServer(postgres_programs, "max_connections=8", "superuser_reserved_connections=2") as server:
+        async with store_at(server.url, clients) as store:
+            others = [psycopg.connect(server.url) for _ in range(6)]
+            with pytest.raises(ServerUnavailableError, match=r"no connection left .*raise max_connections"):
+                await store.start(run())
+            for other in others:
+                other.close()
+
+            async def started() -> bool:
+                with suppress(ServerUnavailableError):  # the server takes a moment to notice
+                    return (await store.start(run())).id == uuid(1)
+                return False
+
+            await until(started, "it is accepted")
