@@ -19,7 +19,9 @@ from tests.waiting import until_sync
 
 ROOT = Path(__file__).parents[1]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-OURS = sorted(SERVICES.keys() - {"redis"})
+#: Servers of others, and whom each runs as.
+OTHERS = {"redis": "valkey", "postgres": "postgres"}
+OURS = sorted(SERVICES.keys() - OTHERS.keys())
 LASTING = sorted(SERVICES.keys() - {"keys", "demo"})
 
 
@@ -31,7 +33,7 @@ def test_no_container_can_do_more_than_it_has_to(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"mem_limit", "cpus", "pids_limit", "tmpfs"} <= service.keys()
-    assert service.get("user", "") == ("valkey" if name == "redis" else "")
+    assert service.get("user", "") == OTHERS.get(name, "")
     assert not service.keys() & {"privileged", "cap_add", "pid", "ipc", "devices"}
 
 
@@ -65,7 +67,18 @@ def test_each_service_reads_its_own_key_alone() -> None:
     keys = {name: [one for one in service["volumes"] if "-key:" in one] for name, service in SERVICES.items()}
     assert keys["dashboard"] == ["dashboard-key:/key:ro"]
     assert keys["worker"] == ["worker-key:/key:ro", "redis-key:/redis:ro"]
-    assert keys["redis"] == keys["collector"] == ["redis-key:/redis:ro"]
+    assert keys["redis"] == keys["collector"] == keys["postgres"] == ["redis-key:/redis:ro"]
+
+
+def test_whoever_works_waits_for_postgresql_where_it_is_started() -> None:
+    """It is there with its profile alone; and the same word says to workers that runs are kept there."""
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["postgres"]
+    working = {name for name, service in SERVICES.items() if "redis" in service.get("depends_on", {})}
+    for name in working:
+        assert SERVICES[name]["depends_on"]["postgres"] == {"condition": "service_healthy", "required": False}
+    told = {name for name, one in SERVICES.items() if "CAUSELINE_RUNS_IN" in one.get("environment", {})}
+    assert told == {"collector", "worker", "demo"}
+    assert told - working == {"demo"}, "the demo waits for the worker, which waits for it"
 
 
 class Container:
@@ -155,6 +168,24 @@ def _answers(client: redis.Redis) -> bool:
         return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def test_runs_are_kept_in_postgresql_where_its_profile_is_chosen(container: Container, tmp_path: Path) -> None:
+    """Its password is made once, told in a file, and in no variable of a container."""
+    for _ in range(2):
+        assert container.start("keys").wait(START_LIMIT * 3) == 0
+    password = (tmp_path / "redis" / "state-password").read_text()
+    url = (tmp_path / "redis" / "state").read_text()
+    assert url == f"postgresql://causeline:{password}@postgres:5432/causeline"
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "causeline").write_text('#!/bin/sh\necho "$CAUSELINE_STATE_URL"\n')
+    (programs / "causeline").chmod(0o755)
+    words = [container.adapted(str(word), "worker") for word in SERVICES["worker"]["entrypoint"]]
+    for profile, said in (("postgres", url), ("", "")):
+        variables = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "CAUSELINE_RUNS_IN": profile}
+        told = subprocess.run([*words, "worker"], env=variables, capture_output=True, text=True, check=True)
+        assert told.stdout.strip() == said
 
 
 @pytest.mark.battery  # half a minute of processor time
