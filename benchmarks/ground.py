@@ -73,6 +73,7 @@ class Ground:
         before: bool = False,
         state_url: str = "",
         rabbitmq_url: str = "",
+        slots: int | None = None,
     ) -> Program:
         """A program of ours, `benchmarks.programs.<module>`.
 
@@ -83,6 +84,7 @@ class Ground:
             before: whether it runs with the runtime of the other checkout.
             state_url: of the database that keeps its runs; the server does without one.
             rabbitmq_url: of the RabbitMQ server that its app names.
+            slots: steps whose code it runs at once; by default the runtime's own number.
         """
         folders = [str(self.before)] if before and self.before else []
         variables = {
@@ -93,6 +95,7 @@ class Ground:
             "CAUSELINE_TELEMETRY": str(traced).lower(),
             "CAUSELINE_STATE_URL": state_url,
             "CAUSELINE_RABBITMQ_URL": rabbitmq_url,
+            "CAUSELINE_CONCURRENCY": str(slots or ""),
         }
         return Program([environments.OURS, "-m", f"benchmarks.programs.{module}", *arguments], variables, self.folder)
 

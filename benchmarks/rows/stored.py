@@ -7,9 +7,19 @@ from benchmarks.ground import Ground
 from benchmarks.processes import Program
 
 
-def _ours(ground: Ground, runs: int) -> Program:
+def _ours(ground: Ground, runs: int, slots: int | None = None, *, before: bool = False) -> Program:
     ground.redis.clear()
-    return ground.ours("steps", runs, 1, traced=False, state_url=ground.postgres.fresh("ours"))
+    where = ground.postgres.fresh("ours")
+    return ground.ours("steps", runs, 1, traced=False, before=before, state_url=where, slots=slots)
+
+
+def _unbounded(ground: Ground, runs: int) -> Program:
+    """As many at once as there are runs, as DBOS has it by default."""
+    return _ours(ground, runs, runs)
+
+
+def _before(ground: Ground, runs: int) -> Program:
+    return _ours(ground, runs, before=True)
 
 
 def _dbos(ground: Ground, runs: int) -> Program:
@@ -36,7 +46,12 @@ ROWS = (
         "stored",
         "Durable steps in PostgreSQL, ten in a line, 100 runs together",
         "4 times DBOS on the same server",
-        (Contestant("ours", _together(_ours)), Contestant("DBOS", _together(_dbos), "dbos")),
+        (
+            Contestant("ours", _together(_ours)),
+            Contestant("ours, a slot for each run", _together(_unbounded)),
+            Contestant("DBOS", _together(_dbos), "dbos"),
+            Contestant("before", _together(_before)),
+        ),
         size=100,
         quick_size=3,
     ),

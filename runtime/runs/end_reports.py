@@ -1,5 +1,6 @@
 """Emits the ends of runs, and confirms them once they are exported."""
 
+import asyncio
 from collections.abc import Sequence
 
 from runtime.confirmation import BATCH, ORPHAN_MS, Unconfirmed
@@ -33,5 +34,4 @@ class EndReports:
         return len(orphans)
 
     async def _mark(self, lives: Sequence[Life]) -> None:
-        for life in lives:
-            await self._store.confirm(life)
+        await asyncio.gather(*(self._store.confirm(life) for life in lives))  # what is ready together goes together

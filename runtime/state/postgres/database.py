@@ -19,8 +19,8 @@ _ANSWER_S: Final = 10.0
 _AGAIN: Final = 3
 _FIRST_PAUSE_S: Final = 0.02
 
-#: Functions of which many are called at once.
-_TOGETHER: Final = ("commit", "claim")
+#: Functions of which many are called at once, and each of which answers with one row.
+_TOGETHER: Final = ("start", "claim", "commit", "confirm")
 
 
 class Database:
@@ -40,6 +40,7 @@ class Database:
         self._preparing = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._together = {one: Together(partial(self._call, one)) for one in _TOGETHER}
+        self._together["get"] = Together(self._records)
         self.lost = 0
         """Calls whose connection was lost."""
 
@@ -126,6 +127,14 @@ class Database:
         self._under_way.add(call)
         call.add_done_callback(self._under_way.discard)
         return call
+
+    async def _records(self, calls: Sequence[Values]) -> list[Row | None]:
+        """Runs of apps as they stand, in one statement for each app: whoever starts many waits for many."""
+        found: dict[Any, Row] = {}
+        for app in dict.fromkeys(app for app, _ in calls):
+            runs = list({run for of, run in calls if of == app})
+            found |= {(app, row["id"]): row for row in await self._call("several", [(app, runs)])}
+        return [found.get((app, run)) for app, run in calls]
 
     async def _call(self, function: str, calls: Sequence[Values]) -> list[Row]:
         statement = functions.statement(function, len(calls[0]), len(calls))

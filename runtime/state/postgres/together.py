@@ -11,19 +11,21 @@ Row = dict[str, Any]
 Values = Sequence[Any]
 
 #: Calls that go together at most; whoever is in a transaction with others waits for all of them.
-_MOST: Final = 16
+_MOST: Final = 64
+#: Bytes of values that go together at most.
+_MOST_BYTES: Final = 1024 * 1024
 #: Transactions that are under way at once: the more there are, the fewer calls go together.
-_AT_ONCE: Final = 3
+_AT_ONCE: Final = 2
 
 
 class Together:
     """Gathers calls for one event loop.
 
     Args:
-        call: makes several calls in one transaction, and answers with a row for each.
+        call: makes several calls in one transaction, and answers with a row for each; None where one has none.
     """
 
-    def __init__(self, call: Callable[[Sequence[Values]], Awaitable[list[Row]]]) -> None:
+    def __init__(self, call: Callable[[Sequence[Values]], Awaitable[Sequence[Row | None]]]) -> None:
         self._call = call
         self._waiting: list[tuple[Values, asyncio.Future[list[Row]]]] = []
         self._runners: set[asyncio.Task[None]] = set()
@@ -32,7 +34,7 @@ class Together:
         """Makes a call soon; it goes on whoever gives up.
 
         Args:
-            values: its arguments, the first of which is a run's id.
+            values: its arguments; calls of which several may lock the same run begin with its id.
         """
         answer: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         self._waiting.append((values, answer))
@@ -49,7 +51,8 @@ class Together:
 
     async def _run(self) -> None:
         while self._waiting:
-            taken, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            count = self._fitting()
+            taken, self._waiting = self._waiting[:count], self._waiting[count:]
             # Two transactions that lock the same runs do so in one order.
             taken.sort(key=lambda one: str(one[0][0]))
             try:
@@ -59,7 +62,16 @@ class Together:
             else:
                 for (_, answer), row in zip(taken, rows, strict=True):
                     if not answer.done():
-                        answer.set_result([row])
+                        answer.set_result([] if row is None else [row])
+
+    def _fitting(self) -> int:
+        """How many of those that wait go together: not more than are read and written in one go; one at least."""
+        total = 0
+        for at, (values, _) in enumerate(self._waiting[:_MOST]):
+            total += sum(len(value) for value in values if isinstance(value, bytes))
+            if total > _MOST_BYTES:
+                return max(1, at)
+        return _MOST
 
     async def _one_by_one(
         self, taken: Sequence[tuple[Values, "asyncio.Future[list[Row]]"]], error: psycopg.Error
@@ -67,13 +79,13 @@ class Together:
         """What was refused together changed nothing; each learns for itself what becomes of it."""
         for values, answer in taken:
             try:
-                rows = [] if len(taken) == 1 else await self._call([values])
+                rows = None if len(taken) == 1 else await self._call([values])
             except psycopg.Error as own:
                 error = own
-                rows = []
+                rows = None
             if answer.done():
                 continue
-            if rows:
-                answer.set_result(rows)
-            else:
+            if rows is None:
                 answer.set_exception(error)
+            else:
+                answer.set_result([row for row in rows if row is not None])

@@ -3,6 +3,7 @@ gives up."""
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from runtime.errors import ServerFullError, ServerUnavailableError
+from runtime.bus.redis_base import Limits
+from runtime.errors import KeyConflictError, ServerFullError, ServerUnavailableError
 from runtime.server.client import Clients
 from runtime.state.postgres.database import Database
+from runtime.state.postgres.store import PostgresState
 from runtime.state.tasks import Commit, Next
 from tests.contract.made import outgoing, run, task, uuid
 from tests.contract.state_backends import LEASE_MS
@@ -156,3 +159,43 @@ async def test_a_server_without_connections_says_so_and_goes_on_when_one_is_free
                 return False
 
             await until(started, "it is accepted")
+
+
+async def test_runs_that_are_asked_for_together_are_read_in_one_statement(
+    postgres: PostgresServer, clients: Clients, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever starts many at once waits for many; one that is not there is none, and apps don't see each other's."""
+    asked: list[str] = []
+    original: Any = Database._call
+
+    async def counted(self: Database, function: str, calls: Any) -> Any:
+        asked.append(function)
+        return await original(self, function, calls)
+
+    async with store_at(postgres.url, clients) as store:
+        await asyncio.gather(*(store.start(run(number)) for number in range(1, 9)))
+        monkeypatch.setattr(Database, "_call", counted)
+        numbers = (3, 1, 99, 1)
+        found = await asyncio.gather(*(store.get(uuid(number)) for number in numbers))
+        assert [one and one.id for one in found] == [uuid(3), uuid(1), None, uuid(1)]
+        assert asked == ["several"]
+        stranger = PostgresState(store._database, store._telling, "another", Limits())
+        assert await asyncio.gather(stranger.get(uuid(1)), store.get(uuid(1))) == [None, found[1]]
+
+
+async def test_runs_that_are_started_together_are_accepted_in_one_transaction(
+    postgres: PostgresServer, clients: Clients
+):
+    """Each with an answer of its own: whose key stands for other inputs is refused, and no other."""
+    async with store_at(postgres.url, clients) as store:
+        await store.backlog()
+        starts = [replace(run(number), key="k" if number in (2, 5) else "") for number in range(1, 7)]
+        starts[4] = replace(starts[4], inputs={"order": "8"})
+        answers = await asyncio.gather(*map(store.start, starts), return_exceptions=True)
+        refused = [one for one in answers if isinstance(one, KeyConflictError)]
+        assert len(refused) == 1
+        assert len(await store.runs(10)) == 5
+        with psycopg.connect(postgres.url) as owner:
+            written = owner.execute("SELECT count(DISTINCT xmin::text) FROM causeline.runs").fetchone()
+        assert written is not None
+        assert written[0] <= 2

@@ -49,13 +49,13 @@ async def test_what_comes_meanwhile_goes_with_the_next_and_no_more_than_so_many(
     server = Server()
     together = Together(server.call)
     answers = []
-    for number in range(60):
+    for number in range(200):
         answers += asked(together, number)
         await asyncio.sleep(0)
     server.is_free.set()
-    assert [(await one)[0]["number"] for one in answers] == list(range(60))
-    assert max(map(len, server.batches)) == 16
-    assert len(server.batches) < 10
+    assert [(await one)[0]["number"] for one in answers] == list(range(200))
+    assert max(map(len, server.batches)) == 64
+    assert len(server.batches) < 8
 
 
 async def test_one_that_is_refused_harms_no_other() -> None:
@@ -79,3 +79,27 @@ async def test_whoever_gives_up_harms_no_other() -> None:
     assert (await other)[0]["number"] == 2
     await together.settled()
     assert server.batches == [[1, 2]]
+
+
+async def test_large_values_go_apart() -> None:
+    """So that no statement is longer than it has to be; one that is larger than all may be goes alone."""
+    batches: list[int] = []
+
+    async def call(calls: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        batches.append(len(calls))
+        return [{} for _ in calls]
+
+    together = Together(call)
+    sizes = (400_000, 400_000, 400_000, 3_000_000, 10, 10)
+    await asyncio.gather(*(together.ask((uuid(at), bytes(size))) for at, size in enumerate(sizes)))
+    assert sorted(batches) == [1, 1, 2, 2]
+
+
+async def test_a_call_may_answer_with_no_row() -> None:
+    """As one for what is not there does."""
+
+    async def call(calls: Sequence[Sequence[Any]]) -> list[dict[str, Any] | None]:
+        return [None if number == 2 else {"number": number} for _, number in calls]
+
+    answers = asked(Together(call), 1, 2)
+    assert [await one for one in answers] == [[{"number": 1}], []]
