@@ -73,8 +73,9 @@ function step(svg, box, drawing, selected, pick) {
   const name = box.name.length > 18 ? `${box.name.slice(0, 17)}…` : box.name;
   // One that has not begun is no button: there is nothing to be read of it.
   const role = box.is_to_come ? { role: "img" } : { role: "button", tabindex: 0 };
+  const marks = { "to-come": box.is_to_come, selected: box.id === selected, critical: box.is_critical };
   const group = el(svg, "g", {
-    class: `step${box.is_to_come ? " to-come" : ""}${box.id === selected ? " selected" : ""}${box.is_critical ? " critical" : ""}`,
+    class: ["step", ...Object.keys(marks).filter((mark) => marks[mark])].join(" "),
     ...role,
     "data-id": box.id,
     "aria-label": `${name} ${box.facts}, ${box.status}`, // what is seen comes first, as it is seen

@@ -97,6 +97,8 @@ class Lanes:
         if not lane.endswith(BY_KEY):
             return ()
         oldest: Any = await self._client.zrange(self.keys.lane(lane), 0, OLDEST - 1, withscores=True)
+        if not oldest:  # they have begun since
+            return ()
         turns: Any = await self._client.hmget(self.keys.lane_keys(lane), [member for member, _ in oldest])
         since: dict[str, int] = {}
         for turn, (_, score) in zip(turns, oldest, strict=True):

@@ -144,7 +144,7 @@ class Heartbeat:
         since_renewal = 0.0
         while not stopping.is_set():
             await rest(stopping, step)
-            if stopping.is_set():  # or groups that have just been told goodbye would count this worker again
+            if stopping.is_set():
                 return
             since_renewal += step
             # Each for itself: a server that is full may refuse signs of life, and renew leases all the same.

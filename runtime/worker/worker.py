@@ -144,8 +144,9 @@ class Worker:
         if cancelled:
             _log.warning("%d attempts did not end within %.0f s; they will be tried again", cancelled, grace)
         await self._see_cells_end()
-        await self._say_goodbye()
+        # Before the goodbye: a renewal under way would have groups count this worker again.
         await in_thread(self._heartbeat.stop)
+        await self._say_goodbye()
 
     async def drain(self, timeout: float) -> bool:
         """Waits until nothing is due any more, neither steps nor deliveries of the app's groups; retries that wait for

@@ -7,7 +7,11 @@ import pytest
 from runtime import errors
 from runtime.causality.error_info import TRACEBACK_LIMIT, ErrorInfo
 
-OURS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind is not errors.CauselineError]
+OURS = [
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if kind.__module__ == errors.__name__ and kind is not errors.CauselineError
+]
 
 
 @pytest.mark.parametrize("kind", OURS)

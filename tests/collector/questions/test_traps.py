@@ -210,6 +210,6 @@ def test_what_was_said_can_be_left_out_and_tokens_and_cost_stay(database: Databa
     assert (usage.input_tokens, usage.output_tokens, usage.cost_usd) == (10, 2, pytest.approx(14 / 1e6))
 
 
-def test_readme_says_how_to_leave_out_what_was_said() -> None:
+def test_the_page_of_settings_says_how_to_leave_out_what_was_said() -> None:
     """In the words that were tried."""
-    assert f"`{WHAT_IS_SAID}`" in (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"`{WHAT_IS_SAID}`" in (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
