@@ -14,6 +14,7 @@ from collector.store import optional
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.sightings import EVERYTHING, Sightings, Stretch
+from collector.store.streamed import batches
 from collector.store.texts import Mentions, Texts
 
 #: Rows that are fetched at once, as Python's values and as Arrow's.
@@ -127,8 +128,8 @@ class Session:
         return self._cursor.sql(statement, params=bound).to_arrow_table()
 
     def tables(self, query: Query, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
-        """Runs a query without values; yields its rows in parts of so many, as Arrow has them."""
-        yield from self._cursor.sql(query.sql).to_arrow_reader(portion)
+        """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs."""
+        return batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
 
     def run(self, query: Query, **values: object) -> None:
         """Runs a statement whose answer nobody needs, without the parts that nobody asks for, as `rows` does."""

@@ -43,6 +43,8 @@ class Held:
     attempt: OpenAttempt | None = None
     since: float = field(default_factory=time.monotonic)
     beats: int = field(default=0)
+    is_lost: bool = field(default=False)
+    """Whether a renewal has found that another worker has it, or that nobody needs it any more."""
 
 
 class Heartbeat:
@@ -80,6 +82,11 @@ class Heartbeat:
     def is_overdue(self) -> bool:
         """Whether leases may be over: none was renewed for as long as one is worth."""
         return time.monotonic() - self._renewed >= self._lease_s
+
+    def has_lost(self, work: Delivery | Claim) -> bool:
+        """Whether a renewal has found that somebody else has a piece of work, which is still under way here."""
+        with self._lock:
+            return any(held.is_lost for held in self._held if held.work is work)
 
     def start(self) -> None:
         """Announces the worker, then beats regularly.
@@ -189,7 +196,10 @@ class Heartbeat:
         began = time.monotonic()
         lost = await backend.store.renew(claims, self._lease_ms)
         gone = await backend.bus.renew(self._worker.consumer, self._groups, deliveries)
-        self._renewed = began
+        theirs = {id(work) for work in (*lost, *gone)}
+        for one in held:
+            one.is_lost = one.is_lost or id(one.work) in theirs
+        self._renewed = began  # after what it has found: whoever sees no lease overdue sees what is lost, too
         for work in (*lost, *gone):
             _log.debug("the lease of %s is lost; what it makes will be refused", work)
         for one in held:

@@ -6,7 +6,8 @@ from runtime.worker.work import Equipment
 
 
 async def require_held(kit: Equipment, claim: Claim, what: str) -> None:
-    """Asks the server, where the lease may be over: this process was frozen, or cut off.
+    """Looks at what the last renewal has found, and asks the server where the lease may be over: this process was
+    frozen, or cut off.
 
     Args:
         kit: of the worker.
@@ -16,7 +17,9 @@ async def require_held(kit: Equipment, claim: Claim, what: str) -> None:
     Raises:
         AttemptStaleError: another worker has the step, or its run has ended.
     """
-    if not kit.heartbeat.is_overdue:
-        return
-    if await kit.settled(lambda: kit.store.renew([claim], kit.lease_ms)):
+    is_overdue = kit.heartbeat.is_overdue  # first: a renewal may come in between, and finds what is lost
+    is_lost = kit.heartbeat.has_lost(claim)
+    if not is_lost and is_overdue:
+        is_lost = bool(await kit.settled(lambda: kit.store.renew([claim], kit.lease_ms)))
+    if is_lost:
         raise AttemptStaleError(f"another worker has taken {what} over, or its run has ended")

@@ -109,7 +109,10 @@ def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path, variable: 
     ("words", "message"),
     [
         (["dlq", "list", "--state", "nope"], "'nope' is not one of 'dead', 'replayed', 'discarded', 'all'; see "),
-        (["runs", "list", "--status", "lost"], "'lost' is not one of 'ok', 'running', 'waiting', 'failed', 'cancelled', 'undoing'; see "),
+        (
+            ["runs", "list", "--status", "lost"],
+            "'lost' is not one of 'ok', 'running', 'waiting', 'failed', 'cancelled', 'undoing'; see ",
+        ),
         (["dlq", "show", "abc"], "for 'ID': Input should be a valid UUID, invalid length: found 3; see "),
         (["dlq", "replay", UNKNOWN, "--all"], "causeline: ids and --all clash"),
         (["dlq", "replay", UNKNOWN, "--group", "x"], "as do ids and filters"),

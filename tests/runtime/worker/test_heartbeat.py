@@ -90,6 +90,19 @@ async def test_a_step_under_way_keeps_its_lease(settings: Settings, backend: Bac
         await until(over)
 
 
+async def test_it_says_which_work_another_worker_has_taken_over(settings: Settings, backend: Backend, claim: Claim):
+    """For as long as that is under way here; leases that are renewed since change nothing about it."""
+    with beating(settings) as heartbeat:
+        with heartbeat.hold(claim) as one:
+            assert not heartbeat.has_lost(claim)
+            await backend.store.forfeit("w1", "lost")
+            await until(lambda: heartbeat.has_lost(claim))
+            beats = one.beats
+            await until(lambda: one.beats > beats)
+            assert (heartbeat.has_lost(claim), heartbeat.is_overdue) == (True, False)
+        assert not heartbeat.has_lost(claim)
+
+
 async def test_work_that_never_yields_the_event_loop_keeps_its_lease(
     settings: Settings, backend: Backend, delivery: Delivery
 ):
