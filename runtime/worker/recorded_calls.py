@@ -187,6 +187,7 @@ class RecordedCalls:
             guard = await self._guard(call)
             this = call.tries + 1
             reserved = await self._reserved(call, this, guard)
+            await require_held(self._kit, self._claim, self._what)  # it may have been frozen while it was asking
             call.tries = this
             try:
                 value = await guarded(guard, retry, partial(self._try, call, observed, guard), self._kit.clock)
@@ -202,8 +203,7 @@ class RecordedCalls:
             await asyncio.sleep(delay)
 
     async def _charge(self, call: _Call, reserved: str, value: Any) -> None:
-        """Charges what a call has cost. One that is made is recorded, whatever its author's `usage=` raises: else the
-        next attempt would pay again."""
+        """Charges what a call has cost. One that is made is recorded, lest it be paid again, whatever `usage=` raises."""
         if call.how.usage is None:
             await self._spending.keeps(call.how.at_most)
             return
