@@ -203,7 +203,7 @@ class RecordedCalls:
             await asyncio.sleep(delay)
 
     async def _charge(self, call: _Call, reserved: str, value: Any) -> None:
-        """Charges what a call has cost. One that is made is recorded, lest it be paid again, whatever `usage=` raises."""
+        """Charges what a call has cost. One that is made is recorded, whatever `usage=` raises: not paid again."""
         if call.how.usage is None:
             await self._spending.keeps(call.how.at_most)
             return
