@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.postgres_servers import PostgresServer, find_programs
 from tests.rabbit_servers import RabbitServer
 from tests.rabbit_servers import find_programs as find_rabbit
 from tests.servers import KINDS, LiveServer, find_program
+from tests.stranger import Stranger
 
 TIME_LIMIT = 120.0
 """Seconds that one test may take unless it says otherwise."""
@@ -86,6 +87,13 @@ def rabbit_server() -> Iterator[RabbitServer]:
         pytest.skip("no rabbitmq-server on this machine: apt-get install rabbitmq-server")
     with RabbitServer(found) as server:
         yield server
+
+
+@pytest.fixture
+async def stranger(rabbit_server: RabbitServer) -> AsyncIterator[Stranger]:
+    """A program of others at the RabbitMQ server."""
+    async with Stranger(rabbit_server.url) as made:
+        yield made
 
 
 @pytest.fixture(params=KINDS)

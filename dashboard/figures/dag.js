@@ -2,19 +2,8 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const { drawing } = data;
-  const frame = parentElement.ownerDocument.createElement("div");
-  frame.className = "dag";
-  parentElement.querySelector(".dag")?.remove(); // the style sheet beside it stays
-  parentElement.appendChild(frame);
-  const tools = html(frame, "div", "tools"), scroll = html(frame, "div", "scroll");
-  const svg = el(scroll, "svg", {
-    width: drawing.width,
-    height: drawing.height,
-    viewBox: `0 0 ${drawing.width} ${drawing.height}`,
-    role: "group",
-    "aria-label": "Steps of the run",
-  });
-  head(el(svg, "defs"));
+  const { svg, close } = openPicture(parentElement, "dag", "Steps of the run", drawing);
+  head(el(svg, "defs"), "tip", "head");
   for (const line of drawing.lines) {
     const path = line.lane === null ? direct(line) : above(line);
     const kind = line.is_inferred ? "line inferred" : "line";
@@ -22,39 +11,7 @@ export default function (component) {
     if (line.is_inferred) el(drawn, "title", {}, "inferred from the order that the framework tells of");
   }
   for (const box of drawing.boxes) step(svg, box, drawing, data.selected, () => setTriggerValue("picked", box.id));
-  for (const [kind, says] of [["svg", "Save the picture as SVG"], ["png", "Save the picture as an image"]])
-    tool(tools, kind, says, () => save(frame, scroll, svg, drawing, kind));
-  const sized = new ResizeObserver(() => fade(scroll));
-  sized.observe(scroll);
-  scroll.onscroll = () => fade(scroll);
-  return () => {
-    sized.disconnect();
-    frame.remove();
-  };
-}
-
-// Where there is more than is seen, the picture fades towards it.
-function fade(scroll) {
-  const hidden = scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft;
-  scroll.classList.toggle("more-before", scroll.scrollLeft > 1);
-  scroll.classList.toggle("more-behind", hidden > 1);
-}
-
-function tool(tools, kind, says, act) {
-  const button = html(tools, "button", "tool", kind.toUpperCase());
-  button.title = says;
-  button.onclick = act;
-}
-
-function save(frame, scroll, svg, { width, height }, kind) {
-  return saveLayers(frame, [[svg, 0, 0]], [width, height], getComputedStyle(scroll).backgroundColor, kind);
-}
-
-// The tip of every line.
-function head(defs) {
-  const size = { viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8 };
-  const marker = el(defs, "marker", { id: "tip", ...size, markerUnits: "userSpaceOnUse", orient: "auto" });
-  el(marker, "path", { d: "M0,0.5 L10,5 L0,9.5 Z", class: "head" });
+  return close;
 }
 
 function direct({ x0, y0, x1, y1 }) {
@@ -86,11 +43,5 @@ function step(svg, box, drawing, selected, pick) {
   el(group, "text", { x: box.x + 28, y: box.y + 20, class: "name" }, `${name} `);
   el(group, "text", { x: box.x + 28, y: box.y + 38, class: "facts" }, box.facts);
   el(group, "title", {}, `${box.name}: ${box.status}${box.is_critical ? ", the run's end waited for it" : ""}`);
-  if (box.is_to_come) return;
-  group.addEventListener("click", pick);
-  group.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    pick();
-  });
+  if (!box.is_to_come) pressed(group, pick);
 }

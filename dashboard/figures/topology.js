@@ -2,18 +2,7 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const { drawing } = data;
-  const frame = parentElement.ownerDocument.createElement("div");
-  frame.className = "topology";
-  parentElement.querySelector(".topology")?.remove(); // the style sheet beside it stays
-  parentElement.appendChild(frame);
-  const tools = html(frame, "div", "tools"), scroll = html(frame, "div", "scroll");
-  const svg = el(scroll, "svg", {
-    width: drawing.width,
-    height: drawing.height,
-    viewBox: `0 0 ${drawing.width} ${drawing.height}`,
-    role: "group",
-    "aria-label": "Who talks to whom",
-  });
+  const { svg, close } = openPicture(parentElement, "topology", "Who talks to whom", drawing);
   const defs = el(svg, "defs");
   for (const [id, kind] of [["flow-tip", "tip"], ["flow-bad-tip", "tip failing"]]) head(defs, id, kind);
   const lines = drawing.lines.map((line, at) => flow(svg, line, () => setTriggerValue("picked", `flow:${at}`)));
@@ -27,30 +16,7 @@ export default function (component) {
     for (const [event, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]])
       group.addEventListener(event, () => show(on));
   });
-  for (const [kind, says] of [["svg", "Save the picture as SVG"], ["png", "Save the picture as an image"]]) {
-    const button = html(tools, "button", "tool", kind.toUpperCase());
-    button.title = says;
-    button.onclick = () =>
-      saveLayers(frame, [[svg, 0, 0]], [drawing.width, drawing.height], getComputedStyle(scroll).backgroundColor, kind);
-  }
-  const fade = () => {
-    scroll.classList.toggle("more-before", scroll.scrollLeft > 1);
-    scroll.classList.toggle("more-behind", scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 1);
-  };
-  const sized = new ResizeObserver(fade);
-  sized.observe(scroll);
-  scroll.onscroll = fade;
-  return () => {
-    sized.disconnect();
-    frame.remove();
-  };
-}
-
-// The tip of lines of one kind.
-function head(defs, id, kind) {
-  const size = { viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 8, markerHeight: 8 };
-  const marker = el(defs, "marker", { id, ...size, markerUnits: "userSpaceOnUse", orient: "auto" });
-  el(marker, "path", { d: "M0,0.5 L10,5 L0,9.5 Z", class: kind });
+  return close;
 }
 
 // What flows, with its words; whoever sees no picture has the table below it.
@@ -88,11 +54,6 @@ function part(svg, box, drawing, pick) {
   el(group, "text", { x: left, y: y + 18, class: "name" }, `${name} `);
   el(group, "text", { x: left, y: y + 35, class: "facts" }, box.facts || box.kind);
   el(group, "title", {}, `${box.says}${box.is_fold ? ". Press to see each" : ""}`);
-  group.addEventListener("click", pick);
-  group.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    pick();
-  });
+  pressed(group, pick);
   return group;
 }

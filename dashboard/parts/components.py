@@ -14,6 +14,9 @@ FIGURES: Final = Path(__file__).parents[1] / "figures"
 
 #: The script and the style sheet that stand in front of every figure's own.
 _SHARED: Final = "svg"
+#: Those that stand in front of the figures that are made of boxes and arrows, too.
+_BOXES: Final = "boxes"
+_OF_BOXES: Final = frozenset({"dag", "topology"})
 
 
 def mount(
@@ -35,7 +38,8 @@ def mount(
         height: pixels that it takes, so that nothing below it moves when it is drawn; None for what it needs.
     """
     # Registered at every run: the registry belongs to the server, and a process may start a new one.
-    script, style = (_source(_SHARED, kind) + _source(figure, kind) for kind in ("js", "css"))
+    parts = (_SHARED, *((_BOXES,) if figure in _OF_BOXES else ()), figure)
+    script, style = ("".join(_source(part, kind) for part in parts) for kind in ("js", "css"))
     draw = st.components.v2.component(f"causeline_{figure}", html=_source(figure, "html"), js=script, css=style)
     told: dict[str, Any] = {f"on_{name}_change": partial(_told, key, name, take) for name, take in takes.items()}
     chosen = partial(_told, key, "picked", pick or _choose)

@@ -1,8 +1,6 @@
 """Across the bridge, the collector's picture of cause and effect is one graph."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,14 +19,6 @@ from tests.stranger import Stranger
 from tests.waiting import until, until_sync
 
 pytestmark = pytest.mark.redis
-
-
-@pytest.fixture
-def stack(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    with Stack(tmp_path, redis_url) as found:
-        for name in ("CAUSELINE_HOME", "CAUSELINE_COLLECTOR_URL", "CAUSELINE_REDIS_URL"):
-            monkeypatch.setenv(name, found.environment[name])
-        yield found
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ async def test_runs_go_on_by_themselves_on_the_standby_that_takes_over(
         source = f"async def step{number}({names[-1]}: int) -> int:\n    return {names[-1]} + 1\n"
         made: dict[str, object] = {}
         exec(source, made)  # noqa: S102 - a line of steps, each of which names the one before
-        line.step(name=f"step{number}", retry=Retry(attempts=9, first_delay=0.05))(made[f"step{number}"])  # type: ignore[type-var]
+        line.step(name=f"step{number}", retry=Retry(attempts=9, first_delay=0.05))(made[f"step{number}"])  # type: ignore[type-var]  # made by exec
         names.append(f"step{number}")
 
     async with app:

@@ -38,7 +38,7 @@ def test_a_value_that_is_too_large_is_refused_with_key_owner_and_both_sizes():
 def test_names_of_keys_that_can_not_be_are_refused_when_a_step_is_declared(reads: object):
     """By the name of the step, or of the key."""
     with pytest.raises(DefinitionError, match=r"reads=|state key"):
-        Workflow("shipment", {"order": int}).step(name="pay", reads=reads)(lambda order: order)  # type: ignore[call-overload]
+        Workflow("shipment", {"order": int}).step(name="pay", reads=reads)(lambda order: order)  # type: ignore[call-overload]  # it is refused
 
 
 def test_a_step_that_is_a_workflow_names_no_keys_itself():
@@ -46,7 +46,7 @@ def test_a_step_that_is_a_workflow_names_no_keys_itself():
     app = App("shop")
     inner = app.workflow("inner", order=int)
     with pytest.raises(DefinitionError, match="limits= and reads=: declare them there"):
-        app.workflow("outer", order=int).step(inner, reads=["draft"])  # type: ignore[call-overload]
+        app.workflow("outer", order=int).step(inner, reads=["draft"])  # type: ignore[call-overload]  # it is refused
 
 
 def test_an_input_that_is_too_large_starts_no_run():

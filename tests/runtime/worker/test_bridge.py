@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +22,6 @@ from tests.stranger import Stranger
 from tests.waiting import until
 
 ONCE = Retry(attempts=1)
-
-
-@pytest.fixture
-async def stranger(rabbit_server: RabbitServer) -> AsyncIterator[Stranger]:
-    async with Stranger(rabbit_server.url) as made:
-        yield made
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +24,6 @@ from tests.stranger import Stranger
 from tests.waiting import until
 
 CHANNEL = "incoming"
-
-
-@pytest.fixture
-async def stranger(rabbit_server: RabbitServer) -> AsyncIterator[Stranger]:
-    async with Stranger(rabbit_server.url) as made:
-        yield made
 
 
 @pytest.fixture

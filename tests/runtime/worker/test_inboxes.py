@@ -131,7 +131,7 @@ async def test_a_delivery_that_was_applied_and_not_acknowledged_is_only_acknowle
         bus = app.session.bus
         acknowledge = type(bus).ack
 
-        async def cut_off(self, delivery, *rest):  # type: ignore[no-untyped-def]
+        async def cut_off(self, delivery, *rest):  # type: ignore[no-untyped-def]  # what it is given is handed on
             if delivery.channel == CHANNEL and len(facts.attempts) < 2:
                 raise RuntimeError("cut off between the commit and the acknowledgement")
             return await acknowledge(self, delivery, *rest)
@@ -161,7 +161,7 @@ async def test_a_letter_whose_event_was_applied_is_replayed_without_its_handler(
         bus = app.session.bus
         acknowledge = type(bus).ack
 
-        async def cut_off(self, delivery, *rest):  # type: ignore[no-untyped-def]
+        async def cut_off(self, delivery, *rest):  # type: ignore[no-untyped-def]  # what it is given is handed on
             if not delivery.round:
                 raise RuntimeError("cut off")
             return await acknowledge(self, delivery, *rest)
