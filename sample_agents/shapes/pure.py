@@ -14,7 +14,7 @@ from typing import Final
 
 from runtime.supervisor.lifeline import hold_lifeline
 from sample_agents.shapes.faults import RETRY, TIMEOUT, Away
-from sample_agents.shapes.stage import ANSWERED, CLOSED, ORDERED, Shape, World
+from sample_agents.shapes.stage import ANSWERED, CLOSED, HAS_DONE, ORDERED, Shape, World
 
 #: Orders under way at once: as many as a worker of ours has steps and deliveries.
 PLACES: Final = 16
@@ -46,11 +46,13 @@ class Coordinator:
                 self._take(int(entry.subject))
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        number = int(await reader.readline() or 0)
-        if number:
-            self._take(number)
+        asked = (await reader.readline()).decode().strip()
+        if asked == HAS_DONE:
+            writer.write(b"yes\n" if all(task.done() for task in self._tasks.values()) else b"no\n")
+        elif asked:
+            self._take(int(asked))
             writer.write(b"accepted\n")
-            await writer.drain()
+        await writer.drain()
         writer.close()
 
     def _take(self, number: int) -> None:

@@ -20,6 +20,9 @@ VARIABLE: Final = "SHAPES_TRIAL"
 #: The file of a trial's description, of its beginning, of the day book, and the socket of the coordinator in memory.
 _TRIAL, _BEGAN, _BOOK, _SOCKET = "trial.json", "began", "daybook.sqlite", "s"
 
+#: Asks the coordinator in memory whether it has done all that it knows of.
+HAS_DONE: Final = "has done?"
+
 #: In the day book: an order was placed; its caller has the answer; it needs nothing more.
 ORDERED, ANSWERED, CLOSED = "ordered", "answered", "closed"
 

@@ -2,7 +2,7 @@
 folder in `SHAPES_TRIAL`.
 
 It starts the process that coordinates, sends the orders, kills that process when the seed says so, starts it again at
-once, and waits until nothing moves any more.
+once, and waits until whoever coordinates has nothing left to do.
 """
 
 import asyncio
@@ -10,25 +10,23 @@ import contextlib
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Final
 
+from runtime import RunFailedError
 from runtime.admin import Admin
 from runtime.supervisor.child import Child, Plan
 from runtime.supervisor.lifeline import hold_lifeline
 from runtime.supervisor.python import python
 from runtime.supervisor.supervisor import Supervisor
 from sample_agents.shapes.faults import PACE
-from sample_agents.shapes.stage import ANSWERED, ORDERED, VARIABLE, Shape, World
+from sample_agents.shapes.stage import ANSWERED, HAS_DONE, ORDERED, VARIABLE, Shape, World
 
 #: Name of the process that coordinates.
 _NAME: Final = "coordinator"
 
-#: Seconds after which nothing will happen any more where nothing has: longer than any pause and any lease. And after
-#: the last order at most.
-_QUIET: Final = 7.0
-_LONGEST: Final = 40.0
+#: Seconds after the last order within which all must be done that ever will be, however slow the machine is.
+_LONGEST: Final = 180.0
 
 #: Seconds that a process may take to be ready, and between two looks.
 _START: Final = 60.0
@@ -40,7 +38,7 @@ class Shop:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._answers: list[asyncio.Task[None]] = []
+        self._answers: list[asyncio.Task[bool]] = []
 
     async def until_ready(self) -> None:
         """Waits until orders are taken."""
@@ -60,21 +58,44 @@ class Shop:
         flow = long_flow if len(self.world.trial.path) > 2 else short_flow
         run = await app.start(flow, subject=str(number), key=str(number), number=number)
 
-        async def answered() -> None:
-            await run.result(timeout=_LONGEST)
+        async def answered() -> bool:
+            try:
+                await run.result()
+            except RunFailedError:
+                return False
             await self.world.note(ANSWERED, number)
+            return True
 
         self._answers.append(asyncio.create_task(answered()))
 
-    async def leave(self) -> None:
-        """Waits for no answer any more."""
+    async def until_done(self) -> None:
+        """Waits until whoever coordinates has nothing left to do, and says so itself: a pause proves nothing where the
+        machine is slow."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST):
+                while not await self._is_done():  # noqa: ASYNC110 - another process does it
+                    await asyncio.sleep(_LOOK)
         for task in self._answers:
             task.cancel()
         await asyncio.gather(*self._answers, return_exceptions=True)
 
+    async def _is_done(self) -> bool:
+        if not self.world.trial.shape.is_hybrid:
+            return await self._asked(HAS_DONE) == "yes"
+        if not all(answer.done() for answer in self._answers):
+            return False
+        arrived = sum(answer.result() for answer in self._answers)
+        admin = await Admin.connect()
+        try:
+            channels = await admin.channels()
+        finally:
+            await admin.close()
+        groups = [group for channel in channels for group in channel.groups]
+        return all(one.owed >= arrived and not one.pending + one.retrying for one in groups)
+
     async def _is_ready(self) -> bool:
         if not self.world.trial.shape.is_hybrid:
-            return await self._accepted(0)
+            return await self._asked(HAS_DONE) != ""
         admin = await Admin.connect()
         try:
             return any(not one.seen.record.is_cell for one in await admin.workers())
@@ -82,16 +103,19 @@ class Shop:
             await admin.close()
 
     async def _accepted(self, number: int) -> bool:
-        """Whether the coordinator in memory has taken an order; 0 only asks whether it is there."""
+        return await self._asked(str(number)) == "accepted"
+
+    async def _asked(self, question: str) -> str:
+        """What the coordinator in memory answers; empty where it is not there."""
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_unix_connection(self.world.socket)
             try:
-                writer.write(f"{number}\n".encode())
+                writer.write(f"{question}\n".encode())
                 await writer.drain()
-                return number == 0 or await reader.readline() == b"accepted\n"
+                return (await reader.readline()).decode().strip()
             finally:
                 writer.close()
-        return False
+        return ""
 
 
 async def run(world: World, supervisor: Supervisor) -> None:
@@ -113,8 +137,7 @@ async def run(world: World, supervisor: Supervisor) -> None:
             await asyncio.sleep(max(0.0, PACE * number - world.moment()))
             await shop.order(number)
         await crashing
-        await _until_still(world)
-        await shop.leave()
+        await shop.until_done()
 
 
 def _start(world: World, supervisor: Supervisor) -> list[Child]:
@@ -135,19 +158,6 @@ async def _keep_up(supervisor: Supervisor) -> None:
     while True:
         supervisor.mend()
         await asyncio.sleep(_LOOK)
-
-
-async def _until_still(world: World) -> None:
-    """Waits until all was done, or nothing has been for a while."""
-    trial, began, last, seen = world.trial, time.monotonic(), time.monotonic(), -1
-    due = trial.orders * (len(trial.path) + len(trial.others) + 2)
-    while time.monotonic() - last < _QUIET and time.monotonic() - began < _LONGEST:
-        entries = await asyncio.to_thread(world.book.entries)
-        if len({(one.deed, one.subject) for one in entries if one.deed != "closed"}) >= due:
-            return
-        if len(entries) != seen:
-            seen, last = len(entries), time.monotonic()
-        await asyncio.sleep(0.2)
 
 
 def main() -> int:
