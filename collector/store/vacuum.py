@@ -20,7 +20,7 @@ import duckdb
 from collector.errors import DatabaseLockedError, StartError
 from collector.store import schema
 from collector.store.database import Database
-from collector.store.opening import explained
+from collector.store.opening import explained, tune
 
 #: Bytes beside the copy itself that have to be free on the disk.
 _MARGIN: Final = 16 * 2**20
@@ -93,6 +93,7 @@ def _vacuum(path: Path, reached: Callable[[str], None]) -> Sizes:
     reached("folded")
     new = _new(path)
     with duckdb.connect(new) as connection:
+        tune(connection)
         _copy(connection, path, reached)
         connection.execute("CHECKPOINT")
         _replace(connection, path, new, reached)
