@@ -6,7 +6,7 @@ told twice makes the same span. Times are nanoseconds since 1970 (UTC).
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.ended_wait import WaitEnded as WaitEnded
+from runtime.frozen import frozen
 from runtime.outages import Deferred, Outage
 from runtime.score import Score as Score
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, InboxState, NodeKind, RunOutcome, StepOutcome, TickKind
 from runtime.transfers import Transfer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fact:
     """What all facts carry: which node it is about, what caused that, and where its span stands."""
 
@@ -38,7 +39,7 @@ class Fact:
     """When it happened or began."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ticked(Fact):
     """A schedule ticked, and starts a run: span `tick {schedule}`. `due_ms` is its nominal time, in ms since 1970
     (UTC)."""
@@ -49,7 +50,7 @@ class Ticked(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RunStarted(Fact):
     """A run was accepted: span `start {workflow}`."""
 
@@ -58,7 +59,7 @@ class RunStarted(Fact):
     input_keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RunEnded(Fact):
     """A run ended: span `invoke_workflow {workflow}`, from `at_ns` to `ended_ns`, both by the store's clock. One that
     was resumed after it had failed ends once in each of its lives, counted from 1."""
@@ -75,7 +76,7 @@ class RunEnded(Fact):
     error_message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StepBegun(Fact):
     """An attempt at a step begins: span `step {step}`, child of the run's span."""
 
@@ -98,7 +99,7 @@ class StepBegun(Fact):
     telemetry, empty where this one has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeliveryBegun(Fact):
     """An attempt at a delivery begins: span `process {channel}`. `causation_id` is the event, or the replay."""
 
@@ -111,7 +112,7 @@ class DeliveryBegun(Fact):
     deferred: Deferred | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AttemptEnded:
     """How an attempt ended."""
 
@@ -137,7 +138,7 @@ class AttemptEnded:
     """What it returned, not yet redacted: of a step the `Encoded` that is committed. None where it may not be told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallBegun:
     """A recorded call within an attempt at a step begins: span `call {name}`, below whatever span is current.
 
@@ -152,7 +153,7 @@ class CallBegun:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallEnded:
     """How a recorded call ended.
 
@@ -171,7 +172,7 @@ class CallEnded:
     result: Any = field(default=None, hash=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EventPublished(Fact):
     """An event is in its channel: span `publish {channel}`. `data` is the payload as JSON text, not yet redacted."""
 
@@ -180,7 +181,7 @@ class EventPublished(Fact):
     data: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeadLettered(Fact):
     """A delivery gave up: span `dead_letter {channel}`, child of its last attempt."""
 
@@ -193,7 +194,7 @@ class DeadLettered(Fact):
     error_type: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Replayed(Fact):
     """An operator sent a dead letter again: span `replay {channel}`."""
 
@@ -205,7 +206,7 @@ class Replayed(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Discarded(Fact):
     """An operator gave a dead letter up: span `discard {channel}`."""
 
@@ -254,7 +255,7 @@ class OpenAttempt(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Ambient:
     """What surrounds a call into the runtime: the caller's span, and a correlation id from baggage."""
 

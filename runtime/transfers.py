@@ -1,13 +1,13 @@
 """Facts about messages that come from another broker, or go there."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from runtime.causality.trace_context import TraceContext
+from runtime.frozen import frozen
 from runtime.semconv import SpanVerb
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Transfer:
     """A message was taken from a queue of another broker and recorded, or sent there: span `receive {destination}` or
     `send {destination}`. It is no node of ours: the event that it became is, or the delivery that sent it.

@@ -7,13 +7,14 @@ from uuid import UUID
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
 from runtime.causality.trace_context import TraceContext
+from runtime.frozen import frozen
 
 #: How a consumer lost what it held: its parent saw its cell die (which counts as a kill), it has vanished together with
 #: whoever could have seen its cell die, or for a reason that says nothing against the work.
 Loss = Literal["killed", "vanished", "lost"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Outgoing:
     """An event on its way out. `parent` is the span of the attempt that published it, `agent` who made that."""
 
@@ -31,7 +32,7 @@ class OutboxEntry:
     outgoing: Outgoing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Published:
     """An event is in its channel since `at_ms` (by the bus's clock), owed to so many groups."""
 
@@ -49,7 +50,7 @@ class Subscribed:
     shared_with: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Delivery:
     """One event owed to one group, held by one consumer.
 
@@ -84,7 +85,7 @@ class Suspect:
     vanished: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Begun:
     """The answer to `begin`: the attempt's number (1-based within its round), or why there is none. `before` is the
     attempt before it (the last one of poison); `fails` counts the attempts of its round that ended in an error."""

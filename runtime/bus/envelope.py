@@ -8,7 +8,6 @@ what JSON does not say about the types in its payload.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,11 +21,12 @@ from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump
 from runtime.codec.plain import plain
 from runtime.errors import UndecodableError
+from runtime.frozen import frozen
 
 _SPEC_VERSION: Final = "1.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Envelope:
     """One event. `time_ns` is nanoseconds since 1970 (UTC), 0 where it is not known; `data` is plain JSON, and `types`
     what that does not say, as the codec notes it (None where there is nothing)."""

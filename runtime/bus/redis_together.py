@@ -1,7 +1,6 @@
 """What consumers on Redis begin and acknowledge in one turn of the event loop: one single-slot script for all of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from runtime.bus.deliveries import Begun, Delivery
@@ -9,6 +8,7 @@ from runtime.bus.keys import keys_of
 from runtime.bus.redis_base import Limits
 from runtime.bus.wire import attempt_record, source
 from runtime.causality import identity
+from runtime.frozen import frozen
 from runtime.server.scripts import Scripts
 from runtime.server.together import Together
 
@@ -16,7 +16,7 @@ from runtime.server.together import Together
 AT_ONCE: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Hold:
     """What a script asks once for all its deliveries: who holds them, and where."""
 
@@ -26,7 +26,7 @@ class Hold:
     is_retry: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Beginning:
     """The same of deliveries that begin, and what keeps one from beginning; see `Bus.begin`."""
 

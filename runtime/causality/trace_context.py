@@ -1,18 +1,18 @@
 """W3C Trace Context, as much of it as travels in envelopes and records. Pure; nothing here knows OpenTelemetry."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
 from runtime.causality import identity
+from runtime.frozen import frozen
 
 _TRACEPARENT: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _SAMPLED: Final = 0x01
 _RANDOM: Final = 0x02
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class TraceContext:
     """Where a span stands: its trace, its own id, and whether it is kept."""
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.timed import After, timed
 from runtime.errors import DefinitionError, RunNotFoundError
 from runtime.facts import Ambient
+from runtime.frozen import frozen
 from runtime.outbox.facts import published
 from runtime.runs import facts
 from runtime.semconv import SpanVerb, span_name
@@ -37,7 +37,7 @@ _log = logging.getLogger("causeline")
 _unheard: set[tuple[str, str]] = set()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Request:
     """What a start or publish may say beside its inputs or payload; see `App.start`."""
 

@@ -1,11 +1,11 @@
 """Which keys an attempt may read, and how large what it writes may be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from runtime.definitions.options import checked_key
 from runtime.errors import DefinitionError, KeyTooLargeError
+from runtime.frozen import frozen
 
 #: Bytes that a key takes at most where nobody says otherwise.
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -13,7 +13,7 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 _WIDEST: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class KeyRules:
     """What holds for the keys of one attempt.
 

@@ -1,12 +1,12 @@
 """Where an attempt stands in the causal graph, and which one it is."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from runtime.causality.trace_context import TraceContext
+from runtime.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Position:
     """Where an attempt stands in the causal graph: what it publishes or starts is caused by `node_id`."""
 
@@ -22,7 +22,7 @@ class Position:
     """The innermost budget that holds over it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Turn:
     """Which attempt it is, and of what."""
 

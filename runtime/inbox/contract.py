@@ -5,17 +5,17 @@ handler has done its work with the event, and what it asked for beside: it ackno
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from runtime.bus.deliveries import Outgoing
+from runtime.frozen import frozen
 
 if TYPE_CHECKING:  # only who has an inbox has its driver
     from psycopg import AsyncConnection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Entry:
     """What a row is about: an event, and the group that it was delivered to. A replay is of the same event."""
 
@@ -24,7 +24,7 @@ class Entry:
     event: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Effects:
     """What a handler asked for beside its own writes: events, and keys (to JSON) of its group's state and of the app's
     shared state."""

@@ -6,10 +6,11 @@ from typing import Literal
 from uuid import UUID
 
 from runtime.causality.trace_context import TraceContext
+from runtime.frozen import frozen
 from runtime.resilience.limits import Limit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class NewRun:
     """A run to accept. `inputs` maps names to JSON; `needs` maps each step to the number of its upstream steps; `key`
     is the caller's own, so that a start which is repeated finds the first one's run; `deadline` is in ms since 1970
@@ -54,7 +55,7 @@ class Overdue:
     next_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Accepted:
     """A run is accepted since `at_ms`, by the store's clock; the first one's id where a key was given twice."""
 
@@ -62,7 +63,7 @@ class Accepted:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class RunRecord:
     """A run as it stands. `status` is `running`, `undoing`, `ok`, `failed` or `cancelled`; times are ms since 1970
     (UTC).
@@ -108,7 +109,7 @@ class RunRecord:
         return self.resumed_ms or self.accepted_ms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Life:
     """One life of a run: its first, or that after so many resumes less one. Each has an end of its own."""
 
@@ -234,7 +235,7 @@ class HeldUndo:
     until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Ended:
     """A run that has just ended, by the store's clock; without `ended_ms` it will, once its steps are undone."""
 

@@ -9,10 +9,11 @@ from runtime.bus.deliveries import OutboxEntry, Outgoing
 from runtime.causality.chance import random_bytes
 from runtime.causality.identity import text_of
 from runtime.causality.place import Place
+from runtime.frozen import frozen
 from runtime.state.runs import Ended, RunRecord
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Task:
     """A step of a run that is due. `step` is the word of its place in the run: the step's name, with the round and the
     item where there are any."""
@@ -63,7 +64,7 @@ class Lost:
     began_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Claim:
     """A task that is ours for the length of a lease.
 
@@ -98,7 +99,7 @@ class OtherShape:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Next:
     """What whoever commits takes next, if the commit makes it due: one of the steps in `upstream`, which maps each to
     the steps whose results it reads; `any_item` stands for the item that is next. `token` and `lease_ms` are those of a
@@ -122,7 +123,7 @@ class Item:
     tolerated: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Commit:
     """What a step's attempt commits: its result (JSON), the steps that wait for it, the events that it publishes, and
     keys (to JSON) that it writes to its run's state and to the app's shared state; and what its worker takes next.
@@ -152,7 +153,7 @@ class Commit:
     undo: Literal["", "done", "not done", "undo"] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Committed:
     """A result is in: the events on their way, the run's end if this was its last step, and the step that was taken
     with it. `is_refused`: it is that of one more failed item than is tolerated, and nothing was changed."""

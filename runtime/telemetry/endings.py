@@ -10,6 +10,7 @@ from runtime import semconv
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.identity import text_of
 from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun, WaitEnded
+from runtime.frozen import frozen
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, present, text
 
@@ -28,7 +29,7 @@ class Moment:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Ending:
     """What the end of an attempt adds to its span."""
 

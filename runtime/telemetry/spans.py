@@ -1,6 +1,5 @@
 """What a span says about a fact: name, kind, attributes, status. Pure: neither clock nor SDK."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from opentelemetry.trace import SpanKind, Status
@@ -19,13 +18,14 @@ from runtime.facts import (
     StepBegun,
     Ticked,
 )
+from runtime.frozen import frozen
 from runtime.outages import Deferred, Outage
 from runtime.semconv import RunOutcome, SpanVerb, span_name
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
 from runtime.transfers import Transfer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Shape:
     """A span as it begins, or whole where it records a moment."""
 

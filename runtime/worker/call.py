@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
@@ -12,6 +11,7 @@ from runtime.definitions.callables import is_async
 from runtime.definitions.context import Context, current_context
 from runtime.errors import CauselineError
 from runtime.facts import OpenAttempt
+from runtime.frozen import frozen
 from runtime.supervisor.threads import in_thread
 
 _log = logging.getLogger("causeline.worker")
@@ -31,7 +31,7 @@ class AttemptCancelledError(CauselineError):
     """Raised when user code is cancelled by itself, such as by awaiting a task that was cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Code:
     """What is called: the function, the arguments by name, what it is for messages, and seconds at most."""
 
@@ -41,7 +41,7 @@ class Code:
     timeout: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Outcome:
     """How the code ended: with a value, or with an error of whatever class."""
 

@@ -14,6 +14,7 @@ from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import MOST_BYTES
 from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
+from runtime.frozen import frozen
 from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
 from runtime.redaction.redactor import IDLE, Redactor
@@ -71,7 +72,7 @@ class Equipment:
         return settled(ask, self.reached)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Finish:
     """How an attempt went: its outcome, its error, the keys that it has written, those that it could have read and has
     not used, what is left to do, and what became of its writes to a database of its own."""
