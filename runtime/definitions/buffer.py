@@ -1,5 +1,6 @@
 """What an attempt has asked for, and the durable keys that it reads and writes. All of it waits for the commit."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,12 +38,19 @@ class Buffer:
     """What it has waited for, where that is over."""
     returned: Any = None
     """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
+    recording: "set[asyncio.Task[Any]]" = field(default_factory=set)
+    """What is being written down of calls that were made; the attempt does not end before that is."""
     chunks: int = 0
     """How many chunks the attempt has streamed."""
     chunks_lost: int = 0
     """How many of them were dropped, because the server did not take them in time."""
     closed: bool = False
     """The attempt has ended: what is asked for now would be lost without a word."""
+
+    async def written_down(self, timeout: float | None = None) -> None:
+        """Waits until calls that were made are recorded, for so many seconds at most."""
+        if self.recording:
+            await asyncio.wait(self.recording.copy(), timeout=timeout)
 
     def check(self) -> None:
         """Raises DefinitionError when the attempt has ended, and within a recorded call."""

@@ -184,7 +184,8 @@ class Context:
         await self.means.streams.stream(chunk)
 
     async def drain(self) -> None:
-        """Waits until what was streamed is written down, for a while."""
+        """Waits until calls that were made are recorded, and for a while until what was streamed is written down."""
+        await self.buffer.written_down()
         if self.means is not None and self.buffer.chunks:
             await self.means.streams.drain()
 

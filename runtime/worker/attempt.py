@@ -12,7 +12,7 @@ from runtime.definitions.calls import Suspended
 from runtime.definitions.context import Context, Rest
 from runtime.errors import CommandRefusedError, ServerError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
-from runtime.worker.call import Code, call
+from runtime.worker.call import LAST_GRACE, Code, call
 from runtime.worker.guarding import Guard
 from runtime.worker.heartbeat import Held
 from runtime.worker.spending import again_ms, cancelled
@@ -90,6 +90,9 @@ class AttemptRunner:
         finish = work.cut_off()
         try:
             finish = await self._settle(work, await self._outcome(work, attempt, context, guard))
+        except asyncio.CancelledError:
+            await context.buffer.written_down(LAST_GRACE)  # while the step is still this attempt's
+            raise
         finally:
             context.buffer.closed = True
             attempt.end(self._ended(finish, context.buffer))
@@ -109,6 +112,7 @@ class AttemptRunner:
         timeout = work.timeout if guard is None else guard.timeout(work.timeout)
         outcome = await call(Code(work.function, arguments, work.what, timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
+        await context.buffer.written_down()  # whatever has become of the code: what is paid for is kept
         if context.buffer.chunks:
             await context.drain()  # once the attempt has ended, nothing is taken any more
         if isinstance(outcome.error, Suspended):

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from typing import Any, Final
 
 from runtime.budgets.usage import Usage
@@ -13,21 +11,15 @@ from runtime.causality.error_info import ErrorInfo
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.codec.json_text import dump, parse
+from runtime.definitions.buffer import Buffer
 from runtime.definitions.calls import CallOptions, Suspended, current_call
-from runtime.errors import (
-    AttemptStaleError,
-    CallChangedError,
-    CallUncountedError,
-    CommandRefusedError,
-    DefinitionError,
-    UnencodableError,
-)
+from runtime.errors import DefinitionError
 from runtime.facts import CallBegun, CallEnded, CallUsage, OpenAttempt, OpenCall
 from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
 from runtime.worker.call import AttemptTimeoutError
-from runtime.worker.called import named, returned, shown, value_of
+from runtime.worker.call_records import Call, CallRecords
+from runtime.worker.called import named, returned, value_of
 from runtime.worker.guarding import Guard, guarded
 from runtime.worker.holding import require_held
 from runtime.worker.spending import Spending
@@ -37,28 +29,6 @@ _log = logging.getLogger("causeline.worker")
 
 #: A call without a retry of its own is tried once: what fails then is the step's to try again.
 _ONCE: Final = Retry(attempts=1)
-#: Hexadecimal digits of an argument's hash that are kept.
-_DIGITS: Final = 16
-
-
-@dataclass(slots=True)
-class _Call:
-    """One call: its name for messages and for the record, the function, and what it is given."""
-
-    what: str
-    member: str
-    function: Callable[[], Any]
-    given: dict[str, Encoded]
-    codec: Codec
-    how: CallOptions
-    tries: int = 0
-    usage: Usage | None = None
-    uncounted: Exception | None = None
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """What each argument is known by."""
-        return {name: sha256(value.text.encode()).hexdigest()[:_DIGITS] for name, value in self.given.items()}
 
 
 class RecordedCalls:
@@ -69,6 +39,7 @@ class RecordedCalls:
         claim: of the step.
         what: the step, for messages.
         attempt: under observation.
+        buffer: of the attempt, which waits for what is being recorded.
         spending: asks the budgets over it.
         is_told: whether telemetry may carry what calls are given and return.
         guarded_by: the breaker of the step, which its calls need not ask again: they would wait for their own probe.
@@ -80,6 +51,7 @@ class RecordedCalls:
         claim: Claim,
         what: str,
         attempt: OpenAttempt,
+        buffer: Buffer,
         spending: Spending,
         *,
         is_told: bool,
@@ -92,8 +64,8 @@ class RecordedCalls:
         self._spending = spending
         self._is_told = is_told
         self._guarded_by = guarded_by
+        self._records = CallRecords(equipment, claim, what, buffer.recording)
         self._made: set[str] = set()
-        self._cut_off: set[str] = set()
 
     async def once(
         self,
@@ -113,7 +85,7 @@ class RecordedCalls:
             value = call.codec.decode(result)
         except BaseException as error:
             self._made.discard(call.member)  # it may be made again
-            self._cut_off.add(call.member)
+            self._records.doubt(call)
             self._end(observed, call, result, error)
             raise
         self._end(observed, call, result, None)
@@ -126,7 +98,7 @@ class RecordedCalls:
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         how: CallOptions,
-    ) -> _Call:
+    ) -> Call:
         member = f"{name}|{how.key}" if how.key else name
         what = f"call {name!r} of {self._what}" + (f" (key {how.key!r})" if how.key else "")
         if member in self._made:
@@ -134,52 +106,16 @@ class RecordedCalls:
         given = {key: encode(value, f"{key} of {what}") for key, value in named(function, args, kwargs).items()}
         codec = Codec(returned(function) if how.into is None else how.into, f"the result of {what}")
         self._made.add(member)
-        return _Call(what, member, partial(function, *args, **kwargs), given, codec, how)
+        return Call(what, member, partial(function, *args, **kwargs), given, codec, how)
 
-    async def _result(self, call: _Call, observed: OpenCall) -> Encoded:
-        record = await self._record_of(call)
-        if record is not None:
-            return self._recorded(call, parse(record))
-        value = await self._tried(call, observed)
-        try:
-            result = encode(value, f"the result of {call.what}")
-        except UnencodableError as error:  # it has been paid: at least a person should have it
-            raise UnencodableError(f"{error}. The call was made, and returned {shown(value)}") from None
-        await self._record(call, dump({"given": call.hashes, "result": result.text}))
-        if call.uncounted is not None:
-            raise CallUncountedError(
-                f"nobody can say what {call.what} has cost: {_words(call.uncounted)}; its result is recorded, and the "
-                "next attempt takes it from there. Mend usage=, and resume the run"
-            ) from call.uncounted
-        return result
+    async def _result(self, call: Call, observed: OpenCall) -> Encoded:
+        record = await self._records.find(call)
+        if record is None:
+            record = await asyncio.shield(await self._tried(call, observed))
+        return record
 
-    async def _record_of(self, call: _Call) -> str | None:
-        if self._claim.attempt == 1 and call.member not in self._cut_off:  # nobody can have recorded anything
-            return None
-        return await self._kit.settled(lambda: self._kit.store.recorded(self._claim, call.member))
-
-    async def _record(self, call: _Call, record: str) -> None:
-        try:
-            is_ours = await self._kit.settled(lambda: self._kit.store.record(self._claim, call.member, record))
-        except CommandRefusedError as error:
-            raise UnencodableError(f"the result of {call.what} can't be stored: {error}") from None
-        if not is_ours:
-            raise AttemptStaleError(
-                f"another worker has taken {self._what} over, or its run has ended: it does not go on after {call.what}"
-            )
-
-    def _recorded(self, call: _Call, record: Any) -> Encoded:
-        before, now = record["given"], call.hashes
-        changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
-        if changed:
-            raise CallChangedError(
-                f"{call.what} was recorded with other arguments by an earlier attempt: {', '.join(changed)} changed; "
-                "give it the same in each attempt, or another key="
-            )
-        return Encoded.parse(record["result"])
-
-    async def _tried(self, call: _Call, observed: OpenCall) -> Any:
-        """Calls the function until it returns, or is not to be tried again."""
+    async def _tried(self, call: Call, observed: OpenCall) -> "asyncio.Task[Encoded]":
+        """Calls the function until it returns, or is not to be tried again; what writes down that it has returned."""
         retry = call.how.retry or _ONCE
         began = self._kit.clock.monotonic()
         while True:
@@ -190,19 +126,16 @@ class RecordedCalls:
             await require_held(self._kit, self._claim, self._what)  # it may have been frozen while it was asking
             call.tries = this
             try:
-                value = await guarded(guard, retry, partial(self._try, call, observed, guard), self._kit.clock)
+                return await guarded(guard, retry, partial(self._try, call, observed, guard, reserved), self._kit.clock)
             except Exception as error:
                 await self._charge_failure(call, reserved, error)
                 elapsed = self._kit.clock.monotonic() - began
                 delay = None if retry.forbids(error) else retry.delay(call.tries, elapsed)
                 if delay is None:
                     raise
-            else:
-                await self._charge(call, reserved, value)
-                return value
             await asyncio.sleep(delay)
 
-    async def _charge(self, call: _Call, reserved: str, value: Any) -> None:
+    async def _charge(self, call: Call, reserved: str, value: Any) -> None:
         """Charges what a call has cost. One that is made is recorded, whatever `usage=` raises: not paid again."""
         if call.how.usage is None:
             await self._spending.keeps(call.how.at_most)
@@ -215,7 +148,7 @@ class RecordedCalls:
         else:
             call.usage = usage
 
-    async def _charge_failure(self, call: _Call, reserved: str, error: Exception) -> None:
+    async def _charge_failure(self, call: Call, reserved: str, error: Exception) -> None:
         """Who answers with an error is not paid, unless the error says so. Of a try that was cut off at its timeout
         nobody knows: it counts as what it might cost, as that of a worker which died does."""
         if isinstance(error, AttemptTimeoutError):
@@ -231,7 +164,7 @@ class RecordedCalls:
         else:
             call.usage = usage if usage != Usage() else None
 
-    async def _guard(self, call: _Call) -> Guard | None:
+    async def _guard(self, call: Call) -> Guard | None:
         """What stands before a call that a breaker guards.
 
         Raises:
@@ -245,7 +178,7 @@ class RecordedCalls:
             await self._spending.leave(wait_ms, f"breaker {breaker.name} is open")
         return guard
 
-    async def _reserved(self, call: _Call, this: int, guard: Guard | None) -> str:
+    async def _reserved(self, call: Call, this: int, guard: Guard | None) -> str:
         try:
             return await self._spending.reserve(f"{call.member}|{this}", call.how.at_most)
         except BaseException:
@@ -253,21 +186,22 @@ class RecordedCalls:
                 await guard.give_back()
             raise
 
-    async def _try(self, call: _Call, observed: OpenCall, guard: Guard | None) -> Any:
+    async def _try(self, call: Call, observed: OpenCall, guard: Guard | None, reserved: str) -> "asyncio.Task[Encoded]":
         timeout = call.how.timeout if guard is None else guard.timeout(call.how.timeout)
         token = current_call.set(call.what)
         try:
             with observed.activate():
                 async with asyncio.timeout(timeout) as limit:
-                    return await value_of(call.function)
+                    value = await value_of(call.function)
         except TimeoutError as error:
             if not limit.expired():
                 raise
             raise AttemptTimeoutError(f"{call.what} took longer than its timeout of {timeout} s") from error
         finally:
             current_call.reset(token)
+        return self._records.keep(call, value, lambda: self._charge(call, reserved, value))
 
-    def _end(self, observed: OpenCall, call: _Call, result: Encoded | None, error: BaseException | None) -> None:
+    def _end(self, observed: OpenCall, call: Call, result: Encoded | None, error: BaseException | None) -> None:
         parked = str(error) if isinstance(error, Suspended) else ""
         failed = error if error and not isinstance(error, Suspended) else None
         observed.end(
@@ -286,10 +220,6 @@ def _checked(usage: object) -> Usage:
     if not isinstance(usage, Usage):
         raise DefinitionError(f"usage= must return a Usage, and has returned {usage!r}")
     return usage
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
 
 
 def _told(usage: Usage | None) -> CallUsage | None:

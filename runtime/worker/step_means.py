@@ -57,9 +57,8 @@ class StepMeans:
         """Makes its recorded calls."""
         spending = self._spending
         told, guarded_by = self._step.record_values, self._step.breaker.name if self._step.breaker else ""
-        return RecordedCalls(
-            self._kit, self._claim, self._what, self._attempt, spending, is_told=told, guarded_by=guarded_by
-        )
+        work = self._kit, self._claim, self._what, self._attempt, self._buffer, spending
+        return RecordedCalls(*work, is_told=told, guarded_by=guarded_by)
 
     @cached_property
     def waits(self) -> Waiting:

@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
-from runtime import Context, NonRetryableError, Retry
+from runtime import App, Context, NonRetryableError, Retry
 from runtime.errors import ServerFullError, ServerUnavailableError
 from runtime.settings import Settings
 from runtime.testing import Recorder
@@ -144,6 +145,72 @@ async def test_a_server_that_takes_no_writes_for_a_while_is_waited_for(
             client.replicaof("no", "one")
         assert await away.ended() == WELL
     assert (outcome.calls, away.outcomes) == ([1], [(1, "ok")])
+
+
+class CutOff:
+    """A step whose paid call has returned when the server is away, and whose code is cut off before it is back."""
+
+    def __init__(self, how: str, server: DurableServer, caplog: pytest.LogCaptureFixture) -> None:
+        self.how = how
+        self.paid: list[int] = []
+        self.is_cut_off = False
+        self._server = server
+        self._caplog = caplog
+
+    @property
+    def timeout(self) -> float | None:
+        """Of the step."""
+        return 1.0 if self.how == "its timeout" else None
+
+    async def work(self, order: int, ctx: Context) -> int:
+        if ctx.attempt > 1 or self.how == "its timeout":
+            return await self._call(ctx, order)  # type: ignore[no-any-return]  # whatever was recorded
+        if self.how == "a call that fails beside":
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._call(ctx, order))
+                group.create_task(self._fails())
+        call = asyncio.create_task(self._call(ctx, order))
+        await self._is_away()
+        call.cancel()
+        await asyncio.wait({call})
+        return await self._call(ctx, order)  # type: ignore[no-any-return]  # as above
+
+    async def _call(self, ctx: Context, order: int) -> Any:
+        try:
+            return await ctx.once("pay", self._pay, order)
+        except asyncio.CancelledError:
+            self.is_cut_off = True
+            raise
+
+    async def _pay(self, order: int) -> int:
+        self.paid.append(order)
+        await asyncio.to_thread(self._server.kill)
+        return order
+
+    async def _is_away(self) -> None:
+        await until(lambda: asked(self._caplog) >= 1, patience=60)
+
+    async def _fails(self) -> None:
+        await self._is_away()
+        raise OSError("no route")
+
+
+@pytest.mark.parametrize("how", ["its timeout", "a call that fails beside", "its own code"])
+async def test_what_was_paid_for_is_recorded_although_its_step_is_cut_off_meanwhile(
+    settings: Settings, server: DurableServer, facts: Recorder, caplog: pytest.LogCaptureFixture, how: str
+):
+    """The next attempt, or the next call of this one, takes it from there, and pays nothing."""
+    caplog.set_level(logging.DEBUG, "causeline.worker")
+    app = App("shop", settings=settings.model_copy(update={"redis_url": server.url, "lease": 60}), observer=facts)
+    orders, step = app.workflow("orders", order=int), CutOff(how, server, caplog)
+    orders.step(name="pay", retry=QUICK, timeout=step.timeout)(step.work)
+    async with app:
+        run = await app.start(orders, order=7)
+        await until(lambda: step.is_cut_off, patience=60)
+        await asyncio.to_thread(server.start)
+        await until(lambda: any(one.ended is not None and one.ended.outcome == "ok" for one in facts.attempts))
+        assert await run.result(60) == 7
+    assert step.paid == [7]
 
 
 @pytest.fixture
