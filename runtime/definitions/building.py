@@ -7,7 +7,14 @@ from typing import Any, Union
 from runtime.codec.codec import Codec
 from runtime.definitions import graph
 from runtime.definitions.conditions import condition, require_none_taken, typed
-from runtime.definitions.fan_out import FailedItem, FanOut, item_parameter, require_failures_taken, require_list
+from runtime.definitions.fan_out import (
+    FailedItem,
+    FanOut,
+    item_parameter,
+    require_failures_taken,
+    require_list,
+    require_nones_taken,
+)
 from runtime.definitions.loops import Loop, bodies, leads_back
 from runtime.definitions.shape import shape_of
 from runtime.definitions.signature import Parameter, Signature, read
@@ -147,7 +154,9 @@ class _Building:
 
     def _check_types(self, dag: graph.Graph) -> None:
         kinds = {**self.inputs, **{name: self._kind(name) for name in self.steps}}
-        skipped = self.skipped = set(self.asks)
+        absent = {name for name, child in self.children.items() if _may_yield_none(child)}
+        fanned, absent = absent & self.fans.keys(), absent - self.fans.keys()
+        skipped = self.skipped = set(self.asks) | absent
         for name in dag.order:  # what goes over the None of a skipped step is skipped as well
             if name in self.fans and self.fans[name].over in skipped:
                 skipped.add(name)
@@ -159,12 +168,14 @@ class _Building:
             item = self.fans[name].item if name in self.fans else ""
             reader = replace(signature, parameters=tuple(one for one in signature.parameters if one.name != item))
             what = f"step {name!r}"
+            require_none_taken(what, reader, absent, "where the last step of that workflow is skipped (when=)")
             require_none_taken(what, reader, skipped, "where that step is skipped (when=)")
+            require_nones_taken(what, reader, fanned)
             require_none_taken(what, reader, self.previous[name], "in the first round")
             require_failures_taken(what, reader, self.fans)
         for which, asks in (("when=", self.asks), ("until=", self.untils)):
             for name, signature in asks.items():
-                others = skipped - {name} if which == "until=" else skipped
+                others = skipped - ({name} - absent) if which == "until=" else skipped  # who is skipped ends its loop
                 require_none_taken(f"{which} of step {name!r}", signature, others, "where that step is skipped (when=)")
 
     def _kind(self, name: str) -> Any:
@@ -201,8 +212,13 @@ def _of_workflow(child: BuiltWorkflow, what: str) -> Signature:
     kind: Any = dict[str, Any]
     if len(child.sinks) == 1:
         last = child.steps[child.sinks[0]]
-        kind = Union[last.yields.annotation, None] if last.may_be_skipped else last.yields.annotation  # noqa: UP007 - as above
+        kind = Union[last.yields.annotation, None] if _may_yield_none(child) else last.yields.annotation  # noqa: UP007 - as above
     return Signature(parameters, None, Codec(kind, f"the result of {what}"))
+
+
+def _may_yield_none(child: BuiltWorkflow) -> bool:
+    """Whether the result of a workflow is that of one step, which may be skipped."""
+    return len(child.sinks) == 1 and child.steps[child.sinks[0]].may_be_skipped
 
 
 def _list_of(kind: Any) -> Any:

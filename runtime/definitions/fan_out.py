@@ -6,7 +6,7 @@ from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from runtime.codec.codec import Codec
-from runtime.definitions.signature import Signature
+from runtime.definitions.signature import Parameter, Signature
 from runtime.errors import DefinitionError, UndecodableError
 
 #: Items of one fan-out at most. Each is a task, a node and a few rows on the server.
@@ -119,15 +119,39 @@ def require_failures_taken(what: str, signature: Signature, fans: Mapping[str, F
     """
     for one in signature.parameters:
         fan = fans.get(one.name)
-        if fan is None or not fan.tolerate:
-            continue
-        try:
-            Codec(_plain(one.codec.annotation), one.name).accept([FailedItem(0, "ValueError", "no such parcel")])
-        except UndecodableError:
+        if fan is not None and fan.tolerate and not _takes(one, FailedItem(0, "ValueError", "no such parcel")):
             raise DefinitionError(
                 f"{what} reads {one.name!r}, which tolerates failed items, and its type does not take them: annotate "
                 "it as list[... | FailedItem]"
-            ) from None
+            )
+
+
+def require_nones_taken(what: str, signature: Signature, fans: Container[str]) -> None:
+    """Makes sure that a reader takes None from a workflow that is done for each item, and whose last step may be
+    skipped.
+
+    Args:
+        what: the reader, for messages.
+        signature: its contract.
+        fans: names of the steps that are such a workflow.
+
+    Raises:
+        DefinitionError: names the parameter, and what to write.
+    """
+    for one in signature.parameters:
+        if one.name in fans and not _takes(one, None):
+            raise DefinitionError(
+                f"{what} reads {one.name!r}, where an item is None if the last step of that workflow is skipped "
+                "(when=), and its type does not take that: annotate it as list[... | None]"
+            )
+
+
+def _takes(reader: Parameter, item: object) -> bool:
+    try:
+        Codec(_plain(reader.codec.annotation), reader.name).accept([item])
+    except UndecodableError:
+        return False
+    return True
 
 
 def _plain(kind: Any) -> Any:

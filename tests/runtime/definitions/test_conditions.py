@@ -75,3 +75,40 @@ def test_a_condition_that_cannot_be_asked_is_refused(when: Any, words: str):
     """By name, when the workflow is built."""
     with pytest.raises(DefinitionError, match=re.escape(words)):
         built(takes_none, when)
+
+
+def of_a_workflow(reader: Any, over: str | None = None, until: Any = None) -> Any:
+    """A workflow whose step `a` is a workflow within a workflow, whose last step may be skipped; step `b` reads it."""
+    app = App("shop")
+    inner, middle = app.workflow("inner", order=int), app.workflow("a", order=int)
+    inner.step(name="c", when=lambda order: order > 1)(_number)
+    middle.step(inner)
+    inputs: dict[str, Any] = {over: list[int]} if over else {"order": int}
+    workflow = app.workflow("order", **inputs)
+    workflow.step(middle, over=over, until=until, max_rounds=2 if until else None)
+    workflow.step(name="b")(reader)
+    return workflow.build()
+
+
+def _number(order: int) -> int:
+    return order
+
+
+def takes_numbers(a: list[int]) -> None: ...
+
+
+def takes_numbers_and_none(a: list[int | None]) -> None: ...
+
+
+def test_a_workflow_whose_last_step_is_skipped_yields_none_and_its_reader_has_to_take_that():
+    """However deep that step is; of each item, where it is done for several."""
+    assert of_a_workflow(takes_none).steps["a"].may_be_skipped
+    assert not of_a_workflow(takes_numbers_and_none, "orders").steps["a"].may_be_skipped
+    with pytest.raises(
+        DefinitionError, match=r"step 'b' reads 'a', which is None where the last step of that workflow"
+    ):
+        of_a_workflow(takes_a_number)
+    with pytest.raises(DefinitionError, match=r"step 'b' reads 'a', where an item is None if .*list\[\.\.\. \| None\]"):
+        of_a_workflow(takes_numbers, "orders")
+    with pytest.raises(DefinitionError, match=r"until= of step 'a' reads 'a', which is None"):
+        of_a_workflow(takes_none, until=takes_a_number)
