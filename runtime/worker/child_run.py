@@ -47,7 +47,7 @@ class ChildRun:
         """
         if run_part(self._claim.task.place) not in self._claim.parts:
             await self._start(inputs, span)
-        elif self._claim.run.resumed_ms is not None:
+        if self._claim.run.resumed_ms is not None:  # also where it was over before anybody waited for it
             await self._resume(self._claim.run.resumed_ms)
         return await self._kit.settled(lambda: self._kit.store.await_run(self._claim, self.id))
 

@@ -1,15 +1,28 @@
 """A step that is a workflow: what becomes of its run when the one that waits for it fails."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from runtime import App, Context, Retry, RunFailedError, Settings
 from runtime.admin import Admin
-from runtime.testing import harness
+from runtime.testing import Recorder, harness
+from runtime.worker.child_run import ChildRun
+from tests.postgres_servers import PostgresServer
 from tests.waiting import until
 
 ONCE = Retry(attempts=1)
+
+
+@pytest.fixture(params=["redis", "postgresql"])
+def kept(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings of an app whose runs are kept on one kind of server after the other."""
+    if request.param == "redis":
+        return settings
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    server.empty()
+    return settings.model_copy(update={"state_url": server.url})
 
 
 @pytest.fixture
@@ -65,3 +78,44 @@ async def test_what_is_under_way_within_fails_with_the_run_and_goes_on_with_it(a
         await (await app.get_run(id_)).send("word", "after")
         assert (await run.result(20))["within"] == "before, after"
         assert (found["called"], found["runs"]) == (["before"], [id_])
+
+
+@pytest.mark.parametrize("is_quick", [False, True], ids=["waited for", "over before it is waited for"])
+async def test_a_workflow_that_failed_within_goes_on_with_the_run_that_is_resumed(
+    kept: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch, is_quick: bool
+):
+    """From where it had failed: what it has done stays."""
+    app, called = App("shop", settings=kept, observer=facts), list[str]()
+    inner, outer = app.workflow("inner"), app.workflow("outer")
+
+    @inner.step
+    def pay() -> str:
+        called.append("pay")
+        return "paid"
+
+    @inner.step(retry=ONCE)
+    def ship(pay: str) -> str:
+        called.append("ship")
+        if called.count("ship") == 1:
+            raise OSError("no van")
+        return f"{pay}, shipped"
+
+    outer.step(inner)
+    started = ChildRun._start
+
+    async def started_and_over(self: ChildRun, *args: Any) -> None:
+        await started(self, *args)
+        await until(lambda: "ship" in called, "it has failed")
+        run = await app.get_run(self.id)
+        with suppress(RunFailedError):
+            await run.result(20)
+
+    if is_quick:
+        monkeypatch.setattr(ChildRun, "_start", started_and_over)
+    async with app:
+        run = await app.start(outer)
+        with pytest.raises(RunFailedError, match="no van"):
+            await run.result(20)
+        await run.resume()
+        assert await run.result(20) == "paid, shipped"
+    assert called == ["pay", "ship", "ship"]

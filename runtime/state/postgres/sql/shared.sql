@@ -78,14 +78,18 @@ BEGIN
     RETURN found;
 END $$;
 
--- Parts of a run, in order; empty where there is none.
+-- Parts of a run, in order, the runs that its steps wait for among them; empty where there is none.
 CREATE FUNCTION api.parts_of(p_run uuid, p_names text[]) RETURNS bytea[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
     found bytea[] := '{}';
     one text;
 BEGIN
     FOREACH one IN ARRAY p_names LOOP
-        found := found || coalesce((SELECT value FROM causeline.parts WHERE run = p_run AND name = one), ''::bytea);
+        found := found || coalesce(
+            CASE WHEN one LIKE '%:run'
+                THEN (SELECT convert_to(awaited::text, 'UTF8') FROM causeline.steps WHERE run = p_run AND step = left(one, -4))
+                ELSE (SELECT value FROM causeline.parts WHERE run = p_run AND name = one)
+            END, ''::bytea);
     END LOOP;
     RETURN found;
 END $$;
