@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runtime.bounds import holds
-from runtime.budgets.usage import Price
+from runtime.budgets.usage import MOST_TOKENS, MOST_USD, Price
 from runtime.errors import DefinitionError
 
 #: The least and the most that each may be: money is counted in millionths of a dollar, times in milliseconds, and all
 #: of it has to stay a whole number of the server's, also when it is raised a few times.
 _BOUNDS: Final = {
-    "usd": (1e-6, 1e9),
-    "tokens": (1, 10**15),
-    "hops": (1, 10**15),
+    "usd": (1e-6, MOST_USD),
+    "tokens": (1, MOST_TOKENS),
+    "hops": (1, MOST_TOKENS),
     "minutes": (1 / 60_000, 60 * 24 * 3660),
 }
 

@@ -3,13 +3,16 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from runtime.bounds import holds
 from runtime.errors import DefinitionError
 
 #: Money is counted in whole millionths of a dollar: sums of floats drift.
 MICROS: Final = 1_000_000
+#: What can be counted, of one call or by one budget.
+MOST_TOKENS: Final = 10**15
+MOST_USD: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Usage:
         input_tokens, output_tokens: likewise.
 
     Raises:
-        DefinitionError: one of them is negative, or no number.
+        DefinitionError: one of them is negative, no number, or more than can be counted; or tokens are not whole.
     """
 
     tokens: int = 0
@@ -41,9 +44,31 @@ class Usage:
     output_tokens: int = 0
 
     def __post_init__(self) -> None:
-        numbers = (self.tokens, self.usd, self.input_tokens, self.output_tokens)
-        if not holds(lambda: all(math.isfinite(one) and one >= 0 for one in numbers)):
+        tokens = (self.tokens, self.input_tokens, self.output_tokens)
+        if not holds(lambda: all(math.isfinite(one) and one >= 0 for one in (*tokens, self.usd))):
             raise DefinitionError(f"{self!r} can't be: what a call costs is a number from 0 on")
+        given: tuple[object, ...] = tokens
+        if not all(isinstance(one, int) and not isinstance(one, bool) for one in given):
+            raise DefinitionError(f"{self!r} can't be: tokens are counted in whole numbers")
+        if max(tokens) > MOST_TOKENS or self.usd > MOST_USD:
+            raise DefinitionError(
+                f"{self!r} can't be: a call costs {MOST_TOKENS:,} tokens and {MOST_USD:,} US dollars at most"
+            )
+
+    @classmethod
+    def checked(cls, what: str, given: object) -> Self:
+        """A usage, if it is one.
+
+        Args:
+            what: it is, for messages.
+            given: by whoever knows what a call costs.
+
+        Raises:
+            DefinitionError: it is none.
+        """
+        if isinstance(given, cls):
+            return given
+        raise DefinitionError(f"{what} can't be {given!r}: give a Usage, such as Usage(tokens=812)")
 
     @property
     def all_tokens(self) -> int:

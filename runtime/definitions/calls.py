@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from runtime.budgets.usage import Usage
+from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 
@@ -34,6 +35,29 @@ class CallOptions:
     at_most: Usage | None = None
     usage: Callable[[Any], Usage] | None = None
     breaker: Breaker | None = None
+
+
+def check_call(what: str, function: object, at_most: object, usage: object) -> None:
+    """Checks before a call is made, and paid for, what it is told with.
+
+    Args:
+        what: the call, for messages.
+        function: that is called.
+        at_most: what one try may cost.
+        usage: says what one has cost.
+
+    Raises:
+        DefinitionError: one of them can't be.
+    """
+    if not callable(function):
+        raise DefinitionError(f"{what} can't call {function!r}: give a function, and behind it what it is given")
+    if at_most is not None:
+        Usage.checked(f"at_most= of {what}", at_most)
+    if usage is not None and not callable(usage):
+        raise DefinitionError(
+            f"usage= of {what} can't be {usage!r}: give a function of its result, such as "
+            "lambda answer: Usage(tokens=answer.tokens)"
+        )
 
 
 class Calls(Protocol):

@@ -16,7 +16,7 @@ from runtime.clock import Clock
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, State
-from runtime.definitions.calls import CallOptions, Means
+from runtime.definitions.calls import CallOptions, Means, check_call
 from runtime.definitions.options import check_options, checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.scoring import scored
@@ -131,6 +131,7 @@ class Context:
         self.buffer.check()
         checked_name("call", name)
         check_options(f"call {name!r}", retry, timeout, breaker)
+        check_call(f"call {name!r}", function, at_most, usage)
         how = CallOptions(checked_text("key", key), retry, timeout, into, at_most, usage, breaker)
         return await self.means.calls.once(name, function, args, kwargs, how)
 
@@ -193,6 +194,7 @@ class Context:
         """Charges the budgets over this work with what it has cost outside of recorded calls: at once, whatever becomes
         of the attempt. Another attempt costs again."""
         self.buffer.check()
+        Usage.checked("what was spent", usage)
         spend = self.spend if self.means is None else self.means.spend
         if spend is not None:
             await spend(usage)

@@ -10,7 +10,7 @@ from runtime.errors import DefinitionError
 Duration = float | timedelta
 
 #: The longest that can be said, in days.
-_LONGEST: Final = 3650
+LONGEST_DAYS: Final = 3650
 
 
 def milliseconds(what: str, given: object) -> int:
@@ -24,6 +24,8 @@ def milliseconds(what: str, given: object) -> int:
         DefinitionError: it is no time from a millisecond to ten years.
     """
     seconds: Any = given.total_seconds() if isinstance(given, timedelta) else given
-    if not isinstance(seconds, bool) and holds(lambda: 0.001 <= seconds <= _LONGEST * 86_400):
+    if not isinstance(seconds, bool) and holds(lambda: 0.001 <= seconds <= LONGEST_DAYS * 86_400):
         return int(seconds * 1000)
-    raise DefinitionError(f"{what} can't be {given!r}: give seconds, or a timedelta, from 0.001 s to {_LONGEST} days")
+    raise DefinitionError(
+        f"{what} can't be {given!r}: give seconds, or a timedelta, from 0.001 s to {LONGEST_DAYS} days"
+    )

@@ -2,6 +2,7 @@
 said beside a payload or inputs."""
 
 from runtime.bounds import holds
+from runtime.definitions.durations import LONGEST_DAYS
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
@@ -19,8 +20,10 @@ def check_options(what: str, retry: Retry | None, timeout: float | None, breaker
     Raises:
         DefinitionError: one of them can't be.
     """
-    if not holds(lambda: timeout is None or timeout > 0):
-        raise DefinitionError(f"{what} has a timeout of {_shown(timeout)}: it must be more than 0")
+    if not holds(lambda: timeout is None or 0 < timeout <= LONGEST_DAYS * 86_400):
+        raise DefinitionError(
+            f"{what} has a timeout of {_shown(timeout)}: it must be more than 0, and {LONGEST_DAYS} days at most"
+        )
     if not isinstance(retry, Retry | None):
         raise DefinitionError(f"{what} has the retry {retry!r}: give a Retry, such as Retry(attempts=3)")
     if not isinstance(breaker, Breaker | None):

@@ -81,9 +81,12 @@ async def page(store: StateStore, run: UUID, after: int, limit: int) -> StreamPa
         limit: entries at most.
 
     Raises:
-        QueryError: nothing has that offset yet.
+        QueryError: nothing has that offset yet, or it is none.
         RunNotFoundError: there is no such run.
     """
+    given: object = after
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise QueryError(f"run {run} can't be read after {after!r}: give the offset of an event, or 0")
     stretch = await store.streamed(run, after, limit)
     if stretch is None:
         raise RunNotFoundError(f"no run has the id {run} on this server: was its data removed?")

@@ -38,10 +38,21 @@ def test_models_without_prices_are_no_matter_where_nobody_counts_money():
     assert Budget(tokens=100, models=["large"]).tokens == 100
 
 
-@pytest.mark.parametrize("usage", [{"tokens": -1}, {"usd": float("inf")}, {"input_tokens": "many"}])
-def test_a_usage_that_cannot_be_is_refused(usage: dict[str, Any]):
-    """Nobody is paid for asking."""
-    with pytest.raises(DefinitionError, match=r"what a call costs is a number from 0 on"):
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        ({"tokens": -1}, "what a call costs is a number from 0 on"),
+        ({"usd": float("inf")}, "what a call costs is a number from 0 on"),
+        ({"input_tokens": "many"}, "what a call costs is a number from 0 on"),
+        ({"tokens": 1.5}, "tokens are counted in whole numbers"),
+        ({"output_tokens": True}, "tokens are counted in whole numbers"),
+        ({"tokens": 10**16}, "1,000,000,000,000,000 tokens and 1,000,000,000 US dollars at most"),
+        ({"usd": 1e300}, "1,000,000,000 US dollars at most"),
+    ],
+)
+def test_a_usage_that_cannot_be_is_refused(usage: dict[str, Any], said: str):
+    """Nobody is paid for asking, and no server can count it."""
+    with pytest.raises(DefinitionError, match=said):
         Usage(**usage)
 
 

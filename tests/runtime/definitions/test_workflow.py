@@ -94,6 +94,8 @@ def test_names_that_starting_a_run_needs_are_no_inputs(name: str):
         ({"timeout": -1}, "timeout of -1 s"),
         ({"timeout": float("nan")}, "timeout of nan s: it must be more than 0"),
         ({"timeout": timedelta(seconds=5)}, "timeout of .*, which is no number of seconds: it must be more than 0"),
+        ({"timeout": float("inf")}, "timeout of inf s: it must be more than 0, and 3650 days at most"),
+        ({"timeout": 1e300}, r"timeout of 1e\+300 s: it must be more than 0, and 3650 days at most"),
         ({"timeout": "5"}, "timeout of '5', which is no number of seconds"),
         ({"retry": 3}, r"step 'plain' has the retry 3: give a Retry, such as Retry\(attempts=3\)"),
         ({"breaker": "model-api"}, r"has the breaker 'model-api': give a Breaker, such as Breaker\('model-api'\)"),

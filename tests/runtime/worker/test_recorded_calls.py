@@ -487,3 +487,39 @@ async def test_a_breaker_that_is_none_is_refused(provider: Provider):
     with pytest.raises(RunFailedError, match="call 'ask' has the breaker 'model': give a Breaker"):
         await run(work, Retry(attempts=1))
     assert provider.asked == []
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "said"),
+    [
+        (5, {}, "call 'ask' can't call 5: give a function"),
+        (None, {"at_most": 5}, "at_most= of call 'ask' can't be 5: give a Usage"),
+        (None, {"usage": 5}, "usage= of call 'ask' can't be 5: give a function of its result"),
+        (None, {"timeout": float("inf")}, "call 'ask' has a timeout of inf s"),
+    ],
+)
+async def test_what_a_call_can_not_be_told_with_is_refused_before_it_is_paid_for(
+    provider: Provider, function: Any, options: dict[str, Any], said: str
+):
+    """By name."""
+
+    async def work(context: Context) -> str:
+        with pytest.raises(DefinitionError) as refused:
+            await context.once("ask", function or provider.ask, "why", **options)
+        return str(refused.value)
+
+    result, _ = await run(work)
+    assert said in result
+    assert provider.asked == []
+
+
+async def test_what_is_no_usage_is_not_spent():
+    """It says what it was given."""
+
+    async def work(context: Context) -> str:
+        with pytest.raises(DefinitionError) as refused:
+            await context.spent(5)  # type: ignore[arg-type]  # that is what is refused
+        return str(refused.value)
+
+    result, _ = await run(work)
+    assert result == "what was spent can't be 5: give a Usage, such as Usage(tokens=812)"

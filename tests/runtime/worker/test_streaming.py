@@ -253,6 +253,9 @@ async def test_an_offset_that_nothing_has_is_refused(app: App):
         for after in (2, -1):
             with pytest.raises(QueryError, match=f"streamed nothing with offset {after}: the last one is 1"):
                 await told(run.stream(after=after))
+        for nothing in ("1", 0.5, True, None):
+            with pytest.raises(QueryError, match=f"can't be read after {nothing!r}: give the offset of an event, or 0"):
+                await told(run.stream(after=nothing))  # type: ignore[arg-type]  # that is what is refused
         await client(app).flushall()
         with pytest.raises(RunNotFoundError):
             await told(run.stream())
