@@ -34,7 +34,8 @@ class Accounts(Protocol):
         ...
 
     async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
-        """Reserves what a call of some work may cost; the work is parked where that is more than is left.
+        """Reserves what a call of some work may cost; the work is parked where that is more than is left, and stays so
+        until it is admitted anew: another of its calls that go on at once may fit.
 
         Raises:
             DefinitionError: the usage names a model that has no price.

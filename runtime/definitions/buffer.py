@@ -1,6 +1,5 @@
 """What an attempt has asked for, and the durable keys that it reads and writes. All of it waits for the commit."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from runtime.codec.encoded import Encoded
 from runtime.definitions.calls import current_call
 from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.options import checked_key
+from runtime.definitions.paying import Paying
 from runtime.errors import DefinitionError
 from runtime.facts import Score, WaitEnded
 
@@ -38,19 +38,14 @@ class Buffer:
     """What it has waited for, where that is over."""
     returned: Any = None
     """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
-    recording: "set[asyncio.Task[Any]]" = field(default_factory=set)
-    """What is being written down of calls that were made; the attempt does not end before that is."""
+    paying: Paying = field(default_factory=Paying)
+    """Recorded calls that are under way."""
     chunks: int = 0
     """How many chunks the attempt has streamed."""
     chunks_lost: int = 0
     """How many of them were dropped, because the server did not take them in time."""
     closed: bool = False
     """The attempt has ended: what is asked for now would be lost without a word."""
-
-    async def written_down(self, timeout: float | None = None) -> None:
-        """Waits until calls that were made are recorded, for so many seconds at most."""
-        if self.recording:
-            await asyncio.wait(self.recording.copy(), timeout=timeout)
 
     def check(self) -> None:
         """Raises DefinitionError when the attempt has ended, and within a recorded call."""
@@ -63,7 +58,7 @@ class Buffer:
 
     def check_open(self) -> None:
         """Raises DefinitionError when the attempt has ended."""
-        if self.closed:
+        if self.closed or self.paying.has_left:
             raise DefinitionError(
                 "the attempt has ended, and with it what it may ask for: await what a step or handler starts"
             )

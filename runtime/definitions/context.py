@@ -140,7 +140,7 @@ class Context:
 
         The step leaves its slot and its lease, however long it waits. When the answer is there it runs again from its
         top: calls that it has recorded (`once`) and answers that it has had are taken from their records. So record
-        before the wait what costs, and don't wait beside recorded calls that are still under way.
+        before the wait what costs. Recorded calls that are under way beside the wait end first.
 
         Args:
             name: of the wait; who answers says it (`run.send(name, value)`, `causeline runs answer`).
@@ -185,8 +185,7 @@ class Context:
         await self.means.streams.stream(chunk)
 
     async def drain(self) -> None:
-        """Waits until calls that were made are recorded, and for a while until what was streamed is written down."""
-        await self.buffer.written_down()
+        """Waits until what was streamed is written down, for a while."""
         if self.means is not None and self.buffer.chunks:
             await self.means.streams.drain()
 

@@ -91,7 +91,7 @@ class AttemptRunner:
         try:
             finish = await self._settle(work, await self._outcome(work, attempt, context, guard))
         except asyncio.CancelledError:
-            await context.buffer.written_down(LAST_GRACE)  # while the step is still this attempt's
+            await context.buffer.paying.ended(LAST_GRACE)  # while the step is still this attempt's
             raise
         finally:
             context.buffer.closed = True
@@ -112,7 +112,7 @@ class AttemptRunner:
         timeout = work.timeout if guard is None else guard.timeout(work.timeout)
         outcome = await call(Code(work.function, arguments, work.what, timeout), attempt, context)
         took = self._kit.clock.monotonic() - began
-        await context.buffer.written_down()  # whatever has become of the code: what is paid for is kept
+        await context.buffer.paying.ended(timeout)  # whatever has become of the code: what is paid for is kept
         if context.buffer.chunks:
             await context.drain()  # once the attempt has ended, nothing is taken any more
         if isinstance(outcome.error, Suspended):

@@ -13,6 +13,7 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, parse
 from runtime.definitions.calls import CallOptions
+from runtime.definitions.paying import Paying
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -55,14 +56,14 @@ class CallRecords:
         equipment: of the worker.
         claim: of the step.
         what: the step, for messages.
-        recording: what is being written down; the attempt does not end before that has.
+        paying: the attempt's calls that are under way.
     """
 
-    def __init__(self, equipment: Equipment, claim: Claim, what: str, recording: "set[asyncio.Task[Any]]") -> None:
+    def __init__(self, equipment: Equipment, claim: Claim, what: str, paying: Paying) -> None:
         self._kit = equipment
         self._claim = claim
         self._what = what
-        self._recording = recording
+        self._paying = paying
         self._kept: dict[str, asyncio.Task[Encoded]] = {}
         self._doubted: set[str] = set()
 
@@ -97,12 +98,12 @@ class CallRecords:
         """
         task = asyncio.create_task(self._keep(call, value, charge), name=f"causeline record of {call.what}")
         self._kept[call.member] = task
-        self._recording.add(task)
+        self._paying.add(task)
         task.add_done_callback(self._is_kept)
         return task
 
-    def _is_kept(self, task: "asyncio.Task[Encoded]") -> None:
-        self._recording.discard(task)
+    @staticmethod
+    def _is_kept(task: "asyncio.Task[Encoded]") -> None:
         if not task.cancelled():
             task.exception()  # nobody may be left who asks
 

@@ -64,7 +64,8 @@ class RecordedCalls:
         self._spending = spending
         self._is_told = is_told
         self._guarded_by = guarded_by
-        self._records = CallRecords(equipment, claim, what, buffer.recording)
+        self._records = CallRecords(equipment, claim, what, buffer.paying)
+        self._paying = buffer.paying
         self._made: set[str] = set()
 
     async def once(
@@ -126,11 +127,15 @@ class RecordedCalls:
             await require_held(self._kit, self._claim, self._what)  # it may have been frozen while it was asking
             call.tries = this
             try:
-                return await guarded(guard, retry, partial(self._try, call, observed, guard, reserved), self._kit.clock)
+                async with self._paying.calling():
+                    made = partial(self._try, call, observed, guard, reserved)
+                    return await guarded(guard, retry, made, self._kit.clock)
             except Exception as error:
+                if guard is not None:
+                    await guard.give_back()
                 await self._charge_failure(call, reserved, error)
                 elapsed = self._kit.clock.monotonic() - began
-                delay = None if retry.forbids(error) else retry.delay(call.tries, elapsed)
+                delay = None if self._paying.has_left or retry.forbids(error) else retry.delay(call.tries, elapsed)
                 if delay is None:
                     raise
             await asyncio.sleep(delay)

@@ -77,7 +77,11 @@ class StepMeans:
     @cached_property
     def _spending(self) -> Spending:
         kit, claim = self._kit, self._claim
-        leave = partial(kit.store.leave, claim)
         # What was done is taken back, whatever is spent.
         budget = None if claim.task.place.is_undo else claim.run.budget
-        return Spending(kit, budget, self._work, claim.attempt, leave, Counting(kit, self._limits, claim.run.by))
+        return Spending(kit, budget, self._work, claim.attempt, self._leave, Counting(kit, self._limits, claim.run.by))
+
+    async def _leave(self, delay_ms: int) -> bool:
+        """Leaves the step once calls beside that are under way are recorded: they are paid for."""
+        ask = partial(self._kit.settled, lambda: self._kit.store.leave(self._claim, delay_ms))
+        return await self._buffer.paying.leave(ask, bool)

@@ -1,6 +1,7 @@
 """Asks for what a step waits for: the answer, or the end of the attempt."""
 
 import logging
+from functools import partial
 from typing import Any, Final
 
 from runtime.codec.codec import Codec
@@ -50,7 +51,10 @@ class Waiting:
             raise DefinitionError(f"{what} is waited for twice: tell the waits apart by key=")
         self._asked.add(wait.member)
         while True:
-            answered = await self._kit.settled(lambda: self._kit.store.await_answer(self._claim, wait))
+            answered = await self._buffer.paying.leave(
+                partial(self._kit.settled, lambda: self._kit.store.await_answer(self._claim, wait)),
+                lambda answered: answered.status == "waiting",
+            )
             if answered.status == "waiting":
                 raise Suspended
             if answered.status == "over":

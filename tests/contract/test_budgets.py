@@ -82,6 +82,9 @@ async def test_what_a_call_may_cost_is_reserved_and_what_it_has_cost_is_charged(
     for _ in range(2):
         await accounts.settle(uuid(1), "call", Usage(tokens=60))
     assert (await account(accounts)).tokens == 60
+    assert (await accounts.reserve(uuid(1), "less", Usage(tokens=1), work(51))).status == "may"
+    assert (await account(accounts)).parked == (parked,)  # one of its calls does not fit
+    await accounts.admit(uuid(1), work(51))
     assert (await accounts.reserve(uuid(1), "other", Usage(tokens=30), work(51))).status == "may"
     assert (await account(accounts)).parked == ()
 
@@ -184,8 +187,10 @@ async def test_a_budget_is_spent_no_more_once_what_waited_has_begun(accounts: Re
     await accounts.reserve(uuid(1), "b", Usage(tokens=5), work(2))
     await accounts.reserve(uuid(1), "c", Usage(tokens=5), work(3))
     await accounts.settle(uuid(1), "a", Usage(tokens=2))
+    await accounts.admit(uuid(1), work(2))
     assert (await accounts.reserve(uuid(1), "b", Usage(tokens=4), work(2))).status == "may"
     assert [len(one.parked) for one in await accounts.spent(9)] == [1]
+    await accounts.admit(uuid(1), work(3))
     assert (await accounts.reserve(uuid(1), "c", Usage(tokens=4), work(3))).status == "may"
     assert await accounts.spent(9) == []
 

@@ -1,5 +1,6 @@
 -- Reserves what a call may cost, of each account over it. A reservation whose caller is gone stays: the call may have been
--- made.
+-- made. Work that is parked stays so: another of its calls that go on at once needs more than is left; who begins anew is
+-- admitted first, and is parked no more.
 -- KEYS account   ARGV account, call, micros, tokens, node, what it is, JSON
 -- Returns {1}, {0, account, reason} when its work is parked, {-1, account, who cancelled}. Asked again for the call: {1}.
 local now, micros, tokens = now_ms(), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -23,6 +24,5 @@ for _, id in ipairs(over) do
   redis.call('HSET', base .. 'r:' .. id, ARGV[2], micros .. '|' .. tokens)
   redis.call('HINCRBY', base .. 'a:' .. id, 'micros', micros)
   redis.call('HINCRBY', base .. 'a:' .. id, 'tokens', tokens)
-  unpark(id, ARGV[5])
 end
 return {1}

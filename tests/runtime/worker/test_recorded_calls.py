@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from runtime import App, Breaker, Budget, Context, Retry, Settings, Usage
+from runtime.admin import Admin
+from runtime.definitions.buffer import State
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -22,6 +24,7 @@ from runtime.facts import CallEnded, CallUsage
 from runtime.testing import Harness, harness
 from runtime.testing.doubles import RecordedCall
 from runtime.worker.call import AttemptTimeoutError
+from tests.waiting import until
 
 #: Tried at once, three times.
 QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
@@ -523,3 +526,125 @@ async def test_what_is_no_usage_is_not_spent():
 
     result, _ = await run(work)
     assert result == "what was spent can't be 5: give a Usage, such as Usage(tokens=812)"
+
+
+class Beside:
+    """Calls that are under way while something else in their step fails, waits, or is parked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._both = asyncio.Event()
+
+    async def ask(self, state: State, question: str) -> str:
+        """Ends when both calls have begun, and the server has answered for longer than what happens beside takes."""
+        self.asked.append(question)
+        if len(self.asked) == 2:
+            self._both.set()
+        await self._both.wait()
+        for _ in range(20):
+            await state.get("nothing")
+        return question
+
+    def calls(self, ctx: Context, **options: Any) -> list[Any]:
+        """Two at once, the second of which is followed by a third."""
+
+        ask = functools.partial(self.ask, ctx.state)
+
+        async def second() -> None:
+            await ctx.once("ask", ask, "b", key="b", **options)
+            await ctx.once("ask", ask, "c", key="c", **options)
+
+        return [ctx.once("ask", ask, "a", key="a", **options), second()]
+
+
+async def test_a_step_that_fails_beside_calls_has_none_of_them_paid_for_twice():
+    """It fails when those that are under way are recorded."""
+    beside = Beside()
+
+    async def work(ctx: Context) -> None:
+        async def fails() -> None:
+            if ctx.attempt == 1:
+                await until(lambda: len(beside.asked) == 2)
+                raise OSError("no route")
+
+        await asyncio.gather(*beside.calls(ctx), fails())
+
+    await run(work)
+    assert beside.asked == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["it waits", "its answer is there"])
+async def test_a_step_that_waits_beside_calls_has_none_of_them_paid_for_twice(is_there: bool):
+    """It leaves its slot when those that are under way are recorded, and begins none meanwhile."""
+    app, beside = App("shop", settings=Settings(telemetry=False)), Beside()
+    workflow = app.workflow("order")
+
+    @workflow.step
+    async def work(ctx: Context) -> Any:
+        async def waits() -> Any:
+            if ctx.attempt == 1:
+                await until(lambda: len(beside.asked) == 2)
+            return await ctx.wait_for("word")
+
+        return (await asyncio.gather(*beside.calls(ctx), waits()))[-1]
+
+    async with harness(app) as bench:
+        run_ = await bench.start(workflow)
+        if is_there:
+            await run_.send("word", "go")
+        await bench.settle()
+        assert beside.asked == (["a", "b", "c"] if is_there else ["a", "b"])
+        if not is_there:
+            await run_.send("word", "go")
+        assert await run_.result(10) == "go"
+        assert len(bench.facts.attempts) == (1 if is_there else 2)
+    assert beside.asked == ["a", "b", "c"]
+
+
+async def test_a_step_that_is_parked_beside_calls_has_none_of_them_paid_for_twice():
+    """Its budget is charged with each of them once."""
+    app, beside = App("shop", settings=Settings(telemetry=False)), Beside()
+    workflow = app.workflow("order")
+
+    @workflow.step
+    async def work(ctx: Context) -> None:
+        async def parked() -> None:
+            if ctx.attempt == 1:
+                await until(lambda: len(beside.asked) == 2)
+            await ctx.once("ask", str, key="much", at_most=Usage(tokens=50))
+
+        await asyncio.gather(*beside.calls(ctx, at_most=Usage(tokens=10)), parked())
+
+    async with harness(app) as bench:
+        run_ = await bench.start(workflow, budget=Budget(tokens=60))
+        await bench.settle()
+        accounts = app.session.accounts
+        account = await accounts.get(run_.id)
+        assert account is not None
+        assert (beside.asked, account.tokens, len(account.parked)) == (["a", "b"], 20, 1)
+        admin = await Admin.connect(app.session.server.url)
+        await admin.raise_budget(run_.id, Budget(tokens=40), "ann")
+        await admin.close()
+        await run_.result(10)
+        account = await accounts.get(run_.id)
+    assert account is not None
+    assert (beside.asked, account.tokens) == (["a", "b", "c"], 80)
+
+
+async def test_a_step_is_parked_although_a_call_beside_needs_less():
+    """Whoever raises its budget has it go on at once, and operators see what waits."""
+    app, beside = App("shop", settings=Settings(telemetry=False)), Beside()
+    workflow = app.workflow("order")
+
+    @workflow.step
+    async def work(ctx: Context) -> None:
+        much = ctx.once("ask", str, key="much", at_most=Usage(tokens=50))
+        await asyncio.gather(much, *beside.calls(ctx, at_most=Usage(tokens=10)))
+
+    async with harness(app) as bench:
+        run_ = await bench.start(workflow, budget=Budget(tokens=40))
+        await bench.settle()
+        account = await app.session.accounts.get(run_.id)
+        await run_.cancel()
+    assert account is not None
+    assert [one.reason for one in account.parked] == ["needs 50 tokens, 40 left"]
