@@ -34,6 +34,8 @@ async def move(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, opera
         run: of that workflow.
         operator: who says so, for the audit.
     """
+    if lacking := _lacking(workflow, run):
+        return Moved(run.id, workflow.name, is_moved=False, what=lacking)
     text = await store.shape(run.shape_digest) if run.shape_digest else ""
     former = Shape.parse(text).steps if text else {}
     now = Shape.parse(workflow.shape)
@@ -51,6 +53,22 @@ async def of_other_shapes(store: StateStore, workflow: BuiltWorkflow, limit: int
         is_its = record.workflow == workflow.name and record.status in _GOES_ON
         if is_its and record.shape_digest != workflow.shape_digest and not record.is_undone:
             yield record
+
+
+def _lacking(workflow: BuiltWorkflow, run: RunRecord) -> str:
+    """What keeps a run from having the shape of a workflow that asks for more than it was started with; empty where
+    nothing does: it would fail of that, and what it has done would be undone."""
+    for step, built in workflow.steps.items():
+        signatures = (built.signature, built.condition, built.loop.until if built.loop and built.is_tail else None)
+        asked = {one.name for each in signatures if each for one in each.parameters if not one.is_optional}
+        asked |= {built.fan_out.over} if built.fan_out else set()
+        for name in workflow.inputs:
+            if name in asked and name not in run.inputs:
+                return (
+                    f"has no input {name!r}, which step {step!r} asks for: it began before there was one; let a worker "
+                    "of the former version end it, give the parameter a default, or cancel it and start anew"
+                )
+    return ""
 
 
 def _words(moving: Moving, steps: int) -> str:

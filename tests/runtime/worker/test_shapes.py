@@ -149,6 +149,25 @@ async def test_a_loop_goes_on_as_it_began(settings: Settings, facts: Recorder, c
     assert await result(old, run) is True
 
 
+async def test_a_run_that_lacks_an_input_is_not_moved(settings: Settings, facts: Recorder):
+    """It would fail of that, and be undone. A parameter that has a default is no matter."""
+    old, before = version(settings, facts)
+    before.step(name="pack")(lambda n: n)
+    run = await started(old, before)
+    for default in (False, True):
+        new = App("logistics", settings=settings, observer=facts)
+        after = new.workflow("order", n=int, route=str)
+        after.step(name="pack")((lambda n, route="sea": route) if default else (lambda n, route: route))
+        async with new.client():
+            record = await new.session.store.get(run.id)
+            assert record is not None
+            moved = await move(new.session.store, new.session.app.workflows["order"], record, "ada")
+        assert not moved.is_moved
+        asked = "has that shape" if default else "has no input 'route', which step 'pack' asks for: it began before"
+        assert moved.what.startswith(asked)
+    assert await result(new, run) == "sea"
+
+
 async def test_a_run_that_is_moved_does_again_what_has_changed_and_no_more(settings: Settings, facts: Recorder):
     """Fan-outs, rounds and their recorded calls begin anew; what goes on keeps what it has paid for."""
     paid: list[str] = []
