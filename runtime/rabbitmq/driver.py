@@ -68,7 +68,7 @@ class PikaBroker:
 
     @asynccontextmanager
     async def consume(self, queue: str, prefetch: int, *, declare: bool) -> AsyncIterator[QueueFeed]:
-        channel = await self._opened(publisher_confirms=False)
+        channel = await self.channel()
         try:
             yield await self._fed(channel, queue, prefetch, declare=declare)
         finally:
@@ -145,15 +145,20 @@ class PikaBroker:
                 found = self._channels[sender] = await Publishing.by(channel)
             return found
 
-    async def _opened(self, *, publisher_confirms: bool) -> AbstractChannel:
+    async def channel(self) -> AbstractChannel:
+        """A channel of its own on which nothing is confirmed; whoever asks for it closes it.
+
+        Raises:
+            BrokerUnavailableError: there is no connection.
+        """
         async with self._opening:
-            return await self._open_channel(publisher_confirms=publisher_confirms)
+            return await self._open_channel(publisher_confirms=False)
 
     async def _open_channel(self, *, publisher_confirms: bool) -> AbstractChannel:
         connection = self._connection
         if connection is None or connection.is_closed or not connection.connected.is_set():
             connection = self._connection = await self._connected()
-        return await self._answered(
+        return await self.answered(
             lambda: connection.channel(publisher_confirms=publisher_confirms, on_return_raises=publisher_confirms)
         )
 
@@ -171,19 +176,25 @@ class PikaBroker:
     async def _fed(self, channel: AbstractChannel, queue: str, prefetch: int, *, declare: bool) -> QueueFeed:
         under = await channel.get_underlay_channel()
         feed = QueueFeed(under, self._address)
-        channel.close_callbacks.add(lambda _, error: feed.fail(self._lost(error)))
+        channel.close_callbacks.add(lambda _, error: feed.fail(self.lost(error)))
         under.on_consumer_cancel_callbacks.add(feed.cancelled)
         for one in (dead_queue(queue), declared(queue)) if declare else ():
-            await self._answered(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
-        await self._answered(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
-        await self._answered(lambda: under.basic_qos(prefetch_count=prefetch))
-        await self._answered(lambda: under.basic_consume(queue, feed.take))
+            await self.answered(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
+        await self.answered(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
+        await self.answered(lambda: under.basic_qos(prefetch_count=prefetch))
+        await self.answered(lambda: under.basic_consume(queue, feed.take))
         return feed
 
-    def _lost(self, error: BaseException | None) -> BrokerUnavailableError:
+    def lost(self, error: BaseException | None) -> BrokerUnavailableError:
+        """Why a channel was closed."""
         return asked(error or ConnectionError("the connection was closed"), self._address)
 
-    async def _answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """What the driver answers when it is asked something.
+
+        Raises:
+            BrokerUnavailableError: the server refuses, or is away.
+        """
         try:
             return await asyncio.wait_for(ask(), PATIENCE)
         except TROUBLES as error:
