@@ -83,7 +83,7 @@ def test_a_letter_of_rabbitmqs_is_found_in_the_backlog_and_replayed_to_where_it_
 
 
 def replayed(page: Page, url: str, work: str, dead: str) -> None:
-    """The Overview names the group; its letter is found in the backlog, read, and sent by somebody who says who it is."""
+    """The Overview names the group; its letter is found in the backlog, and sent by somebody who says who it is."""
     page.goto(f"{url}/overview")
     page.get_by_role("link", name=re.compile(re.escape(f"rabbitmq.{dead}"))).first.click()
     expect(page).to_have_url(re.compile("/dead-letters"))
