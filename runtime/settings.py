@@ -37,6 +37,7 @@ _ALLOWED: Final = {
     "home": "a path of a folder",
     "redis_url": "a URL that begins with redis://, rediss:// or unix://",
     "state_url": "a URL that begins with postgresql://",
+    "wake_url": "a URL that begins with amqp:// or amqps://",
     "rabbitmq_url": "a URL that begins with amqp:// or amqps://",
     "collector_host": "a host name or address, such as 127.0.0.1",
     "collector_port": "a whole number from 0 to 65535",
@@ -104,6 +105,10 @@ class Settings(BaseSettings):
     state_url: str | None = Field(default=None, pattern=r"^postgres(ql)?://")
     """The PostgreSQL database that keeps runs and schedules; default: the server of `CAUSELINE_REDIS_URL` does, as it
     keeps all else."""
+
+    wake_url: str | None = Field(default=None, pattern=r"^amqps?://")
+    """The RabbitMQ server over which workers are woken whose runs are in PostgreSQL; default: the server of
+    `CAUSELINE_REDIS_URL` does it."""
 
     rabbitmq_url: str | None = Field(default=None, pattern=r"^amqps?://")
     """The RabbitMQ server whose queues and exchanges the app names; there is no default."""

@@ -1,5 +1,6 @@
 """The containers: what each of them may do, read from the file; and each command, run for real. No engine runs here."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -9,18 +10,21 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import aio_pika
 import httpx
 import pytest
 import redis
 import yaml
 
+from tests.rabbit_servers import RabbitServer
+from tests.rabbit_servers import find_programs as find_rabbit
 from tests.servers import START_LIMIT, find_program, free_port
 from tests.waiting import until_sync
 
 ROOT = Path(__file__).parents[1]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 #: Servers of others, and whom each runs as.
-OTHERS = {"redis": "valkey", "postgres": "postgres"}
+OTHERS = {"redis": "valkey", "postgres": "postgres", "rabbitmq": "rabbitmq"}
 OURS = sorted(SERVICES.keys() - OTHERS.keys())
 LASTING = sorted(SERVICES.keys() - {"keys", "demo"})
 
@@ -67,16 +71,19 @@ def test_each_service_reads_its_own_key_alone() -> None:
     keys = {name: [one for one in service["volumes"] if "-key:" in one] for name, service in SERVICES.items()}
     assert keys["dashboard"] == ["dashboard-key:/key:ro"]
     assert keys["worker"] == ["worker-key:/key:ro", "redis-key:/redis:ro"]
-    assert keys["redis"] == keys["collector"] == keys["postgres"] == ["redis-key:/redis:ro"]
+    servers = [keys[name] for name in ("redis", "collector", "postgres", "rabbitmq")]
+    assert servers == [["redis-key:/redis:ro"]] * len(servers)
 
 
-def test_whoever_works_waits_for_postgresql_where_it_is_started() -> None:
-    """It is there with its profile alone; and the same word says to workers that runs are kept there."""
-    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["postgres"]
+def test_whoever_works_waits_for_the_servers_that_are_started() -> None:
+    """Some are there with their profiles alone; and the same words say to workers what to do with them."""
+    chosen = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert chosen == {"postgres": ["postgres"], "rabbitmq": ["rabbitmq"]}
     working = {name for name, service in SERVICES.items() if "redis" in service.get("depends_on", {})}
     for name in working:
-        assert SERVICES[name]["depends_on"]["postgres"] == {"condition": "service_healthy", "required": False}
-    told = {name for name, one in SERVICES.items() if "CAUSELINE_RUNS_IN" in one.get("environment", {})}
+        for server in chosen:
+            assert SERVICES[name]["depends_on"][server] == {"condition": "service_healthy", "required": False}
+    told = {name for name, one in SERVICES.items() if "CAUSELINE_PROFILES" in one.get("environment", {})}
     assert told == {"collector", "worker", "demo"}
     assert told - working == {"demo"}, "the demo waits for the worker, which waits for it"
 
@@ -170,22 +177,61 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
-def test_runs_are_kept_in_postgresql_where_its_profile_is_chosen(container: Container, tmp_path: Path) -> None:
-    """Its password is made once, told in a file, and in no variable of a container."""
+def test_servers_are_used_whose_profiles_are_chosen(container: Container, tmp_path: Path) -> None:
+    """Their passwords are made once, told in files, and in no variable of a container."""
     for _ in range(2):
         assert container.start("keys").wait(START_LIMIT * 3) == 0
     password = (tmp_path / "redis" / "state-password").read_text()
-    url = (tmp_path / "redis" / "state").read_text()
-    assert url == f"postgresql://causeline:{password}@postgres:5432/causeline"
+    runs, messages = (tmp_path / "redis" / "state").read_text(), (tmp_path / "redis" / "rabbitmq").read_text()
+    assert runs == f"postgresql://causeline:{password}@postgres:5432/causeline"
+    (secret,) = re.findall("default_pass = (.{64})\n", (tmp_path / "redis" / "rabbitmq.conf").read_text())
+    assert messages == f"amqp://causeline:{secret}@rabbitmq:5672/%2F"
     programs = tmp_path / "programs"
     programs.mkdir()
-    (programs / "causeline").write_text('#!/bin/sh\necho "$CAUSELINE_STATE_URL"\n')
+    shown = "$CAUSELINE_STATE_URL $CAUSELINE_RABBITMQ_URL $CAUSELINE_WAKE_URL"
+    (programs / "causeline").write_text(f"#!/bin/sh\necho {shown}\n")
     (programs / "causeline").chmod(0o755)
     words = [container.adapted(str(word), "worker") for word in SERVICES["worker"]["entrypoint"]]
-    for profile, said in (("postgres", url), ("", "")):
-        variables = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "CAUSELINE_RUNS_IN": profile}
+    profiles = {"postgres": [runs], "": [], "rabbitmq": [messages], "postgres,rabbitmq": [runs, messages, messages]}
+    for chosen, said in profiles.items():
+        variables = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "CAUSELINE_PROFILES": chosen}
         told = subprocess.run([*words, "worker"], env=variables, capture_output=True, text=True, check=True)
-        assert told.stdout.strip() == said
+        assert told.stdout.split() == said
+
+
+def test_a_rabbitmq_lets_in_who_has_the_password_that_was_made(
+    container: Container, tmp_path: Path, rabbit_server: RabbitServer
+) -> None:
+    """With the file that it is started with."""
+    assert container.start("keys").wait(START_LIMIT * 3) == 0
+    url = (tmp_path / "redis" / "rabbitmq").read_text()
+    programs = find_rabbit()
+    assert programs is not None
+    with Configured(programs, (tmp_path / "redis" / "rabbitmq.conf").read_text(), url) as server:
+        assert asyncio.run(_is_let_in(server.url))
+        assert not asyncio.run(_is_let_in(server.url.replace("causeline:", "guest:")))
+
+
+class Configured(RabbitServer):
+    """A server that is started with a file of settings, and is reached at a URL, elsewhere."""
+
+    def __init__(self, programs: Path, settings: str, url: str) -> None:
+        self._settings, self._path = settings, url.partition("@")[0]
+        super().__init__(programs)
+
+    def _configure(self) -> None:
+        (self.folder / "plugins").write_text("[].")
+        (self.folder / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n{self._settings}")
+        self.url = f"{self._path}@127.0.0.1:{self.port}/%2F"
+
+
+async def _is_let_in(url: str) -> bool:
+    try:
+        connection = await aio_pika.connect(url)
+    except aio_pika.exceptions.AMQPConnectionError:
+        return False
+    await connection.close()
+    return True
 
 
 @pytest.mark.battery  # half a minute of processor time

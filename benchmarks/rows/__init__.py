@@ -7,6 +7,7 @@ from benchmarks.rows import (
     events,
     flows,
     groups,
+    hop,
     ingest,
     open_pages,
     questions,
@@ -19,6 +20,7 @@ from benchmarks.rows import (
 ROWS: tuple[Row, ...] = (
     *events.ROWS,
     *groups.ROWS,
+    *hop.ROWS,
     *steps.ROWS,
     *stored.ROWS,
     *flows.ROWS,

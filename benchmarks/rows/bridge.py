@@ -12,9 +12,12 @@ _Start = Callable[[Ground, str, int, str], Program]
 """Starts a program: `worker` or `sender`, for so many messages, of a queue."""
 
 
-def _ours(ground: Ground, part: str, count: int, queue: str) -> Program:
-    ground.redis.clear()
-    return ground.ours(f"bridge_{part}", count, queue, rabbitmq_url=ground.rabbit.url)
+def _ours(*, before: bool = False) -> _Start:
+    def start(ground: Ground, part: str, count: int, queue: str) -> Program:
+        ground.redis.clear()
+        return ground.ours(f"bridge_{part}", count, queue, before=before, rabbitmq_url=ground.rabbit.url)
+
+    return start
 
 
 def _faststream(ground: Ground, part: str, count: int, queue: str) -> Program:
@@ -33,7 +36,8 @@ def _through(start: _Start, part: str) -> Callable[[Ground, int], Figures]:
 
 def _contestants(part: str) -> tuple[Contestant, ...]:
     return (
-        Contestant("ours", _through(_ours, part)),
+        Contestant("ours", _through(_ours(), part)),
+        Contestant("before", _through(_ours(before=True), part)),
         Contestant("FastStream", _through(_faststream, part), _PEER),
     )
 

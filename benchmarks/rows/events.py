@@ -31,7 +31,8 @@ def _faststream(*, traced: bool) -> _Start:
 
 def _raw(ground: Ground, part: str, count: int, rate: float) -> Program:
     # By hundreds where it counts how many, one by one where it counts how soon.
-    return ground.ours(f"raw_{part}", count, rate if part == "publisher" else (1 if rate else 100))
+    more = (rate,) if part == "publisher" else (1 if rate else 100, 1)
+    return ground.ours(f"raw_{part}", count, *more)
 
 
 def _end_to_end(start: _Start) -> Callable[[Ground, int], Figures]:

@@ -65,7 +65,8 @@ def exposure() -> list[Finding]:
         *_dashboard(exposed),
         _server(loaded.redis_url, place),
         *_state(loaded.state_url),
-        *_broker(loaded.rabbitmq_url),
+        *_broker("rabbitmq", loaded.rabbitmq_url),
+        *_broker("wake-ups", loaded.wake_url),
         *_files(place),
     ]
 
@@ -150,15 +151,15 @@ def _state(url: str | None) -> Iterator[Finding]:
     yield Finding("runs", f"{shown}, perhaps in clear (sslmode={mode}): add ?sslmode=verify-full", is_open=True)
 
 
-def _broker(url: str | None) -> Iterator[Finding]:
-    """The RabbitMQ server that the bridge leads to, if there is one."""
+def _broker(what: str, url: str | None) -> Iterator[Finding]:
+    """A RabbitMQ server, if one is named."""
     if url is None:
         return
     parts, shown = urlsplit(url), without_password(url)
     if _is_loopback(parts.hostname or "localhost") or parts.scheme == "amqps":
-        yield Finding("rabbitmq", f"{shown}: whoever has its password")
+        yield Finding(what, f"{shown}: whoever has its password")
         return
-    yield Finding("rabbitmq", f"{shown}: password and messages travel in clear: use amqps://", is_open=True)
+    yield Finding(what, f"{shown}: password and messages travel in clear: use amqps://", is_open=True)
 
 
 def _knows_strangers(url: str) -> bool:

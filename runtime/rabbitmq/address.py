@@ -7,6 +7,11 @@ from urllib.parse import unquote, urlsplit
 
 from runtime.errors import SettingsError
 
+#: The server of the bridge.
+SETTING: Final = "CAUSELINE_RABBITMQ_URL"
+#: The server that wakes workers.
+WAKE_SETTING: Final = "CAUSELINE_WAKE_URL"
+
 _PRIVATE: Final = re.compile(r"^(\w+://).*$", re.DOTALL)
 #: Ports by scheme, where the address names none.
 _PORTS: Final = {"amqp": 5672, "amqps": 5671}
@@ -21,6 +26,7 @@ class Address:
         scheme, host, port: `amqp` or `amqps`, and who listens.
         virtual_host: the part of the server that is used.
         user: who asks.
+        setting: the variable that names it.
     """
 
     url: str = field(repr=False)
@@ -29,10 +35,11 @@ class Address:
     port: int
     virtual_host: str
     user: str
+    setting: str
 
     @classmethod
-    def parse(cls, url: str) -> Self:
-        """Reads an address.
+    def parse(cls, url: str, setting: str = SETTING) -> Self:
+        """Reads an address, which a variable named `setting` has.
 
         Raises:
             SettingsError: when it can't be used; one line that names the setting, and no password.
@@ -45,10 +52,11 @@ class Address:
         if not host or port is None:
             shown = _PRIVATE.sub(r"\1***", url)
             raise SettingsError(
-                f"CAUSELINE_RABBITMQ_URL={shown!r} can't be used: it must be like amqp://user:password@host:5672/%2F"
+                f"{setting}={shown!r} can't be used: it must be like amqp://user:password@host:5672/%2F"
             )
         path = parts.path.removeprefix("/")
-        return cls(url, parts.scheme, host, port, unquote(path) if path else "/", unquote(parts.username or "guest"))
+        virtual_host, user = unquote(path) if path else "/", unquote(parts.username or "guest")
+        return cls(url, parts.scheme, host, port, virtual_host, user, setting)
 
     def __str__(self) -> str:
         """It as it may be shown to anybody."""

@@ -1,9 +1,18 @@
-"""Connects to the RabbitMQ server that the settings name."""
+"""Connects to the RabbitMQ servers that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from runtime.errors import SettingsError
-from runtime.rabbitmq.address import Address
+from runtime.rabbitmq.address import WAKE_SETTING, Address
 from runtime.rabbitmq.contract import Broker
 from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from runtime.rabbitmq.driver import PikaBroker
+    from runtime.rabbitmq.wakes import RabbitWakes
 
 
 def broker_of(settings: Settings, app: str) -> Broker:
@@ -21,13 +30,34 @@ def broker_of(settings: Settings, app: str) -> Broker:
             f"app {app} names queues or exchanges of RabbitMQ, and CAUSELINE_RABBITMQ_URL is not set: set it to "
             "amqp://user:password@host:5672/%2F"
         )
-    address = Address.parse(settings.rabbitmq_url)
+    return _broker(Address.parse(settings.rabbitmq_url), f"causeline {app}")
+
+
+def wakes_of(settings: Settings, url: str) -> Callable[[str], RabbitWakes]:
+    """What wakes an app's workers over the server at a URL, by the app's name; nothing is connected yet.
+
+    Raises:
+        SettingsError: runs are not in PostgreSQL, the address can't be used, or the driver is not installed.
+    """
+    if settings.state_url is None:
+        raise SettingsError(
+            f"{WAKE_SETTING} is for runs that are in PostgreSQL, and CAUSELINE_STATE_URL is not set: set that, too, or "
+            "leave this out"
+        )
+    address = Address.parse(url, WAKE_SETTING)
+    _broker(address, "")
+    from runtime.rabbitmq.wakes import RabbitWakes
+
+    return lambda app: RabbitWakes(_broker(address, f"causeline {app} wake-ups"), app)
+
+
+def _broker(address: Address, name: str) -> PikaBroker:
     try:
         # Only who names a server has its driver.
         from runtime.rabbitmq.driver import PikaBroker
     except ImportError as error:
         raise SettingsError(
-            f"CAUSELINE_RABBITMQ_URL names a RabbitMQ server, and its driver is not here ({error}): pip install "
+            f"{address.setting} names a RabbitMQ server, and its driver is not here ({error}): pip install "
             "'causeline[rabbitmq]'"
         ) from None
-    return PikaBroker(address, f"causeline {app}")
+    return PikaBroker(address, name)

@@ -21,6 +21,7 @@ from runtime.errors import BrokerUnavailableError, MessageRefusedError, Unroutab
 from runtime.rabbitmq.address import Address
 from runtime.rabbitmq.feed import QueueFeed
 from runtime.rabbitmq.message import Message
+from runtime.rabbitmq.publishing import Outgoing, Publishing
 from runtime.rabbitmq.queues import dead_queue, declared
 from runtime.rabbitmq.troubles import TROUBLES, asked, connecting, is_of_another, sending
 
@@ -53,7 +54,7 @@ class PikaBroker:
         self._address = address
         self._name = name
         self._connection: AbstractConnection | None = None
-        self._channels: dict[str, AbstractChannel] = {}
+        self._channels: dict[str, Publishing] = {}
         self._opening = asyncio.Lock()
         self._under_way: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -67,7 +68,7 @@ class PikaBroker:
 
     @asynccontextmanager
     async def consume(self, queue: str, prefetch: int, *, declare: bool) -> AsyncIterator[QueueFeed]:
-        channel = await self._opened(publisher_confirms=False)
+        channel = await self.channel()
         try:
             yield await self._fed(channel, queue, prefetch, declare=declare)
         finally:
@@ -80,7 +81,7 @@ class PikaBroker:
         async with self._under_way.setdefault((sender, message.id), asyncio.Lock()):
             for _ in range(_TRIES):
                 try:
-                    return await self._sent(sender, exchange, routing_key, message.body, properties)
+                    return await self._sent(sender, Outgoing(message.body, exchange, routing_key, properties))
                 except _ClosedByAnotherError:
                     continue
         raise BrokerUnavailableError(f"RabbitMQ at {self.shown} closes the channel again and again for other messages")
@@ -88,35 +89,25 @@ class PikaBroker:
     async def close(self) -> None:
         channels, self._channels = self._channels, {}
         connection, self._connection = self._connection, None
-        for channel in channels.values():
-            await _closed(channel)
+        for one in channels.values():
+            await _closed(one.channel)
         if connection is not None:
             with suppress(Exception):
                 await asyncio.wait_for(connection.close(), PATIENCE)
 
-    async def _sent(
-        self, sender: str, exchange: str, routing_key: str, body: bytes, properties: spec.Basic.Properties
-    ) -> None:
-        channel = await self._channel_for(sender, len(body))
+    async def _sent(self, sender: str, message: Outgoing) -> None:
+        size = len(message.body)
+        by = await self._publishing_for(sender, size)
         try:
-            under = await channel.get_underlay_channel()
-            # A confirm does not say that it was routed, and what can't be routed is lost without one.
-            answer = await under.basic_publish(
-                body,
-                exchange=exchange,
-                routing_key=routing_key,
-                properties=properties,
-                mandatory=True,
-                timeout=PATIENCE,
-            )
+            answer = await asyncio.wait_for(by.publish(message), PATIENCE)
         except driver.DeliveryError as error:
-            raise self._not_taken(error, exchange, routing_key) from None
+            raise self._not_taken(error, message.exchange, message.routing_key) from None
         except TROUBLES as error:
-            if is_of_another(error, len(body)):
-                if self._channels.get(sender) is channel:
+            if is_of_another(error, size):
+                if self._channels.get(sender) is by:
                     del self._channels[sender]  # it may not have heard that it is closed
                 raise _ClosedByAnotherError from None
-            raise sending(error, self._address, len(body)) from None
+            raise sending(error, self._address, size) from None
         if not isinstance(answer, spec.Basic.Ack):
             raise BrokerUnavailableError(f"RabbitMQ at {self.shown} did not confirm a message, and said {answer!r}")
 
@@ -133,32 +124,41 @@ class PikaBroker:
             str(error),
         )
 
-    async def _channel_for(self, sender: str, size: int) -> AbstractChannel:
-        """A channel that a message of so many bytes is sent by."""
+    async def _publishing_for(self, sender: str, size: int) -> Publishing:
+        """What a message of so many bytes is sent by."""
         try:
-            return await self._channel_of(sender)
+            return await self._publishing_of(sender)
         except BrokerUnavailableError as error:
             if not is_of_another(error, size):
                 raise
             self._connection = None  # it is about to end, and may not have heard so
             raise _ClosedByAnotherError from None
 
-    async def _channel_of(self, sender: str) -> AbstractChannel:
+    async def _publishing_of(self, sender: str) -> Publishing:
+        found = self._channels.get(sender)
+        if found is not None and not found.channel.is_closed:
+            return found
         async with self._opening:
             found = self._channels.get(sender)
-            if found is None or found.is_closed:
-                found = self._channels[sender] = await self._open_channel(publisher_confirms=True)
+            if found is None or found.channel.is_closed:
+                channel = await self._open_channel(publisher_confirms=True)
+                found = self._channels[sender] = await Publishing.by(channel)
             return found
 
-    async def _opened(self, *, publisher_confirms: bool) -> AbstractChannel:
+    async def channel(self) -> AbstractChannel:
+        """A channel of its own on which nothing is confirmed; whoever asks for it closes it.
+
+        Raises:
+            BrokerUnavailableError: there is no connection.
+        """
         async with self._opening:
-            return await self._open_channel(publisher_confirms=publisher_confirms)
+            return await self._open_channel(publisher_confirms=False)
 
     async def _open_channel(self, *, publisher_confirms: bool) -> AbstractChannel:
         connection = self._connection
         if connection is None or connection.is_closed or not connection.connected.is_set():
             connection = self._connection = await self._connected()
-        return await self._answered(
+        return await self.answered(
             lambda: connection.channel(publisher_confirms=publisher_confirms, on_return_raises=publisher_confirms)
         )
 
@@ -176,19 +176,25 @@ class PikaBroker:
     async def _fed(self, channel: AbstractChannel, queue: str, prefetch: int, *, declare: bool) -> QueueFeed:
         under = await channel.get_underlay_channel()
         feed = QueueFeed(under, self._address)
-        channel.close_callbacks.add(lambda _, error: feed.fail(self._lost(error)))
+        channel.close_callbacks.add(lambda _, error: feed.fail(self.lost(error)))
         under.on_consumer_cancel_callbacks.add(feed.cancelled)
         for one in (dead_queue(queue), declared(queue)) if declare else ():
-            await self._answered(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
-        await self._answered(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
-        await self._answered(lambda: under.basic_qos(prefetch_count=prefetch))
-        await self._answered(lambda: under.basic_consume(queue, feed.take))
+            await self.answered(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
+        await self.answered(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
+        await self.answered(lambda: under.basic_qos(prefetch_count=prefetch))
+        await self.answered(lambda: under.basic_consume(queue, feed.take))
         return feed
 
-    def _lost(self, error: BaseException | None) -> BrokerUnavailableError:
+    def lost(self, error: BaseException | None) -> BrokerUnavailableError:
+        """Why a channel was closed."""
         return asked(error or ConnectionError("the connection was closed"), self._address)
 
-    async def _answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """What the driver answers when it is asked something.
+
+        Raises:
+            BrokerUnavailableError: the server refuses, or is away.
+        """
         try:
             return await asyncio.wait_for(ask(), PATIENCE)
         except TROUBLES as error:

@@ -24,7 +24,7 @@ def connecting(error: BaseException, address: Address) -> BrokerUnavailableError
     """Why there is no connection."""
     words = str(error) or type(error).__name__
     if isinstance(error, driver.AuthenticationError | driver.ProbableAuthenticationError):
-        why = f"does not let user {address.user} in: see to the user and the password in CAUSELINE_RABBITMQ_URL"
+        why = f"does not let user {address.user} in: see to the user and the password in {address.setting}"
     elif isinstance(error, driver.InvalidFrameError) and "OpenOk" in words:
         why = (
             f"does not open the virtual host {address.virtual_host} for user {address.user}: is it there (rabbitmqctl "

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any, Final, cast
 from uuid import UUID
@@ -27,6 +28,7 @@ from runtime.server.batch import Question, answers
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
 from runtime.server.scripts import Scripts
+from runtime.server.together import Together
 
 _NAMES: Final = f"causeline:{FORMAT}:breakers"
 #: Cool-down of a breaker that nobody has declared what it is, in ms: one that only a former version has asked.
@@ -37,6 +39,8 @@ _WORDS: Final = 300
 _MOST_WAITING: Final = 100
 #: Parts of a breaker's keys that a change of it may touch.
 _CHANGED: Final = ("h", "b", "w", "q", "log")
+#: Works that one script admits, or is told of, at most.
+AT_ONCE: Final = 64
 _SETTINGS: Final = ("failures", "cooldown", "rate", "window", "calls_at_least", "slow", "probe_timeout")
 _ACTIONS: Final[Mapping[str, AuditAction]] = {"open": "open_breaker", "held": "hold_breaker", "closed": "close_breaker"}
 
@@ -54,6 +58,8 @@ class RedisBreakers:
         self._scripts = Scripts(client, "runtime.resilience")
         self._draw = draw
         self._declared: set[Breaker] = set()
+        self._asking = Together(self._asked, AT_ONCE)
+        self._well = Together(self._went_well, AT_ONCE)
 
     async def declare(self, app: str, guards: Mapping[Breaker, Sequence[str]]) -> None:
         for breaker, whom in guards.items():
@@ -63,30 +69,15 @@ class RedisBreakers:
         if breaker not in self._declared:
             with suppress(ServerFullError):  # what settles work must go on there
                 await self._declare(breaker, {})
-        keys, probe = _keys(breaker.name, "h", "w", "q"), token_hex(8)
-        words = (str(work.node), work.text(), probe, lease_ms, self._draw())
-        answer: Any = await self._scripts.call("ask", keys, *words)
-        if not answer[0]:
-            return max(1, int(answer[1]))
-        _, generation, given, times, since, until = answer
-        deferred = Deferred(int(times), int(since), int(until)) if int(times) else None
-        return Permit(int(generation), given.decode(), deferred)
+        return await self._asking.ask((breaker.name, lease_ms), work)
 
     async def renew(self, breaker: Breaker, permit: Permit, lease_ms: int) -> bool:
         return bool(await self._scripts.call("renew", [key_of(breaker)], permit.probe, lease_ms))
 
     async def record(self, breaker: Breaker, permit: Permit, health: Health, why: str = "") -> Recorded:
-        settings = (
-            breaker.failures,
-            int(breaker.cooldown * 1000),
-            "" if breaker.rate is None else breaker.rate,
-            int(breaker.window * 1000),
-            breaker.calls_at_least,
-        )
-        keys = _keys(breaker.name, *_CHANGED)
-        words = (health, permit.generation, permit.probe, why[:_WORDS], *settings)
-        change, *told = await self._scripts.call_once("record", keys, *words)
-        return _recorded(change.decode(), told)
+        if health == "ok" and not permit.probe:
+            return await self._well.ask((breaker, permit.generation), None)
+        return await self._record(breaker, permit.generation, permit.probe, health, why)
 
     async def glance(self, breaker: Breaker) -> Glance:
         wait_ms, room = await self._scripts.call("glance", [key_of(breaker)])
@@ -117,6 +108,34 @@ class RedisBreakers:
             if (change := _change(entry, values)).by
         ]
         return sorted(found, key=lambda one: one[1].at_ms, reverse=True)[:limit]
+
+    async def _asked(self, where: tuple[str, int], works: Sequence[Parked]) -> list[Permit | int]:
+        """What is asked in one turn of the event loop, in one call."""
+        name, lease_ms = where
+        words = [word for work in works for word in (str(work.node), work.text(), self._draw())]
+        answers = await self._scripts.call("ask", _keys(name, "h", "w", "q"), lease_ms, token_hex(8), *words)
+        return [_admitted(answer) for answer in answers]
+
+    async def _went_well(self, what: tuple[Breaker, int], ended: Sequence[None]) -> list[Recorded]:
+        """Work that ended well in one turn of the event loop, in one call; what is to ask again, the first is told."""
+        breaker, generation = what
+        recorded = await self._record(breaker, generation, "", "ok", "", len(ended))
+        return [recorded, *[replace(recorded, waiting=())] * (len(ended) - 1)]
+
+    async def _record(
+        self, breaker: Breaker, generation: int, probe: str, health: Health, why: str, count: int = 1
+    ) -> Recorded:
+        settings = (
+            breaker.failures,
+            int(breaker.cooldown * 1000),
+            "" if breaker.rate is None else breaker.rate,
+            int(breaker.window * 1000),
+            breaker.calls_at_least,
+        )
+        keys = _keys(breaker.name, *_CHANGED)
+        words = (health, generation, probe, why[:_WORDS], *settings, count)
+        change, *told = await self._scripts.call_once("record", keys, *words)
+        return _recorded(change.decode(), told)
 
     async def _declare(self, breaker: Breaker, more: Mapping[str, str]) -> None:
         declared = {name: getattr(breaker, name) for name in _SETTINGS}
@@ -186,6 +205,14 @@ def _read_work(node: bytes, text: bytes) -> Waiting:
 
 def _read_waiting(found: Sequence[bytes]) -> tuple[Parked, ...]:
     return tuple(_read_work(node, text).work for node, text in zip(found[::2], found[1::2], strict=True))
+
+
+def _admitted(answer: Any) -> Permit | int:
+    if not answer[0]:
+        return max(1, int(answer[1]))
+    _, generation, given, times, since, until = answer
+    deferred = Deferred(int(times), int(since), int(until)) if int(times) else None
+    return Permit(int(generation), given.decode(), deferred)
 
 
 def _recorded(change: Any, told: Sequence[bytes]) -> Recorded:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from runtime.errors import SettingsError
+from runtime.rabbitmq.choosing import wakes_of
 from runtime.server.client import Clients
 from runtime.server.connection import Server
 from runtime.settings import Settings
@@ -17,6 +18,7 @@ def place_of(clients: Clients, settings: Settings) -> StatePlace:
         SettingsError: the address can't be used, or the driver is not installed.
     """
     bus = RedisPlace(clients)
+    wakes = None if settings.wake_url is None else wakes_of(settings, settings.wake_url)
     if settings.state_url is None:
         return bus
     try:
@@ -27,7 +29,7 @@ def place_of(clients: Clients, settings: Settings) -> StatePlace:
             f"CAUSELINE_STATE_URL names a PostgreSQL server, and its driver is not here ({error}): pip install "
             "'causeline[postgres]'"
         ) from None
-    return PostgresPlace(settings.state_url, clients, bus)
+    return PostgresPlace(settings.state_url, clients, bus, wakes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,36 @@ async def test_after_an_outage_work_comes_back_in_waves(breakers: RedisBreakers,
     assert all([isinstance(await breakers.ask(CARRIER, work(number), LEASE_MS), Permit) for number in range(200)])
 
 
+async def test_of_those_that_ask_at_once_in_a_wave_no_more_begin_than_it_has_room_for(
+    breakers: RedisBreakers, state: StateBackend
+):
+    """They ask in one call, and are counted one by one."""
+    await breakers.record(CARRIER, await half_open(breakers, state), "ok")
+    for wave, room in enumerate((4, 8)):
+        asked = [breakers.ask(CARRIER, work(100 * wave + number), LEASE_MS) for number in range(20)]
+        answers = await asyncio.gather(*asked)
+        assert [isinstance(one, Permit) for one in answers] == [True] * room + [False] * (20 - room)
+        await later(state, 1_000)
+
+
+async def test_what_goes_well_at_once_counts_one_by_one(breakers: RedisBreakers, state: StateBackend):
+    """In the window, and in what it brings back; what of it is to ask again is told once."""
+    breaker = Breaker("model", failures=3, cooldown=60, rate=0.5, window=60, calls_at_least=10)
+    await fail(breakers, 3, breaker)
+    for number in range(10, 30):
+        await wait(breakers, number, breaker)
+    await later(state, 60_000, breaker)
+    closed = await breakers.record(breaker, await permit(breakers, 9, breaker), "ok")
+    permits = [await permit(breakers, number, breaker) for number in range(4)]
+    told = await asyncio.gather(*(breakers.record(breaker, one, "ok") for one in permits))
+    waiting = [one.node for recorded in (closed, *told) for one in recorded.waiting]
+    assert len(waiting) == len(set(waiting)) == 12
+    await later(state, 10_000, breaker)
+    await asyncio.gather(*(breakers.record(breaker, permits[0], "ok") for _ in range(6)))
+    calls: Any = await state.client.hgetall(key_of(breaker).removesuffix("h") + "b")
+    assert sum(int(count) for kind, count in calls.items() if kind.endswith(b":c")) == 10
+
+
 async def test_who_closes_it_learns_what_is_to_ask_again(breakers: RedisBreakers, state: StateBackend):
     """A few, those first that would ask first; each that goes well brings two more."""
     await fail(breakers, 3)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
@@ -106,6 +107,25 @@ async def test_a_worker_killed_at_any_point_of_the_bridge_loses_nothing(
             await until(lambda: bridge.is_through(MESSAGES), "all is through", LONG)
             await _stopped(fleet)
         await bridge.check(stranger, MESSAGES, copies=AT_ONCE if point.startswith("event") else 0)
+
+
+@pytest.mark.battery
+@pytest.mark.parametrize("seed", range(20))
+async def test_workers_killed_at_points_that_a_seed_chooses_lose_nothing(
+    bridge: Bridge, rabbit_server: RabbitServer, redis_url: str, tmp_path: Path, seed: int
+) -> None:
+    """Up to three of them, of two or three workers, whatever of it the others do meanwhile."""
+    chance = random.Random(seed)
+    points, workers = chance.sample(BRIDGE_POINTS, chance.randint(1, 3)), chance.randint(2, 3)
+    async with Stranger(rabbit_server.url) as stranger:
+        await bridge.open(stranger)
+        with _fleet(bridge, redis_url, tmp_path, ",".join(points)) as fleet:
+            fleet.start(workers)
+            await until(lambda: fleet.killed, f"a worker has died at {points}", LONG)
+            await until(lambda: bridge.is_through(MESSAGES), "all is through", LONG)
+            await _stopped(fleet)
+            deaths = [point for point in fleet.killed if point.startswith("event")]
+        await bridge.check(stranger, MESSAGES, copies=AT_ONCE * len(deaths))
 
 
 @pytest.mark.parametrize("point", LETTER_POINTS)

@@ -1,13 +1,13 @@
--- Notes how guarded work ended. What began before the breaker opened or closed last counts for nothing, nor does a probe
--- whose permit has expired.
+-- Notes how guarded work ended, or several that ended alike. What began before the breaker opened or closed last counts
+-- for nothing, nor does a probe whose permit has expired.
 -- KEYS h, b, w, q, log
 -- ARGV how ('ok', 'failed', 'neutral'), generation, permit or '', why, failures, cooldown_ms, rate or '', window_ms, fewest
---      calls
+--      calls, how many ended so: one, but of what ended well without a permit
 -- Returns {'' | 'ignored' | 'opened' | 'closed', now, ms, since when it was open, ms, failed probes, why, node, JSON, ... of
 -- what is to ask again now}.
 local h, b, w, q, log, now = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], now_ms()
 allow_when_full(h)
-local how, permit, why, cooldown = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[6])
+local how, permit, why, cooldown, count = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[6]), tonumber(ARGV[10])
 local s = read(h)
 
 local function answer(word, waiting)
@@ -38,7 +38,7 @@ local function over_window()
   if ARGV[7] == '' then return end
   local slice = math.max(1, math.floor(tonumber(ARGV[8]) / SLICES))
   local current, calls, failed = math.floor(now / slice), 0, 0
-  redis.call('HINCRBY', b, int(current) .. ':c', 1)
+  redis.call('HINCRBY', b, int(current) .. ':c', count)
   if how == 'failed' then redis.call('HINCRBY', b, int(current) .. ':f', 1) end
   local found = redis.call('HGETALL', b)
   for at = 1, #found, 2 do
@@ -60,7 +60,7 @@ end
 local too_many = over_window()
 if how == 'ok' then
   if s.failures > 0 then redis.call('HDEL', h, 'failures') end
-  return answer('', next_waiting(w, q, now, 2))
+  return answer('', next_waiting(w, q, now, 2 * count))
 end
 local failures = redis.call('HINCRBY', h, 'failures', 1)
 if failures >= tonumber(ARGV[5]) then too_many = failures .. ' in a row failed: ' end

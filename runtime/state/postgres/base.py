@@ -22,7 +22,6 @@ class Base:
         self._database = database
         self._telling = telling
         self._limits = limits
-        self._reader = telling.clients.reads
         self._news = telling.clients.news
         self._app = app
         self.keys = telling.keys

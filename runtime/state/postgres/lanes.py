@@ -109,7 +109,7 @@ class Lanes(Base):
         return tuple(WaitingKey(keys_of(row["turn"]), row["due"], now - row["since_ms"]) for row in rows)
 
     async def wait(self, timeout: float, agents: Collection[str] = ()) -> None:
-        await self._reader.blpop([self.keys.wake, *map(self.keys.lane_wake, agents)], timeout=timeout)
+        await self._telling.wakes.wait(timeout, agents)
 
 
 def columns(limits: Collection[Limit]) -> tuple[list[int | None], list[int | None], list[int | None]]:

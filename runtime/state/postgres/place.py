@@ -1,5 +1,7 @@
 """A database of PostgreSQL as the place where runs and schedules are kept."""
 
+from collections.abc import Callable
+
 from runtime.bus.redis_base import Limits
 from runtime.server.client import Clients
 from runtime.state.contract import StateStore
@@ -8,6 +10,7 @@ from runtime.state.postgres.database import Database
 from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
 from runtime.state.postgres.telling import Telling
+from runtime.state.postgres.wakes import Wakes
 from runtime.state.schedules import Schedules
 
 
@@ -18,22 +21,29 @@ class PostgresPlace:
         url: its address.
         clients: of the bus.
         bus: the place that the bus itself is.
+        wakes: what wakes an app's workers, by its name; by default the bus does.
 
     Raises:
         SettingsError: the address can't be used.
     """
 
-    def __init__(self, url: str, clients: Clients, bus: StatePlace) -> None:
+    def __init__(
+        self, url: str, clients: Clients, bus: StatePlace, wakes: Callable[[str], Wakes] | None = None
+    ) -> None:
         self._database = Database(url)
         self._telling: dict[str, Telling] = {}
         self._clients = clients
         self._bus = bus
+        self._wakes = wakes
 
     async def check(self) -> None:
         await self._database.prepare()
 
     def store(self, app: str, limits: Limits) -> StateStore:
-        telling = self._telling.setdefault(app, Telling(self._clients, app))
+        telling = self._telling.get(app)
+        if telling is None:
+            wakes = None if self._wakes is None else self._wakes(app)
+            telling = self._telling[app] = Telling(self._clients, app, wakes)
         return PostgresState(self._database, telling, app, limits)
 
     def schedules(self, app: str) -> Schedules:
@@ -50,4 +60,4 @@ class PostgresPlace:
     async def close(self) -> None:
         await self._database.close()
         for telling in self._telling.values():
-            await telling.told()
+            await telling.close()

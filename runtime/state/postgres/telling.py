@@ -1,5 +1,5 @@
-"""What is told of once it is committed, over the Redis or Valkey server of the bus: that steps are due, that runs have
-ended or streamed more.
+"""What is told of once it is committed: that steps are due, as wake-ups (`wakes.py`); that runs have ended or streamed
+more, over the Redis or Valkey server of the bus.
 
 It is no part of a transaction: nobody's work depends on it, and whoever waits looks from time to time. PostgreSQL's own
 NOTIFY was refused: it takes a lock of the whole server at each commit, LISTEN goes through no pooler, and each worker
@@ -10,43 +10,45 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
 from uuid import UUID
 
 from runtime.errors import ServerError
 from runtime.server.client import Clients
 from runtime.state.keys import StateKeys
+from runtime.state.postgres.wakes import BusWakes, Wakes
 
 _log = logging.getLogger("causeline.server")
-
-#: Wake-ups that are kept for workers at most.
-_MOST: Final = 256
-#: Seconds that a wake-up is kept for a worker that is to come.
-_KEPT_S: Final = 60
 
 
 class Telling:
     """Tells what one event loop has committed; what is told in one turn of it goes together.
 
-    Attributes:
+    Args:
         clients: of the bus, for the event loop.
+        app: whose runs.
+        wakes: what wakes its workers; by default the bus does.
+
+    Attributes:
+        clients: of the bus.
         keys: of the app.
+        wakes: what wakes its workers.
     """
 
-    def __init__(self, clients: Clients, app: str) -> None:
+    def __init__(self, clients: Clients, app: str, wakes: Wakes | None = None) -> None:
         self.clients = clients
         self.keys = StateKeys(app)
+        self.wakes = wakes or BusWakes(clients, app)
         self._client = clients.commands
-        self._wakes: Counter[str] = Counter()
+        self._due: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
         self._going: asyncio.Task[None] | None = None
 
     def due(self, count: int, lanes: Iterable[str] = ()) -> None:
         """So many steps are due at once; and some in the lanes of agents."""
         if count:
-            self._wakes[self.keys.wake] += count
+            self._due[""] += count
         for agent in lanes:
-            self._wakes[self.keys.lane_wake(agent)] += 1
+            self._due[agent] += 1
         self._go()
 
     def ended(self, runs: Iterable[UUID]) -> None:
@@ -62,29 +64,38 @@ class Telling:
     async def are_left(self) -> bool:
         """Removes wake-ups that are left; whether there were any. Who finds nothing due does so, and then looks again:
         what has come in between has brought one of its own."""
-        return bool(await self._client.delete(self.keys.wake))
+        return await self.wakes.are_left()
 
     async def told(self) -> None:
         """Waits until all is told, or can't be."""
         if self._going is not None:
             await asyncio.wait({self._going})
 
+    async def close(self) -> None:
+        """Tells what is left to be told, and lets go of what wakes workers."""
+        await self.told()
+        await self.wakes.close()
+
     def _go(self) -> None:
-        if (self._wakes or self._told) and (self._going is None or self._going.done()):
+        if (self._due or self._told) and (self._going is None or self._going.done()):
             self._going = asyncio.create_task(self._tell(), name="causeline telling")
 
     async def _tell(self) -> None:
-        while self._wakes or self._told:
-            wakes, self._wakes = self._wakes, Counter()
+        while self._due or self._told:
+            due, self._due = self._due, Counter()
             told, self._told = self._told, set()
-            try:
-                async with self._client.pipeline() as pipe:
-                    for key, count in wakes.items():
-                        pipe.lpush(key, *["1"] * min(count, _MOST))
-                        pipe.ltrim(key, 0, _MOST - 1)
-                        pipe.expire(key, _KEPT_S)
-                    for channel, text in told:
-                        pipe.publish(channel, text)
-                    await pipe.execute()
-            except ServerError as error:
-                _log.debug("who waits looks for itself: %s", error)
+            telling = [self._publish(told)] if told else []
+            if due:
+                telling.append(self.wakes.tell(due))
+            # Both travel together where both go to the bus.
+            for error in await asyncio.gather(*telling, return_exceptions=True):
+                if isinstance(error, ServerError):
+                    _log.debug("who waits looks for itself: %s", error)
+                elif error is not None:
+                    raise error
+
+    async def _publish(self, told: Iterable[tuple[str, str]]) -> None:
+        async with self._client.pipeline() as pipe:
+            for channel, text in told:
+                pipe.publish(channel, text)
+            await pipe.execute()

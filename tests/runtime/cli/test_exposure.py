@@ -87,6 +87,7 @@ def test_runs_that_travel_in_clear_are_open(monkeypatch: pytest.MonkeyPatch, url
     assert "s3cret" not in found("runs").words
 
 
+@pytest.mark.parametrize(("variable", "what"), [("RABBITMQ_URL", "rabbitmq"), ("WAKE_URL", "wake-ups")])
 @pytest.mark.parametrize(
     ("url", "is_open"),
     [
@@ -95,11 +96,13 @@ def test_runs_that_travel_in_clear_are_open(monkeypatch: pytest.MonkeyPatch, url
         ("amqps://ann:s3cret@rabbit.example/", False),
     ],
 )
-def test_messages_that_travel_in_clear_are_open(monkeypatch: pytest.MonkeyPatch, url: str, is_open: bool) -> None:
+def test_messages_that_travel_in_clear_are_open(
+    monkeypatch: pytest.MonkeyPatch, variable: str, what: str, url: str, is_open: bool
+) -> None:
     """Where they go is shown, and no password."""
-    monkeypatch.setenv("CAUSELINE_RABBITMQ_URL", url)
-    assert found("rabbitmq").is_open is is_open
-    assert "s3cret" not in found("rabbitmq").words
+    monkeypatch.setenv(f"CAUSELINE_{variable}", url)
+    assert found(what).is_open is is_open
+    assert "s3cret" not in found(what).words
 
 
 def test_a_file_that_others_can_read_is_open(place: Path) -> None:

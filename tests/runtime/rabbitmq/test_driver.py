@@ -41,6 +41,41 @@ async def test_a_message_that_no_queue_gets_is_refused(broker: PikaBroker, stran
     await stranger.taken(queue)
 
 
+async def test_messages_that_are_sent_at_once_travel_together_and_are_confirmed_each_by_itself(
+    broker: PikaBroker, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In few writes, in their order; one that comes back is nobody else's trouble."""
+    queue = await stranger.queue()
+    await broker.publish("test", "", queue, ONE)
+    await stranger.taken(queue)
+    writes: list[int] = []
+    write = asyncio.StreamWriter.write
+
+    def counted(writer: asyncio.StreamWriter, data: bytes) -> None:
+        writes.append(len(data))
+        write(writer, data)
+
+    monkeypatch.setattr(asyncio.StreamWriter, "write", counted)
+    messages = [Message(body=b"%d" % number, properties={"message_id": f"m{number}"}) for number in range(40)]
+    answers = await asyncio.gather(
+        *(broker.publish("test", "", "never" if one.id == "m7" else queue, one) for one in messages),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [UnroutableError if n == 7 else type(None) for n in range(40)]
+    assert len(writes) <= 4
+    monkeypatch.undo()
+    found = [(await stranger.taken(queue)).body for _ in range(39)]
+    assert found == [one.body for one in messages if one.id != "m7"]
+
+
+async def test_a_message_larger_than_a_frame_arrives_whole(broker: PikaBroker, stranger: Stranger) -> None:
+    """And so does an empty one."""
+    queue = await stranger.queue()
+    for body in (b"x" * (LARGEST - 10), b""):
+        await broker.publish("test", "", queue, Message(body=body, properties={"message_id": "1"}))
+        assert (await stranger.taken(queue)).body == body
+
+
 async def test_two_messages_of_one_id_are_told_apart_when_one_comes_back(
     broker: PikaBroker, stranger: Stranger
 ) -> None:

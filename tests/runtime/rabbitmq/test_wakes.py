@@ -1,0 +1,215 @@
+"""Wake-ups over a real RabbitMQ: one worker for each, and nobody's trouble when they are lost."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from runtime import App
+from runtime.errors import SettingsError
+from runtime.rabbitmq.address import WAKE_SETTING, Address
+from runtime.rabbitmq.driver import PikaBroker
+from runtime.rabbitmq.wakes import RabbitWakes
+from runtime.server.client import Clients
+from runtime.settings import Settings
+from runtime.state.choosing import place_of
+from runtime.state.keys import StateKeys
+from runtime.testing import Recorder
+from tests.postgres_servers import PostgresServer
+from tests.rabbit_servers import PASSWORD, RabbitServer, find_programs
+from tests.stranger import Stranger
+from tests.waiting import until
+
+#: Seconds that nothing here takes; what ends before was woken.
+LONG = 30.0
+SOON = 0.05
+
+Make = Callable[[str], RabbitWakes]
+
+
+@pytest.fixture
+async def make() -> AsyncIterator[Make]:
+    """Wake-ups of app `shop` by way of a server, each on a connection of its own."""
+    made: list[RabbitWakes] = []
+
+    def wakes(url: str) -> RabbitWakes:
+        made.append(RabbitWakes(PikaBroker(Address.parse(url, WAKE_SETTING), "test"), "shop"))
+        return made[-1]
+
+    yield wakes
+    for one in made:
+        await one.close()
+
+
+async def woken(wakes: RabbitWakes, agents: tuple[str, ...] = (), timeout: float = LONG) -> bool:
+    """Whether a wake-up came."""
+    began = time.monotonic()
+    await wakes.wait(timeout, agents)
+    return time.monotonic() - began < timeout
+
+
+async def reading(wakes: RabbitWakes, agents: tuple[str, ...] = ()) -> None:
+    """Waits until its queues are read, and empty."""
+    queues = {wakes._queue(agent) for agent in ("", *agents)}
+
+    async def is_reading() -> bool:
+        await wakes.wait(SOON, agents)
+        return wakes._read >= queues
+
+    await until(is_reading)
+
+
+async def rung(told: Callable[[], Awaitable[object]], waiting: "asyncio.Task[bool]") -> None:
+    """Tells until whoever waits has heard: the first may be lost."""
+
+    async def has_heard() -> bool:
+        await told()
+        return waiting.done()
+
+    await until(has_heard)
+
+
+async def test_who_waits_is_woken_by_what_another_process_tells(make: Make, rabbit_server: RabbitServer) -> None:
+    """The first wake-up of a process, too, which waits for its connection."""
+    worker, client = make(rabbit_server.url), make(rabbit_server.url)
+    await reading(worker)
+    waiting = asyncio.create_task(woken(worker))
+    await client.tell({"": 1})
+    assert await waiting
+
+
+async def test_each_wake_up_is_for_one_worker(make: Make, rabbit_server: RabbitServer) -> None:
+    """Three for three, who each go on to the next."""
+    workers, client = [make(rabbit_server.url) for _ in range(3)], make(rabbit_server.url)
+    for one in workers:
+        await reading(one)
+    waiting = [asyncio.create_task(woken(one)) for one in workers]
+    await client.tell({"": 1})
+    done, others = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    assert (len(done), len(others)) == (1, 2)
+    await client.tell({"": 2})
+    assert all(await asyncio.gather(*others))
+
+
+async def test_a_worker_of_an_agent_hears_of_that_agents_steps(make: Make, rabbit_server: RabbitServer) -> None:
+    """And of those that are for whoever comes; not of another agent's."""
+    worker, client = make(rabbit_server.url), make(rabbit_server.url)
+    await reading(worker, ("packer",))
+    await client.tell({"driver": 1})
+    assert not await woken(worker, ("packer",), SOON)
+    await client.tell({"packer": 1})
+    assert await woken(worker, ("packer",))
+
+
+async def test_what_is_left_is_removed_at_once(make: Make, rabbit_server: RabbitServer) -> None:
+    """What a worker holds, and what is still in the queue: nobody looks a hundred times for what is done."""
+    worker = make(rabbit_server.url)
+    await reading(worker)
+    await worker.tell({"": 100})
+    await until(worker.are_left)
+
+    async def are_none() -> bool:
+        return not await worker.are_left()
+
+    await until(are_none)
+    assert not await woken(worker, timeout=SOON)
+
+
+async def test_a_queue_that_somebody_removes_is_made_again(
+    make: Make, rabbit_server: RabbitServer, stranger: Stranger
+) -> None:
+    """RabbitMQ says that it delivers no more."""
+    worker = make(rabbit_server.url)
+    await reading(worker)
+    await stranger.remove(worker._queue())
+    await until(lambda: not worker._read)
+    waiting = asyncio.create_task(woken(worker))
+    await rung(lambda: worker.tell({"": 1}), waiting)
+    assert await waiting
+
+
+async def test_a_server_that_lets_nobody_in_is_told_of_once(
+    make: Make, rabbit_server: RabbitServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the setting to see to, and no password; waiting goes on without it."""
+    worker = make(rabbit_server.url_of("nobody", "another-secret"))
+    with caplog.at_level(logging.INFO, "causeline.worker"):
+        for _ in range(4):
+            assert not await woken(worker, timeout=SOON)
+            await worker.tell({"": 1})
+        await until(lambda: caplog.messages)
+        tries = worker._tries
+        await until(lambda: worker._tries > tries)  # it goes on trying, and says no more
+    (line,) = caplog.messages
+    assert line.startswith("workers of app shop wake by themselves, a little later: RabbitMQ at amqp://127.0.0.1:")
+    assert line.endswith("does not let user nobody in: see to the user and the password in CAUSELINE_WAKE_URL")
+    assert "another-secret" not in line
+
+
+def test_they_are_for_runs_in_postgresql_alone(settings: Settings) -> None:
+    """With runs on the other server, its own scripts wake workers."""
+    wrong = settings.model_copy(update={"wake_url": "amqp://127.0.0.1", "state_url": None})
+    with pytest.raises(
+        SettingsError, match="CAUSELINE_WAKE_URL is for runs that are in PostgreSQL, and CAUSELINE_STAT"
+    ):
+        place_of(Clients.of("redis://127.0.0.1:1"), wrong)
+    unusable = settings.model_copy(update={"wake_url": "amqp://", "state_url": "postgresql://127.0.0.1/x"})
+    with pytest.raises(SettingsError, match=r"CAUSELINE_WAKE_URL='amqp://\*\*\*' can't be used"):
+        place_of(Clients.of("redis://127.0.0.1:1"), unusable)
+
+
+@pytest.fixture
+def mortal_server(rabbit_server: RabbitServer) -> Iterator[RabbitServer]:
+    """A server of the test's own."""
+    programs = find_programs()
+    assert programs is not None
+    with RabbitServer(programs) as server:
+        yield server
+
+
+@pytest.mark.slow
+async def test_runs_go_on_while_the_broker_is_killed_and_wake_by_it_when_it_is_back(
+    mortal_server: RabbitServer,
+    postgres_server: PostgresServer,
+    settings: Settings,
+    facts: Recorder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Due steps are found by looking. One line when it is gone, one when it is back; the bus wakes nobody meanwhile."""
+    postgres_server.empty()
+    given = settings.model_copy(update={"state_url": postgres_server.url, "wake_url": mortal_server.url})
+    app = App("shop", settings=given, observer=facts)
+    line = app.workflow("line", number=int)
+
+    @line.step
+    async def first(number: int) -> int:
+        return number + 1
+
+    @line.step
+    async def second(first: int) -> int:
+        return first + 1
+
+    async def runs() -> list[int]:
+        started = await asyncio.gather(*(app.start(line, number=number) for number in range(10)))
+        return list(await asyncio.gather(*(run.result(LONG) for run in started)))
+
+    with caplog.at_level(logging.INFO, "causeline.worker"):
+        async with app:
+            assert await runs() == list(range(2, 12))
+            await asyncio.to_thread(mortal_server.kill)
+            assert await runs() == list(range(2, 12))
+            await until(lambda: [one for one in caplog.messages if "wake" in one])
+            assert await runs() == list(range(2, 12))
+            await asyncio.to_thread(mortal_server.start)
+            await until(lambda: "are woken over RabbitMQ" in caplog.messages[-1])
+            assert await runs() == list(range(2, 12))
+            async with Stranger(mortal_server.url) as stranger:
+                assert await stranger.count("causeline.shop.wake") == 0  # it is there
+            keys = StateKeys("shop")
+            assert not await app.session.server.clients.commands.exists(keys.wake)
+    gone, back = (one for one in caplog.messages if "wake" in one or "woken" in one)
+    assert gone.startswith("workers of app shop wake by themselves, a little later: RabbitMQ at amqp://127.0.0.1:")
+    assert back == f"workers of app shop are woken over RabbitMQ at amqp://127.0.0.1:{mortal_server.port}/ again"
+    assert PASSWORD not in caplog.text
