@@ -106,4 +106,9 @@ class Mover:
         done = Act(day, step, what, found.compared, found.disagreed, agreement(found), under_way)
         self.journal.acts.append(done)
         told = f"{done.compared} compared, {done.agreement or 'none'} agree"
-        say({"act": f"day {day}: {step} {what} ({told}; {under_way} payments under way)", "place": "/steps"})
+        say(
+            {
+                "act": f"day {day}: {step} {what} ({told}; {under_way} payments under way)",
+                "place": "/topology?see=advice",
+            }
+        )

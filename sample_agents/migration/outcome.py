@@ -37,7 +37,7 @@ def examine(journal: Journal, entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "summary": _summary(journal, found),
         "tables": [_acts(journal), _latency(journal), _books(found)],
-        "places": [["steps beside their successors", "/steps"], ["what was moved, and by whom", "/dead-letters"]],
+        "places": [["steps beside their successors", "/topology?see=advice"]],
         "ok": not failures,
         "failures": failures,
         "focus_event_id": str(_receipt(journal, last)) if last else "",
