@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime import RunNotFailedError as RunNotFailedError
     from runtime import RunNotFoundError as RunNotFoundError
     from runtime import Settings as Settings
+    from runtime import Shadow as Shadow
     from runtime import StreamEvent as StreamEvent
     from runtime import SubWorkflowError as SubWorkflowError
     from runtime import Usage as Usage

@@ -27,6 +27,7 @@ from collector.asking.runs import Runs
 from collector.asking.schedules import Schedules
 from collector.asking.sessions import SessionFilter as SessionFilter
 from collector.asking.sessions import Sessions
+from collector.asking.shadows import Shadows
 from collector.asking.storing import Storing
 from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
@@ -55,6 +56,7 @@ class CollectorClient(
     Schedules,
     Budgets,
     Breakers,
+    Shadows,
     Storing,
     Alerting,
 ):

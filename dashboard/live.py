@@ -179,6 +179,25 @@ def operate_breaker(act: str, name: str, operator: str, reason: str) -> api.Brea
     return outdating(acts[act](name, operator, reason))
 
 
+@st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
+def shadows() -> api.ShadowList:
+    """Returns all steps that have a successor; none where the bus is away, or the collector is older than they are."""
+    try:
+        return client().shadows()
+    except ApiError:
+        return api.ShadowList(items=[], at=now())
+
+
+def switch_step(app: str, workflow: str, step: str, mode: api.StepMode, operator: str, reason: str) -> api.SwitchAnswer:
+    """Says who does a step from now on, and forgets every answer that this outdates."""
+    return outdating(client().switch_step(app, workflow, step, mode, operator, reason))
+
+
+def compare_anew(app: str, workflow: str, step: str, operator: str, reason: str) -> api.ShadowedStep:
+    """Forgets what was compared of a step, and every answer that this outdates."""
+    return outdating(client().compare_anew(app, workflow, step, operator, reason))
+
+
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
     """Sends letters again to the group that failed, and forgets every answer that this outdates."""
     return outdating(client().replay(ids, operator))

@@ -35,6 +35,7 @@ LOOKS: Final[dict[NodeStatus, Look]] = {
     NodeStatus.UNDOING: Look("orange", "--st-orange-text-color", "undoing", ":material/undo:"),
     NodeStatus.WAITING: Look("violet", "--st-violet-color", "waiting", ":material/person_raised_hand:"),
     NodeStatus.SKIPPED: Look("gray", "--st-gray-background-color", "skipped", ":material/step_over:"),
+    NodeStatus.MOVED: Look("gray", "--st-gray-background-color", "moved", ":material/move_up:"),
     NodeStatus.DUPLICATE: Look("gray", "--st-gray-color", "duplicate", ":material/content_copy:"),
     NodeStatus.EXPIRED: Look("gray", "--st-gray-background-color", "expired", ":material/hourglass_disabled:"),
     NodeStatus.UNKNOWN: Look("gray", "--st-gray-color", "not recorded", ":material/help:"),
@@ -47,6 +48,7 @@ _OUTCOMES: Final[dict[str, NodeStatus]] = {
     "dead_letter": NodeStatus.DEAD,
     "cancelled": NodeStatus.CANCELLED,
     "skipped": NodeStatus.SKIPPED,
+    "moved": NodeStatus.MOVED,
     "spread": NodeStatus.RUNNING,
     "gathered": NodeStatus.OK,
     "duplicate": NodeStatus.DUPLICATE,
@@ -64,6 +66,7 @@ _ENDINGS: Final = {
     "cancelled": "cut off",
     "waiting": "left to wait for an answer",
     "skipped": "not to be done, as its condition says",
+    "moved": "left to its successor",
     "spread": "its items set going",
     "gathered": "results of its items gathered",
     "duplicate": "found it done",
@@ -88,6 +91,7 @@ SEVERITY: Final[tuple[NodeStatus, ...]] = (
     NodeStatus.DUPLICATE,
     NodeStatus.EXPIRED,
     NodeStatus.OK,
+    NodeStatus.MOVED,
     NodeStatus.SKIPPED,
 )
 """Worst first: of several nodes drawn as one, the worst gives the colour."""

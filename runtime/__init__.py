@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # for type checkers; at run time `__getattr__` loads them
     from runtime.schedules.every import Every as Every
     from runtime.schedules.policies import CatchUp as CatchUp
     from runtime.settings import Settings as Settings
+    from runtime.shadows.shadow import Shadow as Shadow
     from runtime.telemetry.tracers import get_tracer as get_tracer
 
 _EXPORTS = {
@@ -71,6 +72,7 @@ _EXPORTS = {
     "RunCancelledError": "runtime.errors",
     "KeyConflictError": "runtime.errors",
     "Settings": "runtime.settings",
+    "Shadow": "runtime.shadows.shadow",
     "SubWorkflowError": "runtime.errors",
     "StreamEvent": "runtime.runs.streams",
     "WaitTimeoutError": "runtime.errors",

@@ -3,10 +3,9 @@
 Serves the collector's API and the command line; both know the runtime by this module alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
-from uuid import UUID
 
 from runtime import settings as environment
 from runtime.budgets.account import Account, Parked, ParkedUnder
@@ -26,12 +25,11 @@ from runtime.bus.records import (
 )
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_base import Limits
-from runtime.dead_letters.facts import discard_trace, replay_trace
 from runtime.dead_letters.groups import Groups, Retired
-from runtime.dead_letters.letters import DeadLetters, LetterFilter
+from runtime.dead_letters.letters import DeadLetters
+from runtime.dead_letters.operations import LetterOperations
 from runtime.dead_letters.paging import audit_page
 from runtime.dead_letters.reports import LetterReports
-from runtime.dead_letters.unconfirmed import Change
 from runtime.embedded.join import is_running
 from runtime.errors import (
     AnswerRefusedError,
@@ -47,6 +45,7 @@ from runtime.errors import (
     ScheduleInUseError,
     ScheduleNotFoundError,
     ServerError,
+    StepNotFoundError,
 )
 from runtime.facts import Observer
 from runtime.home import find_home
@@ -59,7 +58,11 @@ from runtime.runs.budget_operations import BudgetOperations
 from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, FoundWait, RunRegistry
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
+from runtime.runs.shadow_operations import ShadowOperations
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
+from runtime.shadows.comparing import Difference
+from runtime.shadows.record import Agreement, Comparison, Disagreement, Mode, ShadowRecord, Switch
+from runtime.shadows.redis import RedisShadows
 from runtime.state.choosing import Connected, connected
 from runtime.state.runs import Lane, RunBacklog, Waiting
 from runtime.state.schedules import Passed, ScheduleRecord
@@ -70,6 +73,7 @@ from runtime.telemetry.setup import observe
 __all__ = [
     "Account",
     "Admin",
+    "Agreement",
     "AnswerRefusedError",
     "AppBacklog",
     "AppSchedule",
@@ -84,15 +88,19 @@ __all__ = [
     "BudgetNotFoundError",
     "CauselineError",
     "ChannelLedger",
+    "Comparison",
     "DeadLetter",
     "DeadLetterCount",
     "DeadLetterPage",
+    "Difference",
+    "Disagreement",
     "FoundRun",
     "FoundWait",
     "GroupInUseError",
     "GroupLedger",
     "GroupNotFoundError",
     "Lane",
+    "Mode",
     "OpenWait",
     "Parked",
     "ParkedUnder",
@@ -108,9 +116,12 @@ __all__ = [
     "ScheduleRecord",
     "ServerError",
     "Settlement",
+    "ShadowRecord",
+    "StepNotFoundError",
     "StreamEvent",
     "StreamEventKind",
     "StreamPage",
+    "Switch",
     "Unpaused",
     "Waiting",
     "WaitingWork",
@@ -119,7 +130,7 @@ __all__ = [
 _SERVICE = "causeline-admin"
 
 
-class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperations):
+class Admin(LetterOperations, RunOperations, ScheduleOperations, BudgetOperations, BreakerOperations, ShadowOperations):
     """An operator's connection to the bus; made by `connect`.
 
     Every method raises `ServerError` when the server does not answer, or refuses a command.
@@ -128,15 +139,14 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
     def __init__(self, on: Connected, observer: Observer, lease_ms: int, told: Callable[[str], str] = str) -> None:
         self._on, self._server, server = on, on.server, on.server
         self._lease_ms = lease_ms
-        self._letters = DeadLetters(server.client)
-        self._told = told
         self._groups = Groups(server.client, lease_ms)
         RunOperations.__init__(self, RunRegistry(server.clients, on.place), observer)
         ScheduleOperations.__init__(self, self._runs, observer, lease_ms)
         bus = RedisBus(server.clients, Limits())
         BudgetOperations.__init__(self, RedisAccounts(server.client), self._runs, bus)
         BreakerOperations.__init__(self, RedisBreakers(server.client), self._runs, bus, observer)
-        self._reports = LetterReports(server.client, observer, {})
+        ShadowOperations.__init__(self, RedisShadows(server.client))
+        LetterOperations.__init__(self, DeadLetters(server.client), LetterReports(server.client, observer, {}), told)
 
     @classmethod
     async def connect(cls, redis_url: str | None = None, told: Callable[[str], str] = str) -> Self:
@@ -180,66 +190,6 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
         """Every channel, and what its groups owe and did."""
         return await read_ledger(self._server.client, self._lease_ms)
 
-    async def dead_letter_counts(self) -> list[DeadLetterCount]:
-        """How many letters wait, by channel, group and reason, most first."""
-        return await self._letters.counts()
-
-    async def dead_letters(
-        self,
-        *,
-        state: str = "dead",
-        channel: str | None = None,
-        group: str | None = None,
-        reason: str | None = None,
-        q: str | None = None,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> DeadLetterPage:
-        """One page of letters, newest first.
-
-        Args:
-            state: `dead`, `replayed`, `discarded` or `all`.
-            channel, group, reason: only those; None lets all through.
-            q: text that must occur in ids, subject, error or envelope.
-            limit: letters at most.
-            cursor: a former page's `next`.
-
-        Raises:
-            QueryError: when the cursor is none, or the limit is less than 1.
-        """
-        return await self._letters.page(LetterFilter(state, channel, group, reason, q, self._told), limit, cursor)
-
-    async def dead_letter(self, id: UUID) -> DeadLetter | None:  # noqa: A002 - the record's own word
-        """One letter with every attempt of all its rounds; None when there is none."""
-        return await self._letters.get(id)
-
-    async def replay(self, ids: Sequence[UUID], operator: str) -> list[Settlement]:
-        """Sends dead letters again, each to the group that failed and to no other. A second call does nothing; nor does
-        one for a group that was retired, where nobody would ever process them.
-
-        Args:
-            ids: of the letters.
-            operator: who says so, for the audit.
-
-        Returns:
-            What became of each, in the order asked.
-        """
-        await self._reports.confirm()
-        return [await self._replay(id_, operator) for id_ in ids]
-
-    async def discard(self, ids: Sequence[UUID], operator: str, reason: str) -> list[Settlement]:
-        """Gives dead letters up for good; they stay readable. A second call does nothing.
-
-        Args:
-            ids: of the letters.
-            operator, reason: who says so, and why, for the audit.
-
-        Returns:
-            What became of each, in the order asked.
-        """
-        await self._reports.confirm()
-        return [await self._discard(id_, operator, reason) for id_ in ids]
-
     async def backlogs(self) -> list[AppBacklog]:
         """What the runs of each app owe, how many live workers it has, and which agents have work and no worker."""
         return await self._runs.backlogs(self._lease_ms)
@@ -272,28 +222,5 @@ class Admin(RunOperations, ScheduleOperations, BudgetOperations, BreakerOperatio
             QueryError: when the cursor is none, or the limit is less than 1.
         """
         stores = [store.audit for _, store in await self._runs.stores()]
-        sources = [self._letters.audit, self._accounts.audit, self._breakers.audit, *stores]
+        sources = [self._letters.audit, self._accounts.audit, self._breakers.audit, self._shadows.audit, *stores]
         return await audit_page(sources, limit, cursor)
-
-    async def _replay(self, id_: UUID, operator: str) -> Settlement:
-        found = await self._letters.traced(id_)
-        if found is None:
-            return Settlement(id_, "not_found")
-        letter, traces = found
-        settlement = await self._letters.replay(letter, operator, replay_trace(letter, traces))
-        if settlement.status == "replayed":
-            await self._emit(letter)
-        return settlement
-
-    async def _discard(self, id_: UUID, operator: str, reason: str) -> Settlement:
-        letter = await self._letters.get(id_)
-        if letter is None:
-            return Settlement(id_, "not_found")
-        settlement = await self._letters.discard(letter, operator, reason, discard_trace(letter))
-        if settlement.status == "discarded":
-            await self._emit(letter)
-        return settlement
-
-    async def _emit(self, letter: DeadLetter) -> None:
-        """Emits a settlement. The next call confirms it, or `close`: to wait for that here would keep the operator."""
-        await self._reports.emit(Change(letter.channel, letter.group, letter.id, "settled"))

@@ -163,6 +163,10 @@ class BudgetNotFoundError(CauselineError):
     """Raised when no budget has the id asked for."""
 
 
+class StepNotFoundError(CauselineError):
+    """Raised when no step with a successor has the name asked for, or several have it."""
+
+
 class BreakerNotFoundError(CauselineError):
     """Raised when no breaker has the name asked for."""
 

@@ -10,6 +10,8 @@ from dataclasses import field
 from typing import Any, Protocol
 from uuid import UUID
 
+from runtime.beside import Beside as Beside
+from runtime.causality.ambient import Ambient as Ambient
 from runtime.causality.call_usage import CallUsage as CallUsage
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
@@ -110,6 +112,8 @@ class DeliveryBegun(Fact):
     attempt: int
     breaker: str = ""
     deferred: Deferred | None = None
+    shadow_of: str = ""
+    """The step beside which it runs; empty where it does work of its own."""
 
 
 @frozen(kw_only=True)
@@ -127,6 +131,8 @@ class AttemptEnded:
     keys_written: tuple[str, ...] = ()
     inbox: InboxState | None = None
     """Of a handler: what became of what it wrote to a database of its own."""
+    beside: Beside | None = None
+    """Of a handler that ran beside a step: how it did."""
     scores: tuple[Score, ...] = ()
     waits: tuple[WaitEnded, ...] = ()
     """What it waited for, where that is over; whoever answered is a cause of the step."""
@@ -253,14 +259,6 @@ class OpenAttempt(Protocol):
     def end(self, ended: AttemptEnded) -> None:
         """Says how it ended. Called once."""
         ...
-
-
-@frozen()
-class Ambient:
-    """What surrounds a call into the runtime: the caller's span, and a correlation id from baggage."""
-
-    span: TraceContext | None = None
-    correlation_id: UUID | None = None
 
 
 class Observer(Protocol):

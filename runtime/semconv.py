@@ -15,9 +15,11 @@ from runtime.vocabulary import Evidence as Evidence
 from runtime.vocabulary import InboxState as InboxState
 from runtime.vocabulary import NodeKind as NodeKind
 from runtime.vocabulary import RunOutcome as RunOutcome
+from runtime.vocabulary import ShadowVerdict as ShadowVerdict
 from runtime.vocabulary import SpanVerb as SpanVerb
 from runtime.vocabulary import StepOutcome as StepOutcome
 from runtime.vocabulary import TickKind as TickKind
+from runtime.vocabulary import span_name as span_name
 
 SCHEMA_VERSION: Final = 1
 """Version of this vocabulary, written as the instrumentation scope's version."""
@@ -66,8 +68,7 @@ PENDING: Final = "causeline.pending"
 """True on a marker for work that is still going on; its parent span is the work."""
 
 SAMPLED: Final = "causeline.sampled"
-"""False on a dead letter, replay or discard whose correlation is not sampled: what led to it is not told. Absent
-otherwise."""
+"""False on a dead letter, replay or discard whose correlation is not sampled: what led to it is not told."""
 
 DROPPED_SPANS: Final = "causeline.telemetry.dropped_spans"
 """On the resource: spans that this process had to drop before this export; absent where there are none."""
@@ -118,6 +119,18 @@ CONTEXT_SIZE: Final = "causeline.context.size"
 
 INBOX: Final = "causeline.inbox"
 """What became of what a handler wrote to a database of its own: `InboxState`; absent where it has none there."""
+
+SHADOW_OF: Final = "causeline.shadow.step"
+"""Name of the step beside which a handler ran, without effect, to be compared with it; absent on other deliveries."""
+
+SHADOW_VERDICT: Final = "causeline.shadow.verdict"
+"""How it went: one of `ShadowVerdict`."""
+
+SHADOW_DIFFERENCES: Final = "causeline.shadow.differences"
+"""String array: fields in which its result and the step's differ."""
+
+SHADOW_WITHHELD: Final = "causeline.shadow.withheld"
+"""String array: what it would have done, such as `publish receipt_sent`."""
 
 INPUT: Final = "causeline.input"
 """JSON object: what an attempt at a step was given, by key; redacted, 8 KiB at most; absent when turned off. A handler
@@ -253,7 +266,7 @@ DEAD_LETTER_ID: Final = "causeline.dead_letter.id"
 OPERATOR: Final = "causeline.operator"
 """Who replayed or discarded, had a schedule tick, or closed a breaker."""
 
-# --- waits ---------------------------------------------------------------------------------------------------------
+# --- waits, evaluations ----------------------------------------------------------------------------------------------
 
 WAIT_EVENT: Final = "causeline.wait"
 """Name of the event, on the span of an attempt at a step, that tells how a wait of the step ended, and when: before
@@ -269,10 +282,7 @@ ANSWERED_BY: Final = "causeline.wait.answered_by"
 """Who answered: a person, or the app whose code did; absent where nobody did in time."""
 
 ANSWERED_BY_NODE: Final = "causeline.wait.answered_by_node"
-"""UUID of the step or delivery whose code sent the answer, which `CAUSES` lists, too; absent where it came from
-outside."""
-
-# --- evaluations -----------------------------------------------------------------------------------------------------
+"""UUID of the step or delivery whose code sent the answer, which `CAUSES` lists, too; absent where none did."""
 
 EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
 """Name of the event (on the scored span, or a log record) that carries a score."""
@@ -288,8 +298,3 @@ EVALUATION_LABEL: Final = "gen_ai.evaluation.score.label"
 
 EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
 """Why the score is what it is, for people."""
-
-
-def span_name(verb: SpanVerb, subject: str) -> str:
-    """The name of a span: its verb and what it is about, such as `step sorting`."""
-    return f"{verb} {subject}"

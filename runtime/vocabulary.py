@@ -42,6 +42,8 @@ class StepOutcome(StrEnum):
     """It left its slot to wait for an answer; the next attempt goes on when that is there."""
     SKIPPED = "skipped"
     """Its condition says that it is not to be done."""
+    MOVED = "moved"
+    """Its choreographed successor does it: an event was published, and no code of the step ran."""
     SPREAD = "spread"
     """Its items are under way; another attempt gathers what they make. No code of the step ran."""
     GATHERED = "gathered"
@@ -77,6 +79,15 @@ class DeliveryOutcome(StrEnum):
     STALE = "stale"
     LOST = "lost"
     """Its worker is gone, and nobody knows how it would have ended."""
+
+
+class ShadowVerdict(StrEnum):
+    """How a step's choreographed successor did beside it."""
+
+    AGREED = "agreed"
+    DISAGREED = "disagreed"
+    FAILED = "failed"
+    """It raised, or took too long: nothing was compared."""
 
 
 class InboxState(StrEnum):
@@ -142,3 +153,8 @@ class SpanVerb(StrEnum):
     SEND = "send"
     RECEIVE = "receive"
     PENDING = "pending"
+
+
+def span_name(verb: SpanVerb, subject: str) -> str:
+    """The name of a span: its verb and what it is about, such as `step sorting`."""
+    return f"{verb} {subject}"

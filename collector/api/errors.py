@@ -39,6 +39,7 @@ from runtime.admin import (
     RunNotFoundError,
     ScheduleInUseError,
     ScheduleNotFoundError,
+    StepNotFoundError,
 )
 
 _LOG: Final = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ _REFUSALS: Final[dict[type[CauselineError], tuple[int, str, str]]] = {
     RunNotFoundError: (404, "not_found", _SEARCH["run"]),
     RunGoesOnError: (409, "run_goes_on", "see how it stands: /api/runs/{run_id}"),
     BreakerNotFoundError: (404, "not_found", "see /api/breakers for what there is"),
+    StepNotFoundError: (404, "not_found", "see /api/shadows for what there is"),
     BudgetNotFoundError: (404, "not_found", _SEARCH["budget"]),
     AnswerRefusedError: (409, "answer_refused", "see what it waits for: /api/runs/{run_id}"),
     RunNotFailedError: (409, "run_not_failed", "see how it stands: /api/runs/{run_id}"),

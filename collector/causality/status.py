@@ -15,6 +15,7 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
     StepOutcome.FAILED: NodeStatus.FAILED,
     StepOutcome.CANCELLED: NodeStatus.CANCELLED,
     StepOutcome.SKIPPED: NodeStatus.SKIPPED,
+    StepOutcome.MOVED: NodeStatus.MOVED,
     StepOutcome.SPREAD: NodeStatus.RUNNING,
     StepOutcome.GATHERED: NodeStatus.OK,
     StepOutcome.WAITING: NodeStatus.WAITING,
@@ -24,7 +25,15 @@ _BY_OUTCOME: Final[dict[str, NodeStatus]] = {
 }
 
 #: Outcomes of attempts that ran no code of their step or group; in SQL: `has_worked`.
-IDLE: Final = frozenset({StepOutcome.SKIPPED, StepOutcome.SPREAD, StepOutcome.GATHERED, DeliveryOutcome.EXPIRED})
+IDLE: Final = frozenset(
+    {
+        StepOutcome.SKIPPED,
+        StepOutcome.MOVED,
+        StepOutcome.SPREAD,
+        StepOutcome.GATHERED,
+        DeliveryOutcome.EXPIRED,
+    }
+)
 
 #: Outcomes of attempts after which the node goes on without one, until something else is there.
 PAUSED: Final = frozenset({StepOutcome.WAITING, StepOutcome.SPREAD})

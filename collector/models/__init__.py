@@ -133,6 +133,15 @@ from collector.models.schedules import ScheduleRequest as ScheduleRequest
 from collector.models.search import Named as Named
 from collector.models.search import SearchAnswer as SearchAnswer
 from collector.models.search import Searched as Searched
+from collector.models.shadows import AnewRequest as AnewRequest
+from collector.models.shadows import Difference as Difference
+from collector.models.shadows import Disagreement as Disagreement
+from collector.models.shadows import ShadowedStep as ShadowedStep
+from collector.models.shadows import ShadowList as ShadowList
+from collector.models.shadows import StepMode as StepMode
+from collector.models.shadows import StepSwitch as StepSwitch
+from collector.models.shadows import SwitchAnswer as SwitchAnswer
+from collector.models.shadows import SwitchRequest as SwitchRequest
 from collector.models.steps import Accuracy as Accuracy
 from collector.models.steps import Latency as Latency
 from collector.models.steps import LatencyBin as LatencyBin

@@ -61,6 +61,8 @@ class NodeStatus(StrEnum):
     """A run that somebody ended; of work: cut off, because its run ended or its worker was told to stop."""
     SKIPPED = "skipped"
     """A step whose condition said that it was not to be done."""
+    MOVED = "moved"
+    """A step that its choreographed successor does."""
     DUPLICATE = "duplicate"
     UNDOING = "undoing"
     """A run whose steps with an undo are being undone, before it ends."""

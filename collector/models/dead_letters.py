@@ -151,7 +151,8 @@ class AuditEntry(Model):
     """One thing that an operator did: `replay` or `discard` to a dead letter, `retire` to a group, `cancel`, `resume`,
     `undo` or `answer` to a run of an app, `pause_schedule`, `unpause_schedule`, `run_schedule` or `remove_schedule` to
     a schedule, `raise_budget` or `cancel_budget` to a budget (`budget` in words), `open_breaker`, `hold_breaker` or
-    `close_breaker` to a breaker, `silence` or `unsilence` to alerts of a rule. What it is not about is empty."""
+    `close_breaker` to a breaker, `move_step`, `shadow_step`, `keep_step` or `compare_anew` to a step that has a
+    successor, `silence` or `unsilence` to alerts of a rule. What it is not about is empty."""
 
     at: datetime
     action: str
@@ -168,4 +169,5 @@ class AuditEntry(Model):
     budget_id: str | None = None
     budget: str = ""
     breaker: str = ""
+    step: str = ""
     rule: str = ""

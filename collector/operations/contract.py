@@ -18,11 +18,13 @@ from runtime.admin import (
     DeadLetterPage,
     FoundRun,
     FoundWait,
+    Mode,
     OpenWait,
     ParkedUnder,
     Passed,
     Retired,
     Settlement,
+    ShadowRecord,
     StreamEvent,
     StreamPage,
     Unpaused,
@@ -155,6 +157,24 @@ class Operations(Protocol):
 
     async def close_breaker(self, name: str, operator: str, reason: str) -> bool:
         """Closes a breaker, and returns whether it was open."""
+        ...
+
+    async def shadows(self) -> list[ShadowRecord]:
+        """Returns all steps that are declared with a successor, by name."""
+        ...
+
+    async def shadow(self, step: str, workflow: str = "", app: str = "") -> ShadowRecord:
+        """Returns one of them. Raises `StepNotFoundError` where there is none; so do the following."""
+        ...
+
+    async def switch_step(
+        self, step: str, mode: Mode, operator: str, reason: str, workflow: str = "", app: str = ""
+    ) -> Mode:
+        """Says who does a step from now on, and returns who did it before."""
+        ...
+
+    async def compare_anew(self, step: str, operator: str, reason: str, workflow: str = "", app: str = "") -> None:
+        """Forgets what was compared of a step."""
         ...
 
     async def waits(self, id: UUID) -> list[OpenWait]:  # noqa: A002 the bus's own word

@@ -8,7 +8,9 @@ from collector.models import (
     BreakerChange,
     DeadLetter,
     DeadLetterDetail,
+    Disagreement,
     RunOnServer,
+    ShadowedStep,
     UndoFailure,
     WaitingRun,
 )
@@ -24,6 +26,8 @@ Told = TypeVar(
     UndoFailure,
     Breaker,
     BreakerChange,
+    ShadowedStep,
+    Disagreement,
 )
 
 #: Texts that the code of users has written, by the fields that hold them.
@@ -45,4 +49,6 @@ def clean(answer: Told, redactor: Redactor) -> Told:
         changed["history"] = [clean(attempt, redactor) for attempt in answer.history]
     if isinstance(answer, Breaker):
         changed["changes"] = [clean(change, redactor) for change in answer.changes]
+    if isinstance(answer, ShadowedStep):  # of the two results the runtime has told what may be told
+        changed["last"] = [clean(one, redactor) for one in answer.last]
     return answer.model_copy(update=changed)

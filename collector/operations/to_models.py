@@ -213,6 +213,7 @@ def audit(entry: records.AuditRecord) -> AuditEntry:
         budget_id=_text(entry.budget_id),
         budget=entry.budget,
         breaker=entry.breaker,
+        step=entry.step,
     )
 
 

@@ -70,7 +70,7 @@ def _own(found: Observations, rows: list[Row], steps: list[Row]) -> None:
     for step in steps:
         if step["is_undo"]:
             undone[whose[step["run_id"]]][step["step"]].add(str(step["run_id"]))
-        elif step["outcome"] != StepOutcome.SKIPPED:
+        elif step["outcome"] not in (StepOutcome.SKIPPED, StepOutcome.MOVED):
             by_run[step["run_id"]].append(step)
     for row in rows:
         workflow = whose[row["run_id"]]

@@ -12,8 +12,22 @@ from dashboard.figures.folding import is_fold
 MISSING_LANE: Final = "not recorded"
 #: Outcomes of attempts after which a node goes on when something else is there: an answer, or what its items made.
 PAUSES: Final = frozenset({"waiting", "spread"})
+#: How a channel ends on which a handler is compared with the step that it is to do; no name that an author gives does.
+_BESIDE: Final = "~shadow"
+#: Colour of what was only compared, and ended well.
+SHADOW: Final = "--st-gray-background-color"
 #: What takes no time.
 MOMENTS: Final = frozenset({NodeKind.TICK, NodeKind.EVENT, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD})
+
+
+def is_beside(node: Node) -> bool:
+    """Returns whether a node is part of a comparison of a step with its successor: it had no effect."""
+    return (node.channel or "").endswith(_BESIDE)
+
+
+def tone_of(node: Node, status: NodeStatus) -> str:
+    """Returns the CSS variable that a node, or one of its attempts, is coloured by: what was only compared is pale."""
+    return SHADOW if is_beside(node) and status == NodeStatus.OK else palette.LOOKS[status].variable
 
 
 def label_of(node: Node) -> str:
@@ -58,6 +72,8 @@ def hint_of(node: Node) -> list[str]:
         lines.append(f"took {wording.between(node.start, node.end)}")
     if waits := _waits(node):
         lines.append(f"of that it worked {wording.duration(_worked(node))}, and waited {wording.duration(waits)}")
+    if is_beside(node):
+        lines.append("only compared with its step, without effect")
     if node.reason:
         lines.append(wording.sentence(node.reason))
     if node.error:

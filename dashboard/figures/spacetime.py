@@ -13,7 +13,7 @@ from typing import Any, Final
 from collector.models import CausalGraph, Edge, Hole, Node, NodeKind
 from dashboard import palette, wording
 from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
-from dashboard.figures.labels import MISSING_LANE, MOMENTS, PAUSES, hint_of, hole_mark, label_of
+from dashboard.figures.labels import MISSING_LANE, MOMENTS, PAUSES, hint_of, hole_mark, label_of, tone_of
 from dashboard.figures.packing import Extent, lanes, rows
 from dashboard.figures.timescale import Interval, build
 
@@ -235,7 +235,7 @@ class _Layout:
                 waits = not number or node.bars[number - 1].outcome in PAUSES
                 parts.append(Part("dwell" if waits else "backoff", at, x0))
             status = palette.of_outcome(bar.outcome)
-            parts.append(Part("attempt", x0, x1, palette.LOOKS[status].variable))
+            parts.append(Part("attempt", x0, x1, tone_of(node, status)))
             at = x1
         return parts
 
@@ -246,7 +246,7 @@ class _Layout:
             x0=self.scale.place(self.starts[node.id]) if self._is_glyph(node) else extent.x0,
             x1=extent.x1,
             y=top + LANE_PADDING + row * ROW_HEIGHT + ROW_HEIGHT / 2,
-            fill=palette.LOOKS[node.status].variable,
+            fill=tone_of(node, node.status),
             status=palette.LOOKS[node.status].word,
             label=label_of(node),
             hint=hint_of(node),

@@ -50,6 +50,9 @@ def _target(entry: AuditEntry) -> None:
     elif entry.breaker:
         words = f"{wording.plain(entry.breaker)} :gray[breaker]"
         links.to(words, selection.GROUPS, {"breaker": entry.breaker}, ":material/electric_bolt:")
+    elif entry.step:
+        words = f"{wording.plain(entry.step)} :gray[step of {wording.plain(entry.workflow)}]"
+        links.to(words, selection.TOPOLOGY, {"see": "advice"}, ":material/compare_arrows:")
     elif entry.budget_id:
         words = f"{wording.plain(entry.budget)} :gray[budget]"
         links.to(words, selection.RUNS, {"budget": entry.budget_id}, ":material/account_balance_wallet:")

@@ -2,12 +2,14 @@
 
 Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor event), Distributed Tracing
 (`traceparent`, `tracestate`), Expiry Time (`expirytime`), and our own: `causenode`, the node that directly caused the
-event, `budgetid`, the budget that holds over what it causes, `delayms`, how long it was held back, and `datatypes`,
-what JSON does not say about the types in its payload.
+event, `budgetid`, the budget that holds over what it causes, `delayms`, how long it was held back, `stepresult`, what a
+step has returned beside which a handler is tried, and `datatypes`, what JSON does not say about the types in its
+payload.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any, Final
 from uuid import UUID
 
@@ -48,6 +50,9 @@ class Envelope:
     """The innermost that holds over what it causes."""
     timing: Timing | None = None
     """From when on and until when it is of use; None where that was not said."""
+    beside: str = field(default="", repr=False)
+    """What the step returned that is compared with what a handler returns for the event, as it is stored; empty where
+    the event is an event."""
 
     @property
     def payload(self) -> Encoded:
@@ -72,6 +77,7 @@ class Envelope:
             "tracestate": (trace.state or None) if trace else None,
             "budgetid": _text(self.budget),
             "datatypes": None if self.types is None else json.dumps(self.types),
+            "stepresult": self.beside or None,
             "data": self.data,
         }
         if self.timing is not None:
@@ -114,6 +120,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         types=_types(members.get("datatypes")),
         budget=_uuid(members.get("budgetid")),
         timing=Timing.read(members) if "expirytime" in members or "delayms" in members else None,
+        beside=_string(members.get("stepresult")) or "",
     )
 
 

@@ -11,6 +11,7 @@ AuditAction = Literal[
     "replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move",
     "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule", "raise_budget", "cancel_budget",
     "open_breaker", "close_breaker", "hold_breaker",
+    "move_step", "shadow_step", "keep_step", "compare_anew",
 ]  # fmt: skip
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
@@ -146,8 +147,8 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One thing that an operator did: to a dead letter, to a run or a schedule of an app, to a group, to a breaker, or
-    to a budget, which `budget` has in words. The rest is empty."""
+    """One thing that an operator did: to a dead letter, to a run, a step or a schedule of an app, to a group, to a
+    breaker, or to a budget, which `budget` has in words. The rest is empty."""
 
     at_ms: int
     action: AuditAction
@@ -164,6 +165,7 @@ class AuditRecord:
     budget_id: UUID | None = None
     budget: str = ""
     breaker: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from runtime.cli.publish import publish
 from runtime.cli.runs import runs
 from runtime.cli.schedules import schedules
 from runtime.cli.servers import dashboard
+from runtime.cli.shadows import shadows
 from runtime.cli.state import state
 from runtime.cli.tokens import token
 from runtime.cli.topology import topology
@@ -52,6 +53,7 @@ cli.add_typer(breakers, name="breakers")
 cli.add_typer(budgets, name="budgets")
 cli.add_typer(groups, name="groups")
 cli.add_typer(schedules, name="schedules")
+cli.add_typer(shadows, name="shadows")
 cli.add_typer(state, name="state")
 cli.add_typer(token, name="token")
 

@@ -201,6 +201,8 @@ def _owner(record: "AuditRecord") -> str:
         return f"{record.channel} / {record.group}"
     if record.breaker:
         return f"breaker {record.breaker}"
+    if record.step:
+        return f"{record.app} / {record.workflow} / step {record.step}"
     return f"{record.app} / {record.schedule or record.budget or record.workflow}"
 
 

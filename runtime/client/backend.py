@@ -13,6 +13,8 @@ from runtime.resilience.contract import Breakers
 from runtime.resilience.redis import RedisBreakers
 from runtime.server.client import Clients
 from runtime.settings import Settings
+from runtime.shadows.contract import Shadows
+from runtime.shadows.redis import RedisShadows
 from runtime.state.choosing import place_of
 from runtime.state.contract import StateStore
 from runtime.state.place import StatePlace
@@ -31,6 +33,7 @@ class Backend:
     schedules: Schedules
     breakers: Breakers
     accounts: Accounts
+    shadows: Shadows
     place: StatePlace
 
     @classmethod
@@ -61,6 +64,7 @@ class Backend:
             schedules=place.schedules(app),
             breakers=RedisBreakers(clients.commands),
             accounts=RedisAccounts(clients.commands),
+            shadows=RedisShadows(clients.commands),
             place=place,
         )
 

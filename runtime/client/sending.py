@@ -24,6 +24,8 @@ def sending(context: Context | None, run: UUID, wait: str) -> Iterator[Sender | 
     if context is None:
         yield None
         return
+    if context.buffer.is_shadow:
+        context.buffer.check_effect(f"answer wait {wait!r}")
     sent, place = context.buffer.answers_sent, (run, wait)
     ordinal = sent.get(place, 0)
     sent[place] = ordinal + 1

@@ -24,6 +24,7 @@ from runtime.rabbitmq.contract import Broker
 from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
 from runtime.settings import BEATS_PER_LEASE, Settings
+from runtime.shadows.contract import Shadows
 from runtime.state.choosing import Connected, connected
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
@@ -96,6 +97,10 @@ class Session:
     @property
     def accounts(self) -> Accounts:
         return self.backend.accounts
+
+    @property
+    def shadows(self) -> Shadows:
+        return self.backend.shadows
 
     @property
     def schedules(self) -> Schedules:

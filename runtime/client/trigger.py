@@ -187,7 +187,7 @@ def _run_id(context: Context | None, workflow: str) -> UUID:
     """A new id; inside a step or handler the same whenever its attempt is repeated, so that it finds the same run."""
     if context is None:
         return identity.mint()
-    context.buffer.check()
+    context.buffer.check_effect(f"start a run of {workflow}")
     ordinal = context.buffer.starts.get(workflow, 0)
     context.buffer.starts[workflow] = ordinal + 1
     return identity.run_id(context.node_id, workflow, ordinal)

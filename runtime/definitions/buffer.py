@@ -44,6 +44,8 @@ class Buffer:
     """How many chunks the attempt has streamed."""
     chunks_lost: int = 0
     """How many of them were dropped, because the server did not take them in time."""
+    is_shadow: bool = False
+    """The attempt is to be compared, and has no effect."""
     closed: bool = False
     """The attempt has ended: what is asked for now would be lost without a word."""
 
@@ -55,6 +57,16 @@ class Buffer:
                 "attempt takes its result from the record, and would do nothing of it; do so after the call"
             )
         self.check_open()
+
+    def check_effect(self, what: str) -> None:
+        """Raises DefinitionError also where an attempt is only compared with a step: what it can't take back is not to
+        be done. `what` it wants to do, for the message."""
+        self.check()
+        if self.is_shadow:
+            raise DefinitionError(
+                f"a handler that runs beside a step, to be compared with it, can't {what}: do so only where "
+                "ctx.is_shadow is false"
+            )
 
     def check_open(self) -> None:
         """Raises DefinitionError when the attempt has ended."""

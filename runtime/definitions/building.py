@@ -16,6 +16,7 @@ from runtime.definitions.fan_out import (
     require_nones_taken,
 )
 from runtime.definitions.loops import Loop, bodies, leads_back
+from runtime.definitions.shadowing import require_unread
 from runtime.definitions.shape import shape_of
 from runtime.definitions.signature import Parameter, Signature, read
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
@@ -65,6 +66,7 @@ class _Building:
         forward = {name: [one for one in asked if one not in self.previous[name]] for name, asked in self.asked.items()}
         dag = graph.build(self.workflow, forward, list(self.inputs))
         self._check_types(dag)
+        require_unread(self.steps, {name: {one for one in dag.order if name in self.asked[one]} for name in dag.order})
         loops = {tail: self._loop(tail, dag) for tail in self.bodies}
         within = {name: loops[tail] for tail, body in self.bodies.items() for name in body}
         waits = {name: self._waits_for(name, dag, within) for name in dag.order}
@@ -147,10 +149,13 @@ class _Building:
         )
 
     def _sinks(self, dag: graph.Graph, steps: Mapping[str, BuiltStep]) -> tuple[str, ...]:
-        """The steps that nobody reads; a verdict that has ended a loop counts as read where what the loop made is."""
-        return tuple(name for name in dag.order if not dag.downstream[name] and not steps[name].downstream) or tuple(
-            name for name in dag.order if not dag.downstream[name]
-        )
+        """The steps that nobody reads; a verdict that has ended a loop counts as read where what the loop made is. What
+        may be moved is left out: what a run yields is not to depend on who does that."""
+        own = tuple(name for name in dag.order if self.steps[name].shadow is None)
+        left = {name: [one for one in dag.downstream[name] if one in own] for name in own}
+        return tuple(
+            name for name in own if not left[name] and not any(one in own for one in steps[name].downstream)
+        ) or tuple(name for name in own if not left[name])
 
     def _check_types(self, dag: graph.Graph) -> None:
         kinds = {**self.inputs, **{name: self._kind(name) for name in self.steps}}

@@ -57,6 +57,8 @@ class Context:
         means: of a step: recorded calls, waits, streams, spending; None in a handler.
         spend: charges the budgets over a handler; None where there is none.
         begin: begins the transaction of a handler that has an inbox; None in any other work.
+        is_shadow: in a handler that runs beside a step, to be compared with it (`shadow=`): it must do nothing outside
+            then. What it asks of its context is withheld anyway.
     """
 
     app: str
@@ -77,6 +79,7 @@ class Context:
     means: Means | None = field(default=None, repr=False)
     spend: Callable[[Usage], Awaitable[None]] | None = field(default=None, repr=False)
     begin: Callable[[], Awaitable[Any]] | None = field(default=None, repr=False)
+    is_shadow: bool = False
 
     async def once(
         self,

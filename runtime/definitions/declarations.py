@@ -15,6 +15,7 @@ from runtime.definitions.limits import AgentLimits, bounded, limited, require_bo
 from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.ordered import checked_order
 from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
+from runtime.definitions.shadowing import Successor, beside_steps, resolved, successors
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.subscription import Handler, Subscription, subscribed
 from runtime.definitions.workflow import Workflow
@@ -44,6 +45,8 @@ class BuiltApp:
     inbounds: tuple[Inbound, ...] = ()
     has_bridge: bool = False
     """Whether anything comes from RabbitMQ, or goes there."""
+    successors: tuple[Successor, ...] = ()
+    """Of the steps that have one."""
 
 
 class Declarations:
@@ -269,6 +272,9 @@ class Declarations:
             workflows = {name: bounded(workflow, self._limits) for name, workflow in shaped.items()}
             subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
             schedules = tuple(built(one, workflows[one.workflow.name]) for one in self._schedules.values())
+            found = successors(self.name, workflows.values(), subscriptions)
+            subscriptions += beside_steps(found, workflows)
+            workflows = {name: resolved(workflow, found) for name, workflow in workflows.items()}
             require_bounded(self.name, self._limits, workflows.values(), subscriptions)
             together = {name: one.together for name, one in self._limits.items() if one.together is not None}
             app = BuiltApp(
@@ -280,6 +286,7 @@ class Declarations:
                 together,
                 inbounds,
                 has_bridge=self._bridge is not None,
+                successors=found,
             )
             self._built = known, app
         return self._built[1]

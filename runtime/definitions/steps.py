@@ -14,6 +14,7 @@ from runtime.errors import UndecodableError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.limits import Limit
 from runtime.resilience.retry import Retry
+from runtime.shadows.shadow import Shadow
 
 #: What a step yields that was skipped: None, as it is stored.
 SKIPPED: Final = "null"
@@ -34,7 +35,8 @@ class Step:
     """One declared step. `timeout` is seconds for one attempt; `record_values` is whether telemetry may tell what it is
     given and returns; `when` is asked whether it is to be done; `over`, `at_once` and `tolerate` fan it out; `ends` is
     the loop that it ends; `undo` takes it back; `child` is the workflow that it is, in place of a function; `limits`
-    are its own, by key; `reads` are the keys of its run's state that it may read, None for any."""
+    are its own, by key; `reads` are the keys of its run's state that it may read, None for any; `shadow`
+    is its choreographed successor."""
 
     name: str
     function: Callable[..., Any]
@@ -53,6 +55,7 @@ class Step:
     child: Buildable | None = None
     limits: tuple[KeyLimit, ...] = ()
     reads: tuple[str, ...] | None = None
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True, slots=True)

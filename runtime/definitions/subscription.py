@@ -15,9 +15,21 @@ from runtime.definitions.signature import read
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
+from runtime.shadows.record import Place
 
 #: Between the name of an ephemeral group and its owner's; no name that an author gives has it.
 _OWNED: Final = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowOf:
+    """Beside which step a handler runs, to be compared with it: without effect. `ignore` and `unordered` are fields as
+    `Shadow` has them; `is_told` is whether values that differ may be told."""
+
+    place: Place
+    ignore: tuple[str, ...]
+    unordered: tuple[str, ...]
+    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class Subscription:
     """Deliveries that one worker has under way at most; 0 for as many as its concurrency."""
     inbox: str = field(default="", repr=False)
     """Address of the database that the handler writes to; empty where it has none."""
+    shadow_of: ShadowOf | None = None
+    """The step beside which it runs; None where it does work of its own."""
 
     @property
     def label(self) -> str:

@@ -12,11 +12,13 @@ from runtime.definitions.key_limits import KeyLimit, checked_limits
 from runtime.definitions.key_rules import checked_reads
 from runtime.definitions.loops import loop_end
 from runtime.definitions.options import check_options, checked_agent, checked_flag
+from runtime.definitions.shadowing import check_shadowed
 from runtime.definitions.steps import BuiltWorkflow, Step
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
+from runtime.shadows.shadow import Shadow, checked_shadow
 
 Function = TypeVar("Function", bound="Callable[..., Any] | Workflow")
 
@@ -106,6 +108,7 @@ class Workflow:
         undo: Callable[..., Any] | None = None,
         limits: Sequence[KeyLimit] | None = None,
         reads: Sequence[str] | None = None,
+        shadow: str | Shadow | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def step(
@@ -130,6 +133,7 @@ class Workflow:
         undo: Callable[..., Any] | None = None,
         limits: Sequence[KeyLimit] | None = None,
         reads: Sequence[str] | None = None,
+        shadow: str | Shadow | None = None,
     ) -> Any:
         """Declares a step; its parameters name the inputs and upstream steps that it reads, nothing else reaches it.
 
@@ -165,6 +169,9 @@ class Workflow:
             limits: what bounds it for each value of a key, such as `[limit(key="tenant", at_once=2)]`.
             reads: names of the keys of its run's state (`ctx.state`) that it reads; any other is refused. By default
                 it may read any.
+            shadow: the channel of the handler that is to do it in the end, or a `Shadow` that says more; for a step
+                whose result nobody reads. At first that handler runs beside it, without effect, and what the two return
+                is compared; once an operator has moved the step (`causeline shadows move`), the handler does it alone.
 
         Raises:
             DefinitionError: when the workflow has a step of that name, or an option can't be.
@@ -203,7 +210,9 @@ class Workflow:
                 child,
                 checked_limits(f"step {step!r}", limits),
                 checked_reads(f"step {step!r}", reads),
+                checked_shadow(f"step {step!r}", shadow),
             )
+            check_shadowed(self._steps[step])
             return callable_
 
         return declare(function) if function is not None else declare

@@ -9,7 +9,7 @@ from opentelemetry.trace import Status
 from runtime import semconv
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.identity import text_of
-from runtime.facts import AttemptEnded, DeliveryBegun, Score, StepBegun, WaitEnded
+from runtime.facts import AttemptEnded, Beside, DeliveryBegun, Score, StepBegun, WaitEnded
 from runtime.frozen import frozen
 from runtime.semconv import DeliveryOutcome, StepOutcome
 from runtime.telemetry.attributes import UNSET, Attributes, error_status, present, text
@@ -50,6 +50,7 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
             semconv.KEYS_UNUSED: ended.keys_unused,
             semconv.KEYS_WRITTEN: ended.keys_written,
             semconv.INBOX: ended.inbox.value if ended.inbox else "",
+            **_beside(ended.beside),
             semconv.RESULT: result,
             semconv.STREAM_CHUNKS: ended.chunks or None,
             semconv.STREAM_LOST: ended.chunks_lost or None,
@@ -78,6 +79,17 @@ def _sizes(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, keys: tuple[st
     given = dict(zip(begun.keys_read, begun.key_sizes, strict=False)) if keys and isinstance(begun, StepBegun) else {}
     sizes = given | dict(zip(ended.keys_read, ended.key_sizes, strict=False))
     return tuple([sizes.get(key, 0) for key in keys]) if sizes else ()
+
+
+def _beside(found: Beside | None) -> dict[str, str | tuple[str, ...]]:
+    """How a handler did beside a step."""
+    if found is None:
+        return {}
+    return {
+        semconv.SHADOW_VERDICT: found.verdict.value,
+        semconv.SHADOW_DIFFERENCES: found.differences,
+        semconv.SHADOW_WITHHELD: found.withheld,
+    }
 
 
 def _causes(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[UUID, ...]:

@@ -164,6 +164,7 @@ def _process(fact: DeliveryBegun) -> Attributes:
         | {
             semconv.ROUND: fact.round,
             semconv.ATTEMPT: fact.attempt,
+            semconv.SHADOW_OF: fact.shadow_of,
             **_guarded(fact.breaker, fact.deferred),
         }
     )

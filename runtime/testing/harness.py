@@ -148,9 +148,10 @@ class Harness:
 
     def _subscription(self, handler: Callable[..., Any] | str) -> Subscription:
         subscriptions = self.app.session.app.subscriptions
-        found = [one for one in subscriptions if handler in (one.function, one.group)]
+        own = [one for one in subscriptions if one.shadow_of is None]
+        found = [one for one in own if handler in (one.function, one.group)]
         if len(found) != 1:
-            groups = ", ".join(one.group for one in subscriptions) or "none"
+            groups = ", ".join(one.group for one in own) or "none"
             raise DefinitionError(f"app {self.app.name} has not one handler {handler!r}; its groups: {groups}")
         return found[0]
 

@@ -162,6 +162,7 @@ class AttemptRunner:
             keys_written=finish.keys_written,
             keys_unused=finish.keys_unused,
             inbox=finish.inbox,
+            beside=finish.beside,
             scores=tuple(buffer.scores),
             waits=tuple(buffer.waits),
             chunks=buffer.chunks,

@@ -4,8 +4,8 @@ from runtime.bus.contract import place_of
 from runtime.client.session import Session
 from runtime.state.tasks import Task, token_of
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.delivery_work import DeliveryWork
 from runtime.worker.fan_out_work import step_work
+from runtime.worker.shadow_work import delivery_work
 from runtime.worker.shapes import Shapes
 from runtime.worker.step_claim import claimed as claimed_step
 from runtime.worker.work import Equipment, Work
@@ -36,4 +36,4 @@ async def _delivery(order: CellOrder, kit: Equipment, session: Session) -> Work 
     delivery = next((delivery for delivery in waiting if place_of(delivery) == order.place), None)
     if delivery is None or not await kit.bus.claim(delivery, kit.consumer):
         return None
-    return DeliveryWork(kit, one, delivery)
+    return delivery_work(kit, one, delivery)

@@ -11,6 +11,13 @@ from runtime.causality.trace_context import TraceContext
 SAME_TRACE_NS: Final = 3600 * 1_000_000_000
 
 
+def links(delivery: Delivery, before: TraceContext | None) -> tuple[TraceContext, ...]:
+    """The spans that an attempt is linked to: the publish, the replay, and the attempt before it."""
+    publish = delivery.envelope.trace if delivery.envelope else None
+    last = None if before is None else TraceContext(before.trace_id, before.span_id)
+    return tuple(link for link in (publish, delivery.replay_trace, last) if link is not None)
+
+
 def joined(delivery: Delivery, now_ns: int, sample_ratio: float) -> tuple[TraceContext, TraceContext | None]:
     """The trace that an attempt joins or begins, and its parent there.
 

@@ -27,7 +27,7 @@ from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, InboxState, NodeKind, SpanVerb, span_name
 from runtime.worker.dead_reason import reason_of
-from runtime.worker.delivery_trace import joined
+from runtime.worker.delivery_trace import joined, links
 from runtime.worker.inbox_delivery import InboxDelivery
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, carrying
 
@@ -97,15 +97,18 @@ class DeliveryWork:
             vanishings=VANISH_LIMIT,
         )
         if self._begun.status == "poison":
-            reason = DeadLetterReason.POISON
-            if await self._kit.bus.bury(delivery, self._kit.consumer, None, reason, self._begun.attempt):
-                await self._emit_death()
+            await self._poisoned()
         elif self._begun.status == "duplicate":
             # The attempt that did the work has the first span id already.
             self._emit_idle(1, self._trace.child(delivery.id, f"{DeliveryOutcome.DUPLICATE} {delivery.entry}"))
         elif self._begun.status == "expired":
             self._emit_idle(self._begun.attempt + 1, self._span(self._trace, self._begun.attempt + 1))
         return self._begun.status == "ok"
+
+    async def _poisoned(self) -> None:
+        reason = DeadLetterReason.POISON
+        if await self._kit.bus.bury(self._delivery, self._kit.consumer, None, reason, self._begun.attempt):
+            await self._emit_death()
 
     def lost(self) -> LostAttempt | None:
         before = self._begun.before
@@ -256,7 +259,7 @@ class DeliveryWork:
     def _fact(
         self, attempt: int, span: TraceContext, parent: TraceContext | None, at_ns: int, before: AttemptRecord | None
     ) -> DeliveryBegun:
-        delivery, breaker = self._delivery, self._subscription.breaker
+        delivery, breaker, beside = self._delivery, self._subscription.breaker, self._subscription.shadow_of
         return DeliveryBegun(
             node_id=delivery.id,
             kind=NodeKind.DELIVERY,
@@ -274,14 +277,12 @@ class DeliveryWork:
             round=delivery.round,
             attempt=attempt,
             breaker=breaker.name if breaker else "",
+            shadow_of=beside.place.step if beside else "",
         )
 
     def _links(self, before: AttemptRecord | None) -> tuple[TraceContext, ...]:
-        links = [link for link in (self._publish, self._delivery.replay_trace) if link is not None]
-        if before is not None and before.trace_id:
-            last = self._span(self._trace_of(before), before.attempt)
-            links.append(TraceContext(last.trace_id, last.span_id))
-        return tuple(links)
+        last = self._span(self._trace_of(before), before.attempt) if before and before.trace_id else None
+        return links(self._delivery, last)
 
     def _record(self, error: BaseException) -> AttemptRecord:
         info, span = ErrorInfo.of(error, self._kit.redactor.text), self._own_span

@@ -65,6 +65,8 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         store=session.store,
         breakers=session.breakers,
         accounts=session.accounts,
+        shadows=session.shadows,
+        version=session.app.version,
         relay=session.relay,
         observer=session.observer,
         clock=session.clock,

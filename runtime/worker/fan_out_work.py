@@ -13,17 +13,21 @@ from runtime.errors import NoListError, UndecodableError
 from runtime.semconv import StepOutcome
 from runtime.state.tasks import Claim, Commit, Item
 from runtime.worker.following import Following
+from runtime.worker.shadowed_work import ShadowedWork
 from runtime.worker.step_work import StepWork
 from runtime.worker.undo_work import UndoWork
 from runtime.worker.work import Equipment, Finish, Settlement
 
 
 def step_work(kit: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None = None) -> StepWork:
-    """The work of a claimed step: as it is, spread and gathered, or done for an item."""
+    """The work of a claimed step: as it is, spread and gathered, or done for an item; or by its successor."""
     place = claim.task.place
     fan = workflow.steps[place.step].fan_out
     if place.is_undo:
         return UndoWork(kit, workflow, claim)
+    shadow = workflow.steps[place.step].step.shadow
+    if shadow is not None:
+        return ShadowedWork(kit, workflow, claim, following, shadow)
     if fan is None:
         return StepWork(kit, workflow, claim, following)
     if place.index is None:

@@ -12,6 +12,7 @@ from runtime.errors import GroupLostError, ServerError
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.delivery_work import DeliveryWork
 from runtime.worker.loop import BLOCK, Bell, Stopping
+from runtime.worker.shadow_work import delivery_work
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
@@ -82,7 +83,7 @@ class GroupLoop:
         """Runs a delivery that this worker holds in a slot."""
         where = place_of(delivery)
         self._places.add(where)
-        work = DeliveryWork(self._kit, self.subscription, delivery)
+        work = delivery_work(self._kit, self.subscription, delivery)
         name = f"{delivery.channel} {delivery.event_id}"
         task = self.slots.begin(lambda rest_: self._runner.run(work, rest_), name)
         task.add_done_callback(lambda _: self._end(work, where))

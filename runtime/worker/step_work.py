@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from runtime.budgets.account import Parked
+from runtime.bus.deliveries import Outgoing
 from runtime.causality import identity
 from runtime.causality.error_info import words
 from runtime.causality.trace_context import TraceContext
@@ -197,11 +198,11 @@ class StepWork:
             return None
         return self._skips()
 
-    def _skips(self) -> Settlement:
+    def _skips(self, events: tuple[Outgoing, ...] = (), outcome: StepOutcome = StepOutcome.SKIPPED) -> Settlement:
         after, next_ = self._follows(None)
         undo: Literal["not done", ""] = "not done" if self._built.is_undone_at(self._place) else ""
-        commit = Commit(SKIPPED, after.successors, next=next_, name=after.name, noted=after.noted, undo=undo)
-        return self._commits(commit, Finish(StepOutcome.SKIPPED))
+        commit = Commit(SKIPPED, after.successors, events, next=next_, name=after.name, noted=after.noted, undo=undo)
+        return self._commits(commit, Finish(outcome))
 
     def _follows(self, result: Encoded | None) -> tuple[Follows, Next | None]:
         """What follows, and what of it is taken along; a loop whose last step was skipped is over."""

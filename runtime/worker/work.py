@@ -13,7 +13,7 @@ from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import MOST_BYTES
-from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, StepBegun
+from runtime.facts import AttemptEnded, Beside, DeliveryBegun, Observer, OpenAttempt, StepBegun
 from runtime.frozen import frozen
 from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
@@ -23,6 +23,7 @@ from runtime.resilience.contract import Breakers
 from runtime.resilience.retry import Retry
 from runtime.runs.end_reports import EndReports
 from runtime.semconv import DeliveryOutcome, InboxState, StepOutcome
+from runtime.shadows.contract import Shadows
 from runtime.state.contract import StateStore
 from runtime.state.tasks import Claim
 from runtime.worker.heartbeat import Heartbeat
@@ -39,6 +40,7 @@ class Equipment:
         app: the app's name.
         consumer: the worker's name.
         isolated: it may begin work whose last worker is gone: it is a cell, or knows of no cells.
+        version: of the app's code.
         lease_ms: how long work is its own between two renewals.
         sample_ratio: share of correlations that are kept where nobody has decided yet.
         reached: the connection on which the server takes writes now, as a number; 0 where it takes none.
@@ -56,6 +58,8 @@ class Equipment:
     store: StateStore
     breakers: Breakers
     accounts: Accounts
+    shadows: Shadows
+    version: str
     relay: Relay
     observer: Observer
     clock: Clock
@@ -75,7 +79,7 @@ class Equipment:
 @frozen()
 class Finish:
     """How an attempt went: its outcome, its error, the keys that it has written, those that it could have read and has
-    not used, what is left to do, and what became of its writes to a database of its own."""
+    not used, what is left to do, what became of its writes to a database of its own, and how it did beside a step."""
 
     outcome: StepOutcome | DeliveryOutcome
     error: BaseException | None = None
@@ -83,6 +87,7 @@ class Finish:
     keys_unused: tuple[str, ...] = ()
     follow: Callable[[], Awaitable[object]] | None = None
     inbox: InboxState | None = None
+    beside: Beside | None = None
 
 
 #: Writes down how an attempt went. It is idempotent, and repeated until the server answers.

@@ -27,6 +27,7 @@ from runtime.worker.loop import Stopping, forever
 from runtime.worker.ordered_group_loop import OrderedGroupLoop
 from runtime.worker.recovery_loop import RecoveryLoop
 from runtime.worker.retention import Ages, Retention
+from runtime.worker.shadowing import declare_successors
 from runtime.worker.slots import Slots
 from runtime.worker.standstill import Standstill
 from runtime.worker.step_loop import StepLoop
@@ -110,6 +111,7 @@ class Worker:
         self._standing.keep_out()
         await self._name_unserved()
         await declare(self._kit.breakers, self._session.app)
+        await declare_successors(self._kit.shadows, self._session.app)
         await self._steps.shapes.tell_of_others()
         if self._does_steps:
             self._spawn("steps", self._steps.turn)

@@ -42,6 +42,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     bus.plan(workers=0)
     budget = str(bus.grant("debate").id)
     bus.guard("carrier")
+    bus.shadowed("receipt")
     bus.passed = Passed("skipped", run=shipment.run)
     collector.tell(shipment.story)
     talk = Agent()
@@ -108,6 +109,10 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
         client.open_breaker("carrier", "ada"),
         client.hold_breaker("carrier", "ada"),
         client.close_breaker("carrier", "ada"),
+        client.shadows(),
+        client.shadow("bank", "payment", "receipt"),
+        client.switch_step("bank", "payment", "receipt", "moved", "ada"),
+        client.compare_anew("bank", "payment", "receipt", "ada"),
         client.export(file := BytesIO()),
         client.import_(BytesIO(file.getvalue())),
         client.alerts(),

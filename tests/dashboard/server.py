@@ -17,6 +17,7 @@ from tests.dashboard import (
     figures_of,
     logs_of,
     schedules_of,
+    shadows_of,
     topology_of,
     traces_of,
     trends_of,
@@ -57,6 +58,7 @@ class FakeCollector:
             "schedules": lambda params: api.ScheduleList(items=world.schedules),
             "budgets": lambda params: budgets_of.listed(world, params),
             "breakers": lambda params: breakers_of.listed(world),
+            "shadows": lambda params: api.ShadowList(items=list(world.shadows.values()), at=world.now),
             "topology": lambda params: topology_of.topology(world),
             "advice": lambda params: advice_of.advice(world),
             "audit": self._audit,
@@ -130,6 +132,7 @@ class FakeCollector:
                 | ["groups", "retire"]
                 | ["alerts" | "schedules", _]
                 | ["breakers", "open" | "hold" | "close"]
+                | ["shadows", "switch" | "anew"]
             ):
                 return self._operate(parts, body)
             case ["runs" | "dead-letters" | "budgets" | "breakers", _] | ["runs", _, "streamed"]:
@@ -168,13 +171,18 @@ class FakeCollector:
             return alerts_of.silence(self.world, api.SilenceRequest(**body))
         if parts == ["alerts", "unsilence"]:
             return self.world.silences.pop(body["id"])
-        if parts[0] == "budgets":
-            return budgets_of.act(self.world, parts[1], parts[2], body)
-        if parts[0] == "breakers":
-            return breakers_of.act(self.world, parts[1], api.BreakerRequest(**body))
-        if parts[0] == "schedules":
-            return schedules_of.act(self.world, parts[1], api.ScheduleRequest(**body))
-        _, run_id, action = parts
+        match parts[0]:
+            case "budgets":
+                return budgets_of.act(self.world, parts[1], parts[2], body)
+            case "breakers":
+                return breakers_of.act(self.world, parts[1], api.BreakerRequest(**body))
+            case "shadows":
+                return shadows_of.act(self.world, parts[1], body)
+            case "schedules":
+                return schedules_of.act(self.world, parts[1], api.ScheduleRequest(**body))
+        return self._operate_run(*parts[1:], body)
+
+    def _operate_run(self, run_id: str, action: str, body: dict[str, Any]) -> api.Model:
         if action == "undo":
             return budgets_of.undo(self.world, run_id)
         if action == "answer":

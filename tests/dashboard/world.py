@@ -30,6 +30,7 @@ class World:
         self.schedules: list[api.Schedule] = []
         self.budgets: dict[str, api.Budget] = {}
         self.breakers: dict[str, api.Breaker] = {}
+        self.shadows: dict[str, api.ShadowedStep] = {}
         self.outages: list[api.Outage] = []
         self.unserved: dict[str, int] = {}
         """Groups that nobody serves, and how many events each owes."""

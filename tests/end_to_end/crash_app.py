@@ -30,6 +30,12 @@ LEDGER: Final = "CRASH_LEDGER"
 WATCH: Final = "watch"
 """The schedule, and its workflow."""
 
+SHADOWED: Final = "CRASH_SHADOWED"
+"""Variable that has parcels be stamped, by a step that has a successor; unset for none."""
+STAMPING: Final = "stamping"
+STAMPS: Final = "stamps"
+"""The workflow, and the channel and group of the successor."""
+
 RECEIPT: Final = "receipt"
 """What the last step of each shipment waits for; the handler that bills it answers."""
 
@@ -108,6 +114,8 @@ def crash_app(diary: Diary, settings: Settings | None = None) -> tuple[App, Work
     _declare_handlers(app, diary)
     if SCHEDULED in os.environ:
         _declare_watch(app, diary)
+    if SHADOWED in os.environ:
+        _declare_stamping(app, diary)
     return app, shipment, _declare_refused(app, diary)
 
 
@@ -265,6 +273,28 @@ def _declare_watch(app: App, diary: Diary) -> None:
         return "all quiet"
 
     app.schedule(WATCH, watch, Every(seconds=1), missed=CatchUp(at_most=1000, per_minute=6000), overlap="allow")
+
+
+def _declare_stamping(app: App, diary: Diary) -> None:
+    stamping = app.workflow(STAMPING)
+
+    @stamping.step(retry=_AGAIN)
+    def paper(context: Context) -> str:
+        return str(context.run_id)
+
+    @stamping.step(retry=_AGAIN, shadow=STAMPS)
+    def stamp(paper: str) -> dict[str, str]:
+        diary.note("stamped", f"{paper}/step")
+        reached("mid-stamp")
+        return {"paper": paper}
+
+    @app.subscribe(STAMPS, group=STAMPS, retry=_AGAIN)
+    def stamps(event: dict[str, str], context: Context) -> dict[str, str]:
+        if not context.is_shadow:
+            diary.note("stamped", f"{event['paper']}/handler")
+            context.state.put(event["paper"], 1)
+        reached("mid-shadow" if context.is_shadow else "mid-stamps")
+        return {"paper": event["paper"]}
 
 
 def _pay(diary: Diary, run: str, leg: str) -> str:

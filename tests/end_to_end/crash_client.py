@@ -9,10 +9,11 @@ from typing import Final
 from runtime import AnswerRefusedError, App, Budget, Settings
 from runtime.admin import Admin
 from runtime.client.run import Run
+from runtime.client.trigger import Request, start_run
 from runtime.definitions.workflow import Workflow
 from runtime.errors import ServerError
 from tests.diary import Diary
-from tests.end_to_end.crash_app import HOPS, HUBS, SIGNED, Order, Trouble, crash_app
+from tests.end_to_end.crash_app import HOPS, HUBS, SIGNED, STAMPING, Order, Trouble, crash_app
 from tests.end_to_end.crash_books import Books
 from tests.waiting import until
 
@@ -53,6 +54,12 @@ class Client:
             self._signing.add(task := asyncio.create_task(self._sign_later(run)))
             task.add_done_callback(self._signing.discard)
         return run
+
+    async def stamp(self, number: int) -> list[Run]:
+        """Starts so many runs whose last step has a successor."""
+        session = self._app.session
+        stamping = session.app.workflows[STAMPING]
+        return [await start_run(session, stamping, {}, Request()) for _ in range(number)]
 
     async def close(self) -> None:
         """Signs nothing any more."""

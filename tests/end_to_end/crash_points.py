@@ -15,6 +15,7 @@ from runtime.rabbitmq.feed import QueueFeed
 from runtime.resilience.breaker_state import Permit
 from runtime.resilience.redis import RedisBreakers
 from runtime.runs.ticks import Ticks
+from runtime.shadows.redis import RedisShadows
 from runtime.state.postgres.outbox import PostgresOutbox
 from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
@@ -94,6 +95,22 @@ INBOX_POINTS: Final = ("inbox committing", "inbox committed")
 #: Where a breaker opens, is probed, and closes.
 BREAKER_POINTS: Final = ("failure recording", "breaker opened", "probe permitted", "probe failed", "breaker closed")
 
+#: Where it is decided who does a step that has a successor, where it is committed, and where the two are compared.
+SHADOW_POINTS: Final = ("mode asked", "call recorded", "mid-stamp", "step committing", "comparison counted")
+
+#: After the others.
+MORE_SHADOW_POINTS: Final = (
+    "call recording",
+    "step committed",
+    "event publishing",
+    "event published",
+    "mid-shadow",
+    "mid-stamps",
+    "comparison counting",
+    "delivery acknowledging",
+    "delivery acknowledged",
+)
+
 #: Between a queue and a channel, and between a channel and an exchange: the sides of each message's two records.
 BRIDGE_POINTS: Final = (
     "messages recording",
@@ -147,6 +164,8 @@ def arm() -> None:
     _after(RedisBreakers, "ask", _asked)
     _before(RedisBreakers, "record", _records)
     _after(RedisBreakers, "record", _recorded)
+    _after(RedisShadows, "mode", lambda *_, **__: reached("mode asked"))
+    _around(RedisShadows, "compared", "comparison counting", "comparison counted")
 
 
 def arm_bridge() -> None:

@@ -22,7 +22,7 @@ PLACEHOLDER = re.compile(r"<\w+>")
 def documented() -> dict[str, str]:
     """The patterns of all preludes, as regular expressions, with the type that each key has."""
     found: dict[str, str] = {}
-    for package in ("runtime.bus", "runtime.state", "runtime.resilience", "runtime.budgets"):
+    for package in ("runtime.bus", "runtime.state", "runtime.resilience", "runtime.budgets", "runtime.shadows"):
         tag = ""
         for line in (files(package) / "lua" / "prelude.lua").read_text().splitlines():
             if alone := ALONE.match(line):
@@ -94,6 +94,10 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
     lost.step(name="ship", retry=Retry(attempts=1))(refused)
     paused = app.workflow("paused", limits=[limit(key="tenant", at_once=0)], tenant=str)
     paused.step(name="ask")(lambda tenant: None)
+    receipts = app.workflow("receipts")
+    receipts.step(name="pay")(lambda: 1)
+    receipts.step(name="receipt", shadow="receipts")(lambda pay: pay)
+    app.subscribe("receipts", group="receipts")(lambda: None)
     tidy = app.workflow("tidy")
     tidy.step(name="tidy")(lambda: None)
     app.schedule("hourly", tidy, Every(hours=1))
@@ -109,6 +113,14 @@ async def everything(settings: Settings, facts: Recorder, admin: Admin) -> None:
             run = await app.start(workflow, order=number)
             await run.send("word", number)
             await run.result(15)
+
+        await app.start(receipts)
+
+        async def disagreed() -> bool:
+            return any(one.disagreed for one in await admin.shadows())
+
+        await until(disagreed)
+        await admin.switch_step("receipt", "moved", "ann", "")
 
         async def dead() -> bool:
             return len((await admin.dead_letters()).items) == 3

@@ -22,7 +22,7 @@ from runtime.admin import AuditPage, AuditRecord
 Action = Literal[
     "replay", "discard", "cancel", "resume", "retire", "answer", "undo", "move", "silence", "unsilence",
     "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule", "raise_budget", "cancel_budget",
-    "open_breaker", "hold_breaker", "close_breaker",
+    "open_breaker", "hold_breaker", "close_breaker", "move_step", "shadow_step", "keep_step", "compare_anew",
 ]  # fmt: skip
 
 #: Stands in a cursor between the time of its page and the bus's own cursor.
@@ -44,9 +44,9 @@ def router(services: Services) -> APIRouter:
         limit: Limit = PAGE,
         cursor: Cursor = None,
     ) -> Page[AuditEntry]:
-        """What operators did to dead letters, runs, schedules, budgets, breakers, groups and alerts, newest first;
-        without a time range that of all time. Where something is looked for, a page may hold fewer entries and still
-        have a `next`; with what was done to alerts meanwhile it may hold more."""
+        """What operators did to dead letters, runs, steps, schedules, budgets, breakers, groups and alerts, newest
+        first; without a time range that of all time. Where something is looked for, a page may hold fewer entries and
+        still have a `next`; with what was done to alerts meanwhile it may hold more."""
         if dead_letter_id is not None and run_id is not None:
             raise BadQueryError("say either dead_letter_id or run_id")
         since_ms, until_ms = bounds_ms(within, datetime.now(UTC))

@@ -9,8 +9,8 @@ from dashboard import data, live, period, selection, wording
 from dashboard.figures import topology as figure
 from dashboard.figures import topology_folds as folds
 from dashboard.figures.topology_folds import Folded, Stream
-from dashboard.parts import choice, components, keeping_up, links, timespan
-from dashboard.views.topology import advice, tables, ways
+from dashboard.parts import acting, choice, components, keeping_up, links, timespan
+from dashboard.views.topology import advice, successors, tables, ways
 
 _FOLD: Final = "fold"
 _OPEN: Final = "open"
@@ -30,7 +30,9 @@ def render() -> None:
     choice.show("See", "topology-see", _SEEN, choice.of(_SEEN, _SEE), _SEE)
     with data.shown_errors():
         if is_advice:
+            successors.show()
             advice.show()
+            acting.confirm_if_asked()
             return
         found = live.topology(period.current())
         timespan.named(found.window, _about(found))

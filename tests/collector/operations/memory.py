@@ -40,16 +40,18 @@ from runtime.state.runs import RunRecord
 from tests.collector.operations.memory_breakers import MemoryBreakers
 from tests.collector.operations.memory_budgets import MemoryBudgets
 from tests.collector.operations.memory_schedules import MemorySchedules
+from tests.collector.operations.memory_shadows import MemoryShadows
 from tests.collector.story import MS, ORIGIN_NS, uid
 
 
-class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers):
+class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
     """A bus that can be filled, and be taken away."""
 
     def __init__(self) -> None:
         MemorySchedules.__init__(self)
         MemoryBudgets.__init__(self)
         MemoryBreakers.__init__(self)
+        MemoryShadows.__init__(self)
         self.away = ""
         self.ledger: list[ChannelLedger] = []
         self.queues: list[AppBacklog] = []

@@ -38,6 +38,16 @@ def test_attempts_are_bars_with_hollow_back_off_between() -> None:
     assert [part.fill for part in scene.marks[0].parts] == ["--st-orange-color", "", "--st-green-color"]
 
 
+def test_what_was_only_compared_with_a_step_is_pale_and_says_so() -> None:
+    """A handler beside its step had no effect; one that failed is as red as any."""
+    beside = node("d", 1, 2, kind=NodeKind.DELIVERY, tries=[(1, 2)]).model_copy(update={"channel": "receipts~shadow"})
+    mark = spacetime.lay_out(graph([beside])).marks[0]
+    assert {mark.fill, *(part.fill for part in mark.parts)} == {"--st-gray-background-color"}
+    assert "only compared with its step, without effect" in mark.hint
+    own = beside.model_copy(update={"channel": "receipts"})
+    assert spacetime.lay_out(graph([own])).marks[0].fill == "--st-green-color"
+
+
 def test_the_wait_of_a_delivery_before_its_first_attempt_is_dwell() -> None:
     """What a queue cost is seen before what the work cost."""
     nodes = [node("e", 0, kind=NodeKind.EVENT), node("d", 1, 2, kind=NodeKind.DELIVERY, agent="b", tries=[(1, 2)])]

@@ -45,9 +45,9 @@ CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000
 CREATE OR REPLACE MACRO can_decide(running, outcome) AS
     coalesce(NOT running AND outcome NOT IN ('stale', 'duplicate'), false);
 
--- Whether an attempt that ended so has run code of its step or group: what its condition skipped has not, nor what spread
+-- Whether an attempt that ended so has run code of its step or group: what its condition skipped has not, nor what its successor does, nor what spread
 -- the items of a fan-out, or gathered what they made, nor where the event had expired. It is in no figure of its step: what counts of a fan-out are its items.
-CREATE OR REPLACE MACRO has_worked(outcome) AS coalesce(outcome NOT IN ('skipped', 'spread', 'gathered', 'expired'), true);
+CREATE OR REPLACE MACRO has_worked(outcome) AS coalesce(outcome NOT IN ('skipped', 'moved', 'spread', 'gathered', 'expired'), true);
 
 -- The step whose figures a record is in: undos have their own.
 CREATE OR REPLACE MACRO counted_step(step, step_place) AS

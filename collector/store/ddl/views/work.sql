@@ -4,7 +4,7 @@
 -- off although the work goes on, is followed by another, as is one that failed a run which was resumed.
 CREATE OR REPLACE MACRO fate_of(outcome, has_died, run_outcome, is_culprit, is_resumed) AS CASE
     WHEN has_died THEN 'dead_letter'
-    WHEN run_outcome IS NOT NULL AND outcome IN ('ok', 'failed', 'skipped', 'gathered') THEN outcome
+    WHEN run_outcome IS NOT NULL AND outcome IN ('ok', 'failed', 'skipped', 'moved', 'gathered') THEN outcome
     WHEN run_outcome IS NOT NULL AND is_culprit THEN 'failed'
     WHEN run_outcome IN ('failed', 'cancelled') THEN 'cancelled'
     WHEN run_outcome IS NOT NULL THEN NULL

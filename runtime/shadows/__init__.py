@@ -1,0 +1,1 @@
+"""Steps beside their choreographed successors: how each stands, and whether the two agree."""

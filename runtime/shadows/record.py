@@ -1,0 +1,150 @@
+"""How a step with a choreographed successor stands, as a backend keeps it."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from uuid import UUID
+
+from runtime.shadows.comparing import Difference
+from runtime.vocabulary import ShadowVerdict
+
+#: Who does the work of a step: `step`, it alone; `shadow`, it, and its successor beside it, whose result is compared
+#: and dropped; `moved`, its successor alone.
+Mode = Literal["step", "shadow", "moved"]
+
+MODES: Final[tuple[Mode, ...]] = ("step", "shadow", "moved")
+
+#: 97.5 % of a normal distribution lie below it: for intervals of 95 %.
+_Z: Final = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Which step of which app it is about."""
+
+    app: str
+    workflow: str
+    step: str
+
+    @property
+    def word(self) -> str:
+        """It as part of a key: no name has a bar."""
+        return f"{self.app}|{self.workflow}|{self.step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Share of comparisons that agreed, with its 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One comparison. `delivery`, the successor's, makes it count once.
+
+    Attributes:
+        verdict: how it went.
+        version: of the app whose code compared.
+        node: of the step.
+        event: that the successor was given.
+        correlation: of both.
+        subject: what the run is about.
+        differences: where the two differ.
+        error: why the successor failed, in words; empty where it did not.
+    """
+
+    delivery: UUID
+    verdict: ShadowVerdict
+    version: str
+    node: UUID | None
+    event: UUID
+    correlation: UUID
+    subject: str = ""
+    differences: tuple[Difference, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A comparison that did not agree, and when it was made."""
+
+    at_ms: int
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """An operator has changed who does a step."""
+
+    at_ms: int
+    mode: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRecord:
+    """A step as it stands. What is counted is of the version of the app that was declared last.
+
+    Attributes:
+        place: the step.
+        mode: who does it now.
+        since_ms: since when; None where nobody has ever changed it.
+        by, reason: who has changed it last, and why.
+        channel, group: where its successor listens.
+        version: of the app.
+        counted_ms: since when it is counted.
+        agreed, disagreed, failed: comparisons by how they went; those that failed say nothing of agreement.
+        left_out: runs that were not compared, by the sample or because too many comparisons waited.
+        waiting: comparisons that are due or under way.
+        outdated: comparisons of other versions, which don't count.
+        last: what did not agree, the newest first.
+        switches: what operators did, the newest first.
+    """
+
+    place: Place
+    mode: Mode
+    since_ms: int | None
+    by: str
+    reason: str
+    channel: str
+    group: str
+    version: str
+    counted_ms: int | None
+    agreed: int
+    disagreed: int
+    failed: int
+    left_out: int
+    waiting: int
+    outdated: int
+    last: tuple[Disagreement, ...] = field(default=())
+    switches: tuple[Switch, ...] = field(default=())
+
+    @property
+    def compared(self) -> int:
+        """Results that were compared with one another."""
+        return self.agreed + self.disagreed
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the runs done in this mode that were compared; None where there were none."""
+        known = self.compared + self.failed + self.left_out + self.waiting
+        return self.compared / known if known else None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """How often the two agreed; None where nothing was compared."""
+        return agreement(self.agreed, self.compared)
+
+
+def agreement(agreed: int, compared: int) -> Agreement | None:
+    """A share with its Wilson score interval, which stays sensible for few observations and for extreme ones."""
+    if not compared:
+        return None
+    share, z2 = agreed / compared, _Z * _Z
+    middle = (share + z2 / (2 * compared)) / (1 + z2 / compared)
+    half = _Z / (1 + z2 / compared) * math.sqrt(share * (1 - share) / compared + z2 / (4 * compared * compared))
+    return Agreement(share, max(0.0, middle - half), min(1.0, middle + half))

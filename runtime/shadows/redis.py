@@ -1,0 +1,213 @@
+"""The book of shadows on Redis or Valkey: a slot for each step, a script for each change."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+from uuid import UUID
+
+from runtime.bus.keys import keys_of
+from runtime.bus.records import AuditAction, AuditRecord
+from runtime.server.batch import Question, answers
+from runtime.server.client import Client
+from runtime.server.names import FORMAT
+from runtime.server.scripts import Scripts
+from runtime.shadows.comparing import Difference
+from runtime.shadows.record import Comparison, Disagreement, Mode, Place, ShadowRecord, Switch
+from runtime.shadows.shadow import beside
+from runtime.vocabulary import ShadowVerdict
+
+_PLACES: Final = f"causeline:{FORMAT}:shadows"
+#: Disagreements that are read of a step in a list of all, and of one alone.
+_FEW, _MANY = 5, 50
+_COUNTED: Final = ("agreed", "disagreed", "failed", "left_out")
+_ACTIONS: Final[Mapping[str, AuditAction]] = {
+    "moved": "move_step",
+    "shadow": "shadow_step",
+    "step": "keep_step",
+    "anew": "compare_anew",
+}
+
+
+class RedisShadows:
+    """`Shadows` on one server. Args: `client` of the event loop that uses it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._scripts = Scripts(client, "runtime.shadows")
+
+    async def declare(self, app: str, version: str, successors: Mapping[Place, tuple[str, str]]) -> None:
+        for place, (channel, group) in successors.items():
+            await self._scripts.call("declare", [_key(place, "h")], channel, group, version)
+            await self._client.sadd(_PLACES, place.word)
+
+    async def mode(self, place: Place) -> Mode:
+        told: Any = await self._client.hget(_key(place, "h"), "mode")
+        return _mode(told)
+
+    async def compared(self, place: Place, comparison: Comparison) -> bool:
+        one = comparison
+        told = "" if one.verdict is ShadowVerdict.AGREED else _text(one)
+        keys = [_key(place, part) for part in ("h", "seen", "d")]
+        return bool(await self._scripts.call("compared", keys, str(one.delivery), one.verdict.value, one.version, told))
+
+    async def left_out(self, place: Place, version: str) -> None:
+        await self._client.hincrby(_key(place, "h"), f"left_out:{version}", 1)
+
+    async def all(self) -> list[ShadowRecord]:
+        words: Any = await self._client.smembers(_PLACES)
+        return await self._records(sorted(_place(word) for word in words), _FEW, switches=0)
+
+    async def get(self, place: Place) -> ShadowRecord | None:
+        if not await self._is_known(place):
+            return None
+        return (await self._records([place], _MANY, switches=_MANY))[0]
+
+    async def switch(self, place: Place, mode: Mode, operator: str, reason: str) -> Mode | None:
+        if not await self._is_known(place):
+            return None
+        keys = [_key(place, "h"), _key(place, "log")]
+        return _mode(await self._scripts.call_once("switch", keys, mode, operator, reason))
+
+    async def begin_anew(self, place: Place, operator: str, reason: str) -> bool:
+        if not await self._is_known(place):
+            return False
+        keys = [_key(place, part) for part in ("h", "d", "log")]
+        await self._scripts.call_once("anew", keys, operator, reason)
+        return True
+
+    async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
+        words: Any = await self._client.smembers(_PLACES)
+        places = sorted(_place(word) for word in words)
+        newest = "+" if until_ms is None else str(until_ms)
+        logs = await answers(self._client, [_newest(_key(place, "log"), newest, limit) for place in places])
+        found = [
+            (f"{entry.decode()}/shadow/{place.word}", _audited(place, _switch(entry, values)))
+            for place, log in zip(places, logs, strict=True)
+            for entry, values in log
+        ]
+        return sorted(found, key=lambda one: one[1].at_ms, reverse=True)[:limit]
+
+    async def _is_known(self, place: Place) -> bool:
+        return bool(await self._client.sismember(_PLACES, place.word))
+
+    async def _records(self, places: Sequence[Place], disagreements: int, switches: int) -> list[ShadowRecord]:
+        heads: list[Any] = await answers(self._client, [_whole(_key(place, "h")) for place in places])
+        hashes = [{key.decode(): value.decode(errors="replace") for key, value in one.items()} for one in heads]
+        asked: list[Question] = []
+        for place, said in zip(places, hashes, strict=True):
+            counters = keys_of(beside(said.get("channel", ""))).counters
+            asked += [
+                _newest(_key(place, "d"), "+", disagreements),
+                _newest(_key(place, "log"), "+", switches or 1),
+                _field(counters, f"{said.get('group', '')}:pending"),
+            ]
+        told = await answers(self._client, asked)
+        logs = told[1::3] if switches else [()] * len(places)
+        rows = zip(places, hashes, told[::3], logs, told[2::3], strict=True)
+        return [_record(*row) for row in rows]
+
+
+def _key(place: Place, part: str) -> str:
+    return f"causeline:{FORMAT}:{{shadow.{place.word}}}:{part}"
+
+
+def _place(word: bytes) -> Place:
+    return Place(*word.decode().split("|"))
+
+
+def _mode(told: bytes | None) -> Mode:
+    return cast("Mode", told.decode()) if told else "shadow"
+
+
+def _whole(key: str) -> Question:
+    return lambda pipe: pipe.hgetall(key)
+
+
+def _field(key: str, field: str) -> Question:
+    return lambda pipe: pipe.hget(key, field)
+
+
+def _newest(stream: str, until: str, count: int) -> Question:
+    return lambda pipe: pipe.xrevrange(stream, max=until, count=count)
+
+
+def _record(
+    place: Place,
+    said: Mapping[str, str],
+    last: Sequence[tuple[bytes, Mapping[bytes, bytes]]],
+    log: Sequence[tuple[bytes, Mapping[bytes, bytes]]],
+    waiting: bytes | None,
+) -> ShadowRecord:
+    version = said.get("version", "")
+    counted = {what: int(said.get(f"{what}:{version}", 0)) for what in _COUNTED}
+    began = said.get(f"began:{version}")
+    compared = [f"{what}:" for what in _COUNTED[:3]]
+    outdated = (
+        int(value)
+        for name, value in said.items()
+        if name.startswith(tuple(compared)) and name.partition(":")[2] != version
+    )
+    return ShadowRecord(
+        place=place,
+        mode=cast("Mode", said.get("mode", "shadow")),
+        since_ms=int(said["since"]) if "since" in said else None,
+        by=said.get("by", ""),
+        reason=said.get("reason", ""),
+        channel=said.get("channel", ""),
+        group=said.get("group", ""),
+        version=version,
+        counted_ms=int(began) if began else None,
+        waiting=int(waiting or 0),
+        outdated=sum(outdated),
+        last=tuple(Disagreement(int(values[b"at"]), _comparison(values[b"c"])) for _, values in last),
+        switches=tuple(_switch(*one) for one in log),
+        **counted,
+    )
+
+
+def _text(one: Comparison) -> str:
+    return json.dumps(
+        {
+            "delivery": str(one.delivery),
+            "verdict": one.verdict.value,
+            "version": one.version,
+            "node": str(one.node or ""),
+            "event": str(one.event),
+            "correlation": str(one.correlation),
+            "subject": one.subject,
+            "differences": [[found.field, found.step, found.successor] for found in one.differences],
+            "error": one.error,
+        }
+    )
+
+
+def _comparison(text: bytes) -> Comparison:
+    said = json.loads(text)
+    return Comparison(
+        delivery=UUID(said["delivery"]),
+        verdict=ShadowVerdict(said["verdict"]),
+        version=said["version"],
+        node=UUID(said["node"]) if said["node"] else None,
+        event=UUID(said["event"]),
+        correlation=UUID(said["correlation"]),
+        subject=said["subject"],
+        differences=tuple(Difference(*one) for one in said["differences"]),
+        error=said["error"],
+    )
+
+
+def _switch(entry: bytes, values: Mapping[bytes, bytes]) -> Switch:
+    said = {name.decode(): value.decode(errors="replace") for name, value in values.items()}
+    return Switch(int(entry.partition(b"-")[0]), said["mode"], said["by"], said["reason"])
+
+
+def _audited(place: Place, switch: Switch) -> AuditRecord:
+    return AuditRecord(
+        at_ms=switch.at_ms,
+        action=_ACTIONS[switch.mode],
+        operator=switch.by,
+        reason=switch.reason,
+        app=place.app,
+        workflow=place.workflow,
+        step=place.step,
+    )

@@ -1,0 +1,123 @@
+"""A delivery whose handler runs beside the step that it is to do in the end: its result is compared, and dropped.
+
+Nothing of it is seen by the step's run: it is tried once, makes no dead letter, publishes nothing, and what it wrote to
+a database of its own is rolled back. What it keeps in its own state stays in that of the comparison's channel, so that
+a handler that adds things up can be compared, too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from runtime.beside import Beside
+from runtime.bus.deliveries import Delivery
+from runtime.causality.error_info import words
+from runtime.codec.encode import encode
+from runtime.codec.encoded import Encoded
+from runtime.definitions.buffer import Buffer
+from runtime.definitions.context import Context, Rest
+from runtime.definitions.subscription import ShadowOf, Subscription
+from runtime.errors import CommandRefusedError, PoisonError, ServerFullError
+from runtime.facts import OpenAttempt
+from runtime.semconv import DeliveryOutcome, ShadowVerdict
+from runtime.shadows.comparing import Difference, differences
+from runtime.shadows.record import Comparison
+from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.work import Equipment, Finish, Settlement
+
+
+def delivery_work(kit: Equipment, subscription: Subscription, delivery: Delivery) -> DeliveryWork:
+    """The work of a delivery: to be done, or to be compared with that of a step."""
+    beside = subscription.shadow_of
+    if beside is None:
+        return DeliveryWork(kit, subscription, delivery)
+    return ShadowWork(kit, subscription, delivery, beside)
+
+
+class ShadowWork(DeliveryWork):
+    """A `DeliveryWork` without effect. Args: as of that, and the step `beside` which it is done."""
+
+    def __init__(self, kit: Equipment, subscription: Subscription, delivery: Delivery, beside: ShadowOf) -> None:
+        super().__init__(kit, subscription, delivery)
+        self._beside = beside
+
+    @property
+    def what(self) -> str:
+        return f"{super().what}, beside step {self._beside.place.step!r}"
+
+    def context(self, rest: Rest, attempt: OpenAttempt) -> Context:
+        found = super().context(rest, attempt)
+        found.buffer.is_shadow = True
+        return replace(found, is_shadow=True)
+
+    async def uncalled(self, context: Context) -> Settlement | None:
+        return None  # there is nothing that an earlier attempt can have written
+
+    def success(self, value: Any, context: Context) -> Settlement:
+        super().success(value, context)  # refuses what is no result
+        result = encode(value, f"the result of {self.what}")
+        found = self._differences(result)
+        withheld, writes = _withheld(context.buffer), dict(context.buffer.writes)
+        context.buffer.scores.clear()  # they would count as the step's agent's
+        verdict = ShadowVerdict.DISAGREED if found else ShadowVerdict.AGREED
+        return partial(self._settle, self._comparison(verdict, found), writes, withheld)
+
+    def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
+        comparison = self._comparison(ShadowVerdict.FAILED, error=error)
+        return partial(self._settle, comparison, {}, (), error)
+
+    async def _poisoned(self) -> None:
+        error = PoisonError(f"{self.what} killed its worker again and again")
+        await self._settle(self._comparison(ShadowVerdict.FAILED, error=error), {}, (), error)
+
+    async def _settle(
+        self,
+        comparison: Comparison,
+        writes: dict[str, str],
+        withheld: Sequence[str],
+        error: BaseException | None = None,
+    ) -> Finish:
+        """Counts the comparison, then acknowledges the delivery: what comes again between the two is known by it."""
+        await self.let_go()
+        try:
+            await self._kit.shadows.compared(self._beside.place, comparison)
+        except (ServerFullError, CommandRefusedError):
+            writes = {}  # there is no room for what nobody has to know
+        entries = await self._kit.bus.ack(self._delivery, self._kit.consumer, [], writes)
+        if entries is None:
+            return Finish(DeliveryOutcome.STALE, error)
+        fields = tuple(one.field for one in comparison.differences)
+        beside = Beside(comparison.verdict, fields, tuple(withheld))
+        return Finish(DeliveryOutcome.OK, error, tuple(writes), beside=beside)
+
+    def _differences(self, result: Encoded) -> tuple[Difference, ...]:
+        envelope, beside = self._delivery.envelope, self._beside
+        step = Encoded.parse(envelope.beside if envelope is not None and envelope.beside else "null")
+        clean = self._kit.redactor.value if beside.is_told else None
+        return differences(step, result, beside.ignore, beside.unordered, clean)
+
+    def _comparison(
+        self,
+        verdict: ShadowVerdict,
+        found: tuple[Difference, ...] = (),
+        error: BaseException | None = None,
+    ) -> Comparison:
+        envelope = self._delivery.envelope
+        return Comparison(
+            delivery=self._delivery.id,
+            verdict=verdict,
+            version=self._kit.version,
+            node=envelope.cause_node if envelope else None,
+            event=self._delivery.event_id,
+            correlation=self._correlation,
+            subject=self._subject,
+            differences=found,
+            error=f"{type(error).__name__}: {words(error, self._kit.redactor.text)}" if error else "",
+        )
+
+
+def _withheld(buffer: Buffer) -> tuple[str, ...]:
+    """What an attempt has asked for that is not done, in words."""
+    published = [f"publish {one.envelope.channel}" for one in buffer.events]
+    return tuple(dict.fromkeys((*published, *(f"write {key}" for key in buffer.shared))))
