@@ -9,7 +9,8 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -89,8 +90,8 @@ def _newest_ns(url: str) -> int:
 
 def _paths(url: str, end_ns: int) -> dict[str, str]:
     """The questions, by what they are called; ids are of what is there, and the last hour ends at a time."""
-    end = datetime.fromtimestamp(end_ns / 10**9, UTC).isoformat().replace("+00:00", "Z")
-    hour = f"last=1h&end={end}"
+    end = datetime.fromtimestamp(end_ns / 10**9, UTC).replace(tzinfo=None)
+    hour = f"start={(end - timedelta(hours=1)).isoformat()}Z&end={end.isoformat()}Z"
     event = _answer(f"{url}/api/events?limit=50")["items"][_PLACE]
     run = _answer(f"{url}/api/runs?source=own&limit=50")["items"][_PLACE]
     other = _answer(f"{url}/api/runs?source=others&limit=50")["items"][_PLACE]
@@ -141,7 +142,9 @@ def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
             begun = time.perf_counter()
             _answer(collector.url + path)
             taken.append((time.perf_counter() - begun) * 1000)
-    except urllib.error.HTTPError:
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
         return math.inf, math.inf
     return median(taken), (collector.cpu_s() - cpu) / len(taken) * 1000
 
