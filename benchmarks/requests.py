@@ -20,8 +20,9 @@ _TEXTS: Final = {
 }
 
 
-def request(spans: int) -> ExportTraceServiceRequest:
-    """A request of so many spans, of one trace, that began just now; no two requests share an id."""
+def request(spans: int, began_ns: int | None = None) -> ExportTraceServiceRequest:
+    """A request of so many spans, of one trace, that began just now, or at a time; no two requests share an id."""
+    now = began_ns or time.time_ns()
     message = ExportTraceServiceRequest()
     resource = message.resource_spans.add()
     _text(resource.resource.attributes.add(), "service.name", "bench")
@@ -29,12 +30,11 @@ def request(spans: int) -> ExportTraceServiceRequest:
     scope.scope.name = "benchmarks"
     trace, root = os.urandom(16), os.urandom(8)
     for number in range(spans):
-        _fill(scope.spans.add(), trace, root if number == 0 else os.urandom(8), root if number else b"", number)
+        _fill(scope.spans.add(), trace, root if number == 0 else os.urandom(8), root if number else b"", number, now)
     return message
 
 
-def _fill(span: Span, trace: bytes, id_: bytes, parent: bytes, number: int) -> None:
-    now = time.time_ns()
+def _fill(span: Span, trace: bytes, id_: bytes, parent: bytes, number: int, now: int) -> None:
     span.trace_id, span.span_id, span.parent_span_id = trace, id_, parent
     span.name, span.kind = f"POST /orders {number % 7}", Span.SPAN_KIND_CLIENT
     span.start_time_unix_nano, span.end_time_unix_nano = now, now + 5_000_000

@@ -1,5 +1,6 @@
 """Sends requests of spans over several connections, each as fast as it is answered: `<url> <encoding> <connections>
-<requests> <spans>`. The encoding is `protobuf`, `json` or `grpc`. Requests are made before the order to begin."""
+<requests> <spans>`, or no faster than so many spans a second, which begin from a time on (nanoseconds since 1970):
+`<rate> <began_ns>`. The encoding is `protobuf`, `json` or `grpc`. Requests are made before the order to begin."""
 
 import http.client
 import sys
@@ -44,33 +45,38 @@ def over_grpc(address: str) -> Send:
     return lambda body: stub.Export(ExportTraceServiceRequest.FromString(body), timeout=120, wait_for_ready=True)
 
 
-def main(url: str, encoding: str, connections: int, requests: int, spans: int) -> None:
+def main(
+    url: str, encoding: str, connections: int, requests: int, spans: int, rate: int = 0, began_ns: int = 0
+) -> None:
     """Sends all, and tells how long each took and all together."""
-    made = [request(spans) for _ in range(requests)]
+    pause_s = spans / rate if rate else 0.0
+    times = [began_ns + int(number * pause_s * 1e9) if began_ns else None for number in range(requests)]
+    made = (request(spans, at_ns) for at_ns in times)
     bodies = [as_json(one) if encoding == "json" else one.SerializeToString() for one in made]
     content_type = "application/json" if encoding == "json" else "application/x-protobuf"
     sends = [over_grpc(url) if encoding == "grpc" else over_http(url, content_type) for _ in range(connections)]
     taken: list[float] = []
-    rest = iter(bodies)
+    rest = enumerate(bodies)
     talk.ready()
 
     def lane(send: Send) -> None:
-        for body in rest:
+        for number, body in rest:
+            time.sleep(max(0.0, begin + number * pause_s - time.perf_counter()))
             begun = time.perf_counter()
             send(body)
             taken.append(time.perf_counter() - begun)
 
-    begun = time.perf_counter()
+    begin = time.perf_counter()
     lanes = [threading.Thread(target=lane, args=(send,)) for send in sends]
     for one in lanes:
         one.start()
     for one in lanes:
         one.join()
-    whole = time.perf_counter() - begun
+    whole = time.perf_counter() - begin
     taken.sort()
     talk.tell(s=whole, p50=talk.percentile(taken, 0.5) * 1000, p99=talk.percentile(taken, 0.99) * 1000)
     sys.stdin.read()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6]))
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))

@@ -1,5 +1,6 @@
 """Fills a database with chains of the last day, and runs of agents of others among them, as the collector would store
-them, and works out ahead what became of work, as it would within minutes: `<file> <spans>`."""
+them, and works out ahead what became of work, as it would within minutes: `<file> <spans>`. With 0 spans
+it brings one that was filled before to what the rules of today make of it."""
 
 import random
 import sys
@@ -11,6 +12,7 @@ from benchmarks.assistants import Assistants
 from benchmarks.programs import talk
 from collector.otlp.decode.spans import decode
 from collector.store import materialized, rereading
+from collector.store.background import room_keeping
 from collector.store.batch import Batch, merge
 from collector.store.database import Database
 from collector.store.writer import Writer
@@ -28,7 +30,21 @@ _PAIRS = 20
 def main(file: Path, spans: int) -> None:
     """Stores at least so many, the last of which began just now."""
     database = Database.open(file)
-    rereading.step(database)  # nothing was stored by older rules
+    room = room_keeping(database)
+    room.start()
+    while rereading.step(database):
+        pass
+    if spans:
+        _fill(database, spans)
+    while materialized.step(database):
+        pass
+    room.close()
+    database.close()
+    talk.tell(spans=spans)
+    sys.stdin.read()
+
+
+def _fill(database: Database, spans: int) -> None:
     writer = Writer(database, 10**9)
     writer.start()
     chance = random.Random(1)
@@ -47,11 +63,6 @@ def main(file: Path, spans: int) -> None:
         materialized.step(database)  # what lies behind is read for each part: afterwards each would read all there is
     writer.submit(decode(assistants.one_long_run(end))).result()
     writer.close()
-    while materialized.step(database):
-        pass
-    database.close()
-    talk.tell(spans=stored)
-    sys.stdin.read()
 
 
 if __name__ == "__main__":

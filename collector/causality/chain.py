@@ -76,7 +76,7 @@ class _Walk:
         self.claims: list[Row] = []
         self.ahead = ahead
         self._session = session
-        self._present: dict[str, bool] = session.one(Query.CHAIN_PRESENT)
+        self._present = session.present()
         self._reach = Reach(str(focus), ahead=ahead)
         self._visited = 1
         self._new = (

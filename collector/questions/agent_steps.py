@@ -2,13 +2,19 @@
 
 from typing import Final
 
+from collector.questions import agent_attempts
 from collector.questions.wanted import Wanted
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 
-#: The table of their attempts, which the queries `steps/others_*.sql` read.
+#: The tables of attempts, of those that are asked for, and of scores of these, which `steps/others_*.sql` read.
+_ATTEMPTS: Final = "attempts"
 _TRIED: Final = "tried"
+_JUDGED: Final = "judged"
+
+#: Nodes and traces by which scores are read.
+_MOST: Final = 100_000
 
 
 def figures(
@@ -24,25 +30,23 @@ def figures(
         step: of this name only; None for all.
         more: `app`, `agent`, `model` and `q`, as `Which` has them.
     """
-    if not session.one(Query.STEPS_OTHERS_ANY, first_ns=within.first_ns, end_ns=within.end_ns)["has_any"]:
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    there = session.one(Query.STEPS_OTHERS_ANY, **bounds)
+    if there["first_ns"] is None:
         return []  # to plan what follows costs more than to look
-    tried = session.table(
-        Query.STEPS_OTHERS,
-        first_ns=within.first_ns,
-        end_ns=within.end_ns,
-        workflow=workflow,
-        step=step,
-        app=more.get("app"),
-        agent=more.get("agent"),
-        model=more.get("model"),
-        **Wanted.read(more.get("q")).words,
-    )
+    session.offer(_ATTEMPTS, agent_attempts.find(session, Range(there["first_ns"], there["last_ns"] + 1, None)))
+    asked = {name: more.get(name) for name in ("app", "agent", "model")} | Wanted.read(more.get("q")).words
+    tried = session.table(Query.STEPS_OTHERS_TRIED, **bounds, workflow=workflow, step=step, **asked)
     if not tried.num_rows:
         return []
     session.offer(_TRIED, tried)
+    stored = session.stretch_of(Query.STEPS_OTHERS_IDS, _MOST)
+    session.offer(_JUDGED, session.table(Query.STEPS_OTHERS_JUDGED, **stored.bounds))
     return session.rows(Query.STEPS_OTHERS_FIGURES)
 
 
 def have_trouble(session: Session, within: Range) -> bool:
     """Returns whether one may have failed or been scored: what costs little to know before figures are asked for."""
-    return bool(session.one(Query.STEPS_OTHERS_TROUBLE, first_ns=within.first_ns, end_ns=within.end_ns)["has_trouble"])
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    stored = session.stretch_of(Query.STEPS_JUDGED_TRACES, _MOST, **bounds)
+    return bool(session.one(Query.STEPS_OTHERS_TROUBLE, **bounds, **stored.bounds)["has_trouble"])

@@ -122,8 +122,7 @@ def _worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]
 def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
     stored = session.stretch(events).bounds
     briefs = _deliveries(session.rows(Query.EVENTS_DELIVERIES, events=events, **stored))
-    # To look whether anybody of others takes messages is quicker than to ask who took these.
-    is_taken = session.one(Query.CHAIN_PRESENT)["messages"]
+    is_taken = session.present()["messages"]
     for row in session.rows(Query.EVENTS_RECEIPTS, events=events) if is_taken else ():
         briefs[row["event_id"]].append(
             DeliveryBrief(

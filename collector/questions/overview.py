@@ -101,7 +101,9 @@ def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
 
 
 def _totals(session: Session, within: Range, stored: Stretch, bus: BusPicture) -> Totals:
-    row = session.one(Query.OVERVIEW_TOTALS, first_ns=within.first_ns, end_ns=within.end_ns, **stored.bounds)
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    named = session.stretch_of(Query.OVERVIEW_NAMED, beginning.MOST_TRACES, **bounds).bounds_of("named")
+    row = session.one(Query.OVERVIEW_TOTALS, **bounds, **stored.bounds, **named)
     ages = [
         group.oldest_unprocessed_seconds
         for channel in bus.channels

@@ -122,8 +122,11 @@ def figures(session: Session, within: Range, which: Which = Which()) -> list[Ste
 
 def _with_others(session: Session, within: Range, which: Which, rows: Sequence[Row]) -> list[StepFigures]:
     others = agent_steps.figures(session, within, q=which.q, **which.values) if which.may_be_of_others else []
-    found = [_figures(row, which.score) for row in rows]
-    found += [_figures(row, which.score) for row in others]
+    return _told(which, [*rows, *others])
+
+
+def _told(which: Which, rows: Sequence[Row]) -> list[StepFigures]:
+    found = (_figures(row, which.score) for row in rows)
     return sorted((step for step in found if _stands(step, which.status)), key=_name)
 
 
@@ -179,7 +182,8 @@ def one(session: Session, window: Window, which: Which) -> StepDetail:
     """
     within = Range.of(window)
     rows = _kept(session, within, which) if which.may_be_own else []
-    found = _with_others(session, within, which, rows)
+    # Ours comes first where others have one of its name, so that these need not be asked for.
+    found = _told(which, rows) if rows else _with_others(session, within, which, rows)
     if not found:
         raise NotFoundError("step", f"{which.workflow}/{which.step}")
     queries = _OF_OURS if found[0].source == OWN_SOURCE else _OF_OTHERS

@@ -16,14 +16,13 @@ from typing import Final, Self
 import duckdb
 
 from collector.errors import StartError, StoreError
+from collector.store.knowledge import Knowledge
 from collector.store.opening import connect, log_of
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.room import Room
 from collector.store.session import Row as Row
 from collector.store.session import Session as Session
-from collector.store.sightings import Sightings
-from collector.store.texts import Texts
 
 #: MiB that the database may take at most for what it works on and for blocks of its file. By itself it would take four
 #: fifths of the machine's, and grow with its file until it had them.
@@ -43,8 +42,7 @@ class Database:
     Attributes:
         path: the file.
         source_changes: how many transactions removed resources or scopes that the writer believes to be stored.
-        sightings: when the spans were stored that name an id.
-        texts: where spans say a text, and when these were stored.
+        knowledge: what is known of what is stored; of it `sightings` and `texts`.
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
@@ -60,7 +58,8 @@ class Database:
         self.source_changes = 0
         self._clock_setbacks = 0
         self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
-        self.sightings, self.texts = Sightings(), Texts()
+        self.knowledge = Knowledge()
+        self.sightings, self.texts = self.knowledge.sightings, self.knowledge.texts
 
     @property
     def committed_us(self) -> int:
@@ -81,8 +80,7 @@ class Database:
     def note_foreign_spans(self) -> None:
         """Says so, within the transaction that does."""
         self._foreign_spans += 1
-        self.sightings.forget()
-        self.texts.forget()
+        self.knowledge.forget()
 
     def note_source_changes(self) -> None:
         """Says that one does so, within it."""
@@ -112,12 +110,12 @@ class Database:
             BusyError: when the question was ended.
         """
         with self._cursor() as cursor:
-            as_of = self._committed_us
+            as_of, version = self._committed_us, self.knowledge.version
             question = Question.current()
             with question.reading(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 # Closing ends the snapshot; a commit could only fail.
-                yield Session(cursor, self.sightings, self.texts, as_of, question)
+                yield Session(cursor, self.knowledge, as_of, question, version=version)
 
     @property
     def log_bytes(self) -> int:
@@ -179,14 +177,18 @@ class Database:
             cursor.execute("BEGIN")
             ((began_us,),) = cursor.execute(_BEGAN).fetchall()
             try:
-                yield Session(cursor, self.sightings, self.texts, stored_us=began_us)
+                others = self._foreign_spans
+                yield (session := Session(cursor, self.knowledge, stored_us=began_us))
+                amends = session.has_amended or others != self._foreign_spans
                 if stores and began_us <= self._committed_us:
                     cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
                     self._clock_setbacks += 1
+                    amends = True
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
-            cursor.execute("COMMIT")
+            with self.knowledge.committing(amends=amends):
+                cursor.execute("COMMIT")
             if outdates:
                 self._committed_us = max(self._committed_us + 1, began_us)
 

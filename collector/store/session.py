@@ -11,11 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from collector.store import optional
+from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
 from collector.store.question import Question
-from collector.store.sightings import EVERYTHING, Sightings, Stretch
+from collector.store.recollection import Part
+from collector.store.sightings import EVERYTHING, Stretch
 from collector.store.streamed import batches
-from collector.store.texts import Mentions, Texts
+from collector.store.texts import Mentions
 
 #: Rows that are fetched at once, as Python's values and as Arrow's.
 _PART: Final = 10_000
@@ -30,21 +32,24 @@ class Session:
     Attributes:
         as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
         stored_us: of a transaction: what `spans.stored_us` is of what it stores.
+        has_amended: of a transaction: whether it changes or removes spans that are stored.
     """
 
     def __init__(
         self,
         cursor: duckdb.DuckDBPyConnection,
-        sightings: Sightings,
-        texts: Texts,
+        knowledge: Knowledge,
         as_of: int = 0,
         question: Question | None = None,
         *,
         stored_us: int = 0,
+        version: int = -1,
     ) -> None:
         self._cursor = cursor
-        self._sightings = sightings
-        self._texts = texts
+        self._knowledge = knowledge
+        self._sightings = knowledge.sightings
+        self._version = version
+        self.has_amended = False
         self.as_of = as_of
         self.stored_us = stored_us
         self._question = question or Question()
@@ -71,13 +76,46 @@ class Session:
         found = self.table(query, most=most + 1, **values)
         return self._sightings.of_column(found) if found.num_rows <= most else EVERYTHING
 
+    def present(self) -> Mapping[str, bool]:
+        """Returns what there is that edges may come of, as `chain/present.sql` has it."""
+        known = self._knowledge.present.known(self._version)
+        if known is None:
+            known = self.one(Query.CHAIN_PRESENT)
+            self._knowledge.present.learn(known, self._version)
+        return known
+
+    def known_since(self, part: Part) -> int | None:
+        """Returns since when what was stored may have to do with a part of time that is remembered, in microseconds;
+        None of one that is not."""
+        return self._knowledge.recollection.since(part, self._version)
+
+    def recalled(self, part: Part) -> pa.Table | None:
+        """Returns what was worked out of a part of time, in which no trace is new since `known_since`; None where
+        anything was stored since that names one of its traces."""
+        return self._knowledge.recollection.of(part, self._version, self.as_of)
+
+    def remember(self, part: Part, rows: pa.Table, traces: pa.Table) -> None:
+        """Remembers what was worked out of a part of time.
+
+        Args:
+            part: which.
+            rows: what was found; it depends on nothing but all spans of some traces.
+            traces: these, in the column `id`, as their bytes.
+        """
+        self._knowledge.recollection.keep(part, rows, traces, self._version, self.as_of)
+
     def mentions(self, literal: str) -> Mentions:
         """Returns in which columns of lists a text may be said, and when that was stored.
 
         Args:
             literal: as for `Texts.of`.
         """
-        return self._texts.of(literal)
+        return self._knowledge.texts.of(literal)
+
+    def note_amended(self) -> None:
+        """Says that the transaction changes spans that are stored, or removes some: what was found of them before is
+        believed no longer."""
+        self.has_amended = True
 
     def amend(self, spans: pa.Table, stored: Stretch) -> None:
         """Notes what spans say that are read anew, before they are written.
@@ -86,7 +124,8 @@ class Session:
             spans: as for `Texts.amend`.
             stored: when they were.
         """
-        self._texts.amend(spans, stored)
+        self.note_amended()
+        self._knowledge.texts.amend(spans, stored)
 
     def rows(self, query: Query, **values: object) -> list[Row]:
         """Runs a query with bound values, without the parts that nobody asks for: those of values that are None.

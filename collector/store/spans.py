@@ -48,6 +48,7 @@ class SpanTable:
             sightings.drop(oldest_us)
             self._database.texts.drop(oldest_us)
         self._database.texts.add(rows, session.stored_us)
+        self._database.knowledge.present.note(rows)
         numbers = keys.of(rows)
         suspects = np.flatnonzero(self._seen.add(numbers))
         if suspects.size and _are_known(session, rows, numbers, suspects):

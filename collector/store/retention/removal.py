@@ -74,6 +74,7 @@ def remove(database: Database, portion: Portion) -> None:
     doomed = pa.table({"trace_id": [trace.trace_id for trace in portion.traces]})
     with database.clearing() as session:
         session.offer("doomed", doomed)
+        session.note_amended()
         for query in _WITHIN:
             session.run(query, first_ns=portion.first_ns, last_ns=portion.last_ns)
         for query in _OF_TRACES:
@@ -98,6 +99,7 @@ def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
             session.run(Query.RETENTION_CUT_SPANS, until_ns=until_ns, most=portion)
             spans = int(session.one(Query.RETENTION_CUT_COUNT)["spans"])
             if spans:
+                session.note_amended()
                 session.run(Query.RETENTION_DELETE_CUT_EVENTS)
                 session.run(Query.RETENTION_DELETE_CUT_LINKS)
                 session.run(Query.RETENTION_DELETE_CUT_SUPERSEDED)

@@ -271,7 +271,12 @@ def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
     ours.store(database)
     with database.reading() as session:
         bounds = {"first_ns": 0, "end_ns": 2**62}
-        assert session.one(Query.OVERVIEW_TOTALS, **bounds, **EVERYTHING.bounds)["runs_of_others"] == 2
+        assert (
+            session.one(Query.OVERVIEW_TOTALS, **bounds, **EVERYTHING.bounds, **EVERYTHING.bounds_of("named"))[
+                "runs_of_others"
+            ]
+            == 2
+        )
     assert len(listed(database, Filter(source="others")).items) == 2
 
 

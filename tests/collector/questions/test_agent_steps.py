@@ -22,6 +22,7 @@ from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
 from collector.store.roles import DETAILS, Role
+from collector.store.sightings import EVERYTHING
 from runtime.semconv import NodeKind
 from tests.collector.agents.programs import PROGRAMS
 from tests.collector.agents.recording import read
@@ -55,9 +56,8 @@ def test_the_database_reads_the_steps_of_a_program_as_its_pages_do(name: str, da
         UUID(bytes=span.trace_id) for sent in request.resource_spans for held in sent.scope_spans for span in held.spans
     }
     ever = Range.everything()
-    nothing = dict.fromkeys(("workflow", "step", "app", "agent", "model", "literal", "pattern"))
     with database.reading() as session:
-        table = session.table(Query.STEPS_OTHERS, first_ns=ever.first_ns, end_ns=ever.end_ns, **nothing)
+        table = session.table(Query.STEPS_OTHERS, first_ns=ever.first_ns, end_ns=ever.end_ns, **EVERYTHING.bounds)
         trees, _ = agent_spans.trees(session, traces)
     expected = Counter(step for tree in trees.values() for run in every_run(tree) for step in steps_of(tree, run))
     found = [row for row in table.to_pylist() if row["is_last"]]

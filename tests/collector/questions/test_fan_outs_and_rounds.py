@@ -103,7 +103,13 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
     assert found.retry_rate == pytest.approx(1 / 3)
     assert found.latency.p99_ms < 50
     with database.reading() as session:
-        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns, **EVERYTHING.bounds)
+        totals = session.one(
+            Query.OVERVIEW_TOTALS,
+            first_ns=WITHIN.first_ns,
+            end_ns=WITHIN.end_ns,
+            **EVERYTHING.bounds,
+            **EVERYTHING.bounds_of("named"),
+        )
         bucket_ns = WITHIN.buckets(10)
         trends = session.rows(
             Query.OVERVIEW_TRENDS,

@@ -52,7 +52,11 @@ def test_a_skipped_step_is_in_no_figure(database: Database):
         with database.reading() as session:
             assert [step.step for step in steps.figures(session, WITHIN, Which())] == ["pay"]
             totals = session.one(
-                Query.OVERVIEW_TOTALS, first_ns=WITHIN.first_ns, end_ns=WITHIN.end_ns, **EVERYTHING.bounds
+                Query.OVERVIEW_TOTALS,
+                first_ns=WITHIN.first_ns,
+                end_ns=WITHIN.end_ns,
+                **EVERYTHING.bounds,
+                **EVERYTHING.bounds_of("named"),
             )
         assert (totals["attempts"], totals["errors"]) == (1, 0)
         materialized.step(database)

@@ -89,7 +89,13 @@ def test_a_run_within_another_is_none_whenever_the_spans_around_it_came(database
     with database.reading() as session:
         stored = beginning.stored(session, limits)
         (service,) = services.figures(session, limits, stored)
-        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=limits.first_ns, end_ns=limits.end_ns, **stored.bounds)
+        totals = session.one(
+            Query.OVERVIEW_TOTALS,
+            first_ns=limits.first_ns,
+            end_ns=limits.end_ns,
+            **stored.bounds,
+            **EVERYTHING.bounds_of("named"),
+        )
     assert stored != EVERYTHING
     assert totals["runs_of_others"] == 0
     assert service.foreign_failed_runs == 0

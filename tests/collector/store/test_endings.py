@@ -180,7 +180,13 @@ def counted(database: Database, *, failed: bool) -> None:
     everything = Range.everything()
     with database.reading() as session:
         (service,) = services.figures(session, everything, EVERYTHING)
-        totals = session.one(Query.OVERVIEW_TOTALS, first_ns=0, end_ns=everything.end_ns, **EVERYTHING.bounds)
+        totals = session.one(
+            Query.OVERVIEW_TOTALS,
+            first_ns=0,
+            end_ns=everything.end_ns,
+            **EVERYTHING.bounds,
+            **EVERYTHING.bounds_of("named"),
+        )
         (trace,) = traces.find(session, Place(everything), traces.Wanted(), 5).items
         (pace,) = session.rows(Query.ALERTS_PACE, first_ns=0, end_ns=everything.end_ns)
         listed = runs.find(session, Place(everything), Filter(status=NodeStatus.FAILED), 5).items

@@ -4,6 +4,10 @@
 -- whose calls alone tell of steps is a step itself: how its turns do is what its model does. Of several attempts at a node
 -- of LangGraph the last one is the step. An agent that asks a model itself is a step beside those that work for it.
 CREATE OR REPLACE MACRO is_container(role) AS coalesce(role IN ('agent', 'workflow', 'step'), false);
+-- What names a model, says nothing of what it did, and may hold calls: then it is a container.
+CREATE OR REPLACE MACRO is_doubtful(role, operation, work) AS
+    coalesce(role = 'model' AND operation IS NULL AND NOT tells_tokens(work), false);
+CREATE OR REPLACE MACRO may_be_container(role, operation, work) AS is_container(role) OR is_doubtful(role, operation, work);
 CREATE OR REPLACE MACRO is_whole(role) AS coalesce(role IN ('agent', 'workflow'), false);
 -- The name that a span says of the agent that it is of.
 CREATE OR REPLACE MACRO said_agent(role, operation, agent, step) AS
@@ -18,18 +22,19 @@ CREATE OR REPLACE MACRO above_model(model_name, from_ns) AS TABLE
         FROM above JOIN spans ON spans.trace_id = above.trace_id AND spans.span_id = above.span_id
     )
     FROM above WHERE span_id IS NOT NULL;
-CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
+-- All that was stored of their traces was stored within `since_us` and `upto_us`: nothing else is read.
+CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns, since_us, upto_us) AS TABLE
     WITH RECURSIVE chosen AS MATERIALIZED (
         SELECT DISTINCT trace_id FROM spans
-        WHERE is_container(role) AND start_ns >= from_ns AND start_ns < until_ns
+        WHERE start_ns >= from_ns AND start_ns < until_ns AND may_be_container(role, operation, work)
     ),
     around AS MATERIALIZED (
         SELECT
             trace_id, span_id, parent_span_id, role, start_ns, scope_id,
-            role = 'model' AND operation IS NULL AND NOT tells_tokens(work) AS is_doubtful,
+            is_doubtful(role, operation, work) AS is_doubtful,
             said_agent(role, operation, agent, step) AS agent, nullif(step, '') AS step, nullif(workflow, '') AS workflow,
             name, coalesce(service, '') AS service
-        FROM spans WHERE trace_id IN (FROM chosen)
+        FROM spans_stored(since_us, upto_us) WHERE trace_id IN (FROM chosen)
     ),
     -- From each span that plays a part up through those that play none.
     lifted AS (
@@ -64,7 +69,7 @@ CREATE OR REPLACE MACRO agent_steps_between(from_ns, until_ns) AS TABLE
             coalesce(graph_said(attributes, keys, 'langgraph_checkpoint_ns'), '') AS path,
             text_at(attributes, keys, 'traceloop.span.kind') AS kind,
             list_contains(keys, 'gen_ai.workflow.edges') AS tells_edges
-        FROM spans WHERE is_container(role) AND trace_id IN (FROM chosen)
+        FROM spans_stored(since_us, upto_us) WHERE is_container(role) AND trace_id IN (FROM chosen)
     ),
     parts AS MATERIALIZED (
         SELECT

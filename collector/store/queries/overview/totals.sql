@@ -1,9 +1,13 @@
+-- All that was stored of traces of others was stored within `$since_us` and `$until_us`; what names the runs and events of the
+-- range, within `$named_since_us` and `$named_until_us`.
 WITH candidates AS (
     SELECT DISTINCT node_id FROM spans
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
 ),
 begun AS MATERIALIZED (
-    SELECT outcome FROM runs_where(node_id IN (SELECT node_id FROM candidates))
+    SELECT outcome FROM runs_where(
+        node_id IN (SELECT node_id FROM candidates) AND stored_us BETWEEN $named_since_us AND $named_until_us
+    )
     WHERE start_ns >= $first_ns AND start_ns < $end_ns
 ),
 others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns, $since_us, $until_us)),
@@ -18,9 +22,11 @@ events AS (
     FROM (
         SELECT node_id AS event_id, node_kind, start_ns FROM spans
         WHERE node_kind = 'event' AND node_id IN (SELECT event_id FROM told)
+            AND stored_us BETWEEN $named_since_us AND $named_until_us
         UNION ALL
         SELECT event_id, node_kind, start_ns FROM spans
         WHERE node_kind = 'delivery' AND event_id IN (SELECT event_id FROM told)
+            AND stored_us BETWEEN $named_since_us AND $named_until_us
     )
     GROUP BY event_id
 )

@@ -1,4 +1,4 @@
--- How steps of agents of others do. Their attempts are the table `tried`.
+-- How steps of agents of others do. Their attempts are the table `tried`, their scores `judged`.
 WITH by_node AS (
     SELECT
         workflow, step, arg_max(agent, start_ns) AS agent, arg_max(service, start_ns) AS app,
@@ -13,7 +13,7 @@ by_attempt AS (
 by_name AS (
     SELECT
         t.workflow, t.step, s.name, count(*) AS scored, count(*) FILTER (WHERE is_right(s.score)) AS correct
-    FROM scores_where(node_id IN (SELECT CAST(node_id AS UUID) FROM tried)) AS s JOIN tried AS t ON CAST(t.node_id AS UUID) = s.node_id
+    FROM judged AS s JOIN tried AS t USING (node_id)
     GROUP BY ALL
 ),
 by_score AS (

@@ -1,0 +1,71 @@
+"""What there is that some edges may come of: to ask for edges that can't be takes longer than to know it.
+
+Looked for once, in all that is stored; told since by the writer, of what it is about to store. What is changed or
+removed in place is told by the version of a snapshot: then it is looked for again.
+"""
+
+import threading
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+#: Operations of spans that take messages, and the kind that says so (`CONSUMER`), as `chain/present.sql` has them.
+_TAKING: Final = ["receive", "process", "deliver", "settle"]
+_CONSUMER: Final = 5
+
+Found = dict[str, bool]
+
+
+class Present:
+    """What there is, of what `chain/present.sql` looks for. It may name what is not there, and never less."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._told: Found = {"apart": False, "messages": False}
+        self._found: Found = {}
+        self._version = -1
+
+    def known(self, version: int) -> Found | None:
+        """Returns what there is in a snapshot of a version; None where that has to be looked for."""
+        with self._lock:
+            if version != self._version:
+                return None
+            return {name: found or self._told[name] for name, found in self._found.items()}
+
+    def learn(self, found: Found, version: int) -> None:
+        """Takes in what was found in a snapshot.
+
+        Args:
+            found: as the query has it.
+            version: of the snapshot.
+        """
+        with self._lock:
+            self._found, self._version = found, version
+
+    def note(self, spans: pa.Table) -> None:
+        """Takes in spans that are about to be stored."""
+        told = {"apart": _apart(spans), "messages": _messages(spans)}
+        with self._lock:
+            self._told = {name: found or told[name] for name, found in self._told.items()}
+
+
+def _apart(spans: pa.Table) -> bool:
+    role = spans.column("role")
+    waits = _both(pc.equal(spans.column("outcome"), "waiting"), pc.is_in(role, pa.array(["step", "tool"])))
+    begins = _both(pc.equal(spans.column("operation"), "execute_task"), pc.equal(role, "step"))
+    return _any(waits) or _any(_both(begins, pc.is_null(spans.column("parent_span_id"))))
+
+
+def _messages(spans: pa.Table) -> bool:
+    is_foreign = pc.equal(spans.column("node_kind"), "span")
+    takes = pc.is_in(spans.column("operation"), pa.array(_TAKING))
+    return _any(_both(is_foreign, pc.equal(spans.column("kind"), _CONSUMER))) or _any(_both(is_foreign, takes))
+
+
+def _both(one: Any, other: Any) -> Any:
+    return pc.and_(pc.fill_null(one, fill_value=False), pc.fill_null(other, fill_value=False))
+
+
+def _any(found: Any) -> bool:
+    return bool(pc.any(found).as_py())

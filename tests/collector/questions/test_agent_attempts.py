@@ -1,0 +1,205 @@
+"""What is remembered of attempts at steps of agents of others never differs from what all spans say now."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collector.models import StepFigures
+from collector.otlp.decode import spans
+from collector.questions import agent_attempts, steps
+from collector.questions.steps import Which
+from collector.questions.windows import Range
+from collector.store import rereading
+from collector.store.database import Database
+from collector.store.queries import Query
+from collector.store.recollection import Recollection
+from collector.store.records import Records
+from collector.store.retention import removal
+from collector.store.session import Session
+from tests.collector.agents.programs import PROGRAMS
+from tests.collector.agents.recording import read
+from tests.collector.agents.sent import SentTrace, langgraph, pydantic_ai
+from tests.collector.fresh import open_database
+from tests.collector.store.exchange.exports import exported, loaded
+
+MS = 10**6
+#: Orders in which spans come; more of them in the battery.
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 4))]
+EVER = Range.everything()
+
+
+@pytest.fixture(autouse=True)
+def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts into which programs of milliseconds are cut, too."""
+    monkeypatch.setattr(agent_attempts, "_LENGTHS_NS", (20 * MS, 500 * MS, 10_000 * MS, 86_400_000 * MS))
+
+
+@pytest.fixture
+def worked_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One more for each time that spans are read for attempts."""
+    times, table = [0], Session.table
+
+    def counted(session: Session, query: Query, **values: object) -> object:
+        times[0] += query is Query.STEPS_OTHERS
+        return table(session, query, **values)
+
+    monkeypatch.setattr(Session, "table", counted)
+    return times
+
+
+def figures(database: Database, within: Range = EVER) -> list[StepFigures]:
+    """The figures of steps of others."""
+    with database.reading() as session:
+        return steps.figures(session, within, Which(source="others"))
+
+
+def truth(database: Database, within: Range = EVER) -> list[StepFigures]:
+    """The same, by one who remembers nothing."""
+    kept, database.knowledge.recollection = database.knowledge.recollection, Recollection(database.sightings)
+    found = figures(database, within)
+    database.knowledge.recollection = kept
+    return found
+
+
+def ranges(requests: list[ExportTraceServiceRequest]) -> Iterator[Range]:
+    """All time, and parts of what programs did that begin and end anywhere."""
+    yield EVER
+    begins = sorted(
+        span.start_time_unix_nano
+        for request in requests
+        for resource in request.resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    )
+    yield Range(begins[len(begins) // 3], begins[-1] + 1, None)
+    yield Range(begins[0], begins[2 * len(begins) // 3], None)
+
+
+def single(requests: list[ExportTraceServiceRequest]) -> Iterator[ExportTraceServiceRequest]:
+    """Each span by itself."""
+    for request in requests:
+        for resource in request.resource_spans:
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    one = ExportTraceServiceRequest()
+                    sent = one.resource_spans.add(resource=resource.resource)
+                    sent.scope_spans.add(scope=scope.scope, spans=[span])
+                    yield one
+
+
+def store(records: Records, database: Database, *requests: ExportTraceServiceRequest) -> None:
+    """Stores spans, each request in a transaction of its own."""
+    for request in requests:
+        with database.writing() as session:
+            records.write(session, spans.decode(request.SerializeToString()))
+
+
+def told() -> SentTrace:
+    """A graph, and an agent beside it."""
+    langgraph(trace := SentTrace())
+    pydantic_ai(trace)
+    return trace
+
+
+def alone(number: int) -> SentTrace:
+    """A trace with one step."""
+    trace = SentTrace(number=number)
+    trace.span(f"alone {number}", openinference__span__kind="CHAIN")
+    return trace
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_in_whatever_order_spans_come_figures_are_those_of_all_of_them(seed: int, database: Database) -> None:
+    """Asked for again and again meanwhile, of all time and of parts of it."""
+    chance = random.Random(seed)
+    programs = [read(program.name)[0] for program in chance.sample(PROGRAMS, 3)]
+    sent = list(single(programs))
+    chance.shuffle(sent)
+    records = Records(database)
+    asked = list(ranges(programs))
+    while sent:
+        several = chance.randrange(1, 12)
+        store(records, database, *sent[:several])
+        sent = sent[several:]
+        within = chance.choice(asked)
+        assert figures(database, within) == truth(database, within)
+    for within in asked:
+        found = figures(database, within)
+        assert found == truth(database, within)
+        assert found or within is not EVER
+
+
+def test_what_is_remembered_is_not_worked_out_again(database: Database, worked_out: list[int]) -> None:
+    """But for the parts in which something came, or traces of which something came."""
+    records = Records(database)
+    store(records, database, told().request, alone(3).request)
+    expected = figures(database)
+    assert worked_out[0] > 0
+    worked_out[0] = 0
+    assert figures(database) == expected
+    assert worked_out[0] == 0
+    store(records, database, alone(2).request)
+    assert len(figures(database)) == len(expected) + 1
+    assert worked_out[0] == 1
+
+
+def test_what_is_removed_is_in_no_figure(database: Database) -> None:
+    """The oldest part of it, or all."""
+    records = Records(database)
+    store(records, database, told().request)
+    whole = figures(database)
+    ((middle_ns,),) = database._connection.execute("SELECT CAST(median(start_ns) AS BIGINT) FROM spans").fetchall()
+    assert sum(removal.cut(database, middle_ns, None)) > 0
+    assert figures(database) == truth(database) != whole
+    assert sum(removal.cut(database, middle_ns + 3_600_000 * MS, None)) > 0
+    assert figures(database) == []
+
+
+def test_what_is_read_anew_is_worked_out_anew(database: Database) -> None:
+    """Rules of today may find another name."""
+    store(Records(database), database, told().request)
+    database._connection.execute("UPDATE spans SET step = 'old', agent = 'old' WHERE role IS NOT NULL")
+    assert "old" in {step.agent for step in figures(database)}
+    while rereading.step(database):
+        pass
+    assert "old" not in {step.agent for step in figures(database)}
+    assert figures(database) == truth(database)
+
+
+def test_what_is_stored_by_a_clock_that_was_set_back_is_in_all_figures(database: Database) -> None:
+    """By its time it was stored before what is remembered."""
+    sent = list(single([told().request]))
+    records = Records(database)
+    store(records, database, *sent[::2])
+    hour_us = 3_600 * 10**6
+    database._connection.execute("UPDATE spans SET stored_us = stored_us + $us", {"us": hour_us})
+    database._committed_us += hour_us
+    records = Records(database)
+    figures(database)
+    store(records, database, *sent[1::2])
+    assert figures(database) == truth(database) != []
+
+
+def test_what_is_imported_is_in_all_figures(database: Database, tmp_path: Path) -> None:
+    """It is stored by others than the writer."""
+    other = open_database(tmp_path / "other.duckdb")
+    store(Records(other), other, told().request)
+    folder = exported(other, tmp_path / "some")
+    other.close()
+    store(Records(database), database, *list(single([told().request]))[:4])
+    before = figures(database)
+    loaded(database, folder)
+    assert figures(database) == truth(database) != before
+
+
+def test_what_does_not_fit_is_forgotten_and_worked_out_again(database: Database, worked_out: list[int]) -> None:
+    """That which was asked for longest ago goes first."""
+    database.knowledge.recollection = Recollection(database.sightings, most=1)
+    store(Records(database), database, told().request)
+    expected = figures(database)
+    worked_out[0] = 0
+    assert figures(database) == expected
+    assert worked_out[0] > 0
