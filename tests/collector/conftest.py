@@ -7,7 +7,7 @@ import pytest
 
 from collector.client import CollectorClient
 from collector.store.database import Database
-from tests.collector.fresh import open_database
+from tests.collector.fresh import empty, open_database
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 
@@ -18,10 +18,23 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "causeline.duckdb"
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database for all tests of a module, each of which finds it empty."""
+    database = open_database(tmp_path_factory.mktemp("opened") / "causeline.duckdb")
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    """An empty database."""
-    database = open_database(path)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database without a row: the module's, unless a test looks at its file."""
+    if "path" not in request.fixturenames:
+        opened: Database = request.getfixturevalue("opened")
+        empty(opened)
+        yield opened
+        return
+    database = open_database(request.getfixturevalue("path"))
     yield database
     database.close()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from collector.store.database import Database
+from collector.store.tables import OWN, TABLES
 
 
 def open_database(path: Path) -> Database:
@@ -13,6 +14,16 @@ def open_database(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_migrated())
     return Database.open(path)
+
+
+def empty(database: Database) -> None:
+    """Takes all rows away, and says so to who remembers what it wrote: in a tenth of the time of another database."""
+    with database.writing() as session:
+        for name in (*(table.name for table in reversed(TABLES)), *OWN):
+            if name != "schema_version":
+                session.count(f"TRUNCATE {name}", {})
+        database.note_foreign_spans()
+        database.note_source_changes()
 
 
 @cache

@@ -26,10 +26,9 @@ from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
 from collector.prices.price_file import PriceFile
-from collector.store.tables import OWN, TABLES
 from collector.store.writer import Writer
 from runtime.tokens import Register
-from tests.collector.fresh import open_database
+from tests.collector.fresh import empty, open_database
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import Story
 from tests.servers import free_port
@@ -102,13 +101,8 @@ class LiveCollector:
         self.database.close()
 
     def empty(self) -> None:
-        """Takes all rows away, and says so to the writer, which remembers what it wrote."""
-        with self.database.writing() as session:
-            for name in (*(table.name for table in reversed(TABLES)), *OWN):
-                if name != "schema_version":
-                    session.count(f"TRUNCATE {name}", {})
-            self.database.note_foreign_spans()
-            self.database.note_source_changes()
+        """Takes all rows away."""
+        empty(self.database)
 
     def tell(self, *stories: Story) -> None:
         """Sends stories in one request; they are stored when this returns."""
