@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from collector.models import Difference, Disagreement, ShadowedStep, StepSwitch
-from collector.questions.accuracy import wilson
+from collector.models import Accuracy, Difference, Disagreement, ShadowedStep, StepSwitch
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
@@ -23,7 +22,7 @@ def step(record: records.ShadowRecord) -> ShadowedStep:
         group=record.group,
         version=record.version,
         counted_since=_at(record.counted_ms),
-        agreement=wilson(record.agreed, record.compared),
+        agreement=_agreement(record),
         coverage=record.coverage,
         failed=record.failed,
         left_out=record.left_out,
@@ -32,6 +31,13 @@ def step(record: records.ShadowRecord) -> ShadowedStep:
         last=[_disagreement(one) for one in record.last],
         switches=[_switch(one) for one in record.switches],
     )
+
+
+def _agreement(record: records.ShadowRecord) -> Accuracy:
+    found = record.agreement
+    if found is None:
+        return Accuracy(n=0)
+    return Accuracy(n=record.compared, value=found.share, low=found.low, high=found.high)
 
 
 def _disagreement(found: records.Disagreement) -> Disagreement:
