@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from pydantic import BaseModel
 
 from runtime import App, Context, Event, Retry, RunFailedError, Settings, Shadow
 from runtime.budgets.budget import Budget
+from runtime.bus.redis import RedisBus
+from runtime.dead_letters.letters import DeadLetters
 from runtime.semconv import DeliveryOutcome, ShadowVerdict, StepOutcome
 from runtime.shadows.record import Place, ShadowRecord
 from runtime.shadows.shadow import beside
 from runtime.testing import Harness, harness
 from runtime.worker import shadowing
+from tests.postgres_servers import PostgresServer
 
 ONCE = Retry(attempts=1)
 RECEIPT = Place("bank", "payment", "receipt")
@@ -381,3 +386,52 @@ async def test_once_a_successor_is_mended_it_is_compared_anew(compared: tuple[Ha
 
     assert (found.agreed, found.disagreed, found.last) == (1, 0, ())
     assert found.switches[0].reason == "mended"
+
+
+async def test_a_successor_that_kills_its_worker_again_and_again_makes_no_dead_letter(monkeypatch: pytest.MonkeyPatch):
+    """It is given up as any other that fails beside its step: the comparison says why."""
+    begin = RedisBus.begin
+
+    async def poison(bus: RedisBus, delivery: Any, *rest: Any, **more: Any) -> Any:
+        found = await begin(bus, delivery, *rest, **more)
+        return replace(found, status="poison") if delivery.channel == beside("receipts") else found
+
+    monkeypatch.setattr(RedisBus, "begin", poison)  # as the server says it of what has killed three cells
+    bank = Bank()
+    async with harness(bank.app) as bench:
+        assert await pay(bench, bank) == 7
+        found = await record(bench)
+        letters = await DeadLetters(bench.app.session.server.client).counts()
+
+    assert (found.failed, bank.beside, letters) == (1, [], [])
+    assert "killed its worker" in found.last[0].comparison.error
+
+
+async def test_what_a_successor_writes_to_a_database_of_its_own_is_rolled_back(postgres_server: PostgresServer):
+    """Nor is there a row that names the event: once the step is moved, it is written."""
+    postgres_server.empty()
+    url = postgres_server.url
+    app = App("bank", settings=Settings(telemetry=False, lease=2))
+    flow = app.workflow("payment", cents=int)
+    flow.step(name="settle")(lambda cents: cents)
+    flow.step(name="receipt", shadow="receipts")(lambda settle: None)
+
+    @app.subscribe("receipts", group="receipts", inbox=url)
+    async def write(event: dict[str, int], ctx: Context) -> None:
+        connection = await ctx.transaction()
+        await connection.execute("INSERT INTO written VALUES (%s)", (event["settle"],))
+
+    def written() -> list[int]:
+        return [number for (number,) in owner.execute("SELECT number FROM written")]
+
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE TABLE written (number integer NOT NULL)")
+        try:
+            async with harness(app) as bench:
+                await bench.run(flow, cents=1)
+                assert ((await record(bench)).agreed, written()) == (1, [])
+                await switch(bench, "moved")
+                await bench.run(flow, cents=2)
+                assert written() == [2]
+        finally:
+            owner.execute("DROP TABLE written")
