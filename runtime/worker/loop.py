@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -14,6 +15,8 @@ _log = logging.getLogger("causeline.worker")
 BLOCK: Final = 0.25
 #: Seconds to rest after the server did not answer.
 REST_AFTER_ERROR: Final = 1.0
+#: Seconds for which a trouble is told of once, however many loops meet it, and however often.
+TOLD_FOR: Final = 30.0
 
 
 class Stopping(asyncio.Event):
@@ -22,6 +25,16 @@ class Stopping(asyncio.Event):
     def __init__(self) -> None:
         super().__init__()
         self._waiting: set[asyncio.Task[Any]] = set()
+        self._told: dict[str, float] = {}
+
+    def is_news(self, trouble: str) -> bool:
+        """Whether no loop of the worker has told of a trouble lately; whoever asks tells of it now."""
+        now = time.monotonic()
+        self._told = {words: at for words, at in self._told.items() if now - at < TOLD_FOR}
+        if trouble in self._told:
+            return False
+        self._told[trouble] = now
+        return True
 
     def set(self) -> None:
         super().set()
@@ -67,13 +80,15 @@ class Bell:
                 await self._rung.wait()
 
 
-async def forever(stopping: asyncio.Event, work: Callable[[], Awaitable[object]], what: str) -> None:
-    """Does work until told to stop; a server that is away is waited for."""
+async def forever(stopping: Stopping, work: Callable[[], Awaitable[object]], what: str) -> None:
+    """Does work until told to stop; a server that is away is waited for. All loops of a worker meet that at once: it is
+    told of in one line, and again from time to time."""
     while not stopping.is_set():
         try:
             await work()
         except ServerError as error:
-            _log.warning("%s: next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
+            level = logging.WARNING if stopping.is_news(str(error)) else logging.DEBUG
+            _log.log(level, "%s: next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
             await rest(stopping, REST_AFTER_ERROR)
         except Exception:  # noqa: BLE001 - whatever it is, the loop goes on
             # Nobody would notice a loop that has ended: its group would stand still while the worker looks alive.

@@ -106,5 +106,13 @@ def _words(error: psycopg.Error) -> str:
 
 def _refuses_user(error: psycopg.Error, words: str) -> bool:
     """While a connection is made the driver gives words alone."""
-    refusals = ("password authentication failed", "no password supplied", "no pg_hba.conf entry", "does not exist")
+    refusals = (
+        "password authentication failed",
+        "no password supplied",
+        "no pg_hba.conf entry",
+        "does not exist",
+        "permission denied for database",
+        "is not permitted to log in",
+        "is not currently accepting connections",
+    )
     return not state_of(error) and "FATAL" in words and any(one in words for one in refusals)

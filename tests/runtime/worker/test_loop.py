@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
-from runtime.worker.loop import forever, rest
+from runtime.worker.loop import Stopping, forever, rest
 
 
 async def test_a_loop_goes_on_whatever_its_work_raises(
@@ -15,7 +15,7 @@ async def test_a_loop_goes_on_whatever_its_work_raises(
     """A worker whose loop has ended would look alive and do nothing."""
     monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.01)
     errors = [ServerUnavailableError("away"), KeyError("odd"), CommandRefusedError("NOPERM")]
-    stopping, turns = asyncio.Event(), []
+    stopping, turns = Stopping(), []
 
     async def work() -> None:
         turns.append(1)
@@ -33,6 +33,28 @@ async def test_a_loop_goes_on_whatever_its_work_raises(
         "group sms: failed in a way that nobody thought of, next try in 0 s",
         "group sms: next try in 0 s: NOPERM",
     ]
+
+
+async def test_what_all_loops_meet_is_told_once_and_again_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """A server that is gone is no line of each loop each second; another trouble is one more."""
+    monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.0)
+    stopping, turns = Stopping(), []
+
+    async def work() -> None:
+        turns.append(1)
+        if len(turns) > 20:
+            stopping.set()
+        raise ServerUnavailableError("away" if len(turns) < 10 else "full")
+
+    with caplog.at_level(logging.WARNING, "causeline.worker"):
+        await asyncio.gather(*(forever(stopping, work, what) for what in ("steps", "recovery", "group sms")))
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.rpartition(": ")[2] for line in said] == ["away", "full"]
+    assert not stopping.is_news("away")
+    monkeypatch.setattr("runtime.worker.loop.TOLD_FOR", 0.0)
+    assert stopping.is_news("away")
 
 
 async def test_a_rest_ends_with_the_order_to_stop():

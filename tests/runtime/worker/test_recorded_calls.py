@@ -24,7 +24,6 @@ from runtime.facts import CallEnded, CallUsage
 from runtime.testing import Harness, harness
 from runtime.testing.doubles import RecordedCall
 from runtime.worker.call import AttemptTimeoutError
-from tests.waiting import until
 
 #: Tried at once, three times.
 QUICK = Retry(attempts=3, first_delay=0, max_delay=0)
@@ -533,14 +532,14 @@ class Beside:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self._both = asyncio.Event()
+        self.both = asyncio.Event()
 
     async def ask(self, state: State, question: str) -> str:
         """Ends when both calls have begun, and the server has answered for longer than what happens beside takes."""
         self.asked.append(question)
         if len(self.asked) == 2:
-            self._both.set()
-        await self._both.wait()
+            self.both.set()
+        await self.both.wait()
         for _ in range(20):
             await state.get("nothing")
         return question
@@ -564,7 +563,7 @@ async def test_a_step_that_fails_beside_calls_has_none_of_them_paid_for_twice():
     async def work(ctx: Context) -> None:
         async def fails() -> None:
             if ctx.attempt == 1:
-                await until(lambda: len(beside.asked) == 2)
+                await beside.both.wait()
                 raise OSError("no route")
 
         await asyncio.gather(*beside.calls(ctx), fails())
@@ -583,7 +582,7 @@ async def test_a_step_that_waits_beside_calls_has_none_of_them_paid_for_twice(is
     async def work(ctx: Context) -> Any:
         async def waits() -> Any:
             if ctx.attempt == 1:
-                await until(lambda: len(beside.asked) == 2)
+                await beside.both.wait()
             return await ctx.wait_for("word")
 
         return (await asyncio.gather(*beside.calls(ctx), waits()))[-1]
@@ -610,7 +609,7 @@ async def test_a_step_that_is_parked_beside_calls_has_none_of_them_paid_for_twic
     async def work(ctx: Context) -> None:
         async def parked() -> None:
             if ctx.attempt == 1:
-                await until(lambda: len(beside.asked) == 2)
+                await beside.both.wait()
             await ctx.once("ask", str, key="much", at_most=Usage(tokens=50))
 
         await asyncio.gather(*beside.calls(ctx, at_most=Usage(tokens=10)), parked())

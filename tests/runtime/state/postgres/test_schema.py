@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -114,6 +115,29 @@ async def test_an_unknown_user_or_database_is_denied(postgres_server: PostgresSe
     with pytest.raises(ServerDeniedError, match=f"{words}.*CAUSELINE_STATE_URL") as raised:
         await prepared(url)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("take", "give"),
+    [
+        ("REVOKE CONNECT ON DATABASE {} FROM PUBLIC", "GRANT CONNECT ON DATABASE {} TO PUBLIC"),
+        ("ALTER ROLE {} NOLOGIN", "ALTER ROLE {} LOGIN"),
+        ("ALTER DATABASE {} ALLOW_CONNECTIONS false", "ALTER DATABASE {} ALLOW_CONNECTIONS true"),
+    ],
+)
+async def test_who_may_not_connect_any_more_is_denied_until_they_may_again(
+    postgres_programs: Path, take: str, give: str
+):
+    """Not asked whether the server is running."""
+    name = sql.Identifier(USER)
+    with PostgresServer(postgres_programs) as server, psycopg.connect(server.admin, autocommit=True) as admin:
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO postgres").format(name))
+        admin.execute(sql.SQL(take).format(name))
+        with pytest.raises(ServerDeniedError, match=r"does not let this user in.*see to the user"):
+            await prepared(server.url)
+        admin.execute(sql.SQL(give).format(name))
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, name))
+        await prepared(server.url)
 
 
 async def test_a_server_that_is_not_there_is_unavailable():
