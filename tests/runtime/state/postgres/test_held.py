@@ -57,12 +57,12 @@ async def test_a_transaction_that_others_hide_is_told_by_the_dead_rows_that_it_k
         dump.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         dump.execute("SELECT count(*) FROM causeline.spent")
         with psycopg.connect(postgres.url, autocommit=True) as owner:
-            owner.execute("INSERT INTO causeline.spent SELECT 'a', 'b', n, 1, 1 FROM generate_series(1, 300) AS n")
+            owner.execute("INSERT INTO causeline.spent SELECT 'a', 'b', n, 1, 1 FROM generate_series(1, 9000) AS n")
             owner.execute("DELETE FROM causeline.spent")
             owner.execute("VACUUM ANALYZE causeline.spent")
         assert await held(postgres.url, old_s=0, dead=10_000) == []
-        (said,) = await held(postgres.url, old_s=0, dead=200)
-    assert said.startswith("table causeline.spent has 300 dead rows beside 0: a transaction that is open for long")
+        (said,) = await held(postgres.url, old_s=0, dead=8_000)
+    assert said.startswith("table causeline.spent has 9,000 dead rows beside 0: a transaction that is open for long")
     assert "pg_read_all_stats" in said
 
 
