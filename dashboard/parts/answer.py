@@ -1,14 +1,19 @@
 """A form for an answer whose type JSON Schema describes: a field for each of its parts, JSON where it has others."""
 
 import json
+import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import streamlit as st
 
 _YES_OR_NO: Final = {"yes": True, "no": False}
 #: Schemas within schemas that are followed, at most.
 _DEEPEST: Final = 3
+#: Characters of what was typed that an error quotes, at most.
+_MOST_QUOTED: Final = 40
+#: What a field takes that is a number.
+_NUMBERS: Final = {"integer": "whole number", "number": "number"}
 
 
 def fields(schema: Mapping[str, Any], key: str) -> None:
@@ -30,7 +35,7 @@ def value(schema: Mapping[str, Any], key: str) -> Any:
     """Returns what was filled in, as plain JSON.
 
     Raises:
-        ValueError: a field that takes JSON has none; names the field.
+        ValueError: a field that takes a number, or JSON, has none; names the field.
     """
     parts = _parts(schema)
     if parts is None:
@@ -69,10 +74,9 @@ def _field(label: str, schema: Mapping[str, Any], key: str) -> None:
         case "boolean":
             index = None if default is None else list(_YES_OR_NO.values()).index(bool(default))
             st.radio(label, list(_YES_OR_NO), index=index, horizontal=True, key=key)
-        case "integer":
-            st.number_input(label, value=default, step=1, key=key)
-        case "number":
-            st.number_input(label, value=default, key=key)
+        case "integer" | "number":
+            # A field of numbers makes 1 of 1.5, and keeps what it held before of what is too large for a browser.
+            st.text_input(label, value="" if default is None else json.dumps(default), key=key)
         case "string":
             st.text_area(label, value=default or "", height="content", key=key)
         case _:
@@ -81,14 +85,30 @@ def _field(label: str, schema: Mapping[str, Any], key: str) -> None:
 
 def _filled(label: str, schema: Mapping[str, Any], key: str) -> Any:
     given = st.session_state.get(key)
-    if schema.get("enum") or schema.get("type") in ("integer", "number"):
+    if schema.get("enum"):
         return given
     match schema.get("type"):
         case "boolean":
             return _YES_OR_NO.get(str(given))
+        case "integer" | "number" as type_:
+            return _number(label, str(type_), str(given or "").strip())
         case "string":
             return str(given or "")
     try:
         return json.loads(given) if given else None
     except ValueError as error:
         raise ValueError(f"{label} is no JSON: {error}") from None
+
+
+def _number(label: str, type_: str, text: str) -> int | float | None:
+    """Returns the number that was typed, to its last digit; None of an empty field."""
+    if not text:
+        return None
+    try:
+        number = json.loads(text)
+    except ValueError:
+        number = None
+    is_number = isinstance(number, int if type_ == "integer" else (int, float)) and not isinstance(number, bool)
+    if not is_number or not math.isfinite(number):
+        raise ValueError(f"{label} is no {_NUMBERS[type_]}: {text[:_MOST_QUOTED]}")
+    return cast("int | float", number)

@@ -75,6 +75,29 @@ def test_what_a_run_waits_for_is_answered_by_a_form_of_its_type(page: Page, worl
     assert answer.value == {"ok": True, "environment": "production", "note": "go on", "limits": {"cpu": 2}}
 
 
+def test_a_number_is_answered_as_it_was_typed_or_refused_by_the_name_of_its_field(page: Page, world: World) -> None:
+    """Nothing is cut off, and nothing that was typed before is sent instead: an answer can't be taken back."""
+    run_id = next(iter(world.runs))
+    world.stand(run_id, NodeStatus.RUNNING)
+    parts = {"copies": {"type": "integer"}, "price": {"type": "number", "default": 0.125}}
+    schema = {"type": "object", "properties": parts, "required": ["copies"]}
+    world.wait(run_id, RunWait(name="order", key="", step="delivery", since=NOW, answer_schema=schema))
+    page.goto(f"/runs?run={run_id}")
+    page.get_by_role("button", name="Answer").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("price")).to_have_value("0.125")
+    dialog.get_by_label("Your name").fill("ana")
+    for typed in ("1.5", "true", "<b>7</b>", "NaN"):
+        dialog.get_by_label("copies").fill(typed)
+        dialog.get_by_role("button", name="Answer").click()
+        expect(dialog).to_contain_text(f"copies is no whole number: {typed}")
+    assert world.answers == []
+    dialog.get_by_label("copies").fill("90071992547409931")
+    dialog.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("has its order, and goes on")).to_be_visible()
+    assert world.answers[0].value == {"copies": 90071992547409931, "price": 0.125}
+
+
 def test_what_a_run_streams_is_read_while_it_goes_on(page: Page, world: World) -> None:
     """Word by word; what an attempt said that failed gives way to the next one."""
     run_id = next(iter(world.runs))
