@@ -30,7 +30,11 @@ class Accounts(Protocol):
         ...
 
     async def admit(self, id_: UUID, work: Parked) -> Verdict:
-        """Whether work may begin; it is parked where it may not."""
+        """Whether work may begin; it is parked where it may not.
+
+        Work whose call did not fit may not until that fits, but for a try an hour, as its code may need less by now; it
+        has been parked since it was first until then.
+        """
         ...
 
     async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:

@@ -1,6 +1,8 @@
 """Accounts of budgets: charged together with those over them, never beyond what is left, and parked work is known."""
 
 import asyncio
+import json
+from typing import cast
 
 import pytest
 
@@ -87,6 +89,57 @@ async def test_what_a_call_may_cost_is_reserved_and_what_it_has_cost_is_charged(
     await accounts.admit(uuid(1), work(51))
     assert (await accounts.reserve(uuid(1), "other", Usage(tokens=30), work(51))).status == "may"
     assert (await account(accounts)).parked == ()
+
+
+async def test_work_whose_call_does_not_fit_begins_again_once_it_fits(accounts: RedisAccounts):
+    """Not to come to the same call each time; and it is known since when it waits, however often it has asked."""
+    await opened(accounts, tokens=100)
+    await accounts.admit(uuid(1), work(51))
+    assert (await accounts.reserve(uuid(1), "call", Usage(tokens=80), WORK)).status == "may"
+    assert (await accounts.reserve(uuid(1), "other", Usage(tokens=30), work(51))).status == "spent"
+    (first,) = (await account(accounts)).parked
+    for _ in range(3):
+        refused = await accounts.admit(uuid(1), work(51))
+        assert (refused.status, refused.account, refused.reason) == ("spent", uuid(1), "needs 30 tokens, 20 left")
+    assert (await account(accounts)).parked == (first,)
+    await accounts.settle(uuid(1), "call", Usage(tokens=60))
+    assert (await accounts.admit(uuid(1), work(51))).status == "may"
+    assert (await account(accounts)).parked == ()
+
+
+async def test_work_that_is_parked_is_tried_each_hour_as_its_code_may_need_less(accounts: RedisAccounts):
+    """It stays parked until a call fits; who died as it tried tries again."""
+    await opened(accounts, tokens=100)
+    await opened(accounts, 2, parent=1, tokens=200)
+    assert (await accounts.reserve(uuid(2), "call", Usage(tokens=130), work(51))).status == "spent"
+    (first,) = (await account(accounts)).parked
+    await _an_hour_ago(accounts)
+    for _ in range(2):
+        assert (await accounts.admit(uuid(2), work(51))).status == "may"
+    assert (await account(accounts)).parked == (first,)
+    assert (await accounts.reserve(uuid(2), "call", Usage(tokens=120), work(51))).status == "spent"
+    (again,) = (await account(accounts)).parked
+    assert (again.since_ms, again.reason) == (first.since_ms, "needs 120 tokens, 100 left")
+    assert (await accounts.admit(uuid(2), work(51))).status == "spent"
+    await _an_hour_ago(accounts)
+    assert (await accounts.admit(uuid(2), work(51))).status == "may"
+    assert (await accounts.reserve(uuid(2), "call", Usage(tokens=90), work(51))).status == "may"
+    assert (await account(accounts)).parked == ()
+
+
+async def _an_hour_ago(accounts: RedisAccounts) -> None:
+    """The step 51 has asked the first account last."""
+    key, node = f"causeline:1:{{budgets}}:q:{uuid(1)}", str(uuid(51))
+    asked = json.loads(cast("bytes", await accounts._client.hget(key, node)))
+    await accounts._client.hset(key, node, json.dumps({**asked, "tried": asked["tried"] - 3_600_000}))
+
+
+async def test_raising_by_any_amount_has_parked_work_begin_again(accounts: RedisAccounts):
+    """Whoever raises a budget may know better than what the call needed."""
+    await opened(accounts, tokens=100)
+    assert (await accounts.reserve(uuid(1), "call", Usage(tokens=130), work(51))).status == "spent"
+    assert await accounts.raise_(uuid(1), Budget(tokens=1), "ada")
+    assert (await accounts.admit(uuid(1), work(51))).status == "may"
 
 
 async def test_of_many_calls_at_once_no_more_is_reserved_than_is_left(accounts: RedisAccounts):
@@ -190,6 +243,7 @@ async def test_a_budget_is_spent_no_more_once_what_waited_has_begun(accounts: Re
     await accounts.admit(uuid(1), work(2))
     assert (await accounts.reserve(uuid(1), "b", Usage(tokens=4), work(2))).status == "may"
     assert [len(one.parked) for one in await accounts.spent(9)] == [1]
+    await accounts.settle(uuid(1), "b", Usage(tokens=3))
     await accounts.admit(uuid(1), work(3))
     assert (await accounts.reserve(uuid(1), "c", Usage(tokens=4), work(3))).status == "may"
     assert await accounts.spent(9) == []
@@ -216,7 +270,7 @@ async def test_accounts_that_nobody_uses_are_forgotten(accounts: RedisAccounts, 
     assert await accounts.forget(0, 1) == 1
     assert await accounts.forget(0, 10) == 1
     assert [one.id for one in await accounts.all(10)] == [uuid(2)]
-    keys = await state.client.keys("causeline:1:{budgets}:[anr]:*")
+    keys = await state.client.keys("causeline:1:{budgets}:[anrq]:*")
     assert {key.decode()[-36:] for key in keys} == {str(uuid(2))}
 
 

@@ -20,6 +20,6 @@ end
 redis.call('XADD', KEYS[4], '*', 'action', ARGV[1] .. '_budget', 'budget', ARGV[7], 'operator', ARGV[2], 'reason', ARGV[8],
   'app', redis.call('HGET', KEYS[1], 'app'), 'what', redis.call('HGET', KEYS[1], 'what'))
 local parked = redis.call('HGETALL', KEYS[2])
-redis.call('DEL', KEYS[2])
+redis.call('DEL', KEYS[2], base .. 'q:' .. ARGV[7])
 redis.call('ZREM', KEYS[3], ARGV[7])
 return parked

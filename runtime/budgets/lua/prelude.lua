@@ -8,6 +8,8 @@
 --                      :n:<account>  set     nodes that have been counted as hops
 --                      :r:<account>  hash    call under way -> millionths of a dollar, a bar, tokens that it may cost
 --                      :p:<account>  hash    node that waits -> what, since when and why, JSON
+--                      :q:<account>  hash    node that waits because a call did not fit -> what that needs (micros, tokens),
+--                                            when it was tried (ms), whether it is `trying` again, JSON
 --                      :once:<call>  string  a call's answer, for a client that lost it
 
 local base = 'causeline:1:{budgets}:'
@@ -49,6 +51,12 @@ local function spent(id, micros, tokens, hop, now)
   return nil
 end
 
+-- What a call needs for which work waits for an account; nil where it waits for none.
+local function needed(id, node)
+  local text = redis.call('HEXISTS', base .. 'p:' .. id, node) == 1 and redis.call('HGET', base .. 'q:' .. id, node)
+  return text and cjson.decode(text)
+end
+
 -- Notes work that waits for an account, since when, and why as it asked last.
 local function park(id, node, text, now, reason)
   local before, parked = redis.call('HGET', base .. 'p:' .. id, node), cjson.decode(text)
@@ -60,6 +68,7 @@ end
 
 -- Notes that work waits for an account no more.
 local function unpark(id, node)
+  redis.call('HDEL', base .. 'q:' .. id, node)
   if redis.call('HDEL', base .. 'p:' .. id, node) == 1 and redis.call('EXISTS', base .. 'p:' .. id) == 0 then
     redis.call('ZREM', base .. 'spent', id)
   end
