@@ -77,5 +77,6 @@ class FlowStore(Protocol):
         ...
 
     async def wake(self, task: str) -> None:
-        """Makes a task due now that is due later (`Task.member`); one that is under way is left alone."""
+        """Makes a task due now that is due later (`Task.member`), also one that waits for a cell; one that is under way
+        is left alone."""
         ...

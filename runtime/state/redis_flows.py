@@ -66,7 +66,8 @@ class Flows:
         return Moving("missing")
 
     async def wake(self, task: str) -> None:
-        await self._scripts.call("wake", [self.keys.tasks, self.keys.leases, self.keys.wake], task)
+        keys = self.keys
+        await self._scripts.call("wake", [keys.tasks, keys.suspects, keys.leases, keys.wake], task)
 
     async def fan_out(self, claim: Claim, items: Sequence[str], at_once: int | None) -> bool:
         keys, run = self.keys, claim.task.run

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runtime.bus.deliveries import Loss
-from runtime.state.tasks import Commit, Lost, SuspectTask
+from runtime.state.tasks import Claim, Commit, Lost, SuspectTask
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
 
@@ -189,3 +189,19 @@ async def test_suspects_of_a_run_that_has_ended_go_away(state: StateBackend):
     await state.store.forfeit("w1", "lost")
     assert await state.store.claim(task(), "cell|1", LEASE_MS, [], isolated=True) is None
     assert await state.store.suspects(10) == []
+
+
+async def test_a_suspect_that_waits_for_later_is_woken_like_any_other(state: StateBackend):
+    """Such as one that is parked by a budget, once that is raised. One that is under way is left alone."""
+    await state.store.start(run())
+    await state.claim(task())
+    await state.store.forfeit("w1", "lost")
+    claim = await state.store.claim(task(), "cell|1", LEASE_MS, [], isolated=True)
+    assert isinstance(claim, Claim)
+    await state.store.wake(task().member)
+    assert await state.store.suspects(10) == []
+    assert await state.store.postpone(claim, 600_000)
+    assert await state.store.suspects(10) == []
+    await state.store.wake(task().member)
+    assert [one.task for one in await state.store.suspects(10)] == [task()]
+    assert await state.due() == []

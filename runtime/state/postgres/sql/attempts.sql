@@ -66,7 +66,8 @@ $$;
 -- Makes a step due now that is due later; one that is under way is left alone.
 CREATE FUNCTION api.wake(p_run uuid, p_step text) RETURNS integer LANGUAGE sql AS $$
     WITH woken AS (
-        UPDATE causeline.steps SET due_ms = api.now_ms() WHERE run = p_run AND step = p_step AND queue = 0 AND token IS NULL
+        UPDATE causeline.steps SET due_ms = api.now_ms()
+        WHERE run = p_run AND step = p_step AND queue IN (0, 1) AND token IS NULL
         RETURNING 1
     )
     SELECT count(*)::integer FROM woken
