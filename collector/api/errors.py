@@ -144,9 +144,9 @@ async def _query(_: Request, error: Exception) -> JSONResponse:
     return answer(422, "bad_request", str(error), "see /docs")
 
 
-async def _refusal(_: Request, error: Exception) -> JSONResponse:
+async def _refusal(request: Request, error: Exception) -> JSONResponse:
     status, code, hint = next(said for refusal, said in _REFUSALS.items() if isinstance(error, refusal))
-    return answer(status, code, str(error), hint)
+    return answer(status, code, str(error), hint.format_map({"run_id": "ID", **request.path_params}))
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

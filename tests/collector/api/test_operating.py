@@ -129,6 +129,9 @@ def test_what_a_run_waits_for_is_seen_and_answered(client: CollectorClient, bus:
     ]  # fmt: skip
     again = lambda: client.answer_run(str(RUN), "approval", value=True, operator="bob", key="eu")  # noqa: E731 short
     assert refused(again) == (409, "answer_refused")
+    with pytest.raises(ApiError) as raised:
+        again()
+    assert raised.value.hint == f"see what it waits for: /api/runs/{RUN}"
     assert refused(lambda: client.answer_run(str(uid("nobody")), "approval", 1, "ada")) == (404, "not_found")
 
 
