@@ -40,7 +40,7 @@ class Bridge:
         self.orders, self.shipments, self.dead = (f"{what}.{names}" for what in ("orders", "shipments", "dead"))
         self.settings = {
             "RABBITMQ_URL": server.url,
-            "LEASE": 1,
+            "LEASE": 5,  # one of a second ends on a busy machine though its worker lives, and a message is sent twice
         }
         os.environ[QUEUES] = f"{self.orders},{self.shipments},{self.dead}"
 
