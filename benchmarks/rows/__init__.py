@@ -4,6 +4,7 @@ from benchmarks.contest import Row
 from benchmarks.rows import (
     bridge,
     browser,
+    coordination,
     events,
     flows,
     groups,
@@ -31,4 +32,5 @@ ROWS: tuple[Row, ...] = (
     *questions.ROWS,
     *browser.ROWS,
     *open_pages.ROWS,
+    *coordination.ROWS,
 )
