@@ -12,6 +12,9 @@ from typing import Final
 from runtime.semconv import DeadLetterReason
 from sample_agents.parcels import Label, Order
 
+#: First names of customers.
+CUSTOMERS: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Katherine", "Dennis", "Radia", "Donald", "Margaret")
+
 #: The hub of each postal zone; the zone is the first digit of a postcode.
 HUBS: Final = (
     "Leipzig",

@@ -90,6 +90,13 @@ def rabbit_server() -> Iterator[RabbitServer]:
 
 
 @pytest.fixture
+def mortal_rabbit_server(rabbit_server: RabbitServer) -> Iterator[RabbitServer]:
+    """A RabbitMQ server of the test's own, to be killed."""
+    with RabbitServer(rabbit_server.programs) as server:
+        yield server
+
+
+@pytest.fixture
 async def stranger(rabbit_server: RabbitServer) -> AsyncIterator[Stranger]:
     """A program of others at the RabbitMQ server."""
     async with Stranger(rabbit_server.url) as made:

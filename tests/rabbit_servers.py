@@ -63,7 +63,7 @@ class RabbitServer:
     erlang = "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}"
 
     def __init__(self, programs: Path) -> None:
-        self._programs = programs
+        self.programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="causeline-rabbit-"))
         self._process: subprocess.Popen[bytes] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
@@ -114,7 +114,7 @@ class RabbitServer:
         """Starts it, on the same port each time, and waits until it answers."""
         if self._daemon is None:  # else Erlang starts one that outlives it
             self._daemon = self._begin("epmd", "-address", "127.0.0.1", "-port", str(self._names))
-        self._process = self._begin(str(self._programs / "rabbitmq-server"))
+        self._process = self._begin(str(self.programs / "rabbitmq-server"))
         process = self._process
         until_sync(lambda: process.poll() is not None or self._answers(), "the test server answers", START_LIMIT)
         if process.poll() is not None:

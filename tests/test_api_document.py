@@ -25,7 +25,7 @@ def test_the_example_runs(tmp_path: Path) -> None:
         failed.node(NodeKind.RUN, uid("failed"), "run", place("t", "r"), more=more)
         collector.tell(Shipment().story, failed)
         with redirect_stdout(printed):
-            exec(compile(example.replace("http://127.0.0.1:4318", collector.url), "api.md", "exec"), {})  # noqa: S102 ours
+            exec(compile(example.replace("http://127.0.0.1:4318", collector.url), "api.md", "exec"), {})  # noqa: S102 - the page is our own
         said = printed.getvalue()
     assert "R-1 refund 2026-01-01" in said
     assert "sorting correct 1.0 1" in said

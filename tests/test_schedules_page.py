@@ -14,7 +14,7 @@ def test_the_example_can_be_built() -> None:
     """As it stands; its inputs fit."""
     (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     names: dict[str, Any] = {}
-    exec(compile(example, "schedules.md", "exec"), names)  # noqa: S102 ours
+    exec(compile(example, "schedules.md", "exec"), names)  # noqa: S102 - the page is our own
     assert [one.schedule.name for one in names["app"].build().schedules] == ["nightly", "refresh", "hourly"]
 
 

@@ -61,7 +61,7 @@ def write_root(model: RootModel[Any], writer: Writer, depth: int) -> Node:
     if "root" not in model.__pydantic_fields_set__:
         draft.say(UNSET, ["root"])
     if model.__pydantic_private__:
-        draft.private(model.__pydantic_private__, _defaults(type(model)))
+        draft.private(model.__pydantic_private__, _defaults(type(model)))  # type: ignore[unreachable]  # its types say None
     return draft.rooted(model.root)
 
 

@@ -23,7 +23,7 @@ class Paying:
     has_left: bool = False
     _under_way: "set[asyncio.Future[Any]]" = field(default_factory=set)
     _leaving: int = 0
-    _decided: asyncio.Event = field(default_factory=asyncio.Event)
+    _decided: asyncio.Event | None = None  # made by whoever leaves: few attempts do
 
     def add(self, writing: "asyncio.Task[Any]") -> None:
         """Notes what writes down what a call has returned."""
@@ -37,7 +37,7 @@ class Paying:
         Raises:
             DefinitionError: it has left.
         """
-        while self._leaving:
+        while self._decided is not None and not self._decided.is_set():
             await self._decided.wait()
         if self.has_left:
             raise DefinitionError("the attempt has left its step, to wait or until its budget is raised: call later")
@@ -63,8 +63,10 @@ class Paying:
             ask: leaves the step's lease, or finds that there is no need to.
             has_left: whether it did, by its answer.
         """
+        if self._decided is None or self._decided.is_set():
+            self._decided = asyncio.Event()
+        decided = self._decided
         self._leaving += 1
-        self._decided.clear()
         try:
             await self.ended()
             answer = await ask()
@@ -73,4 +75,4 @@ class Paying:
         finally:
             self._leaving -= 1
             if not self._leaving:
-                self._decided.set()
+                decided.set()

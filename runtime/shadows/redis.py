@@ -98,12 +98,13 @@ class RedisShadows:
             counters = keys_of(beside(said.get("channel", ""))).counters
             asked += [
                 _newest(_key(place, "d"), "+", disagreements),
-                _newest(_key(place, "log"), "+", switches or 1),
                 _field(counters, f"{said.get('group', '')}:pending"),
             ]
+        if switches:
+            asked += [_newest(_key(place, "log"), "+", switches) for place in places]
         told = await answers(self._client, asked)
-        logs = told[1::3] if switches else [()] * len(places)
-        rows = zip(places, hashes, told[::3], logs, told[2::3], strict=True)
+        of_each, logs = told[: 2 * len(places)], told[2 * len(places) :] or [()] * len(places)
+        rows = zip(places, hashes, of_each[::2], logs, of_each[1::2], strict=True)
         return [_record(*row) for row in rows]
 
 

@@ -54,19 +54,7 @@ class Shadowing:
 
     async def decided(self) -> Mode | Literal["stale"]:
         """Who does the step; `stale` when it is another worker's by now."""
-        recorded = await self._recorded()
-        mode: Mode = "step" if recorded is None else recorded
-        if recorded is None:
-            mode = await self._kit.settled(lambda: self._kit.shadows.mode(self._place))
-        if mode == "moved":
-            return mode
-        if not await self._kit.settled(lambda: self._kit.store.record(self._claim, _DECISION, mode)):
-            return "stale"
-        self._is_compared = mode == "shadow" and await self._has_room()
-        return mode
-        record = str(mode)
-        if not await self._kit.settled(lambda: self._kit.store.record(self._claim, _DECISION, record)):
-            return "stale"
+        mode = await self._recorded() or await self._decide()
         self._is_compared = mode == "shadow" and await self._has_room()
         return mode
 
@@ -94,6 +82,12 @@ class Shadowing:
             return None
         found = await self._kit.settled(lambda: self._kit.store.recorded(self._claim, _DECISION))
         return "step" if found == "step" else "shadow" if found == "shadow" else None
+
+    async def _decide(self) -> Mode | Literal["stale"]:
+        mode: Mode = await self._kit.settled(lambda: self._kit.shadows.mode(self._place))
+        if mode == "moved" or await self._kit.settled(lambda: self._kit.store.record(self._claim, _DECISION, mode)):
+            return mode
+        return "stale"
 
     async def _has_room(self) -> bool:
         if not keeps(self._claim.run.id, self._shadow.sample):

@@ -6,12 +6,11 @@ from itertools import pairwise
 from typing import Final
 
 from sample_agents.migration.forms import Payment
-from sample_agents.world import share
+from sample_agents.world import CUSTOMERS, share
 
 DAYS: Final = 7
 HOURS: Final = 24
 
-_CUSTOMERS: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Katherine", "Dennis", "Radia", "Donald", "Margaret")
 _COUNTRIES: Final = ("DE", "FR", "IT", "PL", "SE", "US")
 
 #: Share of a day's payments that come in the hours before each of these: few at night, most at noon and after work.
@@ -42,7 +41,7 @@ class Week:
         euros = 5 + int(share(self.seed, number, "euros") ** 3 * 900)
         rest = 50 * (number % 2) + int(share(self.seed, number, "rest") * 50)
         return Payment(
-            customer=_of(_CUSTOMERS, share(self.seed, number, "customer")),
+            customer=_of(CUSTOMERS, share(self.seed, number, "customer")),
             cents=euros * 100 + rest,
             country=_of(_COUNTRIES, share(self.seed, number, "country") ** 2),
             hour=day * HOURS + _hour(self.days[day].index(number) / len(self.days[day])),

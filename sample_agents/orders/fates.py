@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from sample_agents.orders.forms import Card, Order
-from sample_agents.world import share
+from sample_agents.world import CUSTOMERS, share
 
 
 class Fate(StrEnum):
@@ -67,8 +67,6 @@ _CARDS: Final[Mapping[Fate, Card]] = {
 }
 _CRASHES: Final[Mapping[Fate, str]] = {Fate.CRASHED: "pay", Fate.SHIPPED_TWICE: "ship"}
 
-_CUSTOMERS: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Katherine", "Dennis", "Radia", "Donald", "Margaret")
-
 #: First digit of the postcodes of islands, where no carrier goes.
 ISLAND: Final = "0"
 
@@ -107,7 +105,7 @@ def order(seed: int, number: int, fate: Fate = Fate.PLAIN) -> Order:
     """
     strands = fate in {Fate.UNDELIVERABLE, Fate.REFUND_LOST}
     return Order(
-        customer=_CUSTOMERS[int(share(seed, number, "customer") * len(_CUSTOMERS))],
+        customer=CUSTOMERS[int(share(seed, number, "customer") * len(CUSTOMERS))],
         cents=0 if fate is Fate.INVALID else 500 + int(share(seed, number, "cents") * 20_000),
         card=_CARDS.get(fate, Card.GOOD),
         postcode=f"{ISLAND if strands else 1 + int(share(seed, number, 'zone') * 9)}{number % 10_000:04}",

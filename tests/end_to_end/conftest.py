@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
+from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.dashboard.conftest import FLAGS
 from tests.end_to_end.crash_client import Client, client_of
 from tests.end_to_end.stack import Stack
 from tests.postgres_servers import PostgresServer
@@ -15,6 +18,22 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Has the processes that a test starts keep their files in its folder, and send no spans."""
     monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CAUSELINE_TELEMETRY", "false")
+
+
+#: Milliseconds that a test waits for anything on a page, beside processes that work.
+PATIENCE_MS: Final = 30_000
+
+
+@pytest.fixture
+def page(chromium: Path) -> Iterator[Page]:
+    """A page in a browser of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        found = browser.new_page(viewport={"width": 1300, "height": 1000})
+        found.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield found
+        browser.close()
 
 
 STORES = ("server", pytest.param("postgresql", marks=pytest.mark.battery))

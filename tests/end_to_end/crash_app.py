@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import hashlib
 import os
 import signal
 import uuid
@@ -16,6 +17,7 @@ from runtime import App, Breaker, CatchUp, Context, Event, Every, NonRetryableEr
 from runtime.definitions.workflow import Workflow
 from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
+from tests.waiting import until
 
 STEPS: Final = ("pickup", "sorting", "transit", "delivery")
 DELIVERED: Final = "shipment.delivered"
@@ -66,11 +68,14 @@ CARRIER: Final = Breaker("carrier", failures=2, cooldown=0.5)
 
 Trouble = Literal["", "slow", "hold-step", "hold-sms", "deadly-step", "deadly-sms"]
 
+HELD_FOR: Final = 300.0
+"""Seconds after which work that is held gives up: no test lasts as long."""
+
 HELD_BACK: Final = 0.1
 """Seconds that a bill is held back before it is entered in the books."""
 
-SLOW: Final = 0.05
-"""Seconds that slow work takes."""
+SLOW: Final = 40_000
+"""Rounds of a slow hash that slow work takes: some hundredths of a second."""
 _AGAIN: Final = Retry(attempts=6, first_delay=0.1, max_delay=0.2)
 
 
@@ -352,10 +357,9 @@ def _ask_carrier(diary: Diary, who: str) -> None:
 
 async def _misbehave(diary: Diary, where: str, trouble: Trouble) -> None:
     if trouble == "slow":
-        await asyncio.sleep(SLOW)
+        await asyncio.to_thread(hashlib.pbkdf2_hmac, "sha256", b"work", b"salt", SLOW)
     if trouble == f"deadly-{where}":
         os.kill(os.getpid(), signal.SIGKILL)
     if trouble == f"hold-{where}":
         diary.note("held", where)
-        while not diary.is_released(os.getpid()):  # noqa: ASYNC110 - the gate is opened by another process
-            await asyncio.sleep(0.01)
+        await until(lambda: diary.is_released(os.getpid()), "another process opens the gate", HELD_FOR)

@@ -5,31 +5,17 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from collector.models import RunDetail
 from runtime.causality import identity
 from runtime.settings import Settings
-from tests.dashboard.conftest import FLAGS, Dashboard
+from tests.dashboard.conftest import Dashboard
 from tests.end_to_end.guarded_app import DOWN, made
 from tests.end_to_end.stack import Stack
 from tests.waiting import until_sync
-
-PATIENCE_MS: Final = 30_000
-
-
-@pytest.fixture
-def page(chromium: Path) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        found = browser.new_page(viewport={"width": 1300, "height": 1000})
-        found.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield found
-        browser.close()
 
 
 def begin(redis_url: str, home: Path, *numbers: int) -> list[str]:

@@ -243,7 +243,6 @@ async def test_a_stream_of_killers_keeps_nobody_from_being_done(client: Client, 
             kind = ("step", "handler")[number % 2]
             innocents += await client.both(f"innocent-{number}", 5, "ask")
             killers.append(await client.begin(kind, f"killer-{number}", ALONE[number % 4]))
-            await asyncio.sleep(0)
         assert [await killer.ended(90) for killer in killers] == ["PoisonError"] * len(killers)
         await client.all_well(innocents, 90)
         await worker.end()

@@ -6,7 +6,7 @@ import os
 import random
 import signal
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -19,7 +19,7 @@ from tests.end_to_end.bridge_app import ORDERS, QUEUES, SHIPMENTS
 from tests.end_to_end.crash_client import LONG
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import BRIDGE_POINTS, LETTER_POINTS
-from tests.rabbit_servers import RabbitServer, find_programs
+from tests.rabbit_servers import RabbitServer
 from tests.stranger import Stranger
 from tests.waiting import until
 
@@ -167,35 +167,26 @@ async def test_a_worker_killed_as_letters_are_kept_and_replayed_loses_none(
         assert len(numbers) - MESSAGES <= (AT_ONCE if point.startswith("event") else 0)
 
 
-@pytest.fixture
-def mortal_server(rabbit_server: RabbitServer) -> Iterator[RabbitServer]:
-    """A server of the test's own."""
-    programs = find_programs()
-    assert programs is not None
-    with RabbitServer(programs) as server:
-        yield server
-
-
 @pytest.mark.slow
 async def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
-    mortal_server: RabbitServer, redis_url: str, tmp_path: Path
+    mortal_rabbit_server: RabbitServer, redis_url: str, tmp_path: Path
 ) -> None:
     """In the middle of both directions, twice; what waits for it is no dead letter."""
     admin = await Admin.connect(redis_url)
-    bridge = Bridge(mortal_server, redis_url, tmp_path, admin)
-    async with Stranger(mortal_server.url) as stranger:
+    bridge = Bridge(mortal_rabbit_server, redis_url, tmp_path, admin)
+    async with Stranger(mortal_rabbit_server.url) as stranger:
         await bridge.open(stranger)
     with _fleet(bridge, redis_url, tmp_path, "") as fleet:
         fleet.start(2)
         for first in (MESSAGES, 2 * MESSAGES):
             before = len(bridge.diary.rows("packed"))
             await until(partial(bridge.has_packed, before + 1), "work is under way", LONG)
-            await asyncio.to_thread(mortal_server.restart)
-            async with Stranger(mortal_server.url) as stranger:
+            await asyncio.to_thread(mortal_rabbit_server.restart)
+            async with Stranger(mortal_rabbit_server.url) as stranger:
                 await bridge.order(stranger, first, first + MESSAGES)
         await until(lambda: bridge.is_through(3 * MESSAGES), "all is through", LONG)
         await _stopped(fleet)
-    async with Stranger(mortal_server.url) as stranger:
+    async with Stranger(mortal_rabbit_server.url) as stranger:
         await bridge.check(stranger, 3 * MESSAGES, copies=2 * 2 * AT_ONCE)
     await admin.close()
     os.environ.pop(QUEUES)

@@ -10,17 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from collector.client import CollectorClient
-from tests.dashboard.conftest import FLAGS
 from tests.servers import free_port
 from tests.waiting import until_sync
 
 SHIPMENTS: Final = 60
-
-PATIENCE_MS: Final = 30_000
-"""Milliseconds that a page may take to show what it must."""
 
 
 class Demo:
@@ -89,17 +85,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         if found.process.poll() is None:
             os.killpg(found.process.pid, signal.SIGKILL)
             found.process.wait()
-
-
-@pytest.fixture
-def page(chromium: Path) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        found = browser.new_page(viewport={"width": 1300, "height": 900})
-        found.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield found
-        browser.close()
 
 
 @pytest.mark.browser

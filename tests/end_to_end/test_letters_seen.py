@@ -2,35 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.dashboard.conftest import FLAGS, Dashboard
+from tests.dashboard.conftest import Dashboard
 from tests.end_to_end.letters_app import DEAD
 from tests.end_to_end.stack import Stack
 from tests.rabbit_servers import RabbitServer
 from tests.stranger import Stranger
 
-PATIENCE_MS: Final = 30_000
-
 Answer = TypeVar("Answer")
-
-
-@pytest.fixture
-def page(chromium: Path) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        found = browser.new_page(viewport={"width": 1300, "height": 1000})
-        found.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield found
-        browser.close()
 
 
 def strangers(url: str, act: Callable[[Stranger], Awaitable[Answer]]) -> Answer:

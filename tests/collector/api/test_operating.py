@@ -127,7 +127,7 @@ def test_what_a_run_waits_for_is_seen_and_answered(client: CollectorClient, bus:
     assert [entry.reason for entry in client.audit(run_id=str(RUN)).items] == [
         "later, by the dashboard", "approval, by the API",
     ]  # fmt: skip
-    again = lambda: client.answer_run(str(RUN), "approval", value=True, operator="bob", key="eu")  # noqa: E731 short
+    again = lambda: client.answer_run(str(RUN), "approval", value=True, operator="bob", key="eu")  # noqa: E731 - one line says what is asked twice
     assert refused(again) == (409, "answer_refused")
     with pytest.raises(ApiError) as raised:
         again()

@@ -158,7 +158,7 @@ async def test_rounds_of_a_cycle_are_told_apart(nodes: Nodes):
 @pytest.mark.parametrize("topic", ["short", "long"])
 async def test_a_branch_that_was_taken_is_taken_again(nodes: Nodes, topic: str):
     """By what was recorded, also where a node chooses by a command."""
-    choose = lambda state: Command(update={"notes": ["choose"]}, goto=state["topic"])  # noqa: E731 - short
+    choose = lambda state: Command(update={"notes": ["choose"]}, goto=state["topic"])  # noqa: E731 - a node of one line, as users write them
     builder = built(choose=nodes("choose", choose), short=nodes("short"), long=nodes("long"))
     builder.add_edge(START, "choose")
     graph = recorded(builder.compile())

@@ -29,8 +29,8 @@ flow = app.workflow("flow", word=str)
 @flow.step(publishes="said")
 async def say(word: str) -> str:
     Path("begun").touch()
-    while Path("hold").exists():
-        await asyncio.sleep(0.01)
+    if Path("hold").exists():
+        await asyncio.to_thread(Path("hold").read_bytes)  # a pipe: until the test writes to it
     return "{greeting} " + word
 
 @app.subscribe("said", group="listener")
@@ -59,13 +59,14 @@ def test_an_app_is_served_reloaded_and_ended(tmp_path: Path) -> None:
         heard(dev, "start a run")
         assert '"Hello 42"' in result("42")
 
-        (tmp_path / "hold").touch()
+        os.mkfifo(tmp_path / "hold")
         (tmp_path / "begun").unlink()
         words = ("runs", "start", "mine.py", "flow", "word=patient", "--wait")
         with begin(*words, folder=tmp_path, env={**env, **same}) as patient:
             until_sync((tmp_path / "begun").exists, "a step is under way")
             (tmp_path / "mine.py").write_text(APP.format(greeting="Good evening"))
             heard(dev, "mine.py changed: the worker ends what is under way, within 30 s, then a new one starts")
+            (tmp_path / "hold").write_bytes(b"go on")
             (tmp_path / "hold").unlink()
             assert '"Hello patient"' in patient.communicate()[0]
         assert '"Good evening nobody"' in result("nobody")

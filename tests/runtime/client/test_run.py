@@ -48,7 +48,7 @@ async def test_a_caller_who_is_cancelled_does_not_wait_on(
         async def deaf(id_: UUID) -> Any:
             waiting.cancel()
             with suppress(asyncio.CancelledError):
-                await asyncio.sleep(0)
+                await asyncio.Event().wait()
             return await get(id_)
 
         monkeypatch.setattr(app.session.store, "get", deaf)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -18,7 +18,7 @@ from runtime.state.choosing import place_of
 from runtime.state.keys import StateKeys
 from runtime.testing import Recorder
 from tests.postgres_servers import PostgresServer
-from tests.rabbit_servers import PASSWORD, RabbitServer, find_programs
+from tests.rabbit_servers import PASSWORD, RabbitServer
 from tests.stranger import Stranger
 from tests.waiting import until
 
@@ -160,18 +160,9 @@ def test_they_are_for_runs_in_postgresql_alone(settings: Settings) -> None:
         place_of(Clients.of("redis://127.0.0.1:1"), unusable)
 
 
-@pytest.fixture
-def mortal_server(rabbit_server: RabbitServer) -> Iterator[RabbitServer]:
-    """A server of the test's own."""
-    programs = find_programs()
-    assert programs is not None
-    with RabbitServer(programs) as server:
-        yield server
-
-
 @pytest.mark.slow
 async def test_runs_go_on_while_the_broker_is_killed_and_wake_by_it_when_it_is_back(
-    mortal_server: RabbitServer,
+    mortal_rabbit_server: RabbitServer,
     postgres_server: PostgresServer,
     settings: Settings,
     facts: Recorder,
@@ -179,7 +170,7 @@ async def test_runs_go_on_while_the_broker_is_killed_and_wake_by_it_when_it_is_b
 ) -> None:
     """Due steps are found by looking. One line when it is gone, one when it is back; the bus wakes nobody meanwhile."""
     postgres_server.empty()
-    given = settings.model_copy(update={"state_url": postgres_server.url, "wake_url": mortal_server.url})
+    given = settings.model_copy(update={"state_url": postgres_server.url, "wake_url": mortal_rabbit_server.url})
     app = App("shop", settings=given, observer=facts)
     line = app.workflow("line", number=int)
 
@@ -198,18 +189,18 @@ async def test_runs_go_on_while_the_broker_is_killed_and_wake_by_it_when_it_is_b
     with caplog.at_level(logging.INFO, "causeline.worker"):
         async with app:
             assert await runs() == list(range(2, 12))
-            await asyncio.to_thread(mortal_server.kill)
+            await asyncio.to_thread(mortal_rabbit_server.kill)
             assert await runs() == list(range(2, 12))
             await until(lambda: [one for one in caplog.messages if "wake" in one])
             assert await runs() == list(range(2, 12))
-            await asyncio.to_thread(mortal_server.start)
+            await asyncio.to_thread(mortal_rabbit_server.start)
             await until(lambda: "are woken over RabbitMQ" in caplog.messages[-1])
             assert await runs() == list(range(2, 12))
-            async with Stranger(mortal_server.url) as stranger:
+            async with Stranger(mortal_rabbit_server.url) as stranger:
                 assert await stranger.count("causeline.shop.wake") == 0  # it is there
             keys = StateKeys("shop")
             assert not await app.session.server.clients.commands.exists(keys.wake)
     gone, back = (one for one in caplog.messages if "wake" in one or "woken" in one)
     assert gone.startswith("workers of app shop wake by themselves, a little later: RabbitMQ at amqp://127.0.0.1:")
-    assert back == f"workers of app shop are woken over RabbitMQ at amqp://127.0.0.1:{mortal_server.port}/ again"
+    assert back == f"workers of app shop are woken over RabbitMQ at amqp://127.0.0.1:{mortal_rabbit_server.port}/ again"
     assert PASSWORD not in caplog.text
