@@ -7,6 +7,7 @@ import random
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -85,12 +86,26 @@ class Bridge:
         assert (await self.admin.dead_letters()).items == ()
 
 
+@asynccontextmanager
+async def _bridge(server: RabbitServer, redis_url: str, folder: Path) -> AsyncIterator[Bridge]:
+    admin = await Admin.connect(redis_url)
+    try:
+        yield Bridge(server, redis_url, folder, admin)
+    finally:
+        await admin.close()
+        os.environ.pop(QUEUES)
+
+
 @pytest.fixture
 async def bridge(rabbit_server: RabbitServer, redis_url: str, tmp_path: Path) -> AsyncIterator[Bridge]:
-    admin = await Admin.connect(redis_url)
-    yield Bridge(rabbit_server, redis_url, tmp_path, admin)
-    await admin.close()
-    os.environ.pop(QUEUES)
+    async with _bridge(rabbit_server, redis_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def mortal_bridge(mortal_rabbit_server: RabbitServer, redis_url: str, tmp_path: Path) -> AsyncIterator[Bridge]:
+    async with _bridge(mortal_rabbit_server, redis_url, tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize("point", BRIDGE_POINTS)
@@ -169,27 +184,23 @@ async def test_a_worker_killed_as_letters_are_kept_and_replayed_loses_none(
 
 @pytest.mark.slow
 async def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
-    mortal_rabbit_server: RabbitServer, redis_url: str, tmp_path: Path
+    mortal_bridge: Bridge, mortal_rabbit_server: RabbitServer, redis_url: str, tmp_path: Path
 ) -> None:
     """In the middle of both directions, twice; what waits for it is no dead letter."""
-    admin = await Admin.connect(redis_url)
-    bridge = Bridge(mortal_rabbit_server, redis_url, tmp_path, admin)
-    async with Stranger(mortal_rabbit_server.url) as stranger:
+    bridge, server = mortal_bridge, mortal_rabbit_server
+    async with Stranger(server.url) as stranger:
         await bridge.open(stranger)
     with _fleet(bridge, redis_url, tmp_path, "") as fleet:
         fleet.start(2)
         for first in (MESSAGES, 2 * MESSAGES):
-            before = len(bridge.diary.rows("packed"))
-            await until(partial(bridge.has_packed, before + 1), "work is under way", LONG)
-            await asyncio.to_thread(mortal_rabbit_server.restart)
-            async with Stranger(mortal_rabbit_server.url) as stranger:
+            await until(partial(bridge.has_packed, first - MESSAGES + 1), "work is under way", LONG)
+            await asyncio.to_thread(server.restart)
+            async with Stranger(server.url) as stranger:
                 await bridge.order(stranger, first, first + MESSAGES)
         await until(lambda: bridge.is_through(3 * MESSAGES), "all is through", LONG)
         await _stopped(fleet)
-    async with Stranger(mortal_rabbit_server.url) as stranger:
+    async with Stranger(server.url) as stranger:
         await bridge.check(stranger, 3 * MESSAGES, copies=2 * 2 * AT_ONCE)
-    await admin.close()
-    os.environ.pop(QUEUES)
 
 
 def _fleet(bridge: Bridge, redis_url: str, folder: Path, point: str) -> Fleet:
