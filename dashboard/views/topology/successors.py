@@ -20,7 +20,7 @@ _LAST_TITLES: Final = ("when", "of", "what did not agree")
 _MODES: Final[dict[StepMode, str]] = {
     "step": ":gray-badge[:material/account_tree: itself]",
     "shadow": ":blue-badge[:material/compare_arrows: itself, compared]",
-    "moved": ":green-badge[:material/call_split: its successor]",
+    "moved": ":green-badge[:material/call_split: successor]",
 }
 
 
@@ -61,7 +61,7 @@ def _row(one: ShadowedStep) -> None:
 
 def _compared(one: ShadowedStep) -> str:
     """Coverage first: agreement says nothing of what was not compared."""
-    of = "" if one.coverage is None else f", {wording.share(one.coverage)} of what could be"
+    of = "" if one.coverage is None else f", {wording.share(one.coverage)} covered"
     rest = {"failed": one.failed, "left out": one.left_out, "wait": one.waiting}
     more = ", ".join(f"{count:,} {what}" for what, count in rest.items() if count)
     return f"{one.agreement.n:,}{of}" + (f"; {more}" if more else "")
@@ -84,7 +84,7 @@ def _buttons(one: ShadowedStep) -> None:
 
 
 def _move(one: ShadowedStep) -> Act:
-    known = f"{_compared(one)} compared; {_agreed(one)} agree" if one.agreement.n else "nothing was compared"
+    known = f"compared {_compared(one)}; {_agreed(one)} agree" if one.agreement.n else "nothing was compared"
     return Act(
         about=ABOUT,
         title="Move this step to its successor?",

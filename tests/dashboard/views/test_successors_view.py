@@ -22,9 +22,9 @@ def test_steps_stand_above_the_advice_with_how_far_they_agree(at_collector: Fake
     app = draw("topology", see="advice")
     said = text_of(app).replace("\\", "")
     assert "Steps and their successors" in said
-    assert ":small[100, 50 % of what could be; 3 failed]" in said
+    assert ":small[100, 50 % covered; 3 failed]" in said
     assert "**95 %** (88.8\N{EN DASH}97.8 %)" in said
-    assert ":green-badge[:material/call_split: its successor]" in said
+    assert ":green-badge[:material/call_split: successor]" in said
     assert pressable(app) == ["Move", "Compare anew", "Move back", "Compare", "Move"]
 
 
