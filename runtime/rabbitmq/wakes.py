@@ -17,6 +17,7 @@ from pamqp import commands as spec
 from pamqp import frame
 from pamqp.header import ContentHeader
 
+from runtime.cancellation import end
 from runtime.errors import BrokerUnavailableError
 from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.troubles import TROUBLES
@@ -89,8 +90,7 @@ class RabbitWakes:
 
     async def close(self) -> None:
         if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.wait({self._keeping})
+            await end(self._keeping)
         await self._broker.close()
 
     def _queue(self, agent: str = "") -> str:

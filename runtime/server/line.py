@@ -11,6 +11,8 @@ import redis.exceptions as driver
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 
+from runtime.cancellation import end
+
 #: What the reader says while an answer is incomplete; all else is an answer.
 _INCOMPLETE: Final = object()
 #: Bytes of commands that are written in one go.
@@ -73,8 +75,7 @@ class Line:
     async def close(self) -> None:
         """Closes the connection; whoever still waits is told."""
         if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.wait({self._connecting})
+            await end(self._connecting)
         if self._wire is not None:
             await self._wire.close()
         self._lost(driver.ConnectionError("the connection was closed"))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from runtime.cancellation import end
 from runtime.errors import ServerError
 from runtime.server.translation import translated
 
@@ -77,8 +78,7 @@ class News:
         """Lets the connection go."""
         reading = self._reading
         if reading is not None:
-            reading.cancel()
-            await asyncio.wait({reading})
+            await end(reading)
 
     async def _subscribe(self, channel: str) -> bool:
         async with self._lock:

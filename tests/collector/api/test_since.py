@@ -18,8 +18,8 @@ from tests.collector.shipment import CHANNEL, Shipment
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time ranges that end now stand still for a test, and no alert fires, which is stored."""
-    monkeypatch.setattr(engine, "LOOK_EVERY", 1e6)
+    """Time ranges that end now stand still for a test, and nobody looks after alerts, which asks and stores."""
+    monkeypatch.setattr(engine, "FIRST_LOOK", 1e6)
     monkeypatch.setattr(since, "SLIDE_SECONDS", 10**9)
     monkeypatch.setattr(since, "AGE_SECONDS", 1e9)
 

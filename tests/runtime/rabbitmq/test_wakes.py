@@ -4,11 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
+from aio_pika.abc import AbstractChannel
 
 from runtime import App
-from runtime.errors import SettingsError
+from runtime.errors import BrokerUnavailableError, SettingsError
 from runtime.rabbitmq.address import WAKE_SETTING, Address
 from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.wakes import RabbitWakes
@@ -146,6 +148,24 @@ async def test_a_server_that_lets_nobody_in_is_told_of_once(
     assert line.startswith("workers of app shop wake by themselves, a little later: RabbitMQ at amqp://127.0.0.1:")
     assert line.endswith("does not let user nobody in: see to the user and the password in CAUSELINE_WAKE_URL")
     assert "another-secret" not in line
+
+
+async def test_a_cancellation_that_the_driver_loses_holds_nobody_up_who_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes at the moment in which the server refuses, say."""
+    broker = PikaBroker(Address.parse("amqp://127.0.0.1:1", WAKE_SETTING), "test")
+    wakes, asked = RabbitWakes(broker, "shop"), asyncio.Event()
+
+    async def channel() -> AbstractChannel:
+        asked.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        raise BrokerUnavailableError("it lets nobody in")
+
+    monkeypatch.setattr(broker, "channel", channel)
+    await wakes.wait(SOON, [])
+    await asked.wait()
+    async with asyncio.timeout(LONG):
+        await wakes.close()
 
 
 def test_they_are_for_runs_in_postgresql_alone(settings: Settings) -> None:

@@ -1,0 +1,42 @@
+"""A task that is ended has ended, whatever its code does with a cancellation."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from runtime import cancellation
+from runtime.cancellation import end
+
+
+async def test_a_loop_that_loses_cancellations_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As drivers lose one that comes together with an error."""
+    monkeypatch.setattr(cancellation, "_AGAIN_AFTER", 0.01)
+    lost = 0
+
+    async def loop() -> None:
+        nonlocal lost
+        while lost < 2:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            lost += 1
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(loop())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await end(task)
+    assert (lost, task.cancelled()) == (2, True)
+
+
+async def test_what_a_task_ended_with_is_left_in_it() -> None:
+    """Whoever ends it does not ask for it, and one that has ended is left alone."""
+
+    async def fails() -> None:
+        raise ValueError("of its own")
+
+    task = asyncio.create_task(fails())
+    with suppress(ValueError):
+        await task
+    await end(task)
+    assert (task.cancelled(), str(task.exception())) == (False, "of its own")
