@@ -70,6 +70,10 @@ class Accounts(Protocol):
         """Takes work off the list of what is parked under an account, which is not to be done any more."""
         ...
 
+    async def is_parked(self, id_: UUID, node: UUID) -> bool:
+        """Whether work waits for an account: it does not where that was raised or cancelled meanwhile."""
+        ...
+
     async def forget(self, older_than_ms: int, limit: int) -> int:
         """Removes accounts that nobody has asked or charged for so long, and that nothing waits for; how many."""
         ...

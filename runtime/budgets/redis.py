@@ -81,6 +81,9 @@ class RedisAccounts:
     async def unpark(self, id_: UUID, node: UUID) -> None:
         await self._scripts.call("unpark", [_waiting(id_)], str(id_), str(node))
 
+    async def is_parked(self, id_: UUID, node: UUID) -> bool:
+        return bool(await self._client.hexists(_waiting(id_), str(node)))
+
     async def forget(self, older_than_ms: int, limit: int) -> int:
         before = await self._client.now_ms() - older_than_ms
         return int(await self._scripts.call("forget", [_ALL, f"{_BASE}:used"], before, limit))

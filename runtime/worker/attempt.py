@@ -15,7 +15,7 @@ from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.worker.call import LAST_GRACE, Code, call
 from runtime.worker.guarding import Guard
 from runtime.worker.heartbeat import Held
-from runtime.worker.spending import again_ms, cancelled
+from runtime.worker.spending import again_ms, cancelled, hasten_freed
 from runtime.worker.work import Equipment, Finish, Settlement, Work, waiting
 
 _log = logging.getLogger("causeline.worker")
@@ -54,6 +54,7 @@ class AttemptRunner:
         verdict = None if budget is None else await self._admitted(work, budget)
         if verdict is not None and verdict.status == "spent":
             await self._kit.settled(lambda: work.postpone(again_ms()))
+            await hasten_freed(self._kit, verdict, work.parked)
             return
         has_begun = await self._kit.settled(work.begin)
         self._emit_lost(work)

@@ -9,6 +9,7 @@ from runtime.budgets.account import Parked, Verdict
 from runtime.budgets.usage import Usage
 from runtime.definitions.calls import Suspended
 from runtime.errors import AttemptStaleError, BudgetCancelledError
+from runtime.runs.asking_again import ask_again
 from runtime.worker.counting import Counting
 from runtime.worker.work import Equipment
 
@@ -65,7 +66,9 @@ class Spending:
             return known
         if verdict.status == "cancelled":
             raise cancelled(verdict)
-        return await self.leave(again_ms(), verdict.reason)
+        await self._give_up(again_ms())
+        await hasten_freed(self._kit, verdict, work)
+        raise Suspended(verdict.reason)
 
     @property
     def work(self) -> Parked:
@@ -79,9 +82,12 @@ class Spending:
             Suspended: the attempt is over.
             AttemptStaleError: another worker has taken the step over, or its run has ended.
         """
+        await self._give_up(delay_ms)
+        raise Suspended(why)
+
+    async def _give_up(self, delay_ms: int) -> None:
         if not await self._leave(delay_ms):
             raise AttemptStaleError(f"another worker has taken {self.work.what} over, or its run has ended")
-        raise Suspended(why)
 
     async def spend(self, usage: Usage) -> None:
         """Charges what was spent outside of recorded calls."""
@@ -108,6 +114,15 @@ class Spending:
 def again_ms() -> int:
     """When parked work asks again by itself, in ms from now: spread, so that not all of it asks at once."""
     return int(_ASK_AGAIN_MS * (1 + _SPREAD * random.random()))
+
+
+async def hasten_freed(kit: Equipment, verdict: Verdict, work: Parked) -> None:
+    """Has parked work ask again at once whose budget was raised or cancelled before it had left its slot: whoever did
+    that found nothing to hasten yet, and the work would wait for as long as it said itself."""
+    account = verdict.account
+    if account is None or await kit.settled(lambda: kit.accounts.is_parked(account, work.node)):
+        return
+    await kit.settled(lambda: ask_again([work], kit.bus, lambda _: kit.store))
 
 
 def cancelled(verdict: Verdict) -> BudgetCancelledError:

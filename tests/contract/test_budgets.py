@@ -63,6 +63,7 @@ async def test_each_node_is_one_hop(accounts: RedisAccounts):
         assert (refused.status, refused.account, refused.reason) == ("spent", uuid(1), "its 2 hops are taken")
     found = await account(accounts)
     assert (found.hops, found.status, [one.what for one in found.parked]) == (2, "spent", ["step 52"])
+    assert [await accounts.is_parked(uuid(1), work(number).node) for number in (51, 52)] == [False, True]
     assert (await accounts.admit(uuid(1), work(50))).status == "may"
 
 

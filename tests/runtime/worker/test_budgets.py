@@ -8,7 +8,8 @@ import pytest
 
 from runtime import App, Budget, Context, Event, Retry, Run, RunCancelledError, RunFailedError, Settings, Usage
 from runtime.admin import Admin
-from runtime.budgets.account import Account, Parked
+from runtime.budgets.account import Account, Parked, Verdict
+from runtime.budgets.redis import RedisAccounts
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, QueryError
 from runtime.testing import harness
@@ -91,6 +92,48 @@ async def test_two_agents_that_answer_each_other_for_ever_stop_at_their_hops(app
         await raised(app, id_, hops=2)
         await until(lambda: len(said) == 7, "two more have answered")
         await until(lambda: is_parked(app, id_), "the next is parked")
+
+
+@pytest.fixture
+def at_once(app: App, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whatever a budget refuses, an operator raises it by one hop and 25 tokens before the work has left its slot."""
+    refused: list[str] = []
+    admit, reserve = RedisAccounts.admit, RedisAccounts.reserve
+
+    async def answered(id_: UUID, verdict: Verdict) -> Verdict:
+        if verdict.status == "spent":
+            refused.append(verdict.reason)
+            await raised(app, id_, hops=1, tokens=25)
+        return verdict
+
+    async def admitted(self: RedisAccounts, id_: UUID, work: Parked) -> Verdict:
+        return await answered(id_, await admit(self, id_, work))
+
+    async def reserved(self: RedisAccounts, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
+        return await answered(id_, await reserve(self, id_, call, usage, work))
+
+    monkeypatch.setattr(RedisAccounts, "admit", admitted)
+    monkeypatch.setattr(RedisAccounts, "reserve", reserved)
+    return refused
+
+
+async def test_a_budget_that_is_raised_while_work_leaves_its_slot_has_it_go_on_at_once(app: App, at_once: list[str]):
+    """Steps before they begin and at a call of theirs, and deliveries: none waits until it asks by itself."""
+    log: list[str] = []
+    flow = writing(app, log)
+
+    @app.subscribe("ping", group="a")
+    @app.subscribe("ping", group="b")
+    def hear(event: Event[int]) -> None:
+        log.append("heard")
+
+    async with harness(app):
+        run = await app.start(flow, topic="x", budget=Budget(hops=1, tokens=60))
+        assert await run.result(20) == "X"
+        assert at_once == ["its 1 hops are taken", "needs 60 tokens, 35 left"]
+        id_ = await app.publish("ping", 1, budget=Budget(hops=1, tokens=1))
+        await until(lambda: log.count("heard") == 2, "both groups have it")
+        assert (len(at_once), (await account(app, id_)).parked) == (3, ())
 
 
 async def test_a_call_that_would_cost_more_than_is_left_parks_its_step(app: App):
