@@ -21,9 +21,12 @@ help: ## Show this
 demo: $(demo_stamp) ## Run the demo
 	@CAUSELINE_DIE_WITH_PARENT=1 exec $(bin)/causeline demo $(ARGS)
 
+# On two cores three processes: a third of a test is waiting. Hundreds of tests start servers, browsers and workers, and
+# what else the machine does holds one of them up now and then: what fails is tried once more, and shown with what went
+# wrong; five tests at most.
 test: check ## Check, then run every test
 	@scripts/test-tools
-	@$(bin)/python -m pytest -q -n 3 --dist worksteal $(ARGS) # on two cores: a third of a test is waiting for processes
+	@$(bin)/python -m pytest -q -n 3 --dist worksteal --reruns 1 --max-suite-reruns 5 --rerun-show-tracebacks $(ARGS)
 
 battery: $(dev_stamp) ## What is long or hard on the machine; the model of the bus elsewhere each time
 	@BATTERY=long $(bin)/python -m pytest -q -n 2 -m battery $(ARGS)

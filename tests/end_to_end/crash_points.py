@@ -96,10 +96,12 @@ INBOX_POINTS: Final = ("inbox committing", "inbox committed")
 BREAKER_POINTS: Final = ("failure recording", "breaker opened", "probe permitted", "probe failed", "breaker closed")
 
 #: Where it is decided who does a step that has a successor, where it is committed, and where the two are compared.
-SHADOW_POINTS: Final = ("mode asked", "call recorded", "mid-stamp", "step committing", "comparison counted")
-
-#: After the others.
-MORE_SHADOW_POINTS: Final = (
+SHADOW_POINTS: Final = (
+    "mode asked",
+    "call recorded",
+    "mid-stamp",
+    "step committing",
+    "comparison counted",
     "call recording",
     "step committed",
     "event publishing",

@@ -19,6 +19,7 @@ from tests.diary import Diary
 from tests.end_to_end.crash_client import LONG, RUNS, Client, client_of
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import MORE_POINTS, PAIRS, POINTS
+from tests.end_to_end.in_the_suite import in_the_suite
 from tests.servers import KINDS, DurableServer, find_program
 from tests.waiting import until
 
@@ -30,10 +31,14 @@ SEED = 7
 """Of the random killer."""
 
 
-IN_THE_BATTERY = [pytest.param(points, marks=pytest.mark.battery) for points in (*MORE_POINTS, *PAIRS)]
-
-
-@pytest.mark.parametrize("points", [*POINTS, *IN_THE_BATTERY])
+@pytest.mark.parametrize(
+    "points",
+    in_the_suite(
+        (*POINTS, *MORE_POINTS, *PAIRS),
+        "mid-step", "step committing", "step committed", "next step taken", "step left to wait", "step fanned out",
+        "mid-undo", "run awaited", "answer sent", "call recorded", "delivery acknowledging", "event published",
+    ),
+)  # fmt: skip
 async def test_a_process_killed_at_any_point_loses_nothing_and_doubles_nothing(
     client: Client, redis_url: str, tmp_path: Path, points: str
 ) -> None:

@@ -8,6 +8,7 @@ from tests.end_to_end.crash_app import CARRIER
 from tests.end_to_end.crash_client import LONG, RUNS, Client
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import BREAKER_POINTS
+from tests.end_to_end.in_the_suite import in_the_suite
 from tests.waiting import until
 
 pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("own_home")]
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("own_home")]
 PROBES = 7
 
 
-@pytest.mark.parametrize("point", BREAKER_POINTS)
+@pytest.mark.parametrize("point", in_the_suite(BREAKER_POINTS, "breaker opened", "probe permitted"))
 async def test_an_outage_in_which_a_worker_dies_ends_well_and_uses_up_no_attempt(
     client: Client, redis_url: str, tmp_path: Path, point: str
 ) -> None:

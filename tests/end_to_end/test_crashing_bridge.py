@@ -20,6 +20,7 @@ from tests.end_to_end.bridge_app import ORDERS, QUEUES, SHIPMENTS
 from tests.end_to_end.crash_client import LONG
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import BRIDGE_POINTS, LETTER_POINTS
+from tests.end_to_end.in_the_suite import in_the_suite
 from tests.rabbit_servers import RabbitServer
 from tests.stranger import Stranger
 from tests.waiting import until
@@ -108,7 +109,7 @@ async def mortal_bridge(mortal_rabbit_server: RabbitServer, redis_url: str, tmp_
         yield made
 
 
-@pytest.mark.parametrize("point", BRIDGE_POINTS)
+@pytest.mark.parametrize("point", in_the_suite(BRIDGE_POINTS, "messages recorded", "event sent"))
 async def test_a_worker_killed_at_any_point_of_the_bridge_loses_nothing(
     bridge: Bridge, rabbit_server: RabbitServer, redis_url: str, tmp_path: Path, point: str
 ) -> None:
@@ -143,7 +144,7 @@ async def test_workers_killed_at_points_that_a_seed_chooses_lose_nothing(
         await bridge.check(stranger, MESSAGES, copies=AT_ONCE * len(deaths))
 
 
-@pytest.mark.parametrize("point", LETTER_POINTS)
+@pytest.mark.parametrize("point", in_the_suite(LETTER_POINTS, "messages recorded", "event sent"))
 async def test_a_worker_killed_as_letters_are_kept_and_replayed_loses_none(
     bridge: Bridge, rabbit_server: RabbitServer, redis_url: str, tmp_path: Path, point: str
 ) -> None:

@@ -12,6 +12,7 @@ from tests.end_to_end.crash_app import LEDGER
 from tests.end_to_end.crash_client import LONG, RUNS, client_of
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import INBOX_POINTS
+from tests.end_to_end.in_the_suite import in_the_suite
 from tests.postgres_servers import PostgresServer
 from tests.waiting import until
 
@@ -51,7 +52,7 @@ async def test_workers_outlive_a_postgresql_that_is_killed(
 
 
 @pytest.mark.usefixtures("mortal")
-@pytest.mark.parametrize("points", ["step committing", "step committed", "next step taken", "event published"])
+@pytest.mark.parametrize("points", ["step committing", "event published"])
 async def test_a_process_killed_around_a_commit_loses_nothing_and_doubles_nothing(
     redis_url: str, tmp_path: Path, points: str
 ) -> None:
@@ -69,7 +70,7 @@ async def test_a_process_killed_around_a_commit_loses_nothing_and_doubles_nothin
             await client.books.check_history(runs)
 
 
-@pytest.mark.parametrize("point", INBOX_POINTS)
+@pytest.mark.parametrize("point", in_the_suite(INBOX_POINTS, "inbox committed"))
 async def test_a_process_killed_around_an_inbox_writes_each_event_to_its_own_database_once(
     mortal: PostgresServer, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:

@@ -10,6 +10,7 @@ from tests.end_to_end.crash_app import SCHEDULED, WATCH
 from tests.end_to_end.crash_client import LONG, Client
 from tests.end_to_end.crash_fleet import Fleet
 from tests.end_to_end.crash_points import TICK_POINTS
+from tests.end_to_end.in_the_suite import in_the_suite
 from tests.waiting import until
 
 pytestmark = pytest.mark.redis
@@ -24,7 +25,7 @@ def _scheduled(own_home: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SCHEDULED, "1")
 
 
-@pytest.mark.parametrize("point", TICK_POINTS)
+@pytest.mark.parametrize("point", in_the_suite(TICK_POINTS, "tick claimed", "tick started"))
 async def test_a_worker_killed_at_any_point_of_a_tick_starts_none_twice_and_leaves_none_out(
     client: Client, redis_url: str, tmp_path: Path, point: str
 ) -> None:

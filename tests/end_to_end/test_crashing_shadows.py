@@ -16,7 +16,8 @@ from tests.end_to_end.crash_app import SHADOWED, STAMPING, STAMPS
 from tests.end_to_end.crash_books import HISTORY
 from tests.end_to_end.crash_client import LONG, Client
 from tests.end_to_end.crash_fleet import Fleet
-from tests.end_to_end.crash_points import MORE_SHADOW_POINTS, SHADOW_POINTS
+from tests.end_to_end.crash_points import SHADOW_POINTS
+from tests.end_to_end.in_the_suite import in_the_suite
 from tests.waiting import until
 
 pytestmark = pytest.mark.redis
@@ -31,9 +32,7 @@ def _shadowed(own_home: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SHADOWED, "1")
 
 
-@pytest.mark.parametrize(
-    "point", [*SHADOW_POINTS, *[pytest.param(one, marks=pytest.mark.battery) for one in MORE_SHADOW_POINTS]]
-)
+@pytest.mark.parametrize("point", in_the_suite(SHADOW_POINTS, "mode asked", "mid-stamp", "comparison counted"))
 async def test_a_worker_killed_while_a_step_is_moved_loses_nothing_and_has_nothing_done_twice(
     client: Client, redis_url: str, tmp_path: Path, point: str
 ) -> None:
