@@ -15,6 +15,7 @@ nothing could be committed either; what a breaker knows stays on the server.
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from runtime.budgets.account import Parked
 from runtime.bus.records import AuditRecord
@@ -37,6 +38,10 @@ class Breakers(Protocol):
             work: as operators see it; known by its node.
             lease_ms: of a permit to probe, if it is given one.
         """
+        ...
+
+    async def is_called(self, breaker: Breaker, node: UUID) -> bool:
+        """Whether work that was refused was told to ask again since, or is known no more."""
         ...
 
     async def renew(self, breaker: Breaker, permit: Permit, lease_ms: int) -> bool:

@@ -71,6 +71,9 @@ class RedisBreakers:
                 await self._declare(breaker, {})
         return await self._asking.ask((breaker.name, lease_ms), work)
 
+    async def is_called(self, breaker: Breaker, node: UUID) -> bool:
+        return bool(await self._scripts.call("called", _keys(breaker.name, "q"), str(node)))
+
     async def renew(self, breaker: Breaker, permit: Permit, lease_ms: int) -> bool:
         return bool(await self._scripts.call("renew", [key_of(breaker)], permit.probe, lease_ms))
 

@@ -80,6 +80,7 @@ class AttemptRunner:
         wait_ms = await guard.wait_ms()
         if wait_ms:
             await self._kit.settled(lambda: work.postpone(wait_ms))
+            await guard.hasten_called()
         return bool(wait_ms)
 
     async def _attempt(self, work: Work, held: Held, rest: Rest, guard: Guard | None) -> None:

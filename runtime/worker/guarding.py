@@ -61,6 +61,12 @@ class Guard:
             self._renewing = asyncio.create_task(self._renew(answer), name=f"causeline probe of {self._breaker.name}")
         return 0
 
+    async def hasten_called(self) -> None:
+        """Has its work ask again at once that was told to before it had left its slot: whoever told it found nothing
+        to hasten yet, and the work would wait for as long as it was to at first."""
+        if await self._kit.settled(lambda: self._kit.breakers.is_called(self._breaker, self._work.node)):
+            await self._kit.settled(lambda: ask_again([self._work], self._kit.bus, self._store_of))
+
     def timeout(self, own: float | None) -> float | None:
         """Seconds that it may take: less than its own timeout where it is a probe that has a shorter one."""
         short = self._breaker.probe_timeout if self._permit and self._permit.probe else None

@@ -180,7 +180,7 @@ class RecordedCalls:
             return None
         guard = Guard(self._kit, breaker, self._spending.work)
         if wait_ms := await guard.wait_ms():
-            await self._spending.leave(wait_ms, f"breaker {breaker.name} is open")
+            await self._spending.leave(wait_ms, f"breaker {breaker.name} is open", guard.hasten_called)
         return guard
 
     async def _reserved(self, call: Call, this: int, guard: Guard | None) -> str:

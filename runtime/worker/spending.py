@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, NoReturn
 from uuid import UUID
 
@@ -66,28 +67,29 @@ class Spending:
             return known
         if verdict.status == "cancelled":
             raise cancelled(verdict)
-        await self._give_up(again_ms())
-        await hasten_freed(self._kit, verdict, work)
-        raise Suspended(verdict.reason)
+        return await self.leave(again_ms(), verdict.reason, partial(hasten_freed, self._kit, verdict, work))
 
     @property
     def work(self) -> Parked:
         """The step, as it is told of where it waits."""
         return self._work()
 
-    async def leave(self, delay_ms: int, why: str) -> NoReturn:
-        """Gives the attempt up, to be due again after a while; `why`, in words.
+    async def leave(self, delay_ms: int, why: str, left: Callable[[], Awaitable[None]]) -> NoReturn:
+        """Gives the attempt up.
+
+        Args:
+            delay_ms: after which it is due again.
+            why: in words.
+            left: called as soon as it is given up.
 
         Raises:
             Suspended: the attempt is over.
             AttemptStaleError: another worker has taken the step over, or its run has ended.
         """
-        await self._give_up(delay_ms)
-        raise Suspended(why)
-
-    async def _give_up(self, delay_ms: int) -> None:
         if not await self._leave(delay_ms):
             raise AttemptStaleError(f"another worker has taken {self.work.what} over, or its run has ended")
+        await left()
+        raise Suspended(why)
 
     async def spend(self, usage: Usage) -> None:
         """Charges what was spent outside of recorded calls."""

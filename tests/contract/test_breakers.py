@@ -237,6 +237,16 @@ async def test_who_closes_it_learns_what_is_to_ask_again(breakers: RedisBreakers
     assert not {one.node for one in second.waiting} & {one.node for one in recorded.waiting}
 
 
+async def test_work_that_was_told_to_ask_again_can_find_that_out(breakers: RedisBreakers):
+    """As whoever told it may have found nothing to tell yet."""
+    await fail(breakers, 3)
+    await wait(breakers, 10)
+    assert not await breakers.is_called(CARRIER, uuid(10))
+    assert await breakers.is_called(CARRIER, uuid(11))
+    await breakers.close("carrier-api", "ann", "")
+    assert await breakers.is_called(CARRIER, uuid(10))
+
+
 async def test_work_learns_how_often_it_was_deferred_and_how_long(breakers: RedisBreakers, state: StateBackend):
     """Once: then it has begun."""
     assert (await permit(breakers, 5)).deferred is None

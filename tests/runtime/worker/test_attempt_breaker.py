@@ -6,10 +6,11 @@ import pytest
 
 from runtime import App, Breaker, Context, NonRetryableError, Retry
 from runtime.admin import Admin
+from runtime.budgets.account import Parked
 from runtime.causality import identity
 from runtime.errors import ServerUnavailableError
 from runtime.outages import Outage
-from runtime.resilience.breaker_state import BreakerRecord
+from runtime.resilience.breaker_state import BreakerRecord, Permit
 from runtime.resilience.redis import RedisBreakers
 from runtime.settings import Settings
 from runtime.testing import FakeClock, Recorder
@@ -310,3 +311,36 @@ async def test_steps_and_handlers_share_a_breaker(settings: Settings, facts: Rec
         await admin.close_breaker("carrier", "ann", "mended")
         delivery = identity.delivery_id(event, "logistics.track", 0)
         await until(lambda: any(one.begun.node_id == delivery and one.ended for one in facts.attempts))
+
+
+async def test_work_goes_on_at_once_whose_breaker_is_closed_while_it_leaves_its_slot(
+    settings: Settings, admin: Admin, monkeypatch: pytest.MonkeyPatch
+):
+    """Before it is put off, and before a call of it is: whoever closes it finds nothing to hasten yet."""
+    step, call = Breaker("step"), Breaker("call")
+    app = App("logistics", settings=settings)
+    flow = app.workflow("shipment", order=int)
+    refused: list[str] = []
+    ask = RedisBreakers.ask
+
+    async def asked(self: RedisBreakers, breaker: Breaker, work: Parked, lease_ms: int) -> Permit | int:
+        answer = await ask(self, breaker, work, lease_ms)
+        if isinstance(answer, int):
+            refused.append(breaker.name)
+            await admin.close_breaker(breaker.name, "ann", "mended")
+        return answer
+
+    async def carry() -> str:
+        return "sent"
+
+    @flow.step(name="send", retry=ONCE, breaker=step)
+    async def send(order: int, ctx: Context) -> str:
+        return await ctx.once("carry", carry, breaker=call)
+
+    monkeypatch.setattr(RedisBreakers, "ask", asked)
+    async with app:
+        assert await (await app.start(flow, order=1)).result(20) == "sent"
+        for breaker in (step, call):
+            await admin.hold_breaker(breaker.name, "ann", "no calls today")
+        assert await (await app.start(flow, order=2)).result(20) == "sent"
+    assert refused == ["step", "call"]
