@@ -12,6 +12,7 @@ from tests.diary import Diary
 from tests.end_to_end.crash_points import MARKERS, POINTS_VARIABLE
 from tests.forked import Forked
 from tests.processes import children_of, is_running
+from tests.waiting import until
 
 _LIMIT: Final = 60.0
 _ROOT: Final = Path(__file__).parents[2]
@@ -63,6 +64,13 @@ class Fleet:
             command, environment = (self._program, *self._arguments), self._environ | way
             self.parents.append(Forked(*command, environment=environment, folder=_ROOT, log=self.log))
         return self.parents[-1]
+
+    async def works(self) -> None:
+        """Waits until every worker that was started works: one that can't reach its server yet gives up."""
+        await until(lambda: self._has_begun() >= len(self.parents), "all workers work", _LIMIT)
+
+    def _has_begun(self) -> int:
+        return self.log.read_text().count(" works for ") if self.log.exists() else 0
 
     @property
     def killed(self) -> set[str]:

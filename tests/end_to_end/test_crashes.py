@@ -138,6 +138,7 @@ async def test_workers_outlive_a_server_that_is_killed(tmp_path: Path, kind: str
         async with client_of(server.url, tmp_path) as client:
             await client.books.keep_history()
             fleet.start(2)
+            await fleet.works()
             runs: list[Run] = []
             for deaths, noticed in ((1, "next try in"), (2, "a heartbeat was lost")):
                 runs += await client.ship()

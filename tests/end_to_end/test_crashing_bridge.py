@@ -193,6 +193,7 @@ async def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
         await bridge.open(stranger)
     with _fleet(bridge, redis_url, tmp_path, "") as fleet:
         fleet.start(2)
+        await fleet.works()
         for first in (MESSAGES, 2 * MESSAGES):
             await until(partial(bridge.has_packed, first - MESSAGES + 1), "work is under way", LONG)
             await asyncio.to_thread(server.restart)

@@ -36,6 +36,7 @@ async def test_workers_outlive_a_postgresql_that_is_killed(
         async with client_of(redis_url, tmp_path) as client:
             await client.books.keep_history()
             fleet.start(2)
+            await fleet.works()
             runs: list[Run] = []
             for death in (1, 2):
                 runs += await client.ship()

@@ -83,7 +83,7 @@ async def test_a_server_that_dies_at_each_commit_forgets_nothing(durable: Durabl
 
         with Fleet(way.url, tmp_path, settings={"LEASE": 600}) as fleet:
             fleet.start()
-            await until(lambda: "works for" in fleet.log.read_text(), "the worker is there", LONG)
+            await fleet.works()
             runs += await client.ship(3)
             await until(is_done, "all is done and written down", 400)
             assert len(fleet.alive) == 1
@@ -174,6 +174,7 @@ async def test_a_server_that_writes_once_a_second_forgets_no_more_than_that(prog
     with LaxServer(program, tmp_path / "data") as server, Fleet(server.url, tmp_path) as fleet:
         async with client_of(server.url, tmp_path) as client:
             fleet.start(2)
+            await fleet.works()
             accepted: list[tuple[float, Run]] = []
             began = time.monotonic()
             while time.monotonic() < began + 2 * LOST_S:
