@@ -12,6 +12,7 @@ from runtime.admin import AppWorker
 from runtime.semconv import NodeKind
 from runtime.state.presence import WorkerRecord, WorkerSeen
 from tests.collector.agents.sent import START, SentTrace, langgraph
+from tests.collector.branching import WORKFLOW, branching
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import CHANNEL, Shipment
@@ -66,6 +67,19 @@ def test_what_a_workflow_does_is_told_with_rates_errors_and_times(
     sms = flow(found, f"channel///{CHANNEL}", f"group/logistics/{CHANNEL}/sms")
     assert (sms.errors, sms.p50_ms) == (2, 35)
     assert not found.drift
+
+
+def test_nothing_flows_to_a_step_that_is_skipped(collector: LiveCollector, client: CollectorClient) -> None:
+    """What waits for it waits for what it waited for; where it was never done it is in no picture."""
+    collector.tell(*(branching(number, "skipped") for number in range(3)))
+    found = client.topology(**MINUTE)
+    assert [(each.name, each.count) for each in found.parts if each.of == WORKFLOW] == [("assess", 3), ("close", 3)]
+    steps = [f"step/claims/{WORKFLOW}/{name}" for name in ("assess", "review", "close")]
+    assert flow(found, steps[0], steps[2]).count == 3
+    collector.tell(branching(4, "ok"))
+    found = client.topology(**MINUTE)
+    assert [flow(found, cause, effect).count for cause, effect in zip(steps, steps[1:], strict=False)] == [1, 1]
+    assert part(found, steps[1]).count == 1
 
 
 def test_groups_say_what_they_owe_and_what_is_declared_and_never_used_is_drift(

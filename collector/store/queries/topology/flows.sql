@@ -1,10 +1,19 @@
 -- What flowed between steps, groups, workflows, channels and services in a time range: each part by its kind, its app, what
 -- it is of (workflow or channel) and its name. `p50_ms` is from the end of the cause to the beginning of the effect, of a call
 -- how long it took. What nothing of ours caused comes from whoever sent it: the service of its parent, or its own.
-WITH RECURSIVE caused AS MATERIALIZED (
+WITH RECURSIVE links AS MATERIALIZED (
     SELECT DISTINCT node_id, unnest(causes) AS cause FROM spans
     WHERE node_kind = 'step' AND len(causes) > 0 AND start_ns >= $first_ns AND start_ns < $end_ns
 ),
+skipped AS MATERIALIZED (SELECT node_id FROM topology_work WHERE is_skipped),
+-- Nothing flows to what a condition skipped: what waits for that waits for what it waited for.
+every_cause AS (
+    FROM links ANTI JOIN skipped USING (node_id)
+    UNION
+    SELECT later.node_id, links.cause
+    FROM every_cause AS later JOIN skipped ON skipped.node_id = later.cause JOIN links ON links.node_id = later.cause
+),
+caused AS MATERIALIZED (FROM every_cause WHERE cause NOT IN (SELECT node_id FROM skipped)),
 -- Who began what: runs, and events.
 begun AS MATERIALIZED (
     SELECT
@@ -66,7 +75,7 @@ deliveries_of AS (
 firsts AS (
     SELECT work.*, begun.start_ns AS run_ns
     FROM topology_work AS work JOIN begun ON begun.node_id = work.run_id
-    WHERE work.kind = 'step' AND work.node_id NOT IN (SELECT node_id FROM caused)
+    WHERE work.kind = 'step' AND NOT work.is_skipped AND work.node_id NOT IN (SELECT node_id FROM caused)
 ),
 taken AS (
     SELECT
