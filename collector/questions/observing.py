@@ -70,7 +70,7 @@ class _Seen:
 
     @property
     def is_sole(self) -> bool:
-        """Whether it is the one step that nothing waits for. What was moved yields nothing that its run could return."""
+        """Whether it is the one step that nothing waits for. What was moved yields nothing that its run returns."""
         here = [step for step in self.run.steps if not step.moved]
         awaited = {cause for step in here for cause in step.causes}
         last = {step.name for step in here if step.id not in awaited}

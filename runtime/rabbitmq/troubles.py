@@ -54,7 +54,7 @@ def asked(error: BaseException, address: Address) -> BrokerUnavailableError:
             "rabbitmqctl set_permissions"
         )
     elif _TOO_LATE in words:
-        why = f"has closed the connection, as it does where a channel was closed in that moment ({words}): it is made anew"
+        why = f"has closed the connection, since a channel was closed in that moment ({words}): it is made anew"
     else:
         why = f"does not answer ({words}): is it running?"
     return BrokerUnavailableError(f"RabbitMQ at {address} {why}", words)

@@ -112,7 +112,8 @@ def _to_grant(words: str) -> str:
             "and the user's name, or name a database of its own"
         )
     return (
-        "have its owner run CREATE SCHEMA causeline AUTHORIZATION and the user's name, or GRANT CREATE ON DATABASE to it"
+        "have its owner run CREATE SCHEMA causeline AUTHORIZATION and the user's name, or GRANT CREATE ON DATABASE to "
+        "that user"
     )
 
 

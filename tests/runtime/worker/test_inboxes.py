@@ -11,7 +11,13 @@ from runtime import App, Context, Event
 from runtime.admin import Admin
 from runtime.causality import identity
 from runtime.definitions.inboxes import checked_inbox
-from runtime.errors import CommandRefusedError, DefinitionError, ServerDeniedError, ServerUnavailableError, SettingsError
+from runtime.errors import (
+    CommandRefusedError,
+    DefinitionError,
+    ServerDeniedError,
+    ServerUnavailableError,
+    SettingsError,
+)
 from runtime.inbox.contract import Effects, Entry
 from runtime.inbox.inboxes import Inboxes
 from runtime.inbox.postgres import PostgresInbox
