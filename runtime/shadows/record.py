@@ -98,7 +98,7 @@ class ShadowRecord:
         version: of the app.
         counted_ms: since when it is counted.
         agreed, disagreed, failed: comparisons by how they went; those that failed say nothing of agreement.
-        left_out: runs that were not compared, by the sample or because too many comparisons waited.
+        left_out: runs of the sample that were not compared, because too many comparisons waited.
         waiting: comparisons that are due or under way.
         outdated: comparisons of other versions, which don't count.
         last: what did not agree, the newest first.
@@ -130,7 +130,7 @@ class ShadowRecord:
 
     @property
     def coverage(self) -> float | None:
-        """Share of the runs done in this mode that were compared; None where there were none."""
+        """Share of the sample's runs that were compared; None where there were none."""
         known = self.compared + self.failed + self.left_out + self.waiting
         return self.compared / known if known else None
 
