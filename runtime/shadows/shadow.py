@@ -22,7 +22,8 @@ class Shadow:
         channel: that the successor subscribes to. An event there has the step's parameters as its fields, by name.
         group: of the successor, where several groups of the app subscribe to the channel.
         ignore: fields of the result that are not compared, such as `("id", "sent.at")`: ids, times, and what else is
-            never the same twice. Places in lists are left out: `items.id` is that of each item.
+            never the same twice. Places in lists are left out: `items.id` is that of each item. So are effects by their
+            names, such as `publish mails`, `write last` of what the app shares, or `keep count` of a run's state.
         unordered: fields of the result that are lists whose order does not matter.
         sample: share of runs that are compared, above 0, up to 1.
         timeout: seconds that the successor may take beside its step; a longer attempt counts as failed.
