@@ -1,6 +1,7 @@
 """What an author says of a step's choreographed successor: where it listens, and what may differ."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from runtime.server.names import checked_name
 
 #: Seconds that one attempt of a successor beside its step may take, where nothing is said.
 TIMEOUT: Final = 30.0
+_PLACE: Final = re.compile(r"\[\d*\]")
 #: Behind a channel's name: the channel of its comparisons. No name that an author gives has it.
 _BESIDE: Final = "~shadow"
 
@@ -45,6 +47,11 @@ class Shadow:
                 raise DefinitionError(
                     f"{name}= of a shadow can't be {fields!r}: give a tuple of fields of the result, such as "
                     '("id", "sent.at")'
+                )
+            if placed := next((one for one in fields if _PLACE.search(one)), None):
+                raise DefinitionError(
+                    f"{name}= of a shadow can't be {fields!r}: it is of each item of a list, so write "
+                    f"{_PLACE.sub('', placed)!r} for {placed!r}"
                 )
         if not holds(lambda: 0 < self.sample <= 1):
             raise DefinitionError(f"sample= of a shadow can't be {self.sample!r}: it is a share, above 0, up to 1")
