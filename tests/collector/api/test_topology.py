@@ -84,6 +84,24 @@ def test_nothing_flows_to_a_step_that_is_skipped(collector: LiveCollector, clien
     assert part(found, steps[1]).count == 1
 
 
+def test_skipped_steps_that_are_sent_as_waiting_for_one_another_keep_no_answer(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Which no workflow can be, and anybody can send."""
+    story, run = Story("claims"), uid("circle")
+    steps = {name: uid(f"circle-{name}") for name in ("one", "other", "last")}
+    said = (("one", "skipped", "other"), ("other", "skipped", "one"), ("last", "ok", "one"))
+    for at, (name, outcome, cause) in enumerate(said):
+        more = {
+            semconv.WORKFLOW: WORKFLOW, semconv.RUN_ID: str(run), semconv.STEP: name, semconv.AGENT: name,
+            semconv.ATTEMPT: 1, semconv.OUTCOME: outcome, semconv.CAUSES: [str(steps[cause])],
+        }  # fmt: skip
+        story.node(NodeKind.STEP, steps[name], f"step {name}", place("circle", name), cause=run, at=at, more=more)
+    collector.tell(story)
+    found = client.topology(**MINUTE)
+    assert [(each.name, each.count) for each in found.parts] == [("last", 1)]
+
+
 def test_groups_say_what_they_owe_and_what_is_declared_and_never_used_is_drift(
     collector: LiveCollector, client: CollectorClient, bus: MemoryBus
 ) -> None:
