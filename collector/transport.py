@@ -1,5 +1,6 @@
 """How the API is asked: one request, one typed answer, and what it raises where there is none."""
 
+import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
@@ -71,8 +72,9 @@ class CollectorSlow(CollectorUnavailable):
 
 def place(url: str) -> str:
     """Returns an address as it may be shown to anybody: without user, password and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    scheme, _, rest = url.partition("://")
+    # A password that was not written as an address has it ends at the last of these, whatever it would be taken for.
+    return f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2], maxsplit=1)[0]}"
 
 
 @dataclass(frozen=True, slots=True)

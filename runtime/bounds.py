@@ -1,6 +1,12 @@
 """Whether what somebody gave lies within its bounds, though it may be no number at all."""
 
+import math
 from collections.abc import Callable
+
+
+def is_count(given: object, most: float = math.inf) -> bool:
+    """Whether it is a whole number from 1 to `most`. `True` is none: who writes that means something else."""
+    return isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= most
 
 
 def holds(condition: Callable[[], bool]) -> bool:

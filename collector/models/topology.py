@@ -33,6 +33,10 @@ class DriftKind(StrEnum):
     """Subscribed, and owed nothing in the time range."""
     UNUSED_AGENT = "unused_agent"
     """Served by workers, and without any work in the time range."""
+    UNUSED_WORKFLOW = "unused_workflow"
+    """Declared by the code of live workers, and without any run in the time range."""
+    UNUSED_STEP = "unused_step"
+    """Declared of a workflow that had runs, of which none has done it."""
 
 
 class Backlog(Model):

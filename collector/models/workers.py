@@ -125,6 +125,8 @@ class AppBacklog(Model):
     lanes: list[AgentDue] = Field(default_factory=list)
     """Of the steps that are due, all that were left to the workers of their agents, or wait for a limit."""
     limits: list[AgentLimit] = Field(default_factory=list)
+    declared: dict[str, list[str]] = Field(default_factory=dict)
+    """The workflows that the code of its live workers declares, each with the names of its steps."""
 
 
 class WorkerList(Model):

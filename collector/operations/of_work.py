@@ -75,6 +75,7 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
             )
             for use in entry.limits
         ],
+        declared={name: list(steps) for name, steps in entry.declared.items()},
     )
 
 

@@ -29,6 +29,7 @@ def find(
             *_unread(found, flows, channels),
             *_unused_groups(found, channels),
             *_unused_agents(found, workers, apps),
+            *_unused_workflows(found, apps),
         ]
     return drift
 
@@ -86,6 +87,26 @@ def _unused_agents(
         if agent not in _of(busy, app):
             says = f"agent {agent} of {app} is {how}, and has had nothing to do in this time"
             yield Drift(kind=DriftKind.UNUSED_AGENT, parts=[], says=says)
+
+
+def _unused_workflows(found: Iterable[SystemPart], apps: Iterable[AppBacklog]) -> Iterator[Drift]:
+    """Yields the workflows that code declares and that had no run, and of others the steps that no run has done. What
+    was moved to its successor leads to a channel, and so it is there."""
+    there = {(part.app, part.of, part.name) for part in found if part.kind == SystemPartKind.STEP}
+    runs = {(part.app, part.name): part.id for part in found if part.kind == SystemPartKind.WORKFLOW}
+    for app in apps:
+        for workflow, steps in sorted(app.declared.items()):
+            run = runs.get((app.app, workflow))
+            if run is None and any((app.app, workflow, step) in there for step in steps):
+                continue  # its runs began before
+            if run is None:
+                says = f"workflow {workflow} of {app.app} is declared, and has had no run in this time"
+                yield Drift(kind=DriftKind.UNUSED_WORKFLOW, parts=[], says=says)
+                continue
+            for step in steps:
+                if (app.app, workflow, step) not in there:
+                    says = f"step {step} of {workflow} is declared, and no run has done it in this time"
+                    yield Drift(kind=DriftKind.UNUSED_STEP, parts=[run], says=says)
 
 
 def _of(busy: dict[str, set[str]], app: str) -> Collection[str]:

@@ -27,6 +27,11 @@ MOST: Final = 900
 #: What a node is said to return that returns nothing.
 _NOTHING: Final = frozenset({"null", "None", "{}", "[]", ""})
 
+#: How a step ends. One that was cut off when its run failed, say, has not ended.
+_ENDED: Final = frozenset(
+    {StepOutcome.OK, StepOutcome.FAILED, StepOutcome.GATHERED, StepOutcome.SKIPPED, StepOutcome.MOVED}
+)
+
 #: An app, its workflow, and what told of it.
 Workflow = tuple[str, str, str]
 
@@ -70,7 +75,7 @@ def _own(found: Observations, rows: list[Row], steps: list[Row]) -> None:
     for step in steps:
         if step["is_undo"]:
             undone[whose[step["run_id"]]][step["step"]].add(str(step["run_id"]))
-        elif step["outcome"] not in (StepOutcome.SKIPPED, StepOutcome.MOVED):
+        else:
             by_run[step["run_id"]].append(step)
     for row in rows:
         workflow = whose[row["run_id"]]
@@ -98,11 +103,13 @@ def _step(row: Row) -> ObservedStep:
         name=row["step"],
         agent=row["agent"],
         start_ns=row["start_ns"],
-        end_ns=row["end_ns"],
+        end_ns=row["end_ns"] if row["outcome"] in _ENDED else None,
         failed=row["outcome"] == StepOutcome.FAILED,
         causes=[str(cause) for cause in row["causes"] or ()],
         reads=frozenset(row["keys_read"] or ()),
         returned=row["returned"],
+        skipped=row["outcome"] == StepOutcome.SKIPPED,
+        moved=row["outcome"] == StepOutcome.MOVED,
     )
 
 

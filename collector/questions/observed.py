@@ -17,6 +17,8 @@ class ObservedStep:
         causes: ids of the steps that it waited for.
         reads: names of the steps whose results it was given; None where nobody tells.
         returned: whether it returned anything; None where nobody tells.
+        skipped: whether its condition said that it is not to be done: that was given its results, and others waited.
+        moved: whether its successor does it: an event has what it was given.
     """
 
     id: str
@@ -28,6 +30,13 @@ class ObservedStep:
     causes: Sequence[str] = ()
     reads: frozenset[str] | None = None
     returned: bool | None = None
+    skipped: bool = False
+    moved: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it did its work to an end."""
+        return (self.end_ns is not None or self.failed) and not self.skipped and not self.moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,7 @@ class ObservedRun:
         failed: whether it failed.
         failed_step: the step that it failed of, where that is said.
         start_ns, end_ns: when it began and ended.
-        steps: those that did something, oldest first.
+        steps: those that came to their turn, oldest first.
     """
 
     id: str

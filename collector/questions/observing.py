@@ -70,9 +70,10 @@ class _Seen:
 
     @property
     def is_sole(self) -> bool:
-        """Whether it is the one step that nothing waits for."""
-        awaited = {cause for step in self.run.steps for cause in step.causes}
-        last = {step.name for step in self.run.steps if step.id not in awaited}
+        """Whether it is the one step that nothing waits for. What was moved yields nothing that its run returns."""
+        here = [step for step in self.run.steps if not step.moved]
+        awaited = {cause for step in here for cause in step.causes}
+        last = {step.name for step in here if step.id not in awaited}
         return last == {self.held[0].name}
 
     @property
@@ -110,7 +111,7 @@ def of_workflow(
 def _by_name(run: ObservedRun) -> dict[str, list[ObservedStep]]:
     found: dict[str, list[ObservedStep]] = defaultdict(list)
     for step in run.steps:
-        if step.end_ns is not None or step.failed:
+        if step.has_ended:
             found[step.name].append(step)
     return found
 

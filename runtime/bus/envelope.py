@@ -3,8 +3,8 @@
 Extensions: Correlation (`correlationid`, `causationid`: the nearest ancestor event), Distributed Tracing
 (`traceparent`, `tracestate`), Expiry Time (`expirytime`), and our own: `causenode`, the node that directly caused the
 event, `budgetid`, the budget that holds over what it causes, `delayms`, how long it was held back, `stepresult`, what a
-step has returned beside which a handler is tried, and `datatypes`, what JSON does not say about the types in its
-payload.
+step has returned beside which a handler is tried, `stepeffects`, what that has done beside, and `datatypes`, what JSON
+does not say about the types in its payload.
 """
 
 import json
@@ -53,6 +53,8 @@ class Envelope:
     beside: str = field(default="", repr=False)
     """What the step returned that is compared with what a handler returns for the event, as it is stored; empty where
     the event is an event."""
+    beside_effects: str = field(default="", repr=False)
+    """What that step did beside, as it is stored."""
 
     @property
     def payload(self) -> Encoded:
@@ -78,6 +80,7 @@ class Envelope:
             "budgetid": _text(self.budget),
             "datatypes": None if self.types is None else json.dumps(self.types),
             "stepresult": self.beside or None,
+            "stepeffects": self.beside_effects or None,
             "data": self.data,
         }
         if self.timing is not None:
@@ -121,6 +124,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         budget=_uuid(members.get("budgetid")),
         timing=Timing.read(members) if "expirytime" in members or "delayms" in members else None,
         beside=_string(members.get("stepresult")) or "",
+        beside_effects=_string(members.get("stepeffects")) or "",
     )
 
 

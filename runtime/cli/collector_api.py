@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from http import HTTPStatus
+from http.client import HTTPException, InvalidURL
 from typing import Any, Final
 
 from runtime import home, settings
@@ -57,6 +58,13 @@ def ask(
     except urllib.error.HTTPError as error:
         with error:
             raise ServerError(_refusal(collector, error.code, error.read(), missing)) from None
+    except InvalidURL:  # its words may hold a part of a password
+        raise ServerError(
+            f"CAUSELINE_COLLECTOR_URL={without_password(collector)!r} can't be used: its port must be a number, and "
+            "what is special in a password be written with a percent sign"
+        ) from None
+    except HTTPException as error:
+        raise ServerError(_stranger(collector, f"it speaks no HTTP: {type(error).__name__}")) from None
     except ValueError:
         raise ServerError(_stranger(collector, "what it says is no JSON")) from None
     except OSError as error:

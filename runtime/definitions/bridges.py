@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from runtime.bounds import holds
+from runtime.bounds import is_count
 from runtime.bus.envelope import Envelope
 from runtime.definitions.context import Context
+from runtime.definitions.options import checked_agent, checked_flag
+from runtime.definitions.ordered import checked_order
 from runtime.definitions.subscription import Handler
 from runtime.errors import DefinitionError
 from runtime.rabbitmq.contract import Bridge
@@ -125,7 +127,7 @@ class RabbitMQ:
                 f"channel {channel} can't go to exchange {exchange!r} with routing key {key!r}: both are texts of "
                 f"{_SHORT} bytes at most"
             )
-        if not holds(lambda: 1 <= at_once <= _MOST):
+        if not is_count(at_once, _MOST):
             raise DefinitionError(f"channel {channel} can't send {at_once!r} messages at once: take 1 to {_MOST}")
         name = group or _named("rabbitmq", exchange or key)
         sending = Sending(exchange, key, self._bridge)
@@ -141,8 +143,8 @@ class RabbitMQ:
                 retry=retry or Retry(attempts=5),
                 timeout=timeout,
                 breaker=breaker or Breaker(name, cooldown=_COOLDOWN),
-                agent=agent,
-                order_by=order_by or "",
+                agent=checked_agent(f"group {name!r}", agent),
+                order_by=checked_order(f"group {name!r}", order_by),
                 at_once=at_once,
             )
         )
@@ -193,9 +195,10 @@ class RabbitMQ:
         queue, prefetch = inbound.queue, inbound.prefetch
         if not _is_short(queue):
             raise DefinitionError(f"queue {queue!r} can't be read: its name is a text of 1 to {_SHORT} bytes")
-        if not holds(lambda: 1 <= prefetch <= _MOST):
+        if not is_count(prefetch, _MOST):
             raise DefinitionError(f"queue {queue} can't be read with prefetch {prefetch!r}: take 1 to {_MOST}")
         checked_name("agent", inbound.agent)
+        checked_flag(f"declare of queue {queue!r}", inbound.declare)
         if queue in self._inbounds:
             raise DefinitionError(f"queue {queue} is read twice: each of its messages would go to one of the two")
         self._inbounds[queue] = inbound

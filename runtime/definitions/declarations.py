@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from runtime.budgets.budget import Budget
 from runtime.bus.contract import Start
+from runtime.definitions.breakers import breakers_of, require_alike
 from runtime.definitions.bridges import Inbound, RabbitMQ
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
@@ -276,6 +277,7 @@ class Declarations:
             subscriptions += beside_steps(found, workflows)
             workflows = {name: resolved(workflow, found) for name, workflow in workflows.items()}
             require_bounded(self.name, self._limits, workflows.values(), subscriptions)
+            require_alike(breakers_of(workflows.values(), subscriptions))
             together = {name: one.together for name, one in self._limits.items() if one.together is not None}
             app = BuiltApp(
                 self.name,

@@ -21,9 +21,11 @@ _TIDY_EVERY: Final = 3600.0
 #: Rows that one look removes at most.
 _TIDY_MOST: Final = 10_000
 
-_IS_THERE: Final = "SELECT to_regclass('causeline.inbox') IS NOT NULL"
+_IS_THERE: Final = """
+SELECT to_regclass('causeline.inbox') IS NOT NULL, to_regnamespace('causeline') IS NOT NULL
+"""
+_SCHEMA: Final = "CREATE SCHEMA causeline"
 _TABLE: Final = """
-CREATE SCHEMA IF NOT EXISTS causeline;
 -- Which events a group's handler has written its part of, and what it asked for beside; words of users are bytes.
 CREATE TABLE IF NOT EXISTS causeline.inbox (
     channel text, consumer_group text, event uuid, at timestamptz NOT NULL DEFAULT now(), envelopes bytea[] NOT NULL,
@@ -96,7 +98,10 @@ class PostgresInbox:
             raise self.refused(error) from error
 
     def refused(self, error: psycopg.Error) -> ServerError:
-        """What an error of the driver is to us, with the database's address."""
+        """What an error of the driver is to us, with the database's address. Where the table is gone, as of a database
+        that was put back, the next attempt makes it."""
+        if translation.lacks_functions(error):
+            self._tidied_at = None
         ours = translation.ours(error, self._what)
         return type(ours)(f"at {self._shown}, {ours}", ours.answer)
 
@@ -106,10 +111,12 @@ class PostgresInbox:
         if self._tidied_at is not None and now - self._tidied_at < _TIDY_EVERY:
             return
         async with self._preparing:
-            there = await (await connection.execute(_IS_THERE)).fetchone()
-            if there is None or not there[0]:
+            if not (await _is_there(connection))[0]:
                 async with connection.transaction():
                     await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+                    # `IF NOT EXISTS` would ask for the right to make one also where its owner has made it.
+                    if not (await _is_there(connection))[1]:
+                        await connection.execute(_SCHEMA)
                     await connection.execute(_TABLE)
             await connection.execute(_TIDY, (self._keep_s, _TIDY_MOST))
             self._tidied_at = now
@@ -164,6 +171,12 @@ class PostgresWriting:
         await connection.close()
         with suppress(psycopg.Error, ServerUnavailableError):
             await stack.aclose()
+
+
+async def _is_there(connection: AsyncConnection[Any]) -> tuple[bool, bool]:
+    """Whether there are the table and its schema."""
+    row = await (await connection.execute(_IS_THERE)).fetchone()
+    return (False, False) if row is None else (bool(row[0]), bool(row[1]))
 
 
 def _row(entry: Entry, effects: Effects) -> list[Any]:

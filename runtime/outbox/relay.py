@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from runtime.bus.contract import Bus, Outbox
 from runtime.bus.deliveries import OutboxEntry, Published
-from runtime.clock import Clock
+from runtime.clock import Clock, Moment
 from runtime.errors import StreamFullError
 from runtime.facts import Observer
 from runtime.outbox.facts import published
@@ -19,6 +19,8 @@ _log = logging.getLogger("causeline.relay")
 
 #: Entries that one sweep looks at in one go.
 SWEEP_BATCH: Final = 200
+#: Seconds within which nobody's mark of an event has expired: a small part of the hour for which one is kept.
+_FRESH: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,17 @@ class Relay:
         self._full = FullChannels(clock)
         self._resume: dict[str, _Resume] = {}
 
-    async def carry(self, outbox: Outbox, entries: Iterable[OutboxEntry]) -> int:
+    async def carry(self, outbox: Outbox, entries: Iterable[OutboxEntry], since: Moment | None = None) -> int:
         """Publishes entries in order and removes them; how many. An entry whose channel is full stays, and so do those
-        behind it."""
-        return await self._carry(outbox, entries, set())
+        behind it.
+
+        Args:
+            outbox: which one.
+            entries: of it.
+            since: before when they were not in it, as whoever has just put them there knows; None where nobody does.
+        """
+        is_fresh = since is not None and since.is_within(_FRESH, self._clock)
+        return await self._carry(outbox, entries, set(), is_fresh=is_fresh)
 
     async def sweep(self, outbox: Outbox, older_than_ms: int) -> int:
         """Carries entries that their own worker has not carried: it died, or their channel was full.
@@ -73,12 +82,16 @@ class Relay:
             self._resume[outbox.name] = _Resume(after, until)
         return carried
 
-    async def _carry(self, outbox: Outbox, entries: Iterable[OutboxEntry], refusing: set[str]) -> int:
+    async def _carry(
+        self, outbox: Outbox, entries: Iterable[OutboxEntry], refusing: set[str], *, is_fresh: bool = False
+    ) -> int:
         """Carries many at once: each channel's in order, for an event goes in only behind the one before it."""
         waiting = [one for one in entries if not self._is_left_alone(one.outgoing.envelope.channel, refusing)]
         # Another may have carried one so long ago that its mark has expired. Channel and outbox can be in two slots:
-        # it takes two calls, and a pause of an hour between just these would still publish twice.
-        are_there = await asyncio.gather(*(outbox.contains(one.entry) for one in waiting))
+        # it takes two calls, and a pause of an hour between just these would still publish twice. Where the commit that
+        # put them there is one of the two, the outbox need not be asked: no mark has expired of whoever was first.
+        asked = [] if is_fresh else waiting
+        are_there = await asyncio.gather(*(outbox.contains(one.entry) for one in asked)) or [True] * len(waiting)
         due: dict[str, list[OutboxEntry]] = {}
         for one, is_there in zip(waiting, are_there, strict=True):
             if is_there:

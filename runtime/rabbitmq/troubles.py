@@ -53,6 +53,8 @@ def asked(error: BaseException, address: Address) -> BrokerUnavailableError:
             f"does not allow user {address.user} that ({words.removeprefix('ACCESS_REFUSED - ')}): give the right by "
             "rabbitmqctl set_permissions"
         )
+    elif _TOO_LATE in words:
+        why = f"has closed the connection, since a channel was closed in that moment ({words}): it is made anew"
     else:
         why = f"does not answer ({words}): is it running?"
     return BrokerUnavailableError(f"RabbitMQ at {address} {why}", words)

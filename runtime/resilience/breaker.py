@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from runtime.bounds import holds
+from runtime.bounds import holds, is_count
 from runtime.causality.error_info import leaves
 from runtime.errors import CauselineError, DefinitionError
 from runtime.resilience.retry import Retry, are_errors
@@ -41,12 +41,14 @@ class Breaker:
 
     def __post_init__(self) -> None:
         checked_name("breaker", self.name)
-        if not holds(lambda: self.failures >= 1 and 0 < self.cooldown < math.inf):
-            raise DefinitionError(f"{self!r} can't be: failures >= 1 and 0 < cooldown < inf must hold")
+        if not (is_count(self.failures) and is_count(self.calls_at_least)):
+            raise DefinitionError(f"{self!r} can't be: failures and calls_at_least must be whole numbers from 1 on")
+        if not holds(lambda: 0 < self.cooldown < math.inf):
+            raise DefinitionError(f"{self!r} can't be: 0 < cooldown < inf must hold")
         if not holds(lambda: self.rate is None or 0 < self.rate <= 1):
             raise DefinitionError(f"{self!r} can't be: 0 < rate <= 1 must hold")
-        if not holds(lambda: 0.1 <= self.window < math.inf and self.calls_at_least >= 1):
-            raise DefinitionError(f"{self!r} can't be: 0.1 <= window < inf and calls_at_least >= 1 must hold")
+        if not holds(lambda: 0.1 <= self.window < math.inf):
+            raise DefinitionError(f"{self!r} can't be: 0.1 <= window < inf must hold")
         if not (_is_time(self.slow) and _is_time(self.probe_timeout)):
             raise DefinitionError(f"{self!r} can't be: 0 < slow < inf and 0 < probe_timeout < inf must hold")
         if not are_errors(self.ignores):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from runtime.bounds import holds
+from runtime.bounds import holds, is_count
 from runtime.causality.error_info import leaves
 from runtime.errors import DefinitionError, NonRetryableError, UndecodableError, UnencodableError
 
@@ -43,8 +43,10 @@ class Retry:
     non_retryable: tuple[type[BaseException], ...] = ()
 
     def __post_init__(self) -> None:
-        if not holds(lambda: self.attempts >= 1):
-            raise DefinitionError(f"Retry(attempts={self.attempts!r}) can't be: work is attempted at least once")
+        if not is_count(self.attempts):
+            raise DefinitionError(
+                f"Retry(attempts={self.attempts!r}) can't be: give a whole number; work is attempted at least once"
+            )
         if not holds(lambda: self.max_elapsed is None or self.max_elapsed >= 0):
             raise DefinitionError(f"{self!r} can't be: max_elapsed >= 0 must hold")
         if not holds(lambda: 0 <= self.first_delay <= self.max_delay < math.inf and 1 <= self.factor < math.inf):

@@ -1,6 +1,7 @@
 """Runs and workers of all apps on a server, as an operator sees them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,14 @@ from runtime.state.waits import OpenWait
 @dataclass(frozen=True, slots=True)
 class AppBacklog:
     """What an app's runs owe, how many live workers it has, and what of its due steps is for agents that none of these
-    serves; `limits` are those that these declare, and what of them is used."""
+    serves; `limits` are those that these declare, and what of them is used, `declared` the workflows of their code,
+    each with its steps."""
 
     runs: RunBacklog
     workers: int
     unserved: tuple[Lane, ...] = ()
     limits: tuple[LimitUse, ...] = ()
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +103,16 @@ class RunRegistry:
     async def _backlog(self, app: str, live_ms: int) -> AppBacklog:
         store = self.store(app)
         runs = await store.backlog()
-        seen = await RedisPresence(self._clients, app).workers()
+        presence = RedisPresence(self._clients, app)
+        seen = await presence.workers()
         live = [one.record for one in seen if one.is_live(live_ms)]
         unserved = (lane for lane in runs.lanes if not any(one.does_steps_for(lane.agent) for one in live))
         # Of two versions that differ, the worker that began last says what holds.
         newest = sorted(live, key=lambda one: one.started_ms)
         limits = {limit.name: limit for one in newest for limit in one.limits}
         uses = await store.uses([limits[agent] for agent in sorted(limits)])
-        return AppBacklog(runs, len(live), tuple(unserved), tuple(uses))
+        declared = await presence.declared() if live else {}
+        return AppBacklog(runs, len(live), tuple(unserved), tuple(uses), declared)
 
     def store(self, app: str) -> StateStore:
         """Where an app's runs are kept."""

@@ -27,9 +27,13 @@ def checked(url: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """A usable address, as it may be shown to anybody."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """An address, as it may be shown to anybody. A password that was not written as an address has it ends at the last
+    `@`, whatever it would be taken for."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "unix":
+        return f"unix://{urlsplit(url).path}"
+    place = rest.rpartition("@")[2]
+    return f"{scheme}://{re.split('[?#]', place, maxsplit=1)[0]}"
 
 
 def _wrong(url: str) -> str:

@@ -1,10 +1,10 @@
 """How a step with a choreographed successor stands, as a backend keeps it."""
 
-import math
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
 
+from runtime.proportion import interval
 from runtime.shadows.comparing import Difference
 from runtime.vocabulary import ShadowVerdict
 
@@ -13,9 +13,6 @@ from runtime.vocabulary import ShadowVerdict
 Mode = Literal["step", "shadow", "moved"]
 
 MODES: Final[tuple[Mode, ...]] = ("step", "shadow", "moved")
-
-#: 97.5 % of a normal distribution lie below it: for intervals of 95 %.
-_Z: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -98,7 +95,7 @@ class ShadowRecord:
         version: of the app.
         counted_ms: since when it is counted.
         agreed, disagreed, failed: comparisons by how they went; those that failed say nothing of agreement.
-        left_out: runs that were not compared, by the sample or because too many comparisons waited.
+        left_out: runs of the sample that were not compared, because too many comparisons waited.
         waiting: comparisons that are due or under way.
         outdated: comparisons of other versions, which don't count.
         last: what did not agree, the newest first.
@@ -130,7 +127,7 @@ class ShadowRecord:
 
     @property
     def coverage(self) -> float | None:
-        """Share of the runs done in this mode that were compared; None where there were none."""
+        """Share of the sample's runs that were compared; None where there were none."""
         known = self.compared + self.failed + self.left_out + self.waiting
         return self.compared / known if known else None
 
@@ -141,10 +138,5 @@ class ShadowRecord:
 
 
 def agreement(agreed: int, compared: int) -> Agreement | None:
-    """A share with its Wilson score interval, which stays sensible for few observations and for extreme ones."""
-    if not compared:
-        return None
-    share, z2 = agreed / compared, _Z * _Z
-    middle = (share + z2 / (2 * compared)) / (1 + z2 / compared)
-    half = _Z / (1 + z2 / compared) * math.sqrt(share * (1 - share) / compared + z2 / (4 * compared * compared))
-    return Agreement(share, max(0.0, middle - half), min(1.0, middle + half))
+    """A share with its interval; None where nothing was compared."""
+    return Agreement(agreed / compared, *interval(agreed, compared)) if compared else None

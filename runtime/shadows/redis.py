@@ -17,7 +17,7 @@ from runtime.shadows.shadow import beside
 from runtime.vocabulary import ShadowVerdict
 
 _PLACES: Final = f"causeline:{FORMAT}:shadows"
-#: Disagreements that are read of a step in a list of all, and of one alone.
+#: Disagreements that are told of a step in a list of all, and of one alone.
 _FEW, _MANY = 5, 50
 _COUNTED: Final = ("agreed", "disagreed", "failed", "left_out")
 _ACTIONS: Final[Mapping[str, AuditAction]] = {
@@ -97,7 +97,7 @@ class RedisShadows:
         for place, said in zip(places, hashes, strict=True):
             counters = keys_of(beside(said.get("channel", ""))).counters
             asked += [
-                _newest(_key(place, "d"), "+", disagreements),
+                _newest(_key(place, "d"), "+", _MANY),
                 _field(counters, f"{said.get('group', '')}:pending"),
             ]
         if switches:
@@ -105,7 +105,7 @@ class RedisShadows:
         told = await answers(self._client, asked)
         of_each, logs = told[: 2 * len(places)], told[2 * len(places) :] or [()] * len(places)
         rows = zip(places, hashes, of_each[::2], logs, of_each[1::2], strict=True)
-        return [_record(*row) for row in rows]
+        return [_record(*row, disagreements) for row in rows]
 
 
 def _key(place: Place, part: str) -> str:
@@ -138,6 +138,7 @@ def _record(
     last: Sequence[tuple[bytes, Mapping[bytes, bytes]]],
     log: Sequence[tuple[bytes, Mapping[bytes, bytes]]],
     waiting: bytes | None,
+    disagreements: int,
 ) -> ShadowRecord:
     version = said.get("version", "")
     counted = {what: int(said.get(f"{what}:{version}", 0)) for what in _COUNTED}
@@ -148,6 +149,7 @@ def _record(
         for name, value in said.items()
         if name.startswith(tuple(compared)) and name.partition(":")[2] != version
     )
+    made = (Disagreement(int(values[b"at"]), _comparison(values[b"c"])) for _, values in last)
     return ShadowRecord(
         place=place,
         mode=cast("Mode", said.get("mode", "shadow")),
@@ -160,7 +162,7 @@ def _record(
         counted_ms=int(began) if began else None,
         waiting=int(waiting or 0),
         outdated=sum(outdated),
-        last=tuple(Disagreement(int(values[b"at"]), _comparison(values[b"c"])) for _, values in last),
+        last=tuple([one for one in made if one.comparison.version == version][:disagreements]),
         switches=tuple(_switch(*one) for one in log),
         **counted,
     )

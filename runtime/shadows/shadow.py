@@ -1,6 +1,7 @@
 """What an author says of a step's choreographed successor: where it listens, and what may differ."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from runtime.server.names import checked_name
 
 #: Seconds that one attempt of a successor beside its step may take, where nothing is said.
 TIMEOUT: Final = 30.0
+_PLACE: Final = re.compile(r"\[\d*\]")
 #: Behind a channel's name: the channel of its comparisons. No name that an author gives has it.
 _BESIDE: Final = "~shadow"
 
@@ -22,7 +24,8 @@ class Shadow:
         channel: that the successor subscribes to. An event there has the step's parameters as its fields, by name.
         group: of the successor, where several groups of the app subscribe to the channel.
         ignore: fields of the result that are not compared, such as `("id", "sent.at")`: ids, times, and what else is
-            never the same twice. Places in lists are left out: `items.id` is that of each item.
+            never the same twice. Places in lists are left out: `items.id` is that of each item. So are effects by their
+            names, such as `publish mails`, `write last` of what the app shares, or `keep count` of a run's state.
         unordered: fields of the result that are lists whose order does not matter.
         sample: share of runs that are compared, above 0, up to 1.
         timeout: seconds that the successor may take beside its step; a longer attempt counts as failed.
@@ -44,6 +47,11 @@ class Shadow:
                 raise DefinitionError(
                     f"{name}= of a shadow can't be {fields!r}: give a tuple of fields of the result, such as "
                     '("id", "sent.at")'
+                )
+            if placed := next((one for one in fields if _PLACE.search(one)), None):
+                raise DefinitionError(
+                    f"{name}= of a shadow can't be {fields!r}: it is of each item of a list, so write "
+                    f"{_PLACE.sub('', placed)!r} for {placed!r}"
                 )
         if not holds(lambda: 0 < self.sample <= 1):
             raise DefinitionError(f"sample= of a shadow can't be {self.sample!r}: it is a share, above 0, up to 1")

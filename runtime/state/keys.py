@@ -86,6 +86,10 @@ class StateKeys:
     def workers(self) -> str:
         return self._key("workers")
 
+    @cached_property
+    def declared(self) -> str:
+        return self._key("declared")
+
     def alive(self, worker: str) -> str:
         """The channel that a worker subscribes to for as long as its process lives."""
         return self._key("alive", worker)

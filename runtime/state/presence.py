@@ -8,6 +8,7 @@ leases are over. Where connections can't be watched, leases alone decide.
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -101,6 +102,15 @@ class Presence(Protocol):
 
     async def register_app(self) -> None:
         """Has operators find the app, its runs and its workers."""
+        ...
+
+    async def declare(self, workflows: Mapping[str, tuple[str, ...]]) -> None:
+        """Has operators know which workflows the app's code declares, each with its steps. Of two versions that differ
+        the one that said it last holds."""
+        ...
+
+    async def declared(self) -> Mapping[str, tuple[str, ...]]:
+        """Those; nothing where nobody has said it."""
         ...
 
     async def join(self, worker: WorkerRecord) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -42,6 +43,13 @@ class RedisPresence:
 
     async def register_app(self) -> None:
         await self._scripts.call("announce", [APPS], self._app)
+
+    async def declare(self, workflows: Mapping[str, tuple[str, ...]]) -> None:
+        await self._client.set(self._keys.declared, json.dumps(dict(workflows)))
+
+    async def declared(self) -> Mapping[str, tuple[str, ...]]:
+        told: Any = await self._client.get(self._keys.declared)
+        return {name: tuple(steps) for name, steps in json.loads(told or b"{}").items()}
 
     async def join(self, worker: WorkerRecord) -> None:
         self._joined = worker

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from runtime.budgets.account import Parked
 from runtime.causality.error_info import words
 from runtime.clock import Clock
+from runtime.definitions.breakers import breakers_of
 from runtime.definitions.declarations import BuiltApp
 from runtime.errors import ServerError
 from runtime.outages import Deferred
@@ -149,13 +150,10 @@ async def declare(breakers: Breakers, app: BuiltApp) -> None:
     """Makes an app's breakers known to operators, with what it guards by each. At once or never: they are known as soon
     as work asks them, too."""
     guards: dict[Breaker, list[str]] = {}
-    for workflow in app.workflows.values():
-        for built in workflow.steps.values():
-            if built.step.breaker is not None:
-                guards.setdefault(built.step.breaker, []).append(f"step {built.step.name!r} of {workflow.name}")
-    for one in app.subscriptions:
-        if one.breaker is not None:
-            guards.setdefault(one.breaker, []).append(f"group {one.group} of {one.channel}")
+    first: dict[str, Breaker] = {}
+    for breaker, what in breakers_of(app.workflows.values(), app.subscriptions):
+        # What each place ignores is its own: it is one breaker all the same.
+        guards.setdefault(first.setdefault(breaker.name, breaker), []).append(what)
     try:
         await breakers.declare(app.name, guards)
     except ServerError as trouble:

@@ -19,7 +19,7 @@ from runtime.server.client import Clients
 from runtime.settings import BEATS_PER_LEASE, Settings
 from runtime.state.presence import Doing, Piece, WorkerRecord
 from runtime.state.tasks import Claim
-from runtime.worker.loop import rest
+from runtime.worker.loop import News, rest
 
 _log = logging.getLogger("causeline.heartbeat")
 
@@ -69,6 +69,7 @@ class Heartbeat:
         self._renewed = time.monotonic()
         self._interval = lease / BEATS_PER_LEASE
         self.lost = 0
+        self._of_signs, self._of_renewals = News(), News()
         self._held: dict[Held, None] = {}
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
@@ -155,19 +156,22 @@ class Heartbeat:
                 return
             since_renewal += step
             # Each for itself: a server that is full may refuse signs of life, and renew leases all the same.
-            await self._tried(self._sign(backend), step)
-            if since_renewal >= self._interval and await self._tried(self._renew(backend), step):
+            await self._tried(self._sign(backend), step, self._of_signs)
+            if since_renewal >= self._interval and await self._tried(self._renew(backend), step, self._of_renewals):
                 since_renewal = 0.0
 
-    async def _tried(self, beat: Awaitable[None], step: float) -> bool:
-        """Whether it was well; whatever it is, the heart goes on: one that stops is a worker that looks dead."""
+    async def _tried(self, beat: Awaitable[None], step: float, news: News) -> bool:
+        """Whether it was well; whatever it is, the heart goes on: one that stops is a worker that looks dead. An outage
+        that lasts is told of from time to time."""
         try:
             await beat
         except ServerError as error:
-            _log.warning("a heartbeat was lost, the next is in %.1f s: %s", step, error)
+            level = logging.WARNING if news.is_new(str(error)) else logging.DEBUG
+            _log.log(level, "a heartbeat was lost, the next is in %.1f s: %s", step, error)
         except Exception:  # noqa: BLE001 - as above
             _log.exception("a heartbeat was lost in a way that nobody thought of, the next is in %.1f s", step)
         else:
+            news.forget()
             return True
         self.lost += 1
         return False

@@ -105,10 +105,11 @@ class InboundLoop:
                 if isinstance(answer, Published):
                     self._tell(recording, answer)
             if done:
+                # The rest goes at once, whatever kept it: what came by another connection may have been there first.
                 await self._acknowledge(feed, waiting[:done])
-            waiting = waiting[done:]
-            if waiting:
-                waiting = await self._put_off(waiting, answers[done])
+                waiting = waiting[done:]
+            else:
+                waiting = await self._put_off(waiting, answers[0])
 
     async def _published(self, waiting: Sequence[_Recording]) -> list[Published | BaseException]:
         """Publishes all of them at once, each behind the one before it."""

@@ -19,22 +19,34 @@ REST_AFTER_ERROR: Final = 1.0
 TOLD_FOR: Final = 30.0
 
 
-class Stopping(asyncio.Event):
-    """Set when a worker is told to stop; what it waits for then is not waited for any longer."""
+class News:
+    """Which troubles were told of lately."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._waiting: set[asyncio.Task[Any]] = set()
         self._told: dict[str, float] = {}
 
-    def is_news(self, trouble: str) -> bool:
-        """Whether no loop of the worker has told of a trouble lately; whoever asks tells of it now."""
+    def is_new(self, trouble: str) -> bool:
+        """Whether nobody has told of a trouble lately; whoever asks tells of it now."""
         now = time.monotonic()
         self._told = {words: at for words, at in self._told.items() if now - at < TOLD_FOR}
         if trouble in self._told:
             return False
         self._told[trouble] = now
         return True
+
+    def forget(self) -> None:
+        """All is well again: what comes next is told of."""
+        self._told.clear()
+
+
+class Stopping(asyncio.Event):
+    """Set when a worker is told to stop; what it waits for then is not waited for any longer. `news` is of all its
+    loops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = News()
+        self._waiting: set[asyncio.Task[Any]] = set()
 
     def set(self) -> None:
         super().set()
@@ -87,7 +99,7 @@ async def forever(stopping: Stopping, work: Callable[[], Awaitable[object]], wha
         try:
             await work()
         except ServerError as error:
-            level = logging.WARNING if stopping.is_news(str(error)) else logging.DEBUG
+            level = logging.WARNING if stopping.news.is_new(str(error)) else logging.DEBUG
             _log.log(level, "%s: next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
             await rest(stopping, REST_AFTER_ERROR)
         except Exception:  # noqa: BLE001 - whatever it is, the loop goes on

@@ -15,15 +15,16 @@ from runtime.bus.deliveries import Delivery
 from runtime.causality.error_info import words
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.subscription import ShadowOf, Subscription
 from runtime.errors import CommandRefusedError, PoisonError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.semconv import DeliveryOutcome, ShadowVerdict
-from runtime.shadows.comparing import Difference, differences
+from runtime.shadows.comparing import MOST, Difference, differences
+from runtime.shadows.effects import Effects, missing_or_more, read
 from runtime.shadows.record import Comparison
 from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.shadowing import effects
 from runtime.worker.work import Equipment, Finish, Settlement
 
 
@@ -57,11 +58,11 @@ class ShadowWork(DeliveryWork):
     def success(self, value: Any, context: Context) -> Settlement:
         super().success(value, context)  # refuses what is no result
         result = encode(value, f"the result of {self.what}")
-        found = self._differences(result)
-        withheld, writes = _withheld(context.buffer), dict(context.buffer.writes)
+        withheld = effects(context.buffer)
+        found, writes = self._differences(result, withheld), dict(context.buffer.writes)
         context.buffer.scores.clear()  # they would count as the step's agent's
         verdict = ShadowVerdict.DISAGREED if found else ShadowVerdict.AGREED
-        return partial(self._settle, self._comparison(verdict, found), writes, withheld)
+        return partial(self._settle, self._comparison(verdict, found), writes, tuple(withheld))
 
     def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
         comparison = self._comparison(ShadowVerdict.FAILED, error=error)
@@ -91,11 +92,13 @@ class ShadowWork(DeliveryWork):
         beside = Beside(comparison.verdict, fields, tuple(withheld))
         return Finish(DeliveryOutcome.OK, error, tuple(writes), beside=beside)
 
-    def _differences(self, result: Encoded) -> tuple[Difference, ...]:
+    def _differences(self, result: Encoded, withheld: Effects) -> tuple[Difference, ...]:
         envelope, beside = self._delivery.envelope, self._beside
         step = Encoded.parse(envelope.beside if envelope is not None and envelope.beside else "null")
         clean = self._kit.redactor.value if beside.is_told else None
-        return differences(step, result, beside.ignore, beside.unordered, clean)
+        done = read(envelope.beside_effects) if envelope is not None else None
+        of_effects = () if done is None else missing_or_more(done, withheld, beside.ignore)
+        return (*of_effects, *differences(step, result, beside.ignore, beside.unordered, clean))[:MOST]
 
     def _comparison(
         self,
@@ -115,9 +118,3 @@ class ShadowWork(DeliveryWork):
             differences=found,
             error=f"{type(error).__name__}: {words(error, self._kit.redactor.text)}" if error else "",
         )
-
-
-def _withheld(buffer: Buffer) -> tuple[str, ...]:
-    """What an attempt has asked for that is not done, in words."""
-    published = [f"publish {one.envelope.channel}" for one in buffer.events]
-    return tuple(dict.fromkeys((*published, *(f"write {key}" for key in buffer.shared))))

@@ -7,6 +7,7 @@ that the successor does the work for: never both, and never neither.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -15,11 +16,13 @@ from typing import Any, Final, Literal
 from runtime.causality.sampling import keeps
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
+from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context
 from runtime.definitions.declarations import BuiltApp
 from runtime.errors import ServerError
 from runtime.semconv import SpanVerb, span_name
 from runtime.shadows.contract import Shadows
+from runtime.shadows.effects import Effects, written
 from runtime.shadows.record import Mode, Place
 from runtime.shadows.shadow import Shadow, beside
 from runtime.state.tasks import Claim
@@ -66,12 +69,13 @@ class Shadowing:
         """Has the successor be given the same, and what it returns be compared, once the step is committed."""
         if not self._is_compared:
             return
+        done = written(effects(context.buffer, keeps=True))
         context.publish_encoded(self._shadow.channel, self._encoded(given))
         published, channel = context.buffer.events.pop(), beside(self._shadow.channel)
         event = published.envelope
         trace = context.position.span.child(event.id, span_name(SpanVerb.PUBLISH, channel))
         # What it costs to try a successor is no cost of the run's.
-        event = replace(event, channel=channel, trace=trace, budget=None, beside=result.text)
+        event = replace(event, channel=channel, trace=trace, budget=None, beside=result.text, beside_effects=done)
         context.buffer.events.append(replace(published, envelope=event))
 
     def _encoded(self, given: Mapping[str, Any]) -> Encoded:
@@ -98,6 +102,19 @@ class Shadowing:
         with suppress(ServerError):  # a count that is lost costs no more than that
             await self._kit.shadows.left_out(self._place, self._kit.version)
         return False
+
+
+def effects(buffer: Buffer, *, keeps: bool = False) -> Effects:
+    """What an attempt has asked for beside its result, by name, and how often.
+
+    Args:
+        buffer: of the attempt.
+        keeps: whether its own state counts: a step keeps that in its run's, where others read it, a handler in its
+            group's.
+    """
+    published = (f"publish {one.envelope.channel}" for one in buffer.events)
+    kept = (f"keep {key}" for key in buffer.writes) if keeps else ()
+    return Counter((*published, *(f"write {key}" for key in buffer.shared), *kept))
 
 
 async def declare_successors(shadows: Shadows, app: BuiltApp) -> None:

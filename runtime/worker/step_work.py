@@ -10,6 +10,7 @@ from runtime.bus.deliveries import Outgoing
 from runtime.causality import identity
 from runtime.causality.error_info import words
 from runtime.causality.trace_context import TraceContext
+from runtime.clock import Moment
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
@@ -215,6 +216,7 @@ class StepWork:
 
     def _commits(self, commit: Commit, finish: Finish) -> Settlement:
         """Commits; `finish` is how the attempt went if that holds."""
+        since = Moment.of(self._kit.clock)  # the first time: a commit that is repeated may have held long ago
 
         async def settle() -> Finish:
             committed = await self._kit.store.commit(self._claim, commit)
@@ -222,7 +224,7 @@ class StepWork:
                 return Finish(StepOutcome.STALE)
             if committed.taken is not None and self._following is not None:
                 self._following.begin(committed.taken)
-            return replace(finish, follow=lambda: self._follow(committed))
+            return replace(finish, follow=lambda: self._follow(committed, since))
 
         return settle
 
@@ -257,10 +259,10 @@ class StepWork:
     async def release(self) -> object:
         return await self._kit.store.release(self._claim)
 
-    async def _follow(self, committed: Committed) -> None:
+    async def _follow(self, committed: Committed, since: Moment) -> None:
         self._emit_end(committed.ended, None)
         if committed.entries:
-            await self._kit.relay.carry(self._kit.store.outbox, committed.entries)
+            await self._kit.relay.carry(self._kit.store.outbox, committed.entries, since)
 
     def _emit_end(self, ended: Ended | None, error: BaseException | None) -> None:
         if ended is None or ended.ended_ms is None:

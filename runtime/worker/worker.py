@@ -16,6 +16,7 @@ from runtime.supervisor.threads import in_thread
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import Cells, Isolation, SameProcess
 from runtime.worker.deadline_loop import DeadlineLoop
+from runtime.worker.declaring import declare_workflows
 from runtime.worker.equipping import describe, equip, scheduling
 from runtime.worker.garbage import Standing
 from runtime.worker.group_loop import GroupLoop
@@ -112,6 +113,7 @@ class Worker:
         await self._name_unserved()
         await declare(self._kit.breakers, self._session.app)
         await declare_successors(self._kit.shadows, self._session.app)
+        await declare_workflows(self._session.presence, self._session.app)
         await self._steps.shapes.tell_of_others()
         if self._does_steps:
             self._spawn("steps", self._steps.turn)

@@ -1,10 +1,10 @@
 """Shares with their intervals, beside what the article says. Pure."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from runtime.proportion import interval
 from sample_agents.accuracy.conversation import Shape
 from sample_agents.accuracy.dossier import CALLS
 
@@ -14,9 +14,6 @@ ARTICLE_LOSS: Final = 0.23
 ARTICLE_KEPT: Final = 0.95
 
 TITLES: Final = {Shape.EVERYTHING: "everything travels along", Shape.KEYS: "each agent sees its keys"}
-
-#: Standard deviations to either side that hold 95 % of a normal distribution.
-_Z: Final = 1.959963984540054
 
 
 class Table(NamedTuple):
@@ -42,12 +39,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Its lower and upper bound."""
-        if not self.n:
-            return 0.0, 1.0
-        spread = _Z * math.sqrt(self.value * (1 - self.value) / self.n + _Z**2 / (4 * self.n**2))
-        middle, scale = self.value + _Z**2 / (2 * self.n), 1 + _Z**2 / self.n
-        low = 0.0 if self.count == 0 else (middle - spread) / scale
-        return low, 1.0 if self.count == self.n else (middle + spread) / scale
+        return interval(self.count, self.n)
 
     def __str__(self) -> str:
         low, high = self.interval

@@ -97,7 +97,9 @@ def _acts(journal: Journal) -> dict[str, Any]:
 def _latency(journal: Journal) -> dict[str, Any]:
     stages: dict[tuple[str, ...], list[int]] = {}
     for number in sorted(journal.took):
-        stages.setdefault(journal.stages[number], []).append(journal.took[number])
+        # In whichever order they were moved: one that was moved back is the last of them when it is moved again.
+        stage = tuple(step for step in MOVED if step in journal.stages[number])
+        stages.setdefault(stage, []).append(journal.took[number])
     rows = [
         [", ".join(stage) or "none", str(len(took)), f"{median(took):.0f} ms", f"{_p95(took):.0f} ms"]
         for stage, took in stages.items()

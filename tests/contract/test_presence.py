@@ -50,6 +50,16 @@ async def test_a_worker_is_known_as_it_describes_itself(clients: Clients):
     await presence.leave("w2")
 
 
+async def test_an_app_is_known_by_the_workflows_that_its_code_declares(clients: Clients):
+    """As whoever said it last has them."""
+    presence = clients.presence()
+    assert await presence.declared() == {}
+    await presence.declare({"shipment": ("pickup",)})
+    await presence.declare({"shipment": ("pickup", "delivery"), "refund": ()})
+    assert await clients.presence().declared() == {"shipment": ("pickup", "delivery"), "refund": ()}
+    assert await RedisPresence(clients.clients, "billing").declared() == {}
+
+
 async def test_workers_are_counted_by_their_last_sign_of_life(clients: Clients):
     """Cells are no workers of their own, and one that has been silent for too long does not count."""
     own = clients.presence()

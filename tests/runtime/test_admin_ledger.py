@@ -106,6 +106,21 @@ async def test_the_ledger_tells_what_is_under_way_from_what_waits(admin: Admin, 
         assert held["sms"].overdue_ms is None
 
 
+async def test_what_code_declares_is_known_while_anybody_works_with_it(
+    admin: Admin, settings: Settings, facts: Recorder
+):
+    """Whether it is ever done or not."""
+    app = App("logistics", settings=settings, observer=facts)
+    workflow = app.workflow("shipment", order=int)
+    workflow.step(name="pickup")(lambda order: order)
+    workflow.step(name="delivery")(lambda pickup: pickup)
+    async with app:
+        (backlog,) = await admin.backlogs()
+        assert backlog.declared == {"shipment": ("pickup", "delivery")}
+    (backlog,) = await admin.backlogs()
+    assert (backlog.workers, backlog.declared) == (0, {})
+
+
 async def test_the_step_that_has_been_due_the_longest_is_named(admin: Admin, settings: Settings, facts: Recorder):
     """And once its worker is gone, that it waits for a cell."""
     app = App("logistics", settings=settings)

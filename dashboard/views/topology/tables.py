@@ -24,6 +24,8 @@ _DRIFT: Final = {
     DriftKind.UNREAD_CHANNEL: ("read by nobody", "badge-orange", ":material/visibility_off:"),
     DriftKind.UNUSED_GROUP: ("not used", "badge-gray", ":material/do_not_disturb_on:"),
     DriftKind.UNUSED_AGENT: ("not used", "badge-gray", ":material/do_not_disturb_on:"),
+    DriftKind.UNUSED_WORKFLOW: ("not used", "badge-gray", ":material/do_not_disturb_on:"),
+    DriftKind.UNUSED_STEP: ("not used", "badge-gray", ":material/do_not_disturb_on:"),
 }
 
 

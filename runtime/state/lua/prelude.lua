@@ -29,6 +29,7 @@
 --                           :out         stream   outbox: events that steps published, on their way
 --                           :live        zset     worker -> last sign of life, ms
 --                           :workers     hash     worker -> what it says of itself, JSON
+--                           :declared    string   workflows that the code declares, with the names of their steps, JSON
 --                           :shared      hash     small state of the whole app
 --                           :shapes      hash     digest of a workflow's shape -> the shape, JSON
 --                           :shaped      hash     <workflow>|<digest of its shape> -> runs that go on, or are undone

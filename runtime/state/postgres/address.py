@@ -11,6 +11,12 @@ from runtime.errors import SettingsError
 #: Where the address of the state store is said.
 SETTING: Final = "CAUSELINE_STATE_URL"
 _PRIVATE: Final = re.compile(r"^(\w+://).*$", re.DOTALL)
+#: What is told of the driver's words: the name of a parameter is no secret.
+_OF_A_PARAMETER: Final = "invalid URI query parameter"
+_MISREAD: Final = (
+    "it is no address of PostgreSQL's; write what is special in a user or a password with a percent sign: % as %25, "
+    "@ as %40, / as %2F, a space as %20"
+)
 #: What a connection is given unless its address says otherwise: a server or a network that went silent is noticed
 #: within half a minute. Nothing is set in a session: behind a pooler that would be another's session next.
 _DEFAULTS: Final[dict[str, Any]] = {
@@ -35,13 +41,22 @@ def parameters(url: str, what: str = SETTING) -> dict[str, Any]:
     """
     try:
         given = conninfo_to_dict(url)
+        told = _MISREAD if _is_misread(url) else ""
     except ProgrammingError as error:
+        given, why = {}, str(error).strip().partition("\n")[0]
+        # Its own words quote what they are about, which may be a password.
+        told = why if why.startswith(_OF_A_PARAMETER) else _MISREAD
+    if told:
         shown = _PRIVATE.sub(r"\1***", url)
-        why = str(error).strip().partition("\n")[0]
-        # Its own words may quote the address, and with it a password.
-        told = "it is no address of PostgreSQL's" if url[len("postgresql://") :] in why else why
-        raise SettingsError(f"{what}={shown!r} can't be used: {told}") from None
+        raise SettingsError(f"{what}={shown!r} can't be used: {told}")
     return _DEFAULTS | dict(given) | {"client_encoding": "utf8"}
+
+
+def _is_misread(url: str) -> bool:
+    """Whether a part of a password would be taken for a host, a port or a database, and be told as such."""
+    place = url.partition("://")[2].partition("?")[0]
+    before, at, _ = place.rpartition("@")
+    return bool(at) and ("@" in before or "/" in before)
 
 
 def shown(url: str) -> str:

@@ -14,6 +14,8 @@ _AWAY: Final = ("08", "57", "40", "53300", "25006", "55P03")
 _FULL: Final = ("53100", "53200", "53400", "54P")
 _DENIED: Final = ("28", "3D000")
 _RIGHTS: Final = "42501"
+#: What the server says of a user who may use nothing in a schema, or make nothing there.
+_FOR_SCHEMA: Final = "for schema causeline"
 #: A transaction that lost against another: it changed nothing, and is made again.
 _RACES: Final = ("40001", "40P01")
 #: What libpq says of a server that was to take writes.
@@ -74,9 +76,7 @@ def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
         )
     if state == _RIGHTS:
         return CommandRefusedError(
-            f"the PostgreSQL server does not allow this user what it needs ({words}): have its owner run "
-            "CREATE SCHEMA causeline AUTHORIZATION and the user's name, or GRANT CREATE ON DATABASE to it",
-            words,
+            f"the PostgreSQL server does not allow this user what it needs ({words}): {_to_grant(words)}", words
         )
     if isinstance(error, errors.FeatureNotSupported | errors.DataError | errors.ProgrammingError) or (
         state and not state.startswith(_AWAY)
@@ -102,6 +102,19 @@ def _words(error: psycopg.Error) -> str:
     # Where several servers are named, each has its own words behind these.
     said = (error.diag.message_primary or str(error)).partition("\nMultiple connection attempts")[0]
     return " ".join(said.split()) or type(error).__name__
+
+
+def _to_grant(words: str) -> str:
+    """What whoever owns the database, or the schema in it, can do."""
+    if _FOR_SCHEMA in words:
+        return (
+            "another user has made the schema causeline; have that one run GRANT USAGE, CREATE ON SCHEMA causeline TO "
+            "and the user's name, or name a database of its own"
+        )
+    return (
+        "have its owner run CREATE SCHEMA causeline AUTHORIZATION and the user's name, or GRANT CREATE ON DATABASE to "
+        "that user"
+    )
 
 
 def _refuses_user(error: psycopg.Error, words: str) -> bool:

@@ -10,6 +10,7 @@ from collector.otlp.decode import spans
 from collector.store.records import Records
 from tests.collector.agents.programs import ORDERS
 from tests.collector.agents.recording import read
+from tests.collector.branching import branching
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
 
@@ -93,3 +94,29 @@ def test_ours_are_advised_beside_others(collector: LiveCollector, client: Collec
     assert found["pickup"].because == "later steps wait for it in 40 of 40 runs that ended well"
     shown = list(islice(found["pickup"].grounds[0].runs, 1))
     assert client.run(shown[0]).run.workflow == "shipment"
+
+
+@pytest.mark.parametrize("outcome", ["skipped", "moved"])
+def test_a_result_that_only_a_condition_or_an_event_is_given_is_used(
+    collector: LiveCollector, client: CollectorClient, outcome: str
+) -> None:
+    """What is skipped, or done by its successor, was waited for none the less, and what comes behind it waits for what
+    it waited for. It is in no figure itself."""
+    collector.tell(*(branching(number, outcome) for number in range(40)))
+    found = advised(client)
+    assert set(found) == {"assess", "close"}
+    assert found["assess"].verdict == Verdict.ORCHESTRATE
+    assert found["assess"].because == "a later step uses its result in 40 of 40 runs that ended well"
+    grounds = {ground.row: ground for ground in found["assess"].grounds}
+    assert "the end of 40 of 40 runs waited for it" in grounds["path"].says
+    assert grounds["agents"].says == "2 agents work in its runs"
+
+
+def test_an_attempt_that_was_cut_off_has_not_ended(collector: LiveCollector, client: CollectorClient) -> None:
+    """When its run failed, say: nobody knows how it would have gone."""
+    runs = [branching(number, "stale" if number < 5 else "ok", close="failed") for number in range(40)]
+    collector.tell(*runs)
+    found = advised(client)
+    assert (found["review"].n, found["assess"].n, found["close"].n) == (35, 40, 40)
+    recovery = {ground.row: ground for ground in found["review"].grounds}["recovery"]
+    assert recovery.says == "it failed for good in 0 of 35 runs, alone, and its run with it, in 0"

@@ -2,16 +2,19 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from collector.client import CollectorClient, TimeRange
 from collector.models import Coordination, DriftKind, Flow, SystemPart, Topology
 from runtime import semconv
-from runtime.admin import AppWorker
+from runtime.admin import AppBacklog, AppWorker
 from runtime.semconv import NodeKind
 from runtime.state.presence import WorkerRecord, WorkerSeen
+from runtime.state.runs import RunBacklog
 from tests.collector.agents.sent import START, SentTrace, langgraph
+from tests.collector.branching import WORKFLOW, branching
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import CHANNEL, Shipment
@@ -68,6 +71,37 @@ def test_what_a_workflow_does_is_told_with_rates_errors_and_times(
     assert not found.drift
 
 
+def test_nothing_flows_to_a_step_that_is_skipped(collector: LiveCollector, client: CollectorClient) -> None:
+    """What waits for it waits for what it waited for; where it was never done it is in no picture."""
+    collector.tell(*(branching(number, "skipped") for number in range(3)))
+    found = client.topology(**MINUTE)
+    assert [(each.name, each.count) for each in found.parts if each.of == WORKFLOW] == [("assess", 3), ("close", 3)]
+    steps = [f"step/claims/{WORKFLOW}/{name}" for name in ("assess", "review", "close")]
+    assert flow(found, steps[0], steps[2]).count == 3
+    collector.tell(branching(4, "ok"))
+    found = client.topology(**MINUTE)
+    assert [flow(found, cause, effect).count for cause, effect in pairwise(steps)] == [1, 1]
+    assert part(found, steps[1]).count == 1
+
+
+def test_skipped_steps_that_are_sent_as_waiting_for_one_another_keep_no_answer(
+    collector: LiveCollector, client: CollectorClient
+) -> None:
+    """Which no workflow can be, and anybody can send."""
+    story, run = Story("claims"), uid("circle")
+    steps = {name: uid(f"circle-{name}") for name in ("one", "other", "last")}
+    said = (("one", "skipped", "other"), ("other", "skipped", "one"), ("last", "ok", "one"))
+    for at, (name, outcome, cause) in enumerate(said):
+        more = {
+            semconv.WORKFLOW: WORKFLOW, semconv.RUN_ID: str(run), semconv.STEP: name, semconv.AGENT: name,
+            semconv.ATTEMPT: 1, semconv.OUTCOME: outcome, semconv.CAUSES: [str(steps[cause])],
+        }  # fmt: skip
+        story.node(NodeKind.STEP, steps[name], f"step {name}", place("circle", name), cause=run, at=at, more=more)
+    collector.tell(story)
+    found = client.topology(**MINUTE)
+    assert [(each.name, each.count) for each in found.parts] == [("last", 1)]
+
+
 def test_groups_say_what_they_owe_and_what_is_declared_and_never_used_is_drift(
     collector: LiveCollector, client: CollectorClient, bus: MemoryBus
 ) -> None:
@@ -93,6 +127,27 @@ def test_groups_say_what_they_owe_and_what_is_declared_and_never_used_is_drift(
     ]
     ready = flow(found, "channel///audit.wanted", "group//audit.wanted/archive")
     assert (ready.count, ready.coordination) == (0, Coordination.REACTED)
+
+
+def test_workflows_and_steps_that_are_declared_and_never_used_are_drift(
+    collector: LiveCollector, client: CollectorClient, bus: MemoryBus
+) -> None:
+    """A workflow without a run, and a step that no run has done; what was done, or moved to its successor, is none."""
+    declared = {WORKFLOW: ("assess", "review", "close"), "refund": ("pay",)}
+    bus.queues = [AppBacklog(RunBacklog("claims", 0, 0, 0), 1, declared=declared)]
+    collector.tell(*(branching(number, "skipped") for number in range(3)))
+    found = client.topology(**MINUTE)
+    assert [(each.kind, each.says, each.parts) for each in found.drift] == [
+        (DriftKind.UNUSED_STEP, "step review of claim is declared, and no run has done it in this time",
+         [f"workflow/claims//{WORKFLOW}"]),
+        (DriftKind.UNUSED_WORKFLOW, "workflow refund of claims is declared, and has had no run in this time", []),
+    ]  # fmt: skip
+    collector.tell(branching(4, "moved"))
+    assert [each.kind for each in client.topology(**MINUTE).drift] == [DriftKind.UNUSED_WORKFLOW]
+    early: TimeRange = {"start": ORIGIN + timedelta(milliseconds=430), "end": ORIGIN + timedelta(minutes=1)}
+    assert [each.says for each in client.topology(**early).drift] == [
+        "workflow refund of claims is declared, and has had no run in this time"
+    ]
 
 
 def test_the_picture_stands_without_the_bus(collector: LiveCollector, client: CollectorClient, bus: MemoryBus) -> None:

@@ -72,3 +72,16 @@ def test_another_server_on_that_port_is_told_from_a_collector(status: int, body:
     assert str(caught.value) == (
         f"what answers at {url} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
     )
+
+
+def test_what_speaks_another_protocol_is_no_collector(redis_url: str) -> None:
+    """One line says so, as of a Redis server."""
+    with pytest.raises(ServerError, match=r"is no collector \(it speaks no HTTP: \w+\)"):
+        ask(redis_url.replace("redis://", "http://"), "/api/runs")
+
+
+def test_an_address_that_can_not_be_is_refused_without_its_password() -> None:
+    """Though a special character in that has it taken for a port."""
+    with pytest.raises(ServerError, match=r"CAUSELINE_COLLECTOR_URL='http://host:4318' can't be used") as caught:
+        ask("http://ann:sec/ret@host:4318", "/api/runs")
+    assert "sec" not in str(caught.value).replace("percent", "")

@@ -132,3 +132,10 @@ def test_what_is_no_successor_is_refused(given: Any):
     """When it is declared."""
     with pytest.raises(DefinitionError):
         given()
+
+
+@pytest.mark.parametrize("where", ["ignore", "unordered"])
+def test_a_field_with_a_place_in_a_list_is_refused(where: str):
+    """It would never be met, and what differs there would go on to be told: it is of each item."""
+    with pytest.raises(DefinitionError, match=rf"^{where}= of a shadow .*write 'items\.id' for 'items\[0\]\.id'"):
+        Shadow("receipts", **{where: ("items[0].id",)})

@@ -15,6 +15,7 @@ from runtime.bus.redis import RedisBus
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.wire import outgoing_fields
+from runtime.clock import Moment
 from runtime.errors import ServerUnavailableError
 from runtime.facts import EventPublished
 from runtime.outbox import relay as relaying
@@ -119,6 +120,33 @@ async def test_an_entry_that_is_gone_is_not_carried_however_late(world: World, m
     assert await world.carry(entry) == 0
     assert await world.taken() == [entry.outgoing.envelope]
     assert len(world.facts.facts) == 1
+
+
+async def test_what_was_just_committed_is_carried_without_a_look_into_its_outbox(world: World):
+    """Whoever has put it there knows; after a while, or when a clock was set, it is looked for, as another may have
+    carried it."""
+    asked: list[str] = []
+    contains = world.outbox.contains
+
+    async def look(entry: str) -> bool:
+        asked.append(entry)
+        return await contains(entry)
+
+    world.outbox.contains = look  # type: ignore[method-assign]  # an outbox that tells when it is asked
+    since = Moment.of(world.clock)
+    entry = await world.committed(1)
+    assert await world.relay.carry(world.outbox, [entry], since) == 1
+    assert asked == []
+    late = await world.committed(2)
+    world.clock.turn(2)
+    assert await world.relay.carry(world.outbox, [late], since) == 1
+    assert asked == [late.entry]
+    assert await world.relay.carry(world.outbox, [late], since) == 0
+    asleep = Moment(world.clock.now_ns() - 10**10, world.clock.monotonic())
+    assert not asleep.is_within(1, world.clock)
+    set_back = Moment(world.clock.now_ns() + 1, world.clock.monotonic())
+    assert not set_back.is_within(1, world.clock)
+    assert len(await world.taken()) == 2
 
 
 async def test_a_mark_has_no_expiry_until_its_entry_is_gone(world: World):

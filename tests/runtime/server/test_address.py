@@ -63,3 +63,12 @@ def test_no_password_is_told(url: str) -> None:
 def test_a_url_is_shown_without_its_password() -> None:
     """Wherever it holds one."""
     assert address.without_password("redis://ann:hunter2@h:1/0?password=hunter2") == "redis://h:1/0"
+    assert address.without_password("unix:///run/redis.sock?password=hunter2@") == "unix:///run/redis.sock"
+    assert address.without_password("http://[::1]:4318") == "http://[::1]:4318"
+
+
+@pytest.mark.parametrize("special", "/?#@:%[]")
+def test_a_password_that_was_not_written_as_an_address_has_it_is_not_shown(special: str):
+    """Though it can't be used so: whoever tells of it tells of no part of it."""
+    url = f"amqp://ann:hun{special}ter2@h:1/0"
+    assert address.without_password(url) == "amqp://h:1/0"

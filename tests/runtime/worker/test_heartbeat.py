@@ -164,6 +164,7 @@ class Flaky:
         self._connect = connecting(settings.redis_url, "logistics", settings)
         self._error = error
         self.beats = 0
+        self.is_away = False
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[Backend]:
@@ -172,7 +173,7 @@ class Flaky:
 
             async def flaky(consumer: str, *doing: Doing) -> None:
                 self.beats += 1
-                if self.beats % 2:
+                if self.is_away or self.beats % 2:
                     raise self._error
                 await beat(consumer, *doing)
 
@@ -191,6 +192,24 @@ async def test_a_beat_that_fails_is_followed_by_the_next(
         await until(lambda: flaky.beats > 6 and one.beats > 2)
         assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
     assert "a heartbeat was lost" in caplog.text
+
+
+async def test_an_outage_that_lasts_is_told_of_once(settings: Settings, caplog: pytest.LogCaptureFixture):
+    """And the next one anew, however soon it comes."""
+    flaky = Flaky(settings, ServerUnavailableError("away"))
+
+    def told() -> int:
+        return sum("a heartbeat was lost" in record.getMessage() for record in caplog.records)
+
+    flaky.beats = 1  # the first, with which it joins, is well
+    with beating(settings, flaky):
+        flaky.is_away = True
+        await until(lambda: flaky.beats > 8)
+        assert told() == 1
+        flaky.is_away = False
+        flaky.beats = 0  # every second one fails
+        await until(lambda: flaky.beats > 6)
+    assert told() >= 3
 
 
 async def test_leases_are_renewed_on_a_server_that_is_full(

@@ -144,6 +144,37 @@ async def test_while_the_bus_takes_nothing_messages_wait_and_none_is_acknowledge
     assert len(said) == 1
 
 
+async def test_what_comes_to_the_bus_before_the_one_that_it_is_behind_waits_for_that_alone(
+    settings: Settings,
+    facts: Recorder,
+    stranger: Stranger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each goes by whichever connection is free: that is no trouble, and nobody is told of one."""
+    queue = await stranger.queue()
+    monkeypatch.setattr(inbound_loop, "REST_AFTER_ERROR", 30.0)
+    publish, overtaking = RedisBus.publish, asyncio.Event()
+
+    async def overtaken(self: RedisBus, envelope: Any, **more: Any) -> Any:
+        if more.get("behind") is None:
+            await overtaking.wait()
+            return await publish(self, envelope, **more)
+        try:
+            return await publish(self, envelope, **more)
+        finally:
+            overtaking.set()
+
+    monkeypatch.setattr(RedisBus, "publish", overtaken)
+    for number in range(3):
+        await stranger.send(queue, number, message_id=str(number))
+    reader = Reader(settings.model_copy(update={"concurrency": 1}), facts, queue)
+    async with reader.app:
+        await until(lambda: len(reader.seen) == 3, "all are handled")
+    assert reader.seen == [0, 1, 2]
+    assert "waits:" not in caplog.text
+
+
 async def test_a_channel_that_is_full_leaves_messages_in_their_queue(
     settings: Settings, facts: Recorder, stranger: Stranger, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,13 @@ from runtime import App, Context, Event
 from runtime.admin import Admin
 from runtime.causality import identity
 from runtime.definitions.inboxes import checked_inbox
-from runtime.errors import DefinitionError, ServerDeniedError, ServerUnavailableError, SettingsError
+from runtime.errors import (
+    CommandRefusedError,
+    DefinitionError,
+    ServerDeniedError,
+    ServerUnavailableError,
+    SettingsError,
+)
 from runtime.inbox.contract import Effects, Entry
 from runtime.inbox.inboxes import Inboxes
 from runtime.inbox.postgres import PostgresInbox
@@ -265,6 +271,49 @@ async def test_many_that_come_first_make_one_table(books: str):
     assert await asyncio.gather(*(inbox.found(ENTRY) for inbox in inboxes)) == [None] * 5
     for inbox in inboxes:
         await inbox.close()
+
+
+@pytest.fixture
+def guests(postgres_server: PostgresServer) -> Iterator[tuple[str, psycopg.Connection]]:
+    """The address of a database for a user who may create no schema there, and a connection of its owner's."""
+    with psycopg.connect(postgres_server.admin, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE visited")
+        admin.execute("CREATE ROLE visitor LOGIN")
+        try:
+            with psycopg.connect(postgres_server.admin.rpartition("/")[0] + "/visited", autocommit=True) as owner:
+                yield postgres_server.url.replace("causeline@", "visitor@").rpartition("/")[0] + "/visited", owner
+        finally:
+            admin.execute("DROP DATABASE visited WITH (FORCE)")
+            admin.execute("DROP ROLE visitor")
+
+
+async def test_who_may_create_no_schema_is_told_what_to_grant_and_needs_no_more(
+    guests: tuple[str, psycopg.Connection],
+):
+    """Where its owner has made one for this user, the table is made in it; in one of another user's that is told."""
+    url, owner = guests
+    inbox = PostgresInbox(url, WHAT, 90)
+    with pytest.raises(CommandRefusedError, match="CREATE SCHEMA causeline AUTHORIZATION"):
+        await inbox.found(ENTRY)
+    owner.execute("CREATE SCHEMA causeline")
+    with pytest.raises(CommandRefusedError, match="GRANT USAGE, CREATE ON SCHEMA causeline"):
+        await inbox.found(ENTRY)
+    owner.execute("DROP SCHEMA causeline")
+    owner.execute("CREATE SCHEMA causeline AUTHORIZATION visitor")
+    assert await inbox.found(ENTRY) is None
+    await inbox.close()
+
+
+async def test_a_table_that_is_gone_is_made_again(books: str):
+    """As of a database that was put back from before: one attempt fails, and no more."""
+    inbox = PostgresInbox(books, WHAT, 90)
+    assert await inbox.found(ENTRY) is None
+    with psycopg.connect(books, autocommit=True) as owner:
+        owner.execute("DROP TABLE causeline.inbox")
+    with pytest.raises(CommandRefusedError):
+        await inbox.found(ENTRY)
+    assert await inbox.found(ENTRY) is None
+    await inbox.close()
 
 
 async def test_a_database_that_lets_nobody_in_is_named_where_it_was_said(postgres_server: PostgresServer):

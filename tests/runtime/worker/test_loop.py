@@ -52,9 +52,9 @@ async def test_what_all_loops_meet_is_told_once_and_again_later(
         await asyncio.gather(*(forever(stopping, work, what) for what in ("steps", "recovery", "group sms")))
     said = [record.getMessage() for record in caplog.records]
     assert [line.rpartition(": ")[2] for line in said] == ["away", "full"]
-    assert not stopping.is_news("away")
+    assert not stopping.news.is_new("away")
     monkeypatch.setattr("runtime.worker.loop.TOLD_FOR", 0.0)
-    assert stopping.is_news("away")
+    assert stopping.news.is_new("away")
 
 
 async def test_a_rest_ends_with_the_order_to_stop():

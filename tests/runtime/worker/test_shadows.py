@@ -219,7 +219,7 @@ async def test_a_successor_that_is_slow_is_not_waited_for():
 
 async def test_what_a_successor_asks_for_beside_is_withheld_and_named():
     """Events and shared keys; what it keeps in its group's state is the comparison's own."""
-    bank = Bank()
+    bank = Bank(Shadow("receipts", ignore=("publish mails", "write last")))  # its step does neither
 
     async def busy(asked: Asked, ctx: Context) -> Any:
         ctx.publish("mails", asked.customer)
@@ -241,6 +241,41 @@ async def test_what_a_successor_asks_for_beside_is_withheld_and_named():
     assert (found.agreed, mails) == (2, [])
     assert {one.ended.beside.withheld for one in beside_attempts(bench)} == {("publish mails", "write last")}
     assert [one.ended.scores for one in beside_attempts(bench)] == [(), ()]
+
+
+async def test_what_a_step_does_beside_its_result_is_compared_too():
+    """Events, shared keys and its run's state: once it is moved, nobody would do what its successor does not."""
+    bank = Bank()
+
+    async def busy(settle: int, customer: str, ctx: Context) -> Receipt:
+        for _ in range(2):
+            ctx.publish("mails", customer)
+        await bank.app.shared.put("last", customer)
+        ctx.state.put("count", 1)
+        return Receipt(text=f"paid {settle}", number=1)
+
+    async def idle(asked: Asked, ctx: Context) -> Receipt:
+        ctx.publish("mails", asked.customer)
+        ctx.state.put("mine", 1)
+        return Receipt(text="paid 7", number=1)
+
+    for number, ignored in enumerate([(), ("publish mails", "write last", "keep count")]):
+        flow = bank.app.workflow(f"busy-{number}", cents=int, customer=str)
+        flow.step(name="settle")(lambda cents: cents)
+        flow.step(name="receipt", shadow=Shadow(f"busy-{number}", ignore=ignored))(busy)
+        bank.app.subscribe(f"busy-{number}", group="busy")(idle)
+        async with harness(bank.app) as bench:
+            await bench.run(flow, cents=7, customer="ada")
+            found = await record(bench, Place("bank", f"busy-{number}", "receipt"))
+        if ignored:
+            assert (found.agreed, found.disagreed) == (1, 0)
+            continue
+        (last,) = found.last
+        assert [(one.field, one.step, one.successor) for one in last.comparison.differences] == [
+            ("keep count", "1", "(absent)"),
+            ("publish mails", "2", "1"),
+            ("write last", "1", "(absent)"),
+        ]
 
 
 async def test_a_successor_beside_its_step_starts_no_run():

@@ -29,6 +29,15 @@ def test_a_week_in_which_all_went_well_has_no_failures():
     json.dumps(found)
 
 
+def test_payments_are_told_by_what_was_moved_in_whichever_order():
+    """One that was moved back, and again, is the last of them then."""
+    journal, entries = week()
+    journal.subjects[3], journal.runs[3], journal.took[3] = "P3", UUID(int=3), 7
+    journal.stages[3] = outcome.MOVED[::-1]
+    (latency,) = [one for one in outcome.examine(journal, entries)["tables"] if "payments" in one["columns"]]
+    assert latency["rows"] == [["none", "1", "9 ms", "9 ms"], [", ".join(outcome.MOVED), "2", "6 ms", "7 ms"]]
+
+
 def test_what_is_lost_or_done_twice_is_found_in_the_books():
     """By its step and its successor, or twice by one of them; what is of no payment of ours is nobody's."""
     journal, entries = week()

@@ -12,6 +12,6 @@ WITH begun AS (
 )
 SELECT
     node_id, run_id, kind, service, workflow, step, agent, start_ns, has_worked, tries,
-    outcome IN ('failed', 'dead_letter') AS is_bad,
+    outcome IN ('failed', 'dead_letter') AS is_bad, coalesce(outcome = 'skipped', false) AS is_skipped,
     CASE kind WHEN 'step' THEN list_max(list_transform(tries, lambda t: t.start_ns + t.took_ns)) END AS end_ns
 FROM begun

@@ -1,9 +1,24 @@
 -- What flowed between steps, groups, workflows, channels and services in a time range: each part by its kind, its app, what
 -- it is of (workflow or channel) and its name. `p50_ms` is from the end of the cause to the beginning of the effect, of a call
 -- how long it took. What nothing of ours caused comes from whoever sent it: the service of its parent, or its own.
-WITH RECURSIVE caused AS MATERIALIZED (
+WITH RECURSIVE links AS MATERIALIZED (
     SELECT DISTINCT node_id, unnest(causes) AS cause FROM spans
     WHERE node_kind = 'step' AND len(causes) > 0 AND start_ns >= $first_ns AND start_ns < $end_ns
+),
+skipped AS MATERIALIZED (SELECT node_id FROM topology_work WHERE is_skipped),
+-- Nothing flows to what a condition skipped: what waits for that waits for what it waited for. The many that wait for nothing
+-- skipped are no part of what recurs, which would take them twice as long; `UNION` ends circles that somebody may send.
+direct AS MATERIALIZED (FROM links WHERE cause NOT IN (FROM skipped) AND node_id NOT IN (FROM skipped)),
+over_skipped AS (
+    FROM links WHERE cause IN (FROM skipped) AND node_id NOT IN (FROM skipped)
+    UNION
+    SELECT later.node_id, links.cause
+    FROM over_skipped AS later JOIN skipped ON skipped.node_id = later.cause JOIN links ON links.node_id = later.cause
+),
+caused AS MATERIALIZED (
+    FROM direct
+    UNION ALL
+    FROM over_skipped ANTI JOIN direct USING (node_id, cause) WHERE cause NOT IN (FROM skipped)
 ),
 -- Who began what: runs, and events.
 begun AS MATERIALIZED (
@@ -66,7 +81,7 @@ deliveries_of AS (
 firsts AS (
     SELECT work.*, begun.start_ns AS run_ns
     FROM topology_work AS work JOIN begun ON begun.node_id = work.run_id
-    WHERE work.kind = 'step' AND work.node_id NOT IN (SELECT node_id FROM caused)
+    WHERE work.kind = 'step' AND NOT work.is_skipped AND work.node_id NOT IN (SELECT node_id FROM caused)
 ),
 taken AS (
     SELECT

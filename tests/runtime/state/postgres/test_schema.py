@@ -146,7 +146,19 @@ async def test_a_server_that_is_not_there_is_unavailable():
         await prepared(f"postgresql://{USER}:secret@127.0.0.1:{free_port()}/causeline")
 
 
-@pytest.mark.parametrize("url", ["postgresql://ann:secret@[half/x", "postgresql://ann:secret@host/x?wrong=1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:secret@[half/x",
+        "postgresql://ann:secret@host/x?wrong=1",
+        "postgresql://ann:%zz-secret@host/x",
+        "postgresql://ann:a secret@host/x",
+        "postgresql://ann:%00secret@host/x",
+        "postgresql://ann:a@secret@host/x",
+        "postgresql://ann:secret/secret@host/x",
+        "postgresql://ann:a@secret/secret@host/x",
+    ],
+)
 def test_an_address_that_is_none_is_refused_without_its_password(url: str):
     """One line that names the setting."""
     with pytest.raises(SettingsError, match=r"CAUSELINE_STATE_URL='postgresql://.*can't be used") as raised:
