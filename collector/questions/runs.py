@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep, places
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, items, live_runs, lookup, newest, used, values
+from collector.questions import agent_calls, agent_runs, items, listed_runs, live_runs, lookup, newest, used, values
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
@@ -124,10 +125,13 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
     most = limit + EXTRA
+    is_plain = all(value is None for value in which.values())
+    of_ids = partial(listed_runs.of_ids, session, which)
     if sought:
-        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, **which)
-    if all(value is None for value in which.values()):
-        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, place, most, is_found=False, **which)
+        read = of_ids if is_plain else None
+        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, read, **which)
+    if is_plain:
+        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, **which)
     return newest.rows(session, Query.RUNS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
 
 

@@ -69,7 +69,9 @@ class Query(StrEnum):
     EVENTS_LIST = "events/list"
     EVENTS_NEWEST = "events/newest"
     EVENTS_ONE = "events/one"
+    EVENTS_PUBLISHED = "events/published"
     EVENTS_RECEIPTS = "events/receipts"
+    EVENTS_RECEIVED = "events/received"
     EVENTS_RECORDS = "events/records"
     EXCHANGE_CHOSEN_SOURCES = "exchange/chosen_sources"
     EXCHANGE_CHOSEN_SPANS = "exchange/chosen_spans"
@@ -211,8 +213,10 @@ class Query(StrEnum):
     RUNS_LIVES = "runs/lives"
     RUNS_NEWEST = "runs/newest"
     RUNS_ONE = "runs/one"
+    RUNS_RECORDS = "runs/records"
     RUNS_SCORES = "runs/scores"
     RUNS_STEPS = "runs/steps"
+    RUNS_TRIES = "runs/tries"
     SEARCH_LED = "search/led"
     SEARCH_LISTED = "search/listed"
     SEARCH_MARKS = "search/marks"
@@ -260,8 +264,10 @@ class Query(StrEnum):
     TRACES_OF_WORK = "traces/of_work"
     TRACES_SPANS = "traces/spans"
     TRACES_SUPERSEDED = "traces/superseded"
-    WORK_FATES = "work/fates"
-    WORK_RUNS = "work/runs"
+    WORK_ARRIVED = "work/arrived"
+    WORK_LETTERS = "work/letters"
+    WORK_RECORDS = "work/records"
+    WORK_SETTLEMENTS = "work/settlements"
 
     @property
     def sql(self) -> str:

@@ -37,6 +37,25 @@ UNION ALL
 SELECT trace_id, causation_id, 'delivery', event_id, event_id, causes, kind, role, start_ns, stored_us, false FROM spans
 WHERE was_never_tried(node_kind, attempts, round, causation_id);
 
+-- Records with what says how steps and deliveries stand (`collector/causality/tries.py`), and no other columns; also markers of
+-- work that has arrived, which whoever asks leaves out (`markers.py`): to look for what few of them name takes less there.
+CREATE OR REPLACE VIEW work_records AS
+SELECT
+    trace_id, node_id, node_kind, run_id, event_id, service, step, step_place, consumer_group, round, attempt, outcome,
+    start_ns, parent_span_id, stored_us, false AS running
+FROM spans
+UNION ALL
+SELECT
+    trace_id, node_id, node_kind, run_id, event_id, service, step, step_place, consumer_group, round, attempt, outcome,
+    start_ns, parent_span_id, NULL, true
+FROM pending
+UNION ALL
+SELECT
+    trace_id, causation_id, 'delivery', run_id, event_id, service, step, step_place, consumer_group, round, 0, 'dead_letter',
+    start_ns, parent_span_id, stored_us, false
+FROM spans
+WHERE was_never_tried(node_kind, attempts, round, causation_id);
+
 -- The order of a node's attempts.
 CREATE OR REPLACE MACRO place_of(round, attempt) AS coalesce(round, 0) * 1000000 + coalesce(attempt, 0);
 
