@@ -137,7 +137,15 @@ def sought(
 
 
 def tops(
-    session: Session, query: Query, newest: Query, place: Place, most: int, which: Mapping[str, Any], /, **values: Any
+    session: Session,
+    query: Query,
+    newest: Query,
+    of_traces: OfIds,
+    place: Place,
+    most: int,
+    which: Mapping[str, Any],
+    /,
+    **values: Any,
 ) -> list[Row]:
     """Returns the rows of a page of what the topmost span of a trace, or of a part of it, tells of: whether a span is
     one, the rest of its trace says, which may have been stored at any time.
@@ -146,6 +154,7 @@ def tops(
         session: the snapshot to read.
         query: as that of `rows`; it takes the traces to keep to as `among`, and when these were stored.
         newest: finds the spans of a time range that may be meant, in the order of the list.
+        of_traces: reads the rows among the traces of these.
         place: where the page begins, and its time range.
         most: rows that fill the page.
         which: what else both queries take.
@@ -156,7 +165,7 @@ def tops(
         spans = session.rows(newest, most=_SPARE * most, **at, **which)
         is_cut = len(spans) == _SPARE * most
         looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
-        found = _among(session, query, [row["id"] for row in spans], most=most, **looked, **which, **values)
+        found = of_traces([row["id"] for row in spans], {"most": most, **looked}) if spans else []
         if len(found) < most and is_cut:
             found = session.rows(query, most=most, **UNKNOWN, **at, **which, **values)
         if len(found) >= most:
