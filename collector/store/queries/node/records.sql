@@ -1,3 +1,3 @@
 -- A node's own records.
-FROM node_records WHERE (running OR stored_us BETWEEN $since_us AND $until_us) AND node_id = $id
+FROM node_records_within($since_us, $until_us) WHERE node_id = $id
 ORDER BY start_ns, trace_id, span_id
