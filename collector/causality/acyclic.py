@@ -30,6 +30,11 @@ def acyclic(edges: Sequence[Claimed], starts: Mapping[NodeId, int]) -> list[Clai
     return [edge for edge in edges if edge not in left_out]
 
 
+def is_knotted(edges: Sequence[Claimed]) -> bool:
+    """Returns whether any edges may close a circle: if none does, all stay."""
+    return bool(_knotted(edges))
+
+
 def _knotted(edges: Iterable[Claimed]) -> set[NodeId]:
     """Returns the nodes that are left when those without causes, and then those without effects, are taken away again
     and again: all nodes of circles, and of ways between circles."""

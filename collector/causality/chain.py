@@ -11,8 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality import holes
-from collector.causality.acyclic import acyclic
-from collector.causality.cone import Direction, cone
+from collector.causality.acyclic import acyclic, is_knotted
+from collector.causality.cone import Direction, Pair, cone
 from collector.causality.evidence import Claimed, strongest
 from collector.causality.nodes import known_kind
 from collector.causality.reach import Reach
@@ -48,7 +48,7 @@ class Chain:
     truncated: bool = False
 
 
-def load(session: Session, focus: UUID, direction: Direction, *, far: bool = True) -> Chain:
+def load(session: Session, focus: UUID, direction: Direction) -> Chain:
     """Reads everything that a node's causes and effects may be.
 
     Args:
@@ -56,14 +56,11 @@ def load(session: Session, focus: UUID, direction: Direction, *, far: bool = Tru
         focus: the node; a chain without traces where nothing records or names it.
         direction: which way to walk. Effects are walked both ways: whether a foreign span is an inner working of ours
             is seen from what is above it.
-        far: whether to follow a long chain to its end.
     """
-    walk = _Walk(session, focus, ahead=direction != Direction.CAUSES)
+    walk = _Walk(session, focus, ahead=direction != Direction.CAUSES, traces=_told_in(session, focus))
     walk.near()
-    if far:
-        walk.far()
-    pairs = [(claim["cause"], claim["effect"]) for claim in walk.claims]
-    reached, cut = cone(str(focus), pairs, Direction.BOTH if walk.ahead else direction, WALK_LIMIT)
+    walk.far()
+    reached, cut = cone(str(focus), walk.pairs, Direction.BOTH if walk.ahead else direction, WALK_LIMIT)
     walk.chain.truncated |= cut > 0
     return _described(session, walk.chain, walk.claims, reached)
 
@@ -71,7 +68,7 @@ def load(session: Session, focus: UUID, direction: Direction, *, far: bool = Tru
 class _Walk:
     """Claims of one trace after the other, each read once."""
 
-    def __init__(self, session: Session, focus: UUID, *, ahead: bool) -> None:
+    def __init__(self, session: Session, focus: UUID, *, ahead: bool, traces: set[UUID]) -> None:
         self.chain = Chain()
         self.claims: list[Row] = []
         self.ahead = ahead
@@ -79,12 +76,13 @@ class _Walk:
         self._present = session.present()
         self._reach = Reach(str(focus), ahead=ahead)
         self._visited = 1
-        self._new = (
-            _traces(session, Query.CHAIN_FOCUS_TRACES, id=focus, **session.stretch([focus]).bounds)
-            or _traces(session, Query.CHAIN_NAMED_TRACES, id=focus, **session.stretch([focus]).bounds)
-            or set(holes.traces(session, focus))
-        )
+        self._new = traces
         self._fresh = {str(focus)}
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """The claims that were read, as causes and effects."""
+        return [(claim["cause"], claim["effect"]) for claim in self.claims]
 
     def near(self) -> None:
         """Follows what was found last into its traces, a few times."""
@@ -143,10 +141,21 @@ class _Walk:
         return led - self.chain.traces
 
 
-def causes_of(session: Session, node: UUID) -> list[str]:
-    """Returns the direct causes of a node, by id."""
-    near = load(session, node, Direction.CAUSES, far=False)
-    return sorted(edge.cause for edge in near.edges if edge.effect == str(node))
+def causes_of(session: Session, node: UUID, traces: Iterable[UUID]) -> list[str]:
+    """Returns the direct causes of a node, by id.
+
+    Args:
+        session: the snapshot to read.
+        node: the node.
+        traces: those in which it is recorded, or was received.
+    """
+    walk = _Walk(session, node, ahead=False, traces=set(traces))
+    walk.near()
+    walked, _ = cone(str(node), walk.pairs, Direction.CAUSES, WALK_LIMIT)
+    edges = _between(walk.claims, walked)
+    if is_knotted(edges):
+        edges = _described(session, walk.chain, walk.claims, walked).edges
+    return sorted(edge.cause for edge in edges if edge.effect == str(node))
 
 
 def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
@@ -159,9 +168,23 @@ def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: fr
         if row["role"] is not None and chain.kinds[row["node_id"]] == NodeKind.SPAN:
             chain.roles[row["node_id"]] = row["role"]
         starts[row["node_id"]] = row["start_ns"]
-    edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
-    chain.edges = acyclic(list(edges.values()), starts)
+    chain.edges = acyclic(_between(claims, walked), starts)
     return chain
+
+
+def _between(claims: Iterable[Row], walked: frozenset[str]) -> list[Claimed]:
+    edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
+    return list(edges.values())
+
+
+def _told_in(session: Session, node: UUID) -> set[UUID]:
+    """Returns the traces that tell of a node; those that name one that never arrived."""
+    stored = session.stretch([node]).bounds
+    return (
+        _traces(session, Query.CHAIN_FOCUS_TRACES, id=node, **stored)
+        or _traces(session, Query.CHAIN_NAMED_TRACES, id=node, **stored)
+        or set(holes.traces(session, node))
+    )
 
 
 def _traces(session: Session, query: Query, **values: object) -> set[UUID]:

@@ -1,11 +1,14 @@
 """How work and runs stand, by what is stored. The records of a node alone don't tell: its dead letter, or the end of
 its run, may have the last word."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from collector.causality import dead_letters, lives, markers, tries
+from collector.causality.lives import Life
+from collector.causality.tries import Tries
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind, StepOutcome
@@ -58,31 +61,34 @@ def of_all(session: Session, records: Iterable[Row]) -> dict[UUID, Fate]:
             runs.add(record["node_id"])
         elif record["node_kind"] in WORK:
             work.add(record["node_id"])
-    return of_work(session, work) | of_runs(session, runs)
+    tried = _tried(session, work)
+    lived = lives.read(session, runs | {one.run_id for one in tried if one.kind == NodeKind.STEP and one.run_id})
+    died = dead_letters.died(session, [one.node_id for one in tried if one.kind == NodeKind.DELIVERY])
+    of_work = {one.node_id: _of_work(one, _life_of(one, lived), died.get(one.node_id)) for one in tried}
+    return of_work | {run: _of_run(lived[run]) for run in runs if run in lived}
 
 
-def of_work(session: Session, ids: Iterable[UUID]) -> dict[UUID, Fate]:
-    """Returns how some steps and deliveries stand."""
+def _tried(session: Session, ids: Iterable[UUID]) -> list[Tries]:
     wanted = sorted(ids)
     if not wanted:
-        return {}
-    stored = session.stretch(wanted).bounds
-    runs = session.stretch(row["run_id"] for row in session.rows(Query.WORK_RUNS, ids=wanted, **stored))
-    rows = session.rows(Query.WORK_FATES, ids=wanted, **stored, **runs.bounds_of("runs"))
-    return {row["node_id"]: Fate(row["outcome"], row["running"], row["cut_ns"]) for row in rows}
+        return []
+    rows = session.rows(Query.WORK_RECORDS, ids=wanted, **session.stretch(wanted).bounds)
+    return list(tries.of_each(markers.without_arrived(session, rows)).values())
 
 
-def of_runs(session: Session, ids: Iterable[UUID]) -> dict[UUID, Fate]:
-    """Returns how some runs stand."""
-    wanted = sorted(ids)
-    rows = session.rows(Query.RUNS_FATES, ids=wanted, **session.stretch(wanted).bounds) if wanted else []
-    return {
-        row["run_id"]: Fate(
-            row["outcome"],
-            running=row["outcome"] is None,
-            life=row["life"],
-            begun_ns=row["begun_ns"],
-            end_ns=row["end_ns"],
-        )
-        for row in rows
-    }
+def _life_of(one: Tries, lived: Mapping[UUID, Life]) -> Life | None:
+    return lived.get(one.run_id) if one.kind == NodeKind.STEP and one.run_id is not None else None
+
+
+def _of_work(one: Tries, life: Life | None, died_ns: int | None) -> Fate:
+    run_outcome = None if life is None else life.outcome
+    ended_ns = died_ns if died_ns is not None or life is None else life.end_ns
+    return Fate(
+        tries.fate_in(one, life, has_died=died_ns is not None),
+        running=one.is_open and died_ns is None and run_outcome is None,
+        cut_ns=ended_ns if one.is_open else None,
+    )
+
+
+def _of_run(life: Life) -> Fate:
+    return Fate(life.outcome, running=life.outcome is None, life=life.life, begun_ns=life.begun_ns, end_ns=life.end_ns)

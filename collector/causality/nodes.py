@@ -29,7 +29,7 @@ def build(records: Iterable[Row], fates: Mapping[UUID, Fate]) -> dict[UUID, Node
     """Builds all nodes that records speak of.
 
     Args:
-        records: rows of the view `node_records`, oldest first.
+        records: rows of `node_records_within`, oldest first.
         fates: how those of them stand that are work or runs.
 
     Returns:

@@ -11,6 +11,7 @@ from collector.causality import status
 from collector.models import Call, NodeStatus, Run, RunDetail, RunStep, Usage
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, spending, values
+from collector.questions.agent_spans import Folded
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -29,7 +30,11 @@ NO_PRICES: Final = PriceBook()
 
 
 def briefly(
-    session: Session, rows: Iterable[Row], prices: PriceBook = NO_PRICES, app: str | None = None
+    session: Session,
+    rows: Iterable[Row],
+    prices: PriceBook = NO_PRICES,
+    app: str | None = None,
+    folded: Folded | None = None,
 ) -> dict[UUID, Run]:
     """Returns the runs of some candidates, by the node of their topmost span; those that are none are left out.
 
@@ -38,9 +43,10 @@ def briefly(
         rows: of `agents/runs.sql`.
         prices: what calls of models cost.
         app: the service that must have a part in them; None for any.
+        folded: as `agent_spans.trees` takes it.
     """
     wanted = [row for row in rows if not row["is_nested"]]
-    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted), folds=app is None)
+    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted), folds=app is None, folded=folded)
     found: dict[UUID, Run] = {}
     spent = {trace: Spending(usage.counted(tree), prices) for trace, tree in trees.items()}
     for row in wanted:

@@ -1,7 +1,7 @@
 """The spans of traces, read as `collector.agents` wants them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,25 +33,31 @@ _LONGEST_CALL_NS: Final = 3_600 * 10**9
 #: Spans that one answer reads at most; runs of more are told by those.
 MOST: Final = 50_000
 
+Folded = Callable[[Sequence[UUID]], list[Row] | None]
+"""What tells which spans of some traces are left when those are left out that a list can do without."""
+
 #: Where OpenInference's messages go on with what the exception's event has already.
 _TRACEBACK: Final = "Traceback (most recent call last)"
 
 _ROLES: Final = frozenset(Role)
 
 
-def trees(session: Session, traces: Iterable[UUID], *, folds: bool = False) -> tuple[dict[UUID, Tree], bool]:
+def trees(
+    session: Session, traces: Iterable[UUID], *, folds: bool = False, folded: Folded | None = None
+) -> tuple[dict[UUID, Tree], bool]:
     """Returns the trees of some traces.
 
     Args:
         session: the snapshot to read.
         traces: their ids.
         folds: whether leaves are left out that play no part and say nothing but when they ended.
+        folded: tells of some traces which spans these leave; None where it does not know.
 
     Returns:
         Them by trace id, and whether there were more spans than one answer reads.
     """
     wanted = sorted(set(traces))
-    rows = [] if not wanted else _folded(session, wanted) if folds else _rows(session, wanted)
+    rows = [] if not wanted else _folded(session, wanted, folded) if folds else _rows(session, wanted)
     by_trace: dict[UUID, list[Span]] = defaultdict(list)
     unnamed: dict[UUID, set[int]] = defaultdict(set)
     for row in rows[:MOST]:
@@ -78,10 +84,11 @@ def _rows(session: Session, traces: Sequence[UUID] | None, places: Sequence[int]
     return session.rows(Query.AGENTS_SPANS, traces=traces, places=places, most=MOST + 1, **told, **stored)
 
 
-def _folded(session: Session, traces: Sequence[UUID]) -> list[Row]:
+def _folded(session: Session, traces: Sequence[UUID], folded: Folded | None) -> list[Row]:
     """Of a trace of 500 spans of a web server one is left."""
-    bounds = session.stretch(traces).bounds
-    kept = session.rows(Query.AGENTS_FOLDED, traces=traces, most=MOST + 1, **bounds)
+    kept = folded(traces) if folded else None
+    if kept is None:
+        kept = session.rows(Query.AGENTS_FOLDED, traces=traces, most=MOST + 1, **session.stretch(traces).bounds)
     ends = {(row["trace_id"], row["span_id"]): row["last_ns"] for row in kept}
     found = _rows(session, None, [row["place"] for row in kept]) if kept else []
     return [{**row, "last_ns": ends[row["trace_id"], row["span_id"]]} for row in found]

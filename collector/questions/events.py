@@ -1,14 +1,15 @@
 """Events, and how their groups fared."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-from collector.causality import fates, nodes, status
+from collector.causality import dead_letters, fates, markers, nodes, status, tries
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
-from collector.questions import lookup, newest
+from collector.questions import listed_events, lookup, newest
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
@@ -56,12 +57,15 @@ def find(
         whole: whether payloads are uncut.
     """
     sought = Wanted.read(q)
-    which = {"channel": channel, "status": standing, "payload_most": _WHOLE if whole else PAYLOAD_EXCERPT}
+    payload_most = _WHOLE if whole else PAYLOAD_EXCERPT
+    which = {"channel": channel, "status": standing, "payload_most": payload_most}
     most = limit + EXTRA
+    of_ids = partial(listed_events.of_ids, session, channel=channel, payload_most=payload_most)
     if sought:
-        rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, **which)
+        read = of_ids if standing is None else None
+        rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, read, **which)
     elif channel is None and standing is None:
-        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, place, most, is_found=False, **which)
+        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, **which)
     else:
         rows = newest.rows(session, Query.EVENTS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
     page, following = split(rows, place, limit, "event_id")
@@ -120,8 +124,7 @@ def _worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]
 
 
 def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
-    stored = session.stretch(events).bounds
-    briefs = _deliveries(session.rows(Query.EVENTS_DELIVERIES, events=events, **stored))
+    briefs = _deliveries(session, events)
     is_taken = session.present()["messages"]
     for row in session.rows(Query.EVENTS_RECEIPTS, events=events) if is_taken else ():
         briefs[row["event_id"]].append(
@@ -138,18 +141,29 @@ def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[Deliver
     return briefs
 
 
-def _deliveries(rows: Iterable[Row]) -> defaultdict[UUID, list[DeliveryBrief]]:
-    newest = {(row["event_id"], row["consumer_group"]): row for row in rows}  # rows come by round
+def _deliveries(session: Session, events: Sequence[UUID]) -> defaultdict[UUID, list[DeliveryBrief]]:
+    """Returns how the groups of some events fared, by event; each in its newest round."""
+    rows = session.rows(Query.EVENTS_DELIVERIES, events=events, **session.stretch(events).bounds)
+    records = markers.without_arrived(session, rows)
+    found = [(each.event_id, each) for each in tries.of_each(records).values() if each.event_id is not None]
+    found.sort(key=lambda pair: (pair[0], pair[1].step, pair[1].round, pair[1].node_id))
+    settled = dead_letters.settled(session, [each.node_id for _, each in found])
+    newest = {(event_id, each.step): each for event_id, each in found}
     briefs: defaultdict[UUID, list[DeliveryBrief]] = defaultdict(list)
-    for (event_id, group), row in newest.items():
+    for (event_id, group), each in newest.items():
+        has_died = each.node_id in settled
         briefs[event_id].append(
             DeliveryBrief(
-                delivery_id=str(row["node_id"]),
+                delivery_id=str(each.node_id),
                 group=group,
-                status=status.of_settled(row["outcome"], row["settled_by"], running=row["running"]),
-                round=row["round"],
-                attempts=row["attempts"],
-                service=row["service"],
+                status=status.of_settled(
+                    tries.fate_in(each, None, has_died=has_died),
+                    settled.get(each.node_id),
+                    running=each.is_open and not has_died,
+                ),
+                round=each.round,
+                attempts=each.attempts,
+                service=each.service,
             )
         )
     return briefs

@@ -4,7 +4,7 @@ Rows of the store lie by time, so a short time costs what lies in it, and not wh
 rows fill is looked for in all of it, which costs little more than to look there at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -44,6 +44,9 @@ class Search(NamedTuple):
     kinds: tuple[NodeKind, ...]
 
 
+#: Reads the rows of a page that is among some ids, by `most` and by what `_at` says of the place.
+OfIds = Callable[[Sequence[UUID], Mapping[str, Any]], list[Row]]
+
 #: What a query takes that does not know among which ids, and when these were stored.
 UNKNOWN: Final = {"among": None, **EVERYTHING.bounds}
 
@@ -67,7 +70,9 @@ def rows(session: Session, query: Query, place: Place, most: int, /, **values: A
     return found
 
 
-def first(session: Session, query: Query, newest: Query, place: Place, most: int, /, **values: Any) -> list[Row]:
+def first(
+    session: Session, query: Query, newest: Query, of_ids: OfIds, place: Place, most: int, /, **values: Any
+) -> list[Row]:
     """Returns the rows of a page of a list that leaves nothing out, as `rows` does; what is listed is told by several
     spans, which may have been stored at any time.
 
@@ -78,6 +83,7 @@ def first(session: Session, query: Query, newest: Query, place: Place, most: int
         session: the snapshot to read.
         query: as that of `rows`; it takes the ids to keep to as `among`, and when what names them was stored.
         newest: finds the ids that spans of a time range place first.
+        of_ids: reads these.
         place: where the page begins, and its time range.
         most: rows that fill the page.
         values: what else the query takes.
@@ -85,16 +91,24 @@ def first(session: Session, query: Query, newest: Query, place: Place, most: int
     found: list[Row] = []
     for at in _times(session, place):
         ids = [row["id"] for row in session.rows(newest, most=_SPARE * most, **at)]
-        found = _among(session, query, ids, most=most, **at, **values)
+        found = of_ids(ids, {"most": most, **at}) if ids else []
         if len(found) < most and len(ids) == _SPARE * most:
-            found = session.rows(query, most=most, **UNKNOWN, **at, **values)
+            found = session.rows(query, most=most, is_found=False, **UNKNOWN, **at, **values)
         if len(found) >= most:
             break
     return found
 
 
 def sought(
-    session: Session, query: Query, search: Search, what: Wanted, place: Place, most: int, /, **values: Any
+    session: Session,
+    query: Query,
+    search: Search,
+    what: Wanted,
+    place: Place,
+    most: int,
+    of_ids: OfIds | None = None,
+    /,
+    **values: Any,
 ) -> list[Row]:
     """Returns the rows of a page of what a search finds; that may have been told at any time, so all is read at once.
 
@@ -105,6 +119,7 @@ def sought(
         what: is searched for.
         place: where the page begins, and its time range.
         most: rows that fill the page.
+        of_ids: reads the rows among the ids that are found, instead of the query.
         values: what else the query takes.
     """
     at = _at(place, place.within.first_ns, place.within.end_ns)
@@ -113,6 +128,8 @@ def sought(
     listed = {"kind": search.kinds[0], "kinds": list(search.kinds), **asked, **mentions.values}
     searches = [(search.query, asked), *([(Query.SEARCH_LISTED, listed)] if mentions.columns else [])]
     found = {row["id"] for each, of in searches for row in session.rows(each, most=_MOST_FOUND + 1, **of)}
+    if len(found) <= _MOST_FOUND and of_ids is not None:
+        return of_ids(list(found), {"most": most, **at}) if found else []
     if len(found) <= _MOST_FOUND:
         return _among(session, query, list(found), most=most, is_found=False, **at, **values)
     session.offer("found", pa.concat_tables([session.table(each, most=_ALL, **of) for each, of in searches]))
@@ -120,7 +137,15 @@ def sought(
 
 
 def tops(
-    session: Session, query: Query, newest: Query, place: Place, most: int, which: Mapping[str, Any], /, **values: Any
+    session: Session,
+    query: Query,
+    newest: Query,
+    of_traces: OfIds,
+    place: Place,
+    most: int,
+    which: Mapping[str, Any],
+    /,
+    **values: Any,
 ) -> list[Row]:
     """Returns the rows of a page of what the topmost span of a trace, or of a part of it, tells of: whether a span is
     one, the rest of its trace says, which may have been stored at any time.
@@ -129,6 +154,7 @@ def tops(
         session: the snapshot to read.
         query: as that of `rows`; it takes the traces to keep to as `among`, and when these were stored.
         newest: finds the spans of a time range that may be meant, in the order of the list.
+        of_traces: reads the rows among the traces of these.
         place: where the page begins, and its time range.
         most: rows that fill the page.
         which: what else both queries take.
@@ -139,7 +165,7 @@ def tops(
         spans = session.rows(newest, most=_SPARE * most, **at, **which)
         is_cut = len(spans) == _SPARE * most
         looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
-        found = _among(session, query, [row["id"] for row in spans], most=most, **looked, **which, **values)
+        found = of_traces([row["id"] for row in spans], {"most": most, **looked}) if spans else []
         if len(found) < most and is_cut:
             found = session.rows(query, most=most, **UNKNOWN, **at, **which, **values)
         if len(found) >= most:

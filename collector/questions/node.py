@@ -10,8 +10,8 @@ from collector.causality import chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import Tried, tried
 from collector.errors import NotFoundError
-from collector.models import Attempt, EndedWait, Evaluation, Node, NodeDetail, SpanBrief
-from collector.questions import deferral, logs, values, whose_run
+from collector.models import Attempt, EndedWait, Evaluation, LogExcerpt, Node, NodeDetail, SpanBrief
+from collector.questions import deferral, logs, nested, values, whose_run
 from collector.questions.traces import hex_span, status_name
 from collector.store.database import Row, Session
 from collector.store.names import Said, first
@@ -47,34 +47,29 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         NotFoundError: when no span tells of it.
     """
     stored = session.stretch([node_id]).bounds
-    records = session.rows(Query.NODE_RECORDS, id=node_id, **stored)
-    found = fates.of_all(session, records)
+    records = _records(session, node_id, stored)
+    found = fates.of_all(session, [row for row in records if row["node_id"] == node_id])
     node = nodes.build(records, found).get(node_id)
     if node is None:
         raise NotFoundError("node", str(node_id))
     if node.kind == NodeKind.SPAN and node.run_id is None:
         node = node.model_copy(update={"run_id": whose_run.of(session, node_id)})
     attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room, **stored)
-    around = session.stretch({row["trace_id"] for row in records if row["node_id"] == node_id})
-    nested = session.rows(
-        Query.NODE_NESTED,
-        id=node_id,
-        most=NESTED_LIMIT + 1,
-        room=session.room,
-        **stored,
-        **around.bounds_of("around"),
-    )
+    traces = {row["trace_id"] for row in records if row["node_id"] == node_id}
+    own = [(row["trace_id"], row["span_id"]) for row in attempts if not row["running"]]
+    beside = session.one(Query.NODE_BESIDE, traces=sorted(traces), spans=sorted({span for _, span in own}))
+    foreign = nested.below(session, node_id, own, traces, NESTED_LIMIT + 1)
     causation = next((row["causation_id"] for row in records if row["node_id"] == node_id and row["causation_id"]), "")
     attributes = plain(attempts[-1]["attributes"]) if attempts else {}
     return NodeDetail(
         node=node,
         causation_id=str(causation) or None,
-        causes=chain.causes_of(session, node_id),
+        causes=chain.causes_of(session, node_id, {row["trace_id"] for row in records}),
         attempts=_attempts(session, node, attempts, found.get(node_id, fates.NOTHING)),
-        evaluations=[_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=node_id, **stored)],
+        evaluations=_evaluations(session, node, beside, stored),
         waits=_waits(session, node, stored),
-        nested=[_nested(row) for row in nested[:NESTED_LIMIT]],
-        logs=logs.of_node(session, node_id, around),
+        nested=[_nested(row) for row in foreign[:NESTED_LIMIT]],
+        logs=logs.of_node(session, node_id, session.stretch(traces)) if beside["logs"] else LogExcerpt(),
         payload=_payload(session, node),
         keys_read=_newest(attempts, "keys_read") or [],
         key_sizes=_sizes(attempts),
@@ -84,9 +79,19 @@ def one(session: Session, node_id: UUID) -> NodeDetail:
         inbox=_said(attributes.get(INBOX)),
         operator=_newest(attempts, "operator"),
         attributes=attributes,
-        truncated=len(nested) > NESTED_LIMIT,
+        truncated=len(foreign) > NESTED_LIMIT,
         notes=mistyped.notes(attributes),
     )
+
+
+def _records(session: Session, node_id: UUID, stored: Mapping[str, Any]) -> list[Row]:
+    """Returns what tells of a node: its own records, with what settled it where it is a dead letter; of an event that
+    nobody published, where it was received."""
+    own = session.rows(Query.NODE_RECORDS, id=node_id, **stored)
+    if not own:
+        return session.rows(Query.EVENTS_RECORDS, id=node_id, **stored)
+    is_letter = any(row["node_kind"] == NodeKind.DEAD_LETTER for row in own)
+    return own + session.rows(Query.NODE_SETTLED, id=node_id, **stored) if is_letter else own
 
 
 def _attempts(session: Session, node: Node, rows: Sequence[Row], fate: Fate) -> list[Attempt]:
@@ -129,6 +134,13 @@ def _attempt(each: Tried, exception: dict[str, Any]) -> Attempt:
 def _said(value: object) -> str | None:
     """Returns what somebody wrote where text belongs: as it is, or as JSON."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _evaluations(session: Session, node: Node, beside: Row, stored: Mapping[str, Any]) -> list[Evaluation]:
+    """Returns scores; of a span of others also those that name no span, but the answer that it gave."""
+    if not (beside["scores"] or beside["logs"] or node.kind == NodeKind.SPAN):
+        return []
+    return [_evaluation(row) for row in session.rows(Query.NODE_EVALUATIONS, id=UUID(node.id), **stored)]
 
 
 def _evaluation(row: Row) -> Evaluation:
@@ -203,6 +215,6 @@ def _payload(session: Session, node: Node) -> str | None:
     if node.event_id is None:
         return None
     id_ = UUID(node.event_id)
-    rows = session.rows(Query.EVENTS_ONE, id=id_, **session.stretch([id_]).bounds)
+    rows = session.rows(Query.NODE_PAYLOAD, id=id_, **session.stretch([id_]).bounds)
     payload: str | None = rows[0]["payload"] if rows else None
     return payload

@@ -1,7 +1,7 @@
 """Runs, their steps, and what they published."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -9,10 +9,22 @@ from collector.causality import status
 from collector.errors import NotFoundError
 from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep, places
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_calls, agent_runs, items, live_runs, lookup, newest, used, values
+from collector.questions import (
+    agent_calls,
+    agent_runs,
+    items,
+    listed_runs,
+    listed_tops,
+    live_runs,
+    lookup,
+    newest,
+    used,
+    values,
+)
 from collector.questions.agent_calls import Called
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
+from collector.questions.run_filter import Filter as Filter
 from collector.questions.storage import kept_since
 from collector.questions.used import Used
 from collector.questions.wanted import Wanted
@@ -44,38 +56,6 @@ _OF_OTHERS: Final = (
 _SEARCH: Final = newest.Search(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP))
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Of which runs; None for all.
-
-    Attributes:
-        workflow: of this workflow, or of what somebody else's run is called.
-        status: with this status; one that no run can have finds none.
-        waiting: where `status` asks for what waits, which of ours do, as the server has it: spans do not tell.
-        q: an id of anything that the run is part of, in any form, or text of what is shown of it and its steps.
-        app: in which this service has a part; of ours, of this service.
-        agent: in which this agent has a part.
-        model: in which this model is called.
-        session: of this conversation.
-        source: `own` for those of our runtime, `others` for those of anybody else.
-    """
-
-    workflow: str | None = None
-    status: NodeStatus | None = None
-    q: str | None = None
-    app: str | None = None
-    agent: str | None = None
-    model: str | None = None
-    session: str | None = None
-    source: str | None = None
-    waiting: tuple[UUID, ...] = ()
-
-    @property
-    def is_of_others(self) -> bool:
-        """Whether only runs of others can be meant."""
-        return self.source == "others"
-
-
 def find(
     session: Session, place: Place, wanted: Filter, limit: int, prices: PriceBook = agent_runs.NO_PRICES
 ) -> RunPage:
@@ -90,10 +70,11 @@ def find(
     """
     sought = Wanted.read(wanted.q)
     own = [] if wanted.is_of_others else _own(session, place, wanted, sought, limit)
-    others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit)
+    tops = listed_tops.Tops(session)
+    others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit, tops)
     told = {
         node_id: run
-        for node_id, run in agent_runs.briefly(session, others, prices, wanted.app).items()
+        for node_id, run in agent_runs.briefly(session, others, prices, wanted.app, tops.folded).items()
         if wanted.status in (None, run.status)
     }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
@@ -115,42 +96,39 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
     if wanted.status == NodeStatus.WAITING and not wanted.waiting:
         return []
     which = {
-        "workflow": wanted.workflow,
-        "app": wanted.app,
-        "agent": wanted.agent,
-        "model": wanted.model,
-        "session": wanted.session,
+        **wanted.named,
         "outcomes": None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
     most = limit + EXTRA
+    is_plain = all(value is None for value in which.values())
+    of_ids = partial(listed_runs.of_ids, session, which)
     if sought:
-        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, **which)
-    if all(value is None for value in which.values()):
-        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, place, most, is_found=False, **which)
+        read = of_ids if is_plain else None
+        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, read, **which)
+    if is_plain:
+        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, **which)
     return newest.rows(session, Query.RUNS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
 
 
-def _others(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
+def _others(
+    session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int, tops: listed_tops.Tops
+) -> list[Row]:
     if wanted.status not in (None, *_OF_OTHERS):
         return []
     which = {
         "failed": None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
         "running": None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
     }
-    of = {
-        "workflow": wanted.workflow,
-        "app": wanted.app,
-        "agent": wanted.agent,
-        "model": wanted.model,
-        "session": wanted.session,
-        "waiting": True if wanted.status == NodeStatus.WAITING else None,
-    }
+    of = {**wanted.named, "waiting": True if wanted.status == NodeStatus.WAITING else None}
     most, words = limit + EXTRA, {**sought.ids, **sought.words}
     if sought:
         return newest.sought_tops(session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of)
     if all(value is None for value in of.values()):
-        return newest.tops(session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, place, most, which, **of, **words)
+        of_traces = partial(tops.of_traces, which | of | words)
+        return newest.tops(
+            session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
+        )
     return newest.rows(session, Query.AGENTS_RUNS, place, most, **newest.UNKNOWN, **words, **which, **of)
 
 

@@ -79,10 +79,29 @@ def one(session: Session, trace_id: UUID) -> Trace:
     rows = session.rows(Query.TRACES_SPANS, id=trace_id, most=SPAN_LIMIT + 1, room=session.room, **stored)
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
+    beside = session.one(Query.TRACES_BESIDE, id=trace_id)
+    events = _events(session, trace_id) if beside["events"] else {}
+    links = _links(session, trace_id) if beside["links"] else {}
+    which = {"id": trace_id, "most": SPAN_LIMIT, "room": session.room}
+    superseded = session.rows(Query.TRACES_SUPERSEDED, **which) if beside["superseded"] else []
+    return Trace(
+        spans=[_span(row, events.get(row["span_id"], []), links.get(row["span_id"], [])) for row in rows[:SPAN_LIMIT]],
+        superseded=[_superseded(row) for row in superseded],
+        truncated=len(rows) > SPAN_LIMIT,
+    )
+
+
+def _events(session: Session, trace_id: UUID) -> dict[int, list[SpanEvent]]:
+    """Returns what happened within the spans of a trace."""
     events: dict[int, list[SpanEvent]] = defaultdict(list)
     for row in session.rows(Query.TRACES_EVENTS, id=trace_id, room=session.room):
         event = SpanEvent(name=row["name"], time=rfc3339(row["time_ns"]), attributes=plain(row["attributes"]))
         events[row["span_id"]].append(event)
+    return events
+
+
+def _links(session: Session, trace_id: UUID) -> dict[int, list[SpanLink]]:
+    """Returns what the spans of a trace link to."""
     links: dict[int, list[SpanLink]] = defaultdict(list)
     for row in session.rows(Query.TRACES_LINKS, id=trace_id, room=session.room):
         link = SpanLink(
@@ -91,14 +110,7 @@ def one(session: Session, trace_id: UUID) -> Trace:
             attributes=plain(row["attributes"]),
         )
         links[row["span_id"]].append(link)
-    return Trace(
-        spans=[_span(row, events[row["span_id"]], links[row["span_id"]]) for row in rows[:SPAN_LIMIT]],
-        superseded=[
-            _superseded(row)
-            for row in session.rows(Query.TRACES_SUPERSEDED, id=trace_id, most=SPAN_LIMIT, room=session.room)
-        ],
-        truncated=len(rows) > SPAN_LIMIT,
-    )
+    return links
 
 
 def hex_span(span_id: int) -> str:

@@ -15,3 +15,5 @@ DROP MACRO TABLE IF EXISTS records_listed;
 DROP MACRO TABLE IF EXISTS runs_found;
 DROP MACRO TABLE IF EXISTS events_found;
 DROP MACRO TABLE IF EXISTS traces_of_others_found;
+DROP VIEW IF EXISTS told_nodes;
+DROP VIEW IF EXISTS node_records;

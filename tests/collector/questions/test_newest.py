@@ -71,10 +71,16 @@ def of_others(story: Story, chance: random.Random, name: str, at: float) -> None
     if chance.random() < 0.5:
         add("agent", chance.choice(("root", "missing", None)), operation__name="invoke_agent", agent__name="planner")
     if chance.random() < 0.5:
-        add("call", chance.choice(("agent", "root", "step")), operation__name="chat", request__model="m-1")
+        add("call", chance.choice(("agent", "root", "step", "unknown")), operation__name="chat", request__model="m-1")
     if chance.random() < 0.3:
         node, when = uid(f"step {name}"), at + chance.choice((0, 50_000))
         story.node(NodeKind.STEP, node, "step s", place(name, "step"), at=when, parent=place(name, "root"))
+    if chance.random() < 0.3:  # which in this story is a recorded call of ours
+        add("tool", chance.choice(("root", "agent", "step", "unknown")), operation__name="execute_tool", tool__name="t")
+    if chance.random() < 0.3:
+        above, node = chance.choice(("root", "unknown", "missing")), uid(f"marked {name}")
+        marked = {semconv.PENDING: True}
+        story.node(NodeKind.STEP, node, "step s", place(name, "mark"), at=at, parent=place(name, above), more=marked)
 
 
 def store(database: Database, story: Story, seed: int) -> None:

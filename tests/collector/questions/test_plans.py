@@ -12,7 +12,7 @@ import pytest
 from collector.causality import graph
 from collector.causality.cone import Direction
 from collector.errors import NotFoundError
-from collector.models import Window
+from collector.models import NodeStatus, Window
 from collector.questions import (
     agent_runs,
     beginning,
@@ -242,3 +242,91 @@ def test_a_search_for_a_subject_does_not_read_all(filled: Database, scanned: dic
         assert len(events.find(session, everything, channel=None, q=f"s-{MIDDLE // CHAIN:07d}", limit=50).items) == 20
         assert runs.find(session, everything, runs.Filter(q="of nobody"), 50).items == []
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+@pytest.fixture
+def marked(filled: Database) -> Iterator[None]:
+    """Work goes on while these tests look: markers of steps and deliveries, also of the chain in the middle."""
+    chains = f"IN ({MIDDLE // CHAIN}, {MIDDLE // CHAIN + 1}, 7)"
+    told = f"""
+        INSERT INTO pending BY NAME
+        SELECT * REPLACE (span_id AS parent_span_id, span_id + 1 AS span_id, NULL AS outcome, attempt + 1 AS attempt)
+        FROM spans
+        WHERE node_kind IN ('step', 'delivery') AND (start_ns // 1000000 - 1767225600000) // 10 {chains}
+    """  # noqa: S608 numbers of our own
+    with filled.writing() as session:
+        session._cursor.execute(told)
+        session._cursor.execute("UPDATE pending SET parent_span_id = parent_span_id + 2 WHERE parent_span_id % 2 = 0")
+    yield
+    with filled.writing() as session:
+        session._cursor.execute("DELETE FROM pending")
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("kind", ["run", "step", "event", "delivery", "span"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_markers_of_work_that_goes_on_do_not_have_all_read(
+    filled: Database, scanned: dict[str, int], look: str, kind: str
+) -> None:
+    """Whether the work of one has arrived is looked for where it was stored."""
+    id_, trace = ids(filled, kind)
+    with filled.reading() as session:
+        assert LOOKS[look](session, id_, trace)
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+@pytest.mark.usefixtures("marked")
+def test_markers_of_work_that_goes_on_do_not_have_all_read_for_pages_of_lists(
+    filled: Database, scanned: dict[str, int]
+) -> None:
+    """Of runs and of events, whose first page holds such."""
+    before_ns = (1_767_225_600_000 + 10 * (MIDDLE // CHAIN + 2)) * 1_000_000
+    within = Place(Range(0, before_ns, None))
+    with filled.reading() as session:
+        found = events.find(session, within, channel=None, q=None, limit=50)
+        assert len(runs.find(session, within, runs.Filter(source="own"), 50).items) == 50
+    standing = {brief.status for event in found.items for brief in event.deliveries}
+    assert standing == {NodeStatus.RUNNING, NodeStatus.OK}
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+EVERYTHING_THERE_IS = Place(Range.everything())
+
+#: How many statements an answer takes: each is planned anew, some milliseconds whatever is stored.
+STATEMENTS: dict[str, tuple[Ask, int]] = {
+    "a panel": (lambda session, id_, _: node.one(session, id_), 7),
+    "a cone": (lambda session, id_, _: graph.causal_graph(session, id_, Direction.BOTH), 8),
+    "a trace": (lambda session, _, trace: traces.one(session, trace), 2),
+    "a page of our runs": (
+        lambda session, *_: runs.find(session, EVERYTHING_THERE_IS, runs.Filter(source="own"), 50),
+        6,
+    ),
+    "a page of runs of others": (
+        lambda session, *_: runs.find(session, EVERYTHING_THERE_IS, runs.Filter(source="others"), 50),
+        5,
+    ),
+    "a page of events": (
+        lambda session, *_: events.find(session, EVERYTHING_THERE_IS, channel=None, q=None, limit=50),
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STATEMENTS)
+def test_an_answer_takes_few_statements(filled: Database, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """As many as are written down here, and no more: of an event where it is about one node."""
+    asked: list[str] = []
+    ask = Session.rows
+
+    def rows(self: Session, query: Query, **values: object) -> list[dict[str, Any]]:
+        asked.append(query.value)
+        return ask(self, query, **values)
+
+    monkeypatch.setattr(Session, "rows", rows)
+    id_, trace = ids(filled, "event")
+    look, most = STATEMENTS[what]
+    with filled.reading() as session:
+        session.present()
+        asked.clear()
+        assert look(session, id_, trace)
+    assert len(asked) == most, asked

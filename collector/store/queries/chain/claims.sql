@@ -19,13 +19,12 @@ better AS (
 --]
 claims AS (
     SELECT unnest(causes) AS cause, node_id AS effect, 'declared' AS evidence, trace_id
-    FROM told_nodes
-    WHERE node_kind = 'step' AND len(causes) > 0 AND (running OR stored_us BETWEEN $since_us AND $until_us)
+    FROM told_nodes_within($since_us, $until_us)
+    WHERE node_kind = 'step' AND len(causes) > 0
     UNION ALL
     SELECT causation_id, node_id, 'declared', trace_id
-    FROM told_nodes
+    FROM told_nodes_within($since_us, $until_us)
     WHERE causation_id IS NOT NULL AND (node_kind <> 'step' OR coalesce(len(causes), 0) = 0)
-        AND (running OR stored_us BETWEEN $since_us AND $until_us)
     --[$messages
     UNION ALL
     SELECT event.node_id, receipt.node_id, 'declared', receipt.trace_id

@@ -1,7 +1,6 @@
 -- The records of some nodes of some traces, with what settled them, and where they were received.
-FROM node_records
+FROM node_records_within($since_us, $until_us)
 WHERE trace_id IN (SELECT unnest($traces)) AND trace_id BETWEEN list_min($traces) AND list_max($traces)
-    AND (running OR stored_us BETWEEN $since_us AND $until_us)
     AND (
         node_id IN (SELECT CAST(unnest($nodes) AS UUID))
         OR dead_letter_id IN (SELECT CAST(unnest($nodes) AS UUID))

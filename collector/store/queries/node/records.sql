@@ -1,8 +1,3 @@
--- What tells of one node: its own records, what settled it, and where it was received. Each is looked for by itself, since
--- a row of which one column or another has to fit is read whole.
-FROM node_records WHERE (running OR stored_us BETWEEN $since_us AND $until_us) AND node_id = $id
-UNION
-FROM node_records WHERE (running OR stored_us BETWEEN $since_us AND $until_us) AND dead_letter_id = $id
-UNION
-FROM node_records WHERE (running OR stored_us BETWEEN $since_us AND $until_us) AND event_id = $id AND node_kind = 'delivery'
+-- A node's own records.
+FROM node_records_within($since_us, $until_us) WHERE node_id = $id
 ORDER BY start_ns, trace_id, span_id

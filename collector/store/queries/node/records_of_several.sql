@@ -1,3 +1,3 @@
-FROM node_records
-WHERE node_id IN (SELECT unnest($ids)) AND (running OR stored_us BETWEEN $since_us AND $until_us)
+FROM node_records_within($since_us, $until_us)
+WHERE node_id IN (SELECT unnest($ids))
 ORDER BY start_ns, trace_id, span_id

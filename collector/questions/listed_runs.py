@@ -1,0 +1,116 @@
+"""Runs of a page among some whose ids are known, as `runs/list.sql` lists them: that plans what finds the ids, too."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from collector.causality import lives, markers, tries
+from collector.causality.lives import MOST_TRIES, Life
+from collector.causality.tries import Tries
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from runtime.semconv import StepOutcome
+
+
+def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+    """Returns the rows of a page, newest first. Where many attempts were made in its runs the database counts them.
+
+    Args:
+        session: the snapshot to read.
+        unasked: what else the list could be asked for.
+        ids: of runs.
+        page: where it begins, its time range, and how many rows fill it, as `newest` says that.
+    """
+    found = session.rows(Query.RUNS_RECORDS, ids=ids, shown=True, **session.stretch(ids).bounds)
+    begun = _begun(found, page)
+    listed = list(begun)
+    stored = session.stretch(listed).bounds
+    tried = session.rows(Query.RUNS_TRIES, ids=listed, most=MOST_TRIES + 1, **stored) if listed else []
+    if len(tried) > MOST_TRIES:
+        return session.rows(Query.RUNS_LIST, among=listed, is_found=False, **stored, **page, **unasked)
+    records = [row for row in found if row["run_id"] in begun]
+    return _rows(begun, records, markers.without_arrived(session, tried))
+
+
+def _begun(records: Iterable[Row], page: Mapping[str, Any]) -> dict[UUID, int]:
+    """Returns when those runs began that are on a page, by what was stored when its first one was asked for."""
+    starts: dict[UUID, int] = {}
+    for row in records:
+        if row["stored_us"] is not None and row["stored_us"] <= page["as_of"]:
+            starts[row["run_id"]] = min(row["start_ns"], starts.get(row["run_id"], row["start_ns"]))
+    place = (page["before_ns"], page["before_id"])
+    within = [
+        (start_ns, run_id)
+        for run_id, start_ns in starts.items()
+        if page["first_ns"] <= start_ns < page["end_ns"] and (start_ns, run_id) < place
+    ]
+    return {run_id: start_ns for start_ns, run_id in sorted(within, reverse=True)[: page["most"]]}
+
+
+def _rows(begun: Mapping[UUID, int], records: Sequence[Row], tried: Sequence[Row]) -> list[Row]:
+    lived, said = lives.of_each(records, tried), _by_run(records)
+    undoing = _undoing(records, tried)
+    steps: dict[UUID, list[Tries]] = defaultdict(list)
+    for each in tries.of_each(tried).values():
+        if each.run_id is not None:
+            steps[each.run_id].append(each)
+    return [
+        _told(said[run_id], lived[run_id])
+        | _totals(steps[run_id], lived[run_id])
+        | {"listed_ns": listed_ns, "is_undoing": run_id in undoing}
+        for run_id, listed_ns in begun.items()
+    ]
+
+
+def _by_run(records: Iterable[Row]) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in records:
+        found[row["run_id"]].append(row)
+    return found
+
+
+def _told(records: Sequence[Row], life: Life) -> Row:
+    accepting = [row for row in records if row["outcome"] is None]
+    return {
+        "run_id": life.run_id,
+        "workflow": _any(records, "workflow") or "",
+        "service": _any([*accepting, *records], "service"),
+        "version": _any(records, "version"),
+        "subject": _any(records, "subject"),
+        "correlation_id": _any(records, "correlation_id"),
+        "input_keys": _any(records, "input_keys") or [],
+        "start_ns": life.start_ns,
+        "life": life.life,
+        "begun_ns": life.begun_ns,
+        "outcome": life.outcome,
+        "end_ns": life.end_ns,
+    }
+
+
+def _totals(steps: Sequence[Tries], life: Life) -> Row:
+    return {
+        "steps": len(steps),
+        "failed_steps": sum(tries.fate_in(each, life) == StepOutcome.FAILED for each in steps),
+        "retries": sum(max(each.attempts - 1, 0) for each in steps),
+    }
+
+
+def _undoing(records: Iterable[Row], tried: Iterable[Row]) -> set[UUID]:
+    """Returns the runs whose steps are being undone: an undo that hangs below no end of its run that is known is of a
+    life that goes on; one that has only begun counts where no end is known at all: its worker may be gone."""
+    ends: dict[UUID, set[int]] = defaultdict(set)
+    for row in records:
+        if row["outcome"] is not None:
+            ends[row["run_id"]].add(row["span_id"])
+    return {
+        row["run_id"]
+        for row in tried
+        if (row["step_place"] or "").startswith("~")
+        and not (ends[row["run_id"]] if row["running"] else row["parent_span_id"] in ends[row["run_id"]])
+    }
+
+
+def _any(rows: Iterable[Row], column: str) -> Any:
+    """Returns the first value that is there."""
+    return next((row[column] for row in rows if row[column] is not None), None)
