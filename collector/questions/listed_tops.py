@@ -12,7 +12,7 @@ from collector.store.roles import DETAILS
 from runtime.semconv import NodeKind
 
 #: Spans of the traces of a page that are read at most; the database looks at more of them in less time.
-MOST: Final = 5_000
+MOST: Final = 3_000
 
 
 class Tops:
@@ -36,11 +36,10 @@ class Tops:
         """
         traces = sorted(set(ids))
         stored = self._session.stretch(traces).bounds
-        spans = self._session.rows(Query.AGENTS_AROUND, traces=traces, most=MOST + 1, **stored)
-        if len(spans) > MOST:
+        if self._session.one(Query.AGENTS_SIZE, traces=traces, **stored)["spans"] > MOST:
             return self._session.rows(Query.AGENTS_RUNS, among=traces, **stored, **page, **asked)
         found: dict[UUID, list[Row]] = defaultdict(list)
-        for span in spans:
+        for span in self._session.rows(Query.AGENTS_AROUND, traces=traces, **stored):
             found[span["trace_id"]].append(span)
         self._traces |= found
         open_rows = self._session.rows(Query.AGENTS_OPEN, traces=traces)

@@ -17,3 +17,4 @@ DROP MACRO TABLE IF EXISTS events_found;
 DROP MACRO TABLE IF EXISTS traces_of_others_found;
 DROP VIEW IF EXISTS told_nodes;
 DROP VIEW IF EXISTS node_records;
+DROP MACRO IF EXISTS hangs_in_ours;

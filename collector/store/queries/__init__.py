@@ -23,6 +23,7 @@ class Query(StrEnum):
     AGENTS_OWN_SPANS = "agents/own_spans"
     AGENTS_RUNS = "agents/runs"
     AGENTS_SAYINGS = "agents/sayings"
+    AGENTS_SIZE = "agents/size"
     AGENTS_SPANS = "agents/spans"
     AGENTS_TOLD_TRACES = "agents/told_traces"
     AGENTS_TRACES_OF_RUN = "agents/traces_of_run"

@@ -303,7 +303,7 @@ STATEMENTS: dict[str, tuple[Ask, int]] = {
     ),
     "a page of runs of others": (
         lambda session, *_: runs.find(session, EVERYTHING_THERE_IS, runs.Filter(source="others"), 50),
-        5,
+        6,
     ),
     "a page of events": (
         lambda session, *_: events.find(session, EVERYTHING_THERE_IS, channel=None, q=None, limit=50),

@@ -17,14 +17,6 @@ CREATE OR REPLACE MACRO is_in_ours(of_trace, below, of_scope, of_role) AS (
     is_recorded_call(of_scope, of_role)
     OR (of_trace, below) IN (SELECT (open.trace_id, open.parent_span_id) FROM pending AS open)
 );
--- The same of what lies beside a recorded call, too: of calls of models in the code of a step that has made one.
-CREATE OR REPLACE MACRO hangs_in_ours(of_trace, below, of_scope, of_role) AS (
-    is_in_ours(of_trace, below, of_scope, of_role) OR EXISTS (
-        SELECT 1 FROM spans AS beside
-        WHERE beside.trace_id = of_trace AND beside.parent_span_id = below
-            AND is_recorded_call(beside.scope_id, beside.role)
-    )
-);
 -- Spans that were stored within a stretch of time.
 CREATE OR REPLACE MACRO spans_stored(since_us, upto_us) AS TABLE
     SELECT * FROM spans WHERE stored_us BETWEEN since_us AND upto_us;

@@ -6,4 +6,3 @@ SELECT
     role = 'tool' AND scope_id IN (SELECT scope_id FROM scopes WHERE name = 'causeline') AS is_recorded_call
 FROM spans
 WHERE trace_id IN (SELECT unnest($traces)) AND stored_us BETWEEN $since_us AND $until_us
-LIMIT $most

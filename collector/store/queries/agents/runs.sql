@@ -70,7 +70,13 @@ WITH RECURSIVE tops AS MATERIALIZED (
         )
         --]
         AND CASE
-            WHEN role IS NOT NULL THEN NOT hangs_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role) AND NOT EXISTS (
+            WHEN role IS NOT NULL THEN NOT is_in_ours(top.trace_id, top.parent_span_id, top.scope_id, top.role) AND NOT EXISTS (
+                -- What lies beside a recorded call is in ours, too: calls of models in the code of a step that has made one.
+                SELECT 1 FROM spans AS beside
+                WHERE beside.trace_id = top.trace_id AND beside.parent_span_id = top.parent_span_id
+                    AND beside.stored_us BETWEEN $since_us AND $until_us
+                    AND is_recorded_call(beside.scope_id, beside.role)
+            ) AND NOT EXISTS (
                 SELECT 1 FROM spans AS parent
                 WHERE parent.trace_id = top.trace_id AND parent.span_id = top.parent_span_id
                     AND parent.stored_us BETWEEN $since_us AND $until_us
