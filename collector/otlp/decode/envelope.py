@@ -127,25 +127,30 @@ def _handler(signal: Signal) -> Any:
     return HandlerPool([descriptor.file]).get_for_message(descriptor)
 
 
+def _taken(values: pa.Array, rows: pa.Array) -> pa.Array:
+    """Returns the values of some rows, in their order; where they are all there is nothing to copy."""
+    return values if len(rows) == len(values) else values.take(rows)
+
+
 def _resources(per_resource: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.Table:
-    resource = per_resource.field("resource").take(rows)
+    resource = _taken(per_resource.field("resource"), rows)
     fields = ("attributes", "dropped_attributes_count", "entity_refs")
     columns = {name: pc.struct_field(resource, name) for name in fields}
     return pa.table(
         {
             "resource_id": outline.resource_ids(rows),
             **columns,
-            "schema_url": per_resource.field("schema_url").take(rows),
+            "schema_url": _taken(per_resource.field("schema_url"), rows),
             "service": _services(columns["attributes"]),
         }
     )
 
 
 def _scopes(per_scope: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.Table:
-    scope = per_scope.field("scope").take(rows)
+    scope = _taken(per_scope.field("scope"), rows)
     fields = ("name", "version", "attributes", "dropped_attributes_count")
     columns = {name: pc.struct_field(scope, name) for name in fields}
-    urls = per_scope.field("schema_url").take(rows)
+    urls = _taken(per_scope.field("schema_url"), rows)
     return pa.table({"scope_id": outline.scope_ids(rows), **columns, "schema_url": urls})
 
 

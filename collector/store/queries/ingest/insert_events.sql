@@ -1,1 +1,2 @@
-INSERT INTO span_events BY NAME FROM incoming_rows
+-- By one thread, as `insert_spans`.
+INSERT INTO span_events BY NAME SELECT incoming_rows.* FROM incoming_rows POSITIONAL JOIN (SELECT 1)
