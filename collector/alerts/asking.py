@@ -2,8 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +17,8 @@ DEADLINE: Final = 2.0
 
 #: Seconds between interrupting a statement and doing so again.
 _PAUSE: Final = 0.01
+
+Answer = TypeVar("Answer")
 
 
 class Asking:
@@ -45,9 +47,25 @@ class Asking:
         Raises:
             RuleTooSlowError: when it takes longer than the deadline, or is cut off by the end of the collector.
         """
-        with self._database.reading() as session:
+
+        def found(session: Session) -> list[Row]:
             for name, table in tables.items():
                 session.offer(name, table)
+            return session.rows(query, **values)
+
+        return self.answer(found)
+
+    def answer(self, question: Callable[[Session], Answer]) -> Answer:
+        """Returns the answer of one question that may take several statements.
+
+        Args:
+            question: asks them of a snapshot.
+
+        Raises:
+            RuleTooSlowError: when they take longer than the deadline together, or are cut off by the end of the
+                collector.
+        """
+        with self._database.reading() as session:
             asked = _Asked(session)
             with self._lock:
                 if self._has_ended:
@@ -55,7 +73,7 @@ class Asking:
                 self._asked = asked
             timer = asked.cut_off_after(self._deadline)
             try:
-                return session.rows(query, **values)
+                return question(session)
             except duckdb.InterruptException:
                 raise RuleTooSlowError(f"it took longer than {self._deadline:g} s: give it a shorter window") from None
             finally:

@@ -14,6 +14,7 @@ from collector.models import CallsBy, CallsSort, Problem
 from collector.prices.price_list import PriceBook
 from collector.questions import call_figures, standstill
 from collector.questions.overview import BusPicture
+from collector.questions.windows import Range
 from collector.store.database import Row
 from collector.store.queries import Query
 from collector.times import SECOND_NS
@@ -84,21 +85,14 @@ class Look:
         Raises:
             RuleTooSlowError: when it takes too long.
         """
-        window = self.window(rule)
-        called = self.ask(Query.CALLS_CALLED, most=call_figures.MOST_MODELS, **window)
-        if not called:
-            return []
-        values = {
+        wanted = {
             **call_figures.Wanted(CallsBy(rule.by)).values,
             **{name: list(patterns) for name, patterns in rule.filters.items()},
-            **window,
-            **call_figures.Order(sort, limit=_SPENDERS).values,
-            **call_figures.UNKNOWN,
-            "without_scores": True,
         }
-        tables = {"rates": call_figures.rates(self.prices, called)}
-        rows = self.asking.rows(Query.CALLS_FIGURES, values, tables)
-        return [row for row in rows if not row["is_total"] and row["name"]]
+        within = Range(**self.window(rule), window=None)
+        order = call_figures.Order(sort, limit=_SPENDERS)
+        rows = self.asking.answer(lambda session: call_figures.of_spenders(session, within, wanted, order, self.prices))
+        return [row for row in rows if row["name"]]
 
     def standing(self) -> list[Problem]:
         """Returns what stands still on the bus."""

@@ -9,15 +9,10 @@ import pyarrow as pa
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.store.recollection import Part
+from collector.store.recollection import Part, Subject
 
 #: Containers whose traces are looked at together: to walk those of a whole day at once takes gigabytes.
 _TOGETHER: Final = 25_000
-
-#: How long parts are that are remembered, and how many a range has at most.
-_LENGTHS_NS: Final = tuple(seconds * 10**9 for seconds in (900, 3_600, 6 * 3_600, 86_400))
-_MOST_PARTS: Final = 400
-_FEW_PARTS: Final = 32
 
 #: Columns of which few values are different.
 _REPEATED: Final = ("workflow", "step", "agent", "service", "source", "outcome")
@@ -30,32 +25,23 @@ def find(session: Session, within: Range) -> pa.Table:
         session: the snapshot to read.
         within: the range; none began long before or after the first and the last of them.
     """
-    parts = _parts(within)
-    if len(parts) > _MOST_PARTS:  # somebody's clock is years away
+    parts = Part.covering(Subject.ATTEMPTS, within.first_ns, within.end_ns)
+    if not parts:
         return _worked_out(session, within)
     new = _new(session, parts)
     return pa.concat_tables([_part(session, part, new) for part in parts])
 
 
-def _parts(within: Range) -> list[Part]:
-    for length_ns in _LENGTHS_NS:
-        places = range(within.first_ns // length_ns, -(-within.end_ns // length_ns))
-        if len(places) <= _FEW_PARTS:
-            break
-    return [Part(length_ns, place) for place in places]
-
-
 def _new(session: Session, parts: list[Part]) -> dict[int, int]:
     """Returns when containers were stored last that began in a part, by its place, of those that were since any part of
     these was known."""
-    since = [known for part in parts if (known := session.known_since(part)) is not None]
+    since = [known.as_of for part in parts if (known := session.known(part)) is not None]
     if not since:
         return {}
-    within = _range(parts[0]).first_ns, _range(parts[-1]).end_ns
     rows = session.rows(
         Query.STEPS_OTHERS_NEW,
-        first_ns=within[0],
-        end_ns=within[1],
+        first_ns=parts[0].first_ns,
+        end_ns=parts[-1].end_ns,
         since_us=min(since),
         length_ns=parts[0].length_ns,
     )
@@ -63,18 +49,14 @@ def _new(session: Session, parts: list[Part]) -> dict[int, int]:
 
 
 def _part(session: Session, part: Part, new: dict[int, int]) -> pa.Table:
-    since = session.known_since(part)
-    if since is not None and new.get(part.place, since) <= since and (kept := session.recalled(part)) is not None:
+    known = session.known(part)
+    if known and new.get(part.place, known.as_of) <= known.as_of and (kept := session.recalled(part)) is not None:
         return kept
-    within = _range(part)
+    within = Range(part.first_ns, part.end_ns, None)
     traces = session.table(Query.STEPS_OTHERS_TRACES, first_ns=within.first_ns, end_ns=within.end_ns, most=None)
     rows = _worked_out(session, within)
     session.remember(part, rows, traces)
     return rows
-
-
-def _range(part: Part) -> Range:
-    return Range(part.place * part.length_ns, (part.place + 1) * part.length_ns, None)
 
 
 def _worked_out(session: Session, within: Range) -> pa.Table:

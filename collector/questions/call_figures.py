@@ -10,11 +10,12 @@ import pyarrow as pa
 from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, ScoreFigures, Usage, Window
 from collector.prices import price_list
 from collector.prices.price_list import EVER, Called, PriceBook
+from collector.questions import counted_calls
 from collector.questions.accuracy import wilson
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.store.sightings import EVERYTHING
+from collector.store.sightings import EVERYTHING, Stretch
 from collector.times import moment_or_none
 
 #: Models, with their providers and tiers of service, that have prices in one answer; more have none.
@@ -23,11 +24,8 @@ MOST_MODELS: Final = 20_000
 #: Calls that are counted where they are not what is asked for.
 IN_PASSING: Final = 50_000
 
-#: Traces that figures are read by: of more, all that is stored is read.
-MOST_TRACES: Final = 20_000
-
-#: What a query takes that does not know them.
-UNKNOWN: Final = {"traces": None, **EVERYTHING.bounds}
+#: Calls whose nodes are looked for: to look for more takes longer than to read all that is stored.
+MOST_NAMED: Final = 100_000
 
 #: Buckets of time that calls are counted by, at most.
 MOST_BUCKETS: Final = 1_000
@@ -100,9 +98,7 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """
-    bounds = _bounds(window)
-    called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
-    total, *rows = _rows(session, rates(prices, called), bounds, wanted, order)
+    total, *rows = _rows(session, Range.of(window), prices, {**wanted.values, **order.values})
     return CallFiguresList(
         window=window,
         by=wanted.by,
@@ -122,12 +118,11 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
         window: when the calls began.
         prices: what calls cost.
     """
-    bounds = _bounds(window)
-    called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
-    if not 0 < sum(row["calls"] for row in called) <= IN_PASSING:
+    within = Range.of(window)
+    if not 0 < _count(session, within) <= IN_PASSING:
         return None
-    wanted, order = Wanted(CallsBy.APP), Order(limit=0)
-    row, *_ = _rows(session, rates(prices, called), bounds, wanted, order, without_scores=True)
+    asked = {**Wanted(CallsBy.APP).values, **Order(limit=0).values}
+    row, *_ = _rows(session, within, prices, asked, without_scores=True)
     return _figures(row).usage
 
 
@@ -141,53 +136,68 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         bucket_ns: nanoseconds of a bucket.
         prices: what calls cost.
     """
-    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    called = session.rows(Query.CALLS_CALLED, most=MOST_MODELS, **bounds)
-    count = sum(row["calls"] for row in called)
+    count = _count(session, within)
     if not 0 < count <= IN_PASSING:
         return None if count else {}
-    session.offer("rates", rates(prices, called))
     asked = {
-        **Order(CallsSort.NAME, limit=MOST_BUCKETS).values,
         **Wanted().values,
+        **Order(CallsSort.NAME, limit=MOST_BUCKETS).values,
         "by": "bucket",
         "bucket_ns": bucket_ns,
-        "without_scores": True,
-        **bounds,
-        **_near(session, bounds),
     }
-    _, *rows = session.rows(Query.CALLS_FIGURES, **asked)
+    _, *rows = _rows(session, within, prices, asked, without_scores=True)
     return {int(row["name"]): row for row in rows}
 
 
-def _bounds(window: Window) -> dict[str, int]:
-    within = Range.of(window)
-    return {"first_ns": within.first_ns, "end_ns": within.end_ns}
+def of_spenders(
+    session: Session, within: Range, wanted: Mapping[str, Any], order: Order, prices: PriceBook
+) -> list[Row]:
+    """Returns what the calls of a range used and cost, as `calls/figures.sql` has it, without that of all together.
+
+    Args:
+        session: the snapshot to read.
+        within: when the calls began.
+        wanted: which, as `Wanted.values` has it.
+        order: how they are sorted, and how many there may be.
+        prices: what calls cost.
+    """
+    _, *rows = _rows(session, within, prices, {**wanted, **order.values}, without_scores=True)
+    return rows
+
+
+def offer(session: Session, found: pa.Table, prices: PriceBook) -> None:
+    """Lets the next statements read calls, with what they cost.
+
+    Args:
+        session: the snapshot to read.
+        found: as `counted_calls` has them.
+        prices: what calls cost.
+    """
+    session.offer("found_calls", found)
+    session.offer("rates", rates(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS)))
+
+
+def _count(session: Session, within: Range) -> int:
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns, **EVERYTHING.bounds}
+    return int(session.one(Query.CALLS_COUNT, traces=None, **bounds)["calls"])
 
 
 def _rows(
-    session: Session,
-    table: pa.Table,
-    bounds: Mapping[str, int],
-    wanted: Wanted,
-    order: Order,
-    *,
-    without_scores: bool = False,
+    session: Session, within: Range, prices: PriceBook, asked: Mapping[str, Any], *, without_scores: bool = False
 ) -> list[Row]:
-    session.offer("rates", table)
-    asked = {**order.values, **wanted.values, **bounds, **_near(session, bounds)}
-    return session.rows(Query.CALLS_FIGURES, **asked, without_scores=without_scores)
+    found = counted_calls.between(session, within)
+    offer(session, found, prices)
+    near = EVERYTHING if without_scores else _near(session, found)
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns, **near.bounds}
+    return session.rows(Query.CALLS_FIGURES, **asked, **bounds, without_scores=without_scores)
 
 
-def _near(session: Session, bounds: Mapping[str, int]) -> dict[str, Any]:
-    """Returns what figures bind that are kept to the traces of their calls, and to when all was stored that names these
-    or their nodes."""
-    rows = session.rows(Query.TRACES_CALLING, most=MOST_TRACES + 1, **bounds)
-    if len(rows) > MOST_TRACES:
-        return UNKNOWN
-    traces = {row["id"] for row in rows}
-    nodes = {row["node_id"] for row in rows if row["node_id"] is not None}
-    return {"traces": sorted(traces), **session.stretch(traces | nodes).bounds}
+def _near(session: Session, found: pa.Table) -> Stretch:
+    """Returns when all was stored that names the traces of calls, or their nodes, of which other traces may tell."""
+    if found.num_rows > MOST_NAMED:
+        return EVERYTHING
+    ids = [found.column(name).unique() for name in ("trace_id", "node_id")]
+    return session.stretch_of_ids(pa.table({"id": pa.chunked_array(ids)}))
 
 
 def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:

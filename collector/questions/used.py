@@ -7,7 +7,7 @@ from uuid import UUID
 
 from collector.models import Usage
 from collector.prices.price_list import PriceBook
-from collector.questions import call_figures
+from collector.questions import call_figures, counted_calls
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -59,12 +59,13 @@ def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[
 
 def _rows(session: Session, prices: PriceBook, **of: list[str] | list[UUID] | None) -> list[Row]:
     traces = [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **of, as_of=None)] if any(of.values()) else []
-    within = {"traces": traces, **session.stretch(traces).bounds}
-    called = session.rows(Query.CALLS_CALLED_WITHIN, most=call_figures.MOST_MODELS, **within) if traces else []
-    if not called:
+    within = {"traces": traces, "first_ns": None, "end_ns": None, **session.stretch(traces).bounds}
+    # Most runs call no model, and to plan what finds calls takes ten times as long as to look whether there are any.
+    if not traces or not session.one(Query.CALLS_COUNT, **within)["calls"]:
         return []
-    session.offer("rates", call_figures.rates(prices, called))
-    rows = session.rows(Query.CALLS_USED, **within, by_run=of["runs"] is not None)
+    found = counted_calls.of_traces(session, traces)
+    call_figures.offer(session, found, prices)
+    rows = session.rows(Query.CALLS_USED, by_run=of["runs"] is not None)
     return [row for row in rows if row["key"] is not None]
 
 

@@ -2,13 +2,16 @@
 
 A part depends on all that was stored of the traces that play a part in it. Whoever asks again looks whether anything
 was stored since that names one of them, which costs a thousandth of working it out, and for traces that are new in it,
-which is a question to the store. What is changed or removed in place is told by the version of a snapshot.
+which is a question to the store. Attempts are worked out anew then, all of a part; calls of the traces that were named
+alone, which the store tells (`questions/counted_calls.py`). What is changed or removed in place is told by the version
+of a snapshot.
 """
 
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Final
+from enum import Enum, auto
+from typing import Final, Self
 
 import pyarrow as pa
 
@@ -16,24 +19,78 @@ from collector.store import keys
 from collector.store.keys import Keys
 from collector.store.sightings import Sightings
 
-#: Rows of all parts together that are remembered, at some hundred bytes each.
-MOST_ROWS: Final = 400_000
+#: Bytes of all rows together that are remembered.
+MOST_BYTES: Final = 160 * 2**20
+
+#: How long parts are that are remembered, and how many a range has: few, unless it is longer than all of them.
+_LENGTHS_NS: Final = tuple(seconds * 10**9 for seconds in (900, 3_600, 6 * 3_600, 86_400))
+_MOST_PARTS: Final = 400
+_FEW_PARTS: Final = 32
+
+
+class Subject(Enum):
+    """What rows of a part are about."""
+
+    ATTEMPTS = auto()
+    """Attempts at steps of agents of others."""
+    CALLS = auto()
+    """Calls of models and tools."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of time: `length_ns` nanoseconds from `place` times as many on."""
 
+    subject: Subject
     length_ns: int
     place: int
 
+    @property
+    def first_ns(self) -> int:
+        """Its begin, in nanoseconds since 1970."""
+        return self.place * self.length_ns
+
+    @property
+    def end_ns(self) -> int:
+        """Its end, exclusive."""
+        return self.first_ns + self.length_ns
+
+    @classmethod
+    def covering(cls, subject: Subject, first_ns: int, end_ns: int) -> list[Self]:
+        """Returns the parts that a range of time lies in, in their order; none where it is too long for that, because
+        somebody's clock is years away."""
+        for length_ns in _LENGTHS_NS:
+            places = range(first_ns // length_ns, -(-end_ns // length_ns))
+            if len(places) <= _FEW_PARTS:
+                break
+        return [cls(subject, length_ns, place) for place in places] if len(places) <= _MOST_PARTS else []
+
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
+    """What is remembered of a part.
+
+    Attributes:
+        rows: what was found.
+        traces: what that depends on, in the column `id`, as bytes.
+        numbers: of these.
+        made_us: since when that is so, in microseconds as `Session.as_of` has them.
+        as_of: until when nothing was stored that has to do with it.
+        size: bytes of all of it.
+    """
+
     rows: pa.Table
-    traces: Keys
+    traces: pa.Table
+    numbers: Keys
+    made_us: int
     as_of: int
-    """Until when nothing was stored that has to do with it, in microseconds."""
+    size: int
+
+    @classmethod
+    def at(cls, as_of: int, rows: pa.Table, traces: pa.Table) -> Self:
+        """Returns what was found just now."""
+        numbers = keys.of_ids(traces.column("id"))
+        return cls(rows, traces, numbers, as_of, as_of, rows.nbytes + traces.nbytes + numbers.nbytes)
 
 
 class Recollection:
@@ -41,21 +98,29 @@ class Recollection:
 
     Args:
         sightings: told of all that is stored, before it is committed.
-        most: rows that are remembered.
+        most: bytes of rows that are remembered.
     """
 
-    def __init__(self, sightings: Sightings, most: int = MOST_ROWS) -> None:
+    def __init__(self, sightings: Sightings, most: int = MOST_BYTES) -> None:
         self._sightings = sightings
         self._most = most
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Part, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Part, tuple[Kept, ...]] = OrderedDict()
         self._version = -1
 
-    def since(self, part: Part, version: int) -> int | None:
-        """Returns since when what was stored may have to do with a part that is remembered; None of others."""
+    def known(self, part: Part, version: int, as_of: int) -> Kept | None:
+        """Returns what is known of a part, if only of what was stored until a time before; None of others.
+
+        Args:
+            part: which.
+            version: of the snapshot, and `as_of` as it has it.
+        """
         with self._lock:
-            kept = self._kept.get(part) if version == self._version else None
-            return None if kept is None else kept.as_of
+            every = self._kept.get(part, ()) if version == self._version else ()
+            found = next((kept for kept in every if kept.made_us <= as_of), None)
+            if found is not None:
+                self._kept.move_to_end(part)
+        return found
 
     def of(self, part: Part, version: int, as_of: int) -> pa.Table | None:
         """Returns the rows of a part; None where they have to be worked out.
@@ -64,35 +129,37 @@ class Recollection:
             part: in which no trace is new since.
             version: of the snapshot, and `as_of` as it has it.
         """
-        with self._lock:
-            kept = self._kept.get(part) if version == self._version else None
-        if kept is None or kept.as_of > as_of or self._sightings.is_named_since(kept.traces, kept.as_of):
+        kept = self.known(part, version, as_of)
+        if kept is None or (kept.as_of < as_of and self._sightings.is_named_since(kept.numbers, kept.as_of)):
             return None
-        with self._lock:
-            if self._kept.get(part) is kept:
-                self._kept[part] = replace(kept, as_of=as_of)
-                self._kept.move_to_end(part)
+        self.keep(part, kept.rows, kept.traces, version, as_of)
         return kept.rows
 
     def keep(self, part: Part, rows: pa.Table, traces: pa.Table, version: int, as_of: int) -> None:
-        """Remembers a part.
+        """Remembers a part. Beside it, what was known before: for who has opened a snapshot already.
 
         Args:
             part: which.
-            rows: what was found.
+            rows: what was found; the same as before where nothing has changed.
             traces: those that play a part in it, in the column `id`, as their bytes.
             version: of the snapshot, and `as_of` as it has it.
         """
-        kept = _Kept(rows, keys.of_ids(traces.column("id")), as_of)
         with self._lock:
             if version < self._version:
                 return
             if version > self._version:
                 self._kept.clear()
                 self._version = version
-            self._kept[part] = kept
-            self._kept.move_to_end(part)
-            total = sum(each.rows.num_rows for each in self._kept.values())
-            while total > self._most:
-                _, gone = self._kept.popitem(last=False)
-                total -= gone.rows.num_rows
+            before = self._kept.get(part, ())
+            if before and before[0].rows is rows:
+                self._put(part, (replace(before[0], as_of=max(before[0].as_of, as_of)), *before[1:]))
+            elif not before or before[0].as_of < as_of:
+                self._put(part, (Kept.at(as_of, rows, traces), *before[:1]))
+
+    def _put(self, part: Part, every: tuple[Kept, ...]) -> None:
+        self._kept[part] = every
+        self._kept.move_to_end(part)
+        total = sum(kept.size for each in self._kept.values() for kept in each)
+        while total > self._most:
+            _, gone = self._kept.popitem(last=False)
+            total -= sum(kept.size for kept in gone)

@@ -14,7 +14,7 @@ from collector.store import optional
 from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
 from collector.store.question import Question
-from collector.store.recollection import Part
+from collector.store.recollection import Kept, Part
 from collector.store.sightings import EVERYTHING, Stretch
 from collector.store.streamed import batches
 from collector.store.texts import Mentions
@@ -74,7 +74,11 @@ class Session:
             values: what else the query takes.
         """
         found = self.table(query, most=most + 1, **values)
-        return self._sightings.of_column(found) if found.num_rows <= most else EVERYTHING
+        return self.stretch_of_ids(found) if found.num_rows <= most else EVERYTHING
+
+    def stretch_of_ids(self, ids: pa.Table) -> Stretch:
+        """Returns the same for the ids in the column `id`, as their bytes: of many, without a Python value for each."""
+        return self._sightings.of_column(ids)
 
     def present(self) -> Mapping[str, bool]:
         """Returns what there is that edges may come of, as `chain/present.sql` has it."""
@@ -84,13 +88,13 @@ class Session:
             self._knowledge.present.learn(known, self._version)
         return known
 
-    def known_since(self, part: Part) -> int | None:
-        """Returns since when what was stored may have to do with a part of time that is remembered, in microseconds;
-        None of one that is not."""
-        return self._knowledge.recollection.since(part, self._version)
+    def known(self, part: Part) -> Kept | None:
+        """Returns what is remembered of a part of time, by what was stored until some time before; None where nothing
+        is."""
+        return self._knowledge.recollection.known(part, self._version, self.as_of)
 
     def recalled(self, part: Part) -> pa.Table | None:
-        """Returns what was worked out of a part of time, in which no trace is new since `known_since`; None where
+        """Returns what was worked out of a part of time, in which no trace is new since it was known; None where
         anything was stored since that names one of its traces."""
         return self._knowledge.recollection.of(part, self._version, self.as_of)
 

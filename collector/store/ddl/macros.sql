@@ -104,3 +104,6 @@ END;
 -- Whether a part is one within a piece of work, and no run by itself, where that work is ours.
 CREATE OR REPLACE MACRO is_detail(role) AS
     coalesce(role IN ('model', 'embedding', 'tool', 'retriever', 'guardrail', 'evaluator'), false);
+
+-- The id whose 16 bytes these are.
+CREATE OR REPLACE MACRO uuid_of(bytes) AS CAST(hex(bytes) AS UUID);

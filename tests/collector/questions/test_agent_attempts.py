@@ -1,24 +1,22 @@
 """What is remembered of attempts at steps of agents of others never differs from what all spans say now."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.models import StepFigures
-from collector.otlp.decode import spans
-from collector.questions import agent_attempts, steps
+from collector.questions import steps
 from collector.questions.steps import Which
 from collector.questions.windows import Range
-from collector.store import rereading
+from collector.store import recollection, rereading
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.recollection import Recollection
 from collector.store.records import Records
 from collector.store.retention import removal
 from collector.store.session import Session
+from tests.collector.agents.piecemeal import EVER, ranges, single, store
 from tests.collector.agents.programs import PROGRAMS
 from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, langgraph, pydantic_ai
@@ -28,13 +26,12 @@ from tests.collector.store.exchange.exports import exported, loaded
 MS = 10**6
 #: Orders in which spans come; more of them in the battery.
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 4))]
-EVER = Range.everything()
 
 
 @pytest.fixture(autouse=True)
 def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts into which programs of milliseconds are cut, too."""
-    monkeypatch.setattr(agent_attempts, "_LENGTHS_NS", (20 * MS, 500 * MS, 10_000 * MS, 86_400_000 * MS))
+    monkeypatch.setattr(recollection, "_LENGTHS_NS", (20 * MS, 500 * MS, 10_000 * MS, 86_400_000 * MS))
 
 
 @pytest.fixture
@@ -62,39 +59,6 @@ def truth(database: Database, within: Range = EVER) -> list[StepFigures]:
     found = figures(database, within)
     database.knowledge.recollection = kept
     return found
-
-
-def ranges(requests: list[ExportTraceServiceRequest]) -> Iterator[Range]:
-    """All time, and parts of what programs did that begin and end anywhere."""
-    yield EVER
-    begins = sorted(
-        span.start_time_unix_nano
-        for request in requests
-        for resource in request.resource_spans
-        for scope in resource.scope_spans
-        for span in scope.spans
-    )
-    yield Range(begins[len(begins) // 3], begins[-1] + 1, None)
-    yield Range(begins[0], begins[2 * len(begins) // 3], None)
-
-
-def single(requests: list[ExportTraceServiceRequest]) -> Iterator[ExportTraceServiceRequest]:
-    """Each span by itself."""
-    for request in requests:
-        for resource in request.resource_spans:
-            for scope in resource.scope_spans:
-                for span in scope.spans:
-                    one = ExportTraceServiceRequest()
-                    sent = one.resource_spans.add(resource=resource.resource)
-                    sent.scope_spans.add(scope=scope.scope, spans=[span])
-                    yield one
-
-
-def store(records: Records, database: Database, *requests: ExportTraceServiceRequest) -> None:
-    """Stores spans, each request in a transaction of its own."""
-    for request in requests:
-        with database.writing() as session:
-            records.write(session, spans.decode(request.SerializeToString()))
 
 
 def told() -> SentTrace:

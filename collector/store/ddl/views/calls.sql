@@ -4,7 +4,9 @@
 -- of a call that two instrumentations saw, one. Whose a call is, it says itself, else the nearest span above that says it.
 -- Of which run it is, our own spans above it say, else it is of the topmost span that plays a part; `is_of_child` where a
 -- step of ours started an agent of others in which it lies. Rules look at whole traces; `near` is a condition that all of
--- their spans meet, such as when they were stored, by which all others are left out.
+-- their spans meet, such as when they were stored, by which all others are left out. A call of which another trace tells is
+-- there with that trace as `counted_in`, and does not count: who remembers calls has to know what they depend on. `answer` is a
+-- number for the id of the answer of a call of which another trace might tell.
 -- Whether a text fits one of some patterns; where there are none, any does.
 CREATE OR REPLACE MACRO fits(said, patterns) AS patterns IS NULL OR len(
     list_filter(CAST(patterns AS VARCHAR[]), lambda each: coalesce(said, '') GLOB each)
@@ -226,7 +228,7 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
         WHERE near AND is_paid(counted.role) AND tells AND answer_id IS NOT NULL
     ),
     elsewhere AS (
-        SELECT later.trace_id, later.span_id
+        SELECT later.trace_id, later.span_id, min(earlier.trace_id) AS counted_in
         FROM with_answers AS later
         JOIN spans AS earlier ON earlier.work.response_id = later.answer_id AND is_paid(earlier.role)
         LEFT JOIN scopes ON scopes.scope_id = earlier.scope_id
@@ -240,10 +242,9 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
             AND CASE
                 WHEN earlier.work.input_tokens IS NULL AND earlier.work.output_tokens IS NULL THEN earlier.work.total_tokens
             END IS NOT DISTINCT FROM later.total_alone
+        GROUP BY later.trace_id, later.span_id
     ),
     seen_twice AS (
-        SELECT trace_id, span_id FROM elsewhere
-        UNION
         SELECT DISTINCT trace_id, span_id FROM pairs ANTI JOIN told_apart USING (trace_id, span_id, by_id)
         UNION
         SELECT later.trace_id, later.span_id
@@ -272,16 +273,18 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
             coalesce(told.session_id, sessions.session_id) AS session_id,
             coalesce(told.user_id, sessions.user_id) AS user_id,
             told.run_id IS NOT NULL AND top_role IS NOT NULL AND NOT is_detail(top_role) AS is_of_child,
-            is_ours, told_below.span_id IS NULL AS is_alone
+            is_ours, told_below.span_id IS NULL AS is_alone, elsewhere.counted_in,
+            CASE WHEN is_paid(counted.role) AND counted.tells THEN hash(counted.answer_id) END AS answer
         FROM counted
         LEFT JOIN told_below USING (trace_id, span_id)
+        LEFT JOIN elsewhere USING (trace_id, span_id)
         ANTI JOIN seen_twice USING (trace_id, span_id)
         LEFT JOIN told USING (trace_id, span_id)
         LEFT JOIN sessions USING (trace_id)
         WHERE counted.is_meant
     )
     SELECT
-        trace_id, span_id, node_id, owned.run_id, is_of_child, role, is_paid(role) AS is_call, start_ns, end_ns,
+        trace_id, counted_in, answer, node_id, owned.run_id, is_of_child, role, is_paid(role) AS is_call, start_ns,
         has_failed(node_kind, status_code, outcome) AS is_failed, coalesce(service, '') AS app,
         coalesce(owned.agent, nullif(spans.agent, ''), service, '') AS agent, owned.session_id, owned.user_id,
         coalesce(work.tool, step, name) AS tool, work.response_model, work.model, work.provider, work.service_tier,
@@ -299,8 +302,8 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
         END AS first_chunk_ms
     FROM spans JOIN owned USING (trace_id, span_id)
     WHERE near;
--- The same with what they cost, by prices of a table that is named.
-CREATE OR REPLACE MACRO priced_calls(condition, near, prices) AS TABLE
+-- Those that count, of a table of calls that is named, with what they cost by a table of prices.
+CREATE OR REPLACE MACRO priced_calls(found, prices) AS TABLE
     SELECT
         calls.*,
         is_own,
@@ -317,10 +320,11 @@ CREATE OR REPLACE MACRO priced_calls(condition, near, prices) AS TABLE
         AND (listed_usd IS NULL OR NOT (is_own OR reported_usd = 0)) AS is_reported,
         CASE WHEN is_reported THEN reported_usd ELSE listed_usd END AS usd,
         is_call OR calls.input_tokens IS NOT NULL OR calls.undivided_tokens IS NOT NULL AS is_spending
-    FROM calls_where(condition, near) AS calls LEFT JOIN query_table(prices) AS rates
+    FROM query_table(found) AS calls LEFT JOIN query_table(prices) AS rates
         ON rates.response_model IS NOT DISTINCT FROM calls.response_model
         AND rates.model IS NOT DISTINCT FROM calls.model
         AND rates.provider IS NOT DISTINCT FROM calls.provider
         AND rates.service_tier IS NOT DISTINCT FROM calls.service_tier
         AND calls.start_ns >= rates.from_ns AND calls.start_ns < rates.until_ns
-        AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto;
+        AND coalesce(calls.input_tokens, 0) > rates.above AND coalesce(calls.input_tokens, 0) <= rates.upto
+    WHERE calls.counted_in IS NULL;

@@ -1,7 +1,6 @@
--- What was called in a range of time, as prices are looked up by it.
-SELECT work.response_model, work.model, work.provider, work.service_tier, count(*) AS calls
-FROM spans
-WHERE start_ns >= $first_ns AND start_ns < $end_ns AND (is_paid(role) OR work.input_tokens IS NOT NULL)
+-- What was called by the calls of the table `found_calls`, as prices are looked up by it.
+SELECT response_model, model, provider, service_tier
+FROM found_calls
 GROUP BY ALL
-ORDER BY calls DESC
+ORDER BY count(*) DESC, response_model, model, provider, service_tier
 LIMIT $most

@@ -1,7 +1,7 @@
--- How calls do, by what `$by` names, of those that fit patterns. Prices are the table `rates`. The first row is of all together.
+-- How the calls of the table `found_calls` do, by what `$by` names, of those that fit patterns. Prices are the table `rates`. The first row is of all together.
 WITH told AS (
     SELECT
-        *,
+        * REPLACE (uuid_of(node_id) AS node_id),
         coalesce(nullif(nullif(response_model, ''), 'unknown'), nullif(nullif(model, ''), 'unknown'), '') AS model_name,
         CASE $by
             WHEN 'model' THEN model_name
@@ -10,20 +10,14 @@ WITH told AS (
             WHEN 'app' THEN app
             WHEN 'user' THEN coalesce(user_id, '')
             WHEN 'session' THEN coalesce(session_id, '')
-            WHEN 'run' THEN coalesce(CAST(run_id AS VARCHAR), '')
+            WHEN 'run' THEN coalesce(CAST(uuid_of(run_id) AS VARCHAR), '')
             WHEN 'bucket' THEN CAST((start_ns - $first_ns) // $bucket_ns AS VARCHAR)
             ELSE strftime(make_timestamp(start_ns // 1000), '%Y-%m-%d')
         END AS key,
         CASE WHEN $by = 'tool' THEN role NOT IN ('model', 'embedding', 'evaluator') ELSE is_call END AS is_counted
-    FROM priced_calls(
-        start_ns >= $first_ns AND start_ns < $end_ns,
-        true
-        --[$traces
-        AND trace_id IN (SELECT unnest($traces::UUID[])) AND stored_us BETWEEN $since_us AND $until_us
-        --]
-        , 'rates'
-    )
-    WHERE fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
+    FROM priced_calls('found_calls', 'rates')
+    WHERE start_ns >= $first_ns AND start_ns < $end_ns
+        AND fits(app, $app) AND fits(agent, $agent) AND fits(session_id, $session) AND fits(user_id, $user)
         AND (fits(model, $model) OR fits(response_model, $model))
         AND CASE WHEN $by = 'tool' THEN is_detail(role) AND NOT is_call AND role <> 'evaluator'
         ELSE is_call OR input_tokens IS NOT NULL OR role = 'tool' END
@@ -67,9 +61,7 @@ by_name AS (
         count(*) FILTER (WHERE is_right(given.score)) AS correct
     FROM scores_where(
         node_id IN (SELECT node_id FROM told)
-        --[$traces
         AND stored_us BETWEEN $since_us AND $until_us
-        --]
         --[$without_scores
         AND false
         --]

@@ -1,6 +1,6 @@
--- What the calls in some traces used and cost, by session or by run of ours. Prices are the table `rates`.
+-- What the calls of the table `found_calls` used and cost, by session or by run of ours. Prices are the table `rates`.
 SELECT
-    CASE WHEN $by_run THEN CAST(run_id AS VARCHAR) ELSE session_id END AS key,
+    CASE WHEN $by_run THEN CAST(uuid_of(run_id) AS VARCHAR) ELSE session_id END AS key,
     $by_run AND is_of_child AS is_of_child,
     count(*) FILTER (WHERE is_call) AS calls,
     count(*) FILTER (WHERE is_call AND coalesce(input_tokens, output_tokens, undivided_tokens) IS NULL) AS unreported,
@@ -14,8 +14,6 @@ SELECT
     count(*) FILTER (WHERE usd IS NULL) AS unpriced,
     count(*) FILTER (WHERE usd IS NOT NULL AND NOT is_reported AND may_be_more) AS at_least,
     count(*) FILTER (WHERE is_reported) AS reported
-FROM priced_calls(
-    true, trace_id IN (SELECT unnest($traces::UUID[])) AND stored_us BETWEEN $since_us AND $until_us, 'rates'
-)
+FROM priced_calls('found_calls', 'rates')
 WHERE is_spending
 GROUP BY ALL
