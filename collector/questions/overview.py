@@ -19,12 +19,22 @@ from collector.models import (
     UndoFailure,
     Window,
 )
-from collector.questions import agent_steps, backlog, beginning, clocks, outages, problems, replaced, services, steps
+from collector.questions import (
+    agent_steps,
+    backlog,
+    beginning,
+    clocks,
+    outages,
+    problems,
+    replaced,
+    services,
+    steps,
+    tops,
+)
 from collector.questions.steps import Which
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.store.sightings import Stretch
 from collector.times import moment
 
 #: Services, groups, apps and problems that are listed, points of the activity, and steps that are listed as the worst:
@@ -74,7 +84,7 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
         window=window,
         problems=wrong[:PROBLEMS],
         problems_total=len(wrong),
-        totals=_totals(session, within, stored, bus),
+        totals=_totals(session, within, bus),
         activity=_activity(session, within),
         channels=backlog.worst(bus.channels, GROUPS),
         groups_total=sum(len(channel.groups) for channel in bus.channels),
@@ -100,10 +110,11 @@ def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
     return sorted(bad, key=steps.badness, reverse=True)[:WORST_STEPS]
 
 
-def _totals(session: Session, within: Range, stored: Stretch, bus: BusPicture) -> Totals:
+def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     named = session.stretch_of(Query.OVERVIEW_NAMED, beginning.MOST_TRACES, **bounds).bounds_of("named")
-    row = session.one(Query.OVERVIEW_TOTALS, **bounds, **stored.bounds, **named)
+    tops.offer(session, within)
+    row = session.one(Query.OVERVIEW_TOTALS, **bounds, **named)
     ages = [
         group.oldest_unprocessed_seconds
         for channel in bus.channels

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from collector.models import AgentTrouble, TrendFigures, TrendPoint, Trends, Window
 from collector.prices.price_list import PriceBook
-from collector.questions import beginning, call_figures
+from collector.questions import call_figures, tops
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -28,8 +28,8 @@ def one(session: Session, window: Window, prices: PriceBook) -> Trends:
     bucket_ns = within.buckets(POINTS)
     both = Range(within.first_ns - POINTS * bucket_ns, within.end_ns, None)
     bounds = {"first_ns": both.first_ns, "end_ns": both.end_ns, "bucket_ns": bucket_ns}
-    stored = beginning.stored(session, both)
-    rows = session.rows(Query.OVERVIEW_TRENDS, points=POINTS, **bounds, **stored.bounds)
+    tops.offer(session, both)
+    rows = session.rows(Query.OVERVIEW_TRENDS, points=POINTS, **bounds)
     spent = call_figures.by_bucket(session, both, bucket_ns, prices)
     whole = {row["is_latest"]: row for row in rows if row["bucket"] is None}
     by_bucket = {row["bucket"]: row for row in rows if row["bucket"] is not None}

@@ -18,3 +18,4 @@ DROP MACRO TABLE IF EXISTS traces_of_others_found;
 DROP VIEW IF EXISTS told_nodes;
 DROP VIEW IF EXISTS node_records;
 DROP MACRO IF EXISTS hangs_in_ours;
+DROP MACRO TABLE IF EXISTS tops_between;

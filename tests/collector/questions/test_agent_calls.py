@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from collector.models import CallFiguresList, CallsBy, NodeStatus, RunDetail, Usage, Window
-from collector.questions import call_figures, conversations, runs, services, sessions
+from collector.questions import call_figures, conversations, runs, services, sessions, tops
 from collector.questions.agent_runs import NO_PRICES
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
+from collector.store.queries import Query
 from collector.store.roles import DETAILS, Role
 from collector.store.sightings import EVERYTHING
 from tests.collector.agents.sent import PYDANTIC_AI, SentTrace, Value, pydantic_ai
@@ -76,11 +77,11 @@ CALL: dict[str, Value] = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.
 def listed(database: Database) -> list[str]:
     """The workflows of all runs, and how many began that the Overview counts."""
     with database.reading() as session:
-        found = runs.find(session, Place(Range.everything()), Filter(), 50).items
-    rows = database._connection.execute(
-        "SELECT count(*) FROM tops_between(0, 9000000000000000000, $1, $2)", EVERYTHING
-    ).fetchone()
-    assert rows == (sum(run.workflow != "shipping" for run in found),)
+        found = runs.find(session, Place(ever := Range.everything()), Filter(), 50).items
+        tops.offer(session, ever)
+        bounds = {"first_ns": ever.first_ns, "end_ns": ever.end_ns, **EVERYTHING.bounds_of("named")}
+        counted = session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"]
+    assert counted == sum(run.workflow != "shipping" for run in found)
     return [run.workflow for run in found]
 
 

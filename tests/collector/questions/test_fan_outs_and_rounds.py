@@ -11,7 +11,7 @@ from collector.causality.graph import causal_graph
 from collector.models import NodeStatus, StepFigures, Window
 from collector.otlp.decode.spans import decode
 from collector.questions import items as items_of_runs
-from collector.questions import runs, search, steps
+from collector.questions import runs, search, steps, tops
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.steps import Which
@@ -103,11 +103,11 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
     assert found.retry_rate == pytest.approx(1 / 3)
     assert found.latency.p99_ms < 50
     with database.reading() as session:
+        tops.offer(session, WITHIN)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=WITHIN.first_ns,
             end_ns=WITHIN.end_ns,
-            **EVERYTHING.bounds,
             **EVERYTHING.bounds_of("named"),
         )
         bucket_ns = WITHIN.buckets(10)
@@ -117,7 +117,6 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
             end_ns=WITHIN.end_ns,
             bucket_ns=bucket_ns,
             points=0,
-            **EVERYTHING.bounds,
         )
         detail = steps.one(session, WINDOW, Which(workflow="order", step="weigh", kind="step"))
     assert (totals["attempts"], totals["errors"]) == (4, 1)

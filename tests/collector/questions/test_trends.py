@@ -7,7 +7,7 @@ import pytest
 from collector.models import AgentTrouble, Trends, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import beginning, call_figures, services, trends
+from collector.questions import beginning, call_figures, services, tops, trends
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
@@ -89,11 +89,11 @@ def test_a_run_within_another_is_none_whenever_the_spans_around_it_came(database
     with database.reading() as session:
         stored = beginning.stored(session, limits)
         (service,) = services.figures(session, limits, stored)
+        tops.offer(session, limits)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=limits.first_ns,
             end_ns=limits.end_ns,
-            **stored.bounds,
             **EVERYTHING.bounds_of("named"),
         )
     assert stored != EVERYTHING

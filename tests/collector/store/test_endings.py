@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from collector.models import NodeStatus
-from collector.questions import node, runs, services, traces
+from collector.questions import node, runs, services, tops, traces
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.windows import Range
@@ -180,11 +180,11 @@ def counted(database: Database, *, failed: bool) -> None:
     everything = Range.everything()
     with database.reading() as session:
         (service,) = services.figures(session, everything, EVERYTHING)
+        tops.offer(session, everything)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=0,
             end_ns=everything.end_ns,
-            **EVERYTHING.bounds,
             **EVERYTHING.bounds_of("named"),
         )
         (trace,) = traces.find(session, Place(everything), traces.Wanted(), 5).items

@@ -1,5 +1,5 @@
--- All that was stored of traces of others was stored within `$since_us` and `$until_us`; what names the runs and events of the
--- range, within `$named_since_us` and `$named_until_us`.
+-- Runs of others are the table `found_tops`. All that names the runs and events of the range was stored within
+-- `$named_since_us` and `$named_until_us`.
 WITH candidates AS (
     SELECT DISTINCT node_id FROM spans
     WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
@@ -10,7 +10,7 @@ begun AS MATERIALIZED (
     )
     WHERE start_ns >= $first_ns AND start_ns < $end_ns
 ),
-others AS MATERIALIZED (FROM tops_between($first_ns, $end_ns, $since_us, $until_us)),
+others AS MATERIALIZED (FROM tops_of('found_tops', $first_ns, $end_ns)),
 told AS MATERIALIZED (
     SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
     FROM spans

@@ -1,5 +1,6 @@
 -- What happened in buckets of time: `$points` of a range, and before them as many of the range before it. Rows without a
--- bucket are of a range as a whole. A run of ours that failed counts when it did, one of others when it began.
+-- bucket are of a range as a whole. A run of ours that failed counts when it did, one of others
+-- when it began: these are the table `found_tops`.
 WITH happened AS (
     SELECT
         start_ns, node_kind,
@@ -12,7 +13,7 @@ WITH happened AS (
     WHERE start_ns >= $first_ns AND start_ns < $end_ns AND node_kind <> 'span'
     UNION ALL
     SELECT start_ns, 'other', true, is_failed, false, true, lasted(start_ns, end_ns) / 1e6
-    FROM tops_between($first_ns, $end_ns, $since_us, $until_us)
+    FROM tops_of('found_tops', $first_ns, $end_ns)
 ),
 placed AS (
     SELECT

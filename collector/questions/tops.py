@@ -1,0 +1,28 @@
+"""Runs of others that began in a time range, for figures."""
+
+from typing import Final
+
+from collector.questions import recalled
+from collector.questions.recalled import Kind
+from collector.questions.windows import Range
+from collector.store.database import Session
+from collector.store.queries import Query
+from collector.store.recollection import Subject
+
+TOPS: Final = Kind(
+    subject=Subject.TOPS,
+    found=Query.TOPS_FOUND,
+    traces=Query.TOPS_TRACES,
+    affected=Query.TOPS_AFFECTED,
+    told=("trace_id", "start_ns"),
+)
+
+
+def offer(session: Session, within: Range) -> None:
+    """Lets the next statements read those of a range, and some that began right beside it, as the table `found_tops`.
+
+    Args:
+        session: the snapshot to read.
+        within: the range.
+    """
+    session.offer("found_tops", recalled.between(session, TOPS, within))
