@@ -98,7 +98,7 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """
-    total, *rows = _rows(session, Range.of(window), prices, {**wanted.values, **order.values})
+    total, *rows = _rows(session, Range.of(window), prices, {**wanted.values, **order.values}, with_scores=True)
     return CallFiguresList(
         window=window,
         by=wanted.by,
@@ -122,7 +122,7 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
     if not 0 < _count(session, within) <= IN_PASSING:
         return None
     asked = {**Wanted(CallsBy.APP).values, **Order(limit=0).values}
-    row, *_ = _rows(session, within, prices, asked, without_scores=True)
+    row, *_ = _rows(session, within, prices, asked)
     return _figures(row).usage
 
 
@@ -145,7 +145,7 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         "by": "bucket",
         "bucket_ns": bucket_ns,
     }
-    _, *rows = _rows(session, within, prices, asked, without_scores=True)
+    _, *rows = _rows(session, within, prices, asked)
     return {int(row["name"]): row for row in rows}
 
 
@@ -161,7 +161,7 @@ def of_spenders(
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """
-    _, *rows = _rows(session, within, prices, {**wanted, **order.values}, without_scores=True)
+    _, *rows = _rows(session, within, prices, {**wanted, **order.values})
     return rows
 
 
@@ -183,13 +183,13 @@ def _count(session: Session, within: Range) -> int:
 
 
 def _rows(
-    session: Session, within: Range, prices: PriceBook, asked: Mapping[str, Any], *, without_scores: bool = False
+    session: Session, within: Range, prices: PriceBook, asked: Mapping[str, Any], *, with_scores: bool = False
 ) -> list[Row]:
     found = counted_calls.between(session, within)
     offer(session, found, prices)
-    near = EVERYTHING if without_scores else _near(session, found)
+    near = _near(session, found) if with_scores else EVERYTHING
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns, **near.bounds}
-    return session.rows(Query.CALLS_FIGURES, **asked, **bounds, without_scores=without_scores)
+    return session.rows(Query.CALLS_FIGURES, **asked, **bounds, with_scores=with_scores, without_scores=not with_scores)
 
 
 def _near(session: Session, found: pa.Table) -> Stretch:

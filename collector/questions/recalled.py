@@ -91,11 +91,12 @@ def _brought_up_to_date(
     """Returns the rows of parts that are remembered, with those of traces of which anything has changed since read
     anew; nothing where these are too many."""
     since_us = min(kept.as_of for kept in known.values())
-    affected = _affected(session, kind, parts, known, since_us) if since_us < session.as_of else _NONE
-    if affected.num_rows > _MOST_TRACES:
-        return {}
-    if affected.num_rows:
-        return _amended(session, kind, parts, known, affected)
+    if since_us < session.as_of:
+        affected = _affected(session, kind, parts, known, since_us)
+        if affected.num_rows > _MOST_TRACES:
+            return {}
+        if affected.num_rows:
+            return _amended(session, kind, parts, known, affected)
     for part, kept in known.items():
         session.remember(part, kept.rows, kept.traces)
     return {part: kept.rows for part, kept in known.items()}
@@ -223,6 +224,3 @@ def _runs(parts: Sequence[Part]) -> list[list[Part]]:
         else:
             found.append([part])
     return found
-
-
-_NONE: Final = pa.table({"id": pa.array([], pa.binary())})

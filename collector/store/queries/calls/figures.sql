@@ -55,23 +55,26 @@ grouped AS (
     FROM told
     GROUP BY GROUPING SETS ((key, CASE WHEN $per_app THEN app END), ())
 ),
+--[$with_scores
 by_name AS (
     SELECT
         0 AS is_total, told.key AS name, CASE WHEN $per_app THEN app END AS of_app, given.name AS score, count(*) AS scored,
         count(*) FILTER (WHERE is_right(given.score)) AS correct
     FROM scores_where(
-        node_id IN (SELECT node_id FROM told)
-        AND stored_us BETWEEN $since_us AND $until_us
-        --[$without_scores
-        AND false
-        --]
+        node_id IN (SELECT node_id FROM told) AND stored_us BETWEEN $since_us AND $until_us
     ) AS given JOIN told USING (node_id)
     GROUP BY ALL
 ),
+--]
 by_score AS (
+    --[$with_scores
     SELECT
         is_total, name, of_app, list(struct_pack(name := score, scored := scored, correct := correct) ORDER BY score) AS scores
     FROM by_name GROUP BY ALL
+    --]
+    --[$without_scores
+    SELECT 0 AS is_total, '' AS name, '' AS of_app, [] AS scores WHERE false
+    --]
 )
 SELECT
     grouped.*,
