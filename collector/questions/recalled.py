@@ -184,7 +184,9 @@ def _worked_out(session: Session, kind: Kind, within: Range, slots: pa.Table, sl
 def _piece(session: Session, kind: Kind, first_ns: int, end_ns: int, slots: pa.Table, slot_ns: int) -> pa.Table:
     ids = slots.filter(_in(slots.column("slot"), first_ns // slot_ns, -(-end_ns // slot_ns)))
     bounds = {"first_ns": first_ns, "end_ns": end_ns, **session.stretch_of_ids(ids).bounds}
-    return _compact(kind, session.table(kind.found, traces=None, **bounds))
+    rows = _compact(kind, session.table(kind.found, traces=None, **bounds))
+    session.note_part_done()
+    return rows
 
 
 def _divided(

@@ -8,7 +8,7 @@ database is opened again. Its file and its log are whole, so that is done here, 
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
@@ -109,13 +109,13 @@ class Database:
             StoreError: when the database has to be opened again, and can't be yet.
             BusyError: when the question was ended.
         """
-        with self._cursor() as cursor:
+        with self._cursor() as (cursor, begin):
             as_of, version = self._committed_us, self.knowledge.version
             question = Question.current()
             with question.reading(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 # Closing ends the snapshot; a commit could only fail.
-                yield Session(cursor, self.knowledge, as_of, question, version=version)
+                yield Session(cursor, self.knowledge, as_of, question, version=version, begin=begin)
 
     @property
     def log_bytes(self) -> int:
@@ -173,7 +173,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, outdates: bool, stores: bool) -> Iterator[Session]:
-        with self._cursor() as cursor:
+        with self._cursor() as (cursor, _):
             cursor.execute("BEGIN")
             ((began_us,),) = cursor.execute(_BEGAN).fetchall()
             try:
@@ -206,7 +206,7 @@ class Database:
             StoreError: when the file can't be written. Nothing is lost, but the database has to be opened again.
         """
         try:
-            with self._turn, self._cursor() as cursor:
+            with self._turn, self._cursor() as (cursor, _):
                 cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES if merges else _NONE}")
                 cursor.execute("CHECKPOINT")
         except duckdb.Error:
@@ -239,13 +239,13 @@ class Database:
         self._connection.close()
 
     @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _cursor(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[], None]]]:
         connection = self._enter()
         try:
-            with self._room.used(), connection.cursor() as cursor:
+            with self._room.used() as begin, connection.cursor() as cursor:
                 self._busy[threading.get_ident()] = cursor
                 try:
-                    yield cursor
+                    yield cursor, begin
                 finally:
                     self._busy.pop(threading.get_ident(), None)
         except duckdb.OutOfMemoryException as error:

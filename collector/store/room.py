@@ -2,11 +2,12 @@
 
 It keeps whatever it has read until it reaches its limit, whether anybody asks for that again or not; so the limit is
 what the collector holds after a day. Most questions need a few MiB. What joins or sorts everything that there is puts
-what does not fit on the disk, and takes several times as long; some of it can't, and fails.
+what does not fit on the disk, and takes several times as long; some of it can't, and fails. What is done part by part
+says so, and has more only where a part takes long.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -37,12 +38,20 @@ class Room:
         self._wide_until = float("-inf")
 
     @contextmanager
-    def used(self) -> Iterator[None]:
-        """Marks the time in which something goes on."""
+    def used(self) -> Iterator[Callable[[], None]]:
+        """Marks the time in which something goes on.
+
+        Yields:
+            What says that a part of it is done, and the next one begins: many short parts need little, as one does.
+        """
         mark = object()
-        self._begun[mark] = time.monotonic()
+
+        def begin() -> None:
+            self._begun[mark] = time.monotonic()
+
+        begin()
         try:
-            yield
+            yield begin
         finally:
             del self._begun[mark]
 

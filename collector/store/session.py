@@ -1,6 +1,6 @@
 """What is asked and written within one snapshot of the database, or one transaction on it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -44,11 +44,13 @@ class Session:
         *,
         stored_us: int = 0,
         version: int = -1,
+        begin: Callable[[], None] | None = None,
     ) -> None:
         self._cursor = cursor
         self._knowledge = knowledge
         self._sightings = knowledge.sightings
         self._version = version
+        self._begin = begin
         self.has_amended = False
         self.as_of = as_of
         self.stored_us = stored_us
@@ -115,6 +117,11 @@ class Session:
             literal: as for `Texts.of`.
         """
         return self._knowledge.texts.of(literal)
+
+    def note_part_done(self) -> None:
+        """Says that a part is done of what takes long as a whole, and needs little memory at a time: `room.py`."""
+        if self._begin is not None:
+            self._begin()
 
     def note_amended(self) -> None:
         """Says that the transaction changes spans that are stored, or removes some: what was found of them before is

@@ -40,6 +40,24 @@ def test_it_has_more_while_something_takes_long_and_for_a_while_after(
     database.close()
 
 
+def test_what_is_done_part_by_part_has_no_more(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long all of it takes."""
+    monkeypatch.setattr(room, "USUAL_MIB", 48)
+    now = [100.0]
+    monkeypatch.setattr(room.time, "monotonic", lambda: now[0])
+    database = Database.open(path, 96)
+    with database.reading() as session:
+        for _ in range(3):
+            now[0] += 4
+            database.settle_room()
+            assert limit(database) == "48.0 MiB"
+            session.note_part_done()
+        now[0] += 6
+        database.settle_room()
+        assert limit(database) == "96.0 MiB"
+    database.close()
+
+
 def test_what_does_not_fit_can_be_asked_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is more room for it then."""
     monkeypatch.setattr(room, "USUAL_MIB", 48)
