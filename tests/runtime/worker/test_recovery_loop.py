@@ -168,7 +168,7 @@ async def test_a_worker_whose_own_sign_of_life_was_lost_gives_others_time_to_com
         clock.turn(SILENCE)
         await other.die()
         heartbeat = loop._kit.heartbeat
-        assert not await heartbeat._tried(Away().look(), 1.0)
+        assert not await heartbeat._tried(Away().look(), 1.0, heartbeat._of_signs)
         for _ in range(2):
             await loop.turn()
             assert len(await timed.app.session.presence.workers()) == 1
