@@ -49,6 +49,10 @@ class StoreError(CollectorError):
     """Raised when the store can't be used now: spans were not committed, none of them, or questions not answered."""
 
 
+class RoomError(StoreError):
+    """Raised when what was asked did not fit into the memory that the database had. It has more now: ask again."""
+
+
 class ArchiveError(CollectorError):
     """Raised when an export can't be written, or a file to be imported is none, or does not fit. One line says why."""
 

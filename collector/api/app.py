@@ -47,6 +47,7 @@ from collector.api.routes import (
     waits,
     workers,
 )
+from collector.api.second_try import SecondTry
 from collector.api.services import Services
 from collector.api.since import Since
 from collector.api.tables import Tables
@@ -138,6 +139,7 @@ def create(
     )
     errors.install(app)
     document.install(app)
+    app.add_middleware(SecondTry)
     app.add_middleware(Heads)
     app.add_middleware(Tables)
     app.add_middleware(BoundedAnswers)

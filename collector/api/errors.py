@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from collector.api.headers import make_safe
+from collector.api.second_try import again
 from collector.api.since import NotModified
 from collector.errors import (
     ArchiveError,
@@ -20,6 +21,7 @@ from collector.errors import (
     ForbiddenError,
     NotFoundError,
     OverloadedError,
+    RoomError,
     StoreError,
     TooMuchError,
 )
@@ -92,6 +94,7 @@ def install(app: FastAPI) -> None:
     """Makes an application answer every error in the one shape."""
     app.add_exception_handler(CollectorError, _collector)
     app.add_exception_handler(QueryError, _query)
+    app.add_exception_handler(RoomError, _room)
     app.add_exception_handler(NotModified, _not_modified)
     for refusal in _REFUSALS:
         app.add_exception_handler(refusal, _refusal)
@@ -112,7 +115,11 @@ def busy(message: str) -> JSONResponse:
     return answer(503, "busy", message, _LESS, RETRY_SECONDS)
 
 
-async def _collector(_: Request, error: Exception) -> Response:
+async def _room(request: Request, error: Exception) -> Response:
+    return busy(str(error)) if again(request.scope) else await _collector(request, error)  # nobody gets the first
+
+
+async def _collector(request: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError):
         return answer(404, "not_found", str(error), error.see or _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
@@ -122,7 +129,7 @@ async def _collector(_: Request, error: Exception) -> Response:
     if isinstance(error, ForbiddenError):
         return answer(403, "forbidden", str(error), error.hint)
     if isinstance(error, BadQueryError):
-        return await _query(_, error)
+        return await _query(request, error)
     if isinstance(error, BusUnavailableError):
         return answer(503, "bus_unavailable", str(error), _START_BUS)
     if isinstance(error, OverloadedError):
@@ -132,7 +139,7 @@ async def _collector(_: Request, error: Exception) -> Response:
     if isinstance(error, StoreError):
         _LOG.error("%s", error)
         return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)
-    return await _unexpected(_, error)
+    return await _unexpected(request, error)
 
 
 async def _not_modified(_: Request, answered: Exception) -> Response:

@@ -249,7 +249,9 @@ class Database:
                 finally:
                     self._busy.pop(threading.get_ident(), None)
         except duckdb.OutOfMemoryException as error:
-            raise self._room.too_small() from error
+            refused = self._room.too_small()
+            self.settle_room()  # whoever asks again has more
+            raise refused from error
         except duckdb.FatalException as error:
             self._is_broken = True
             raise StoreError(f"the database has to be opened again: {error}") from error

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from collector.errors import StoreError
+from collector.errors import RoomError, StoreError
 
 #: MiB that are enough for what is asked and stored from second to second, at ten million spans.
 USUAL_MIB: Final = 384
@@ -63,10 +63,10 @@ class Room:
         return self._most_mib if now < self._wide_until else self.usual_mib
 
     def too_small(self) -> StoreError:
-        """Returns the error for what did not fit; soon it has all that it may take, for a while."""
+        """Returns the error for what did not fit. From now on it wants all that it may take, for a while."""
         if self.given_mib < self._most_mib:
             self._widen()
-            return StoreError(f"the database needs more than the {self.given_mib:,} MiB that it had; ask again")
+            return RoomError(f"the database needs more than the {self.given_mib:,} MiB that it had; ask again")
         return StoreError(
             f"the database needs more than the {self.given_mib:,} MiB that CAUSELINE_MEMORY_MIB lets it take; "
             "ask for less, or give it more"
