@@ -35,7 +35,9 @@ class SecondTry:
             if not first.is_in_vain:
                 await send(message)
 
-        await self._app({**scope, _TRY: first}, receive, pass_on)
+        scope[_TRY] = first
+        await self._app(scope, receive, pass_on)
+        del scope[_TRY]
         if first.is_in_vain:
             await self._app(scope, receive, send)
 

@@ -53,8 +53,7 @@ class Database:
         self._turn = threading.Lock()
         self._users = 0
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
-        self._is_broken = False
-        self._foreign_spans = 0
+        self._is_broken, self._foreign_spans = False, 0
         self.source_changes = 0
         self._clock_setbacks = 0
         self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
@@ -272,8 +271,7 @@ class Database:
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
         """
-        wanted = self._room.wanted_mib()
-        if wanted == self._room.given_mib:
+        if (wanted := self._room.wanted_mib()) == self._room.given_mib:
             return
         connection = self._enter()
         try:
