@@ -41,6 +41,8 @@ class Trouble(StrEnum):
     ALL = "all"
     OUTAGES = "outages"
     """Outages and a slow gateway, and nothing is killed."""
+    CRASHES = "crashes"
+    """What coordinates is killed, and everybody answers: nobody gives up."""
     NONE = "none"
 
 
@@ -81,7 +83,7 @@ class Faults:
 
     def crashes(self) -> list[float]:
         """When what coordinates is killed, in seconds after the first order, ascending."""
-        if self.trouble is not Trouble.ALL:
+        if self.trouble not in (Trouble.ALL, Trouble.CRASHES):
             return []
         # One in each part of the time, so that the second does not hit a process that is still starting.
         part = self.span / CRASHES
@@ -89,7 +91,7 @@ class Faults:
 
     def refuses(self, agent: str, moment: float) -> bool:
         """Whether somebody answers nobody at a moment."""
-        if self.trouble is Trouble.NONE:
+        if self.trouble not in (Trouble.ALL, Trouble.OUTAGES):
             return False
         if agent == CARRIER:
             return moment in Window.drawn(self.seed, "carrier", self.span, CARRIER_OUT)
@@ -98,7 +100,7 @@ class Faults:
     def takes(self, agent: str, number: int, attempt: int, moment: float) -> float:
         """Seconds that a call takes."""
         slow = Window.drawn(self.seed, "slow", self.span, SMS_SLOW)
-        if agent == SMS and self.trouble is not Trouble.NONE and moment in slow:
+        if agent == SMS and self.trouble in (Trouble.ALL, Trouble.OUTAGES) and moment in slow:
             return SLOW_SMS
         if attempt == 1 and share(self.seed, number, f"stuck {agent}") * STUCK_ONE_IN < 1:
             return STUCK

@@ -15,9 +15,10 @@ SEED, ORDERS = 1, 24
 
 
 async def test_a_killed_coordinator_loses_what_it_held_and_a_killed_worker_loses_nothing() -> None:
-    """Nor does one that reads the shop's book again; all under the same faults."""
+    """Nor does one that reads the shop's book again; all die at the same moments. Everybody answers: whoever is held up
+    by a slow machine could meet an outage with each attempt, and give up."""
     shapes = (Shape.PURE, Shape.REREAD, Shape.HYBRID, Shape.PAIR)
-    found = await run_all([Trial(shape, SEED, ORDERS, 4, 3, Trouble.ALL) for shape in shapes])
+    found = await run_all([Trial(shape, SEED, ORDERS, 4, 3, Trouble.CRASHES) for shape in shapes])
     lost = {shape: rate([one], figures.lost) for shape, one in zip(shapes, found, strict=True)}
     assert lost.pop(Shape.PURE) > 0
     assert lost == {Shape.REREAD: 0, Shape.HYBRID: 0, Shape.PAIR: 0}
