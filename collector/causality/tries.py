@@ -101,11 +101,11 @@ def _together(node_id: UUID, rows: Sequence[Row]) -> Tries:
     return Tries(
         node_id=node_id,
         kind=first["node_kind"],
-        step=_any(rows, "step") or _any(rows, "consumer_group") or "",
-        place=_any(rows, "step_place"),
-        run_id=_any(rows, "run_id"),
-        event_id=_any(rows, "event_id"),
-        round=_any(rows, "round") or 0,
+        step=any_value(rows, "step") or any_value(rows, "consumer_group") or "",
+        place=any_value(rows, "step_place"),
+        run_id=any_value(rows, "run_id"),
+        event_id=any_value(rows, "event_id"),
+        round=any_value(rows, "round") or 0,
         service=_last(placed, "service"),
         attempts=_count(placed),
         outcome=_last(ended, "outcome") if outcome is None else outcome,
@@ -130,8 +130,8 @@ def _count(placed: Sequence[tuple[int, Row]]) -> int:
     return max(made - int(gave_up) - len(idle), int(waits))
 
 
-def _any(rows: Sequence[Row], column: str) -> Any:
-    """Returns the first value that is there."""
+def any_value(rows: Iterable[Row], column: str) -> Any:
+    """Returns the first value of a column that is there; None where there is none."""
     return next((row[column] for row in rows if row[column] is not None), None)
 
 

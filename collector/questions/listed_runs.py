@@ -7,7 +7,7 @@ from uuid import UUID
 
 from collector.causality import lives, markers, tries
 from collector.causality.lives import MOST_TRIES, Life
-from collector.causality.tries import Tries
+from collector.causality.tries import Tries, any_value
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import StepOutcome
@@ -74,12 +74,12 @@ def _told(records: Sequence[Row], life: Life) -> Row:
     accepting = [row for row in records if row["outcome"] is None]
     return {
         "run_id": life.run_id,
-        "workflow": _any(records, "workflow") or "",
-        "service": _any([*accepting, *records], "service"),
-        "version": _any(records, "version"),
-        "subject": _any(records, "subject"),
-        "correlation_id": _any(records, "correlation_id"),
-        "input_keys": _any(records, "input_keys") or [],
+        "workflow": any_value(records, "workflow") or "",
+        "service": any_value([*accepting, *records], "service"),
+        "version": any_value(records, "version"),
+        "subject": any_value(records, "subject"),
+        "correlation_id": any_value(records, "correlation_id"),
+        "input_keys": any_value(records, "input_keys") or [],
         "start_ns": life.start_ns,
         "life": life.life,
         "begun_ns": life.begun_ns,
@@ -109,8 +109,3 @@ def _undoing(records: Iterable[Row], tried: Iterable[Row]) -> set[UUID]:
         if (row["step_place"] or "").startswith("~")
         and not (ends[row["run_id"]] if row["running"] else row["parent_span_id"] in ends[row["run_id"]])
     }
-
-
-def _any(rows: Iterable[Row], column: str) -> Any:
-    """Returns the first value that is there."""
-    return next((row[column] for row in rows if row[column] is not None), None)

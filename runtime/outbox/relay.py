@@ -90,8 +90,10 @@ class Relay:
         # Another may have carried one so long ago that its mark has expired. Channel and outbox can be in two slots:
         # it takes two calls, and a pause of an hour between just these would still publish twice. Where the commit that
         # put them there is one of the two, the outbox need not be asked: no mark has expired of whoever was first.
-        asked = [] if is_fresh else waiting
-        are_there = await asyncio.gather(*(outbox.contains(one.entry) for one in asked)) or [True] * len(waiting)
+        if is_fresh:
+            are_there = [True] * len(waiting)
+        else:
+            are_there = await asyncio.gather(*(outbox.contains(one.entry) for one in waiting))
         due: dict[str, list[OutboxEntry]] = {}
         for one, is_there in zip(waiting, are_there, strict=True):
             if is_there:

@@ -59,6 +59,7 @@ class RedisBreakers:
         self._draw = draw
         self._declared: set[Breaker] = set()
         self._asking = Together(self._asked, AT_ONCE)
+        self._calling = Together(self._called, AT_ONCE)
         self._well = Together(self._went_well, AT_ONCE)
 
     async def declare(self, app: str, guards: Mapping[Breaker, Sequence[str]]) -> None:
@@ -72,7 +73,7 @@ class RedisBreakers:
         return await self._asking.ask((breaker.name, lease_ms), work)
 
     async def is_called(self, breaker: Breaker, node: UUID) -> bool:
-        return bool(await self._scripts.call("called", _keys(breaker.name, "q"), str(node)))
+        return await self._calling.ask(breaker.name, node)
 
     async def renew(self, breaker: Breaker, permit: Permit, lease_ms: int) -> bool:
         return bool(await self._scripts.call("renew", [key_of(breaker)], permit.probe, lease_ms))
@@ -118,6 +119,11 @@ class RedisBreakers:
         words = [word for work in works for word in (str(work.node), work.text(), self._draw())]
         answers = await self._scripts.call("ask", _keys(name, "h", "w", "q"), lease_ms, token_hex(8), *words)
         return [_admitted(answer) for answer in answers]
+
+    async def _called(self, name: str, nodes: Sequence[UUID]) -> list[bool]:
+        """Those that were put off in one turn of the event loop, in one call."""
+        answers = await self._scripts.call("called", _keys(name, "q"), *map(str, nodes))
+        return [bool(answer) for answer in answers]
 
     async def _went_well(self, what: tuple[Breaker, int], ended: Sequence[None]) -> list[Recorded]:
         """Work that ended well in one turn of the event loop, in one call; what is to ask again, the first is told."""

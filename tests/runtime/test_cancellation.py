@@ -12,10 +12,11 @@ from runtime.cancellation import end
 async def test_a_loop_that_loses_cancellations_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """As drivers lose one that comes together with an error."""
     monkeypatch.setattr(cancellation, "_AGAIN_AFTER", 0.01)
-    lost = 0
+    lost, begun = 0, asyncio.Event()
 
     async def loop() -> None:
         nonlocal lost
+        begun.set()
         while lost < 2:
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
@@ -23,7 +24,7 @@ async def test_a_loop_that_loses_cancellations_ends_all_the_same(monkeypatch: py
         await asyncio.Event().wait()
 
     task = asyncio.create_task(loop())
-    await asyncio.sleep(0)
+    await begun.wait()
     async with asyncio.timeout(20):
         await end(task)
     assert (lost, task.cancelled()) == (2, True)

@@ -19,8 +19,6 @@ CREATE OR REPLACE MACRO span_identity(trace_id, span_id) AS unhex(
 
 -- Whether a time is before 2000: it was sent in another unit, or is none.
 CREATE OR REPLACE MACRO is_early(time_ns) AS time_ns < 946684800000000000;
--- Whether a span may have begun since a time: one whose time can't be may have, and is no reason to read all others.
-CREATE OR REPLACE MACRO began_since(start_ns, since_ns) AS start_ns >= since_ns OR is_early(start_ns);
 
 -- By which time a span is kept: where what it claims can't be, by when it was stored.
 CREATE OR REPLACE MACRO dated(start_ns, stored_us) AS

@@ -19,3 +19,4 @@ DROP VIEW IF EXISTS told_nodes;
 DROP VIEW IF EXISTS node_records;
 DROP MACRO IF EXISTS hangs_in_ours;
 DROP MACRO TABLE IF EXISTS tops_between;
+DROP MACRO IF EXISTS began_since;

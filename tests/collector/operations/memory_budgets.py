@@ -78,4 +78,4 @@ class MemoryBudgets:
 
     def _note_budget(self, action: AuditAction, one: Account, operator: str) -> None:
         about = {"app": one.app, "budget_id": one.id, "budget": one.what}
-        self.records.append(AuditRecord(BEGAN_MS + 5, action, operator, **about))  # type: ignore[arg-type] # as it is
+        self.records.append(AuditRecord(BEGAN_MS + 5, action, operator, **about))  # type: ignore[arg-type] # fields are given by name

@@ -100,7 +100,7 @@ def test_what_can_not_travel_is_told_by_its_type_and_with_a_way_out(value: Any, 
 async def test_what_is_awaited_elsewhere_says_so():
     """Coroutines, tasks and futures."""
     waiting = work()
-    task = asyncio.create_task(asyncio.sleep(0))
+    task = asyncio.create_task(work())
     assert "is of type coroutine; await it, or" in refusal(waiting)
     assert "is of type _asyncio.Task; await it, or" in refusal([task])
     await waiting

@@ -34,12 +34,21 @@ async def test_a_command_that_is_refused_costs_no_other_its_answer(clients: Clie
     assert isinstance(found[1], CommandRefusedError)
 
 
-async def test_whoever_gives_up_takes_no_answer_of_another(clients: Clients):
+async def asked(clients: Clients, event: asyncio.Event) -> None:
+    """Counts, and says so before it asks: whoever waits for that goes on in the same turn of the event loop."""
+    event.set()
+    await clients.commands.incr("number")
+
+
+async def test_whoever_gives_up_takes_no_answer_of_another(clients: Clients, monkeypatch: pytest.MonkeyPatch):
     """Its answer comes, and is dropped."""
     await clients.commands.ping()
+    line, sent = clients.commands.line, asyncio.Event()
+    assert line is not None
+    flush = line._flush
+    monkeypatch.setattr(line, "_flush", lambda: (flush(), sent.set()))
     given_up = asyncio.create_task(clients.commands.incr("number"))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await sent.wait()
     others = [asyncio.create_task(clients.commands.incr("number")) for _ in range(3)]
     given_up.cancel()
     assert await asyncio.gather(*others) == [2, 3, 4]
@@ -47,8 +56,9 @@ async def test_whoever_gives_up_takes_no_answer_of_another(clients: Clients):
 
 async def test_what_was_given_up_before_it_was_sent_is_not_sent(clients: Clients):
     """Nobody would take what it brings."""
-    given_up = asyncio.create_task(clients.commands.incr("number"))
-    await asyncio.sleep(0)
+    begun = asyncio.Event()
+    given_up = asyncio.create_task(asked(clients, begun))
+    await begun.wait()
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
         await given_up

@@ -71,8 +71,14 @@ async def test_where_the_server_is_away_all_are_told(server: Server, together: T
 async def test_whoever_gives_up_takes_no_answer_of_another(server: Server, together: Together[str, int, int]):
     """Before it is asked about, or while the answer is on its way."""
     server.may_answer.clear()
-    asking = [asyncio.create_task(together.ask("a", item)) for item in range(3)]
-    await asyncio.sleep(0)
+    begun = asyncio.Event()
+
+    async def ask(item: int) -> int:
+        begun.set()
+        return await together.ask("a", item)
+
+    asking = [asyncio.create_task(ask(item)) for item in range(3)]
+    await begun.wait()
     asking[0].cancel()
     await until(lambda: server.asked)
     asking[1].cancel()

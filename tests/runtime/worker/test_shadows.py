@@ -20,6 +20,7 @@ from runtime.shadows.shadow import beside
 from runtime.testing import Harness, harness
 from runtime.worker import shadowing
 from tests.postgres_servers import PostgresServer
+from tests.waiting import until
 
 ONCE = Retry(attempts=1)
 RECEIPT = Place("bank", "payment", "receipt")
@@ -302,8 +303,7 @@ async def test_a_run_is_decided_once_whatever_is_switched_meanwhile():
     bank.trouble.append(ValueError("no ink"))
     async with harness(bank.app) as bench:
         run = await bench.app.start(bank.flow, subject="one", cents=7, customer="ada")
-        while not bank.done:  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0.005)
+        await until(lambda: bank.done, "its step has been called")
         await switch(bench, "moved")
         await bench.turn(1)
         await run.result(10)
