@@ -13,7 +13,7 @@ from dashboard.parts.acting import Act
 #: What is said of acts on steps is said beside their list.
 ABOUT: Final = "successors"
 _CHOSEN: Final = "shadowed"
-_WIDTHS: Final = [3, 1.7, 1.4, 2.6, 3.4, 3.4]
+_WIDTHS: Final = [3, 2.2, 1.5, 2.6, 3.2, 3]
 _TITLES: Final = ("step", "done by", "since", "compared", "agreement", "")
 _LAST_WIDTHS: Final = [2, 2, 8]
 _LAST_TITLES: Final = ("when", "of", "what did not agree")
