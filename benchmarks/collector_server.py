@@ -53,7 +53,7 @@ class CollectorServer:
     @property
     def log_mib(self) -> float:
         """MiB of its write-ahead log."""
-        return sum(file.stat().st_size for file in self._folder.glob("*.wal")) / 2**20
+        return sum(_size(file) for file in self._folder.glob("*.wal")) / 2**20
 
     def end(self) -> None:
         """Ends it, with a checkpoint; the database stays. Safe to call twice."""
@@ -72,3 +72,11 @@ class CollectorServer:
     def disk_bytes(self) -> int:
         """Bytes of its database."""
         return sum(file.stat().st_size for file in self._folder.glob("*.duckdb*"))
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; none of one that has just been removed."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -58,7 +58,7 @@ class Program:
         return self
 
     def go(self) -> Self:
-        """Tells it to begin."""
+        """Tells it to begin; what goes on until it is told so ends at the second time."""
         process = self._started
         if process.stdin is not None:
             process.stdin.write("go\n")

@@ -1,6 +1,8 @@
 """Sends requests of spans over several connections, each as fast as it is answered: `<url> <encoding> <connections>
 <requests> <spans>`, or no faster than so many spans a second, which begin from a time on (nanoseconds since 1970):
-`<rate> <began_ns>`. The encoding is `protobuf`, `json` or `grpc`. Requests are made before the order to begin."""
+`<rate> <began_ns>`. The encoding is `protobuf`, `json` or `grpc`. Requests are made before the order to begin; a second
+order ends it before all are sent. How long an answer takes counts from when its request was due: one that could not be
+sent in time because others were not answered has waited, too."""
 
 import http.client
 import sys
@@ -57,14 +59,17 @@ def main(
     sends = [over_grpc(url) if encoding == "grpc" else over_http(url, content_type) for _ in range(connections)]
     taken: list[float] = []
     rest = enumerate(bodies)
+    enough, over = threading.Event(), threading.Event()
     talk.ready()
+    threading.Thread(target=_listen, args=(enough, over), daemon=True).start()
 
     def lane(send: Send) -> None:
         for number, body in rest:
-            time.sleep(max(0.0, begin + number * pause_s - time.perf_counter()))
-            begun = time.perf_counter()
+            due = begin + number * pause_s if rate else time.perf_counter()
+            if enough.wait(max(0.0, due - time.perf_counter())):
+                return
             send(body)
-            taken.append(time.perf_counter() - begun)
+            taken.append(time.perf_counter() - due)
 
     begin = time.perf_counter()
     lanes = [threading.Thread(target=lane, args=(send,)) for send in sends]
@@ -74,8 +79,17 @@ def main(
         one.join()
     whole = time.perf_counter() - begin
     taken.sort()
-    talk.tell(s=whole, p50=talk.percentile(taken, 0.5) * 1000, p99=talk.percentile(taken, 0.99) * 1000)
+    p50, p99 = (talk.percentile(taken, share) * 1000 for share in (0.5, 0.99))
+    talk.tell(s=whole, p50=p50, p99=p99, greatest=taken[-1] * 1000, spans=len(taken) * spans)
+    over.wait()
+
+
+def _listen(enough: threading.Event, over: threading.Event) -> None:
+    """Waits for the second order, and then for who gave it to go away."""
+    sys.stdin.readline()
+    enough.set()
     sys.stdin.read()
+    over.set()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,11 @@
-"""The dashboard in a browser: how long each view takes to draw all that it opens with, and a press."""
+"""The dashboard in a browser: how long each view takes to draw all that it opens with, and a press.
+
+Before each of them something new has come in, and what the dashboard remembers of answers is over: nothing that is
+measured was answered before.
+"""
 
 import json
+import random
 import shutil
 import time
 import urllib.request
@@ -12,17 +17,21 @@ from typing import Any, Final
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
+from benchmarks import chains
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
 from benchmarks.ground import ROOT, Ground
-from benchmarks.rows.questions import home
+from benchmarks.rows.questions import home, newest_ns
 
 _CHROMIUM: Final = shutil.which("chromium") or "chromium"
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 
 #: How often each page is loaded and each press made in one run; the first is not counted.
 _TIMES: Final = 4
+
+#: Seconds after which the dashboard asks again what it has been told.
+_REMEMBERED_S: Final = 2.1
 
 #: Milliseconds to wait for anything.
 _PATIENCE_MS: Final = 60_000
@@ -50,9 +59,31 @@ _PANEL: Final = """(name) => [...document.querySelectorAll(".st-key-node-panel h
     (each) => each.textContent.includes(name))"""
 
 
+class _News:
+    """Has a chain of spans come in whenever it is called, as new as what is stored."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._at_ns = newest_ns(url)
+        self._chance = random.Random(3)
+
+    def __call__(self) -> None:
+        time.sleep(_REMEMBERED_S)
+        self._at_ns += 10**8
+        body = chains.request(self._at_ns, self._at_ns, 1, self._chance)
+        headers = {"Content-Type": "application/x-protobuf"}
+        request = urllib.request.Request(f"{self._url}/v1/traces", body, headers)  # noqa: S310 our own address
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 our own address
+            answer.read()
+
+
+def _nothing() -> None:
+    """No news."""
+
+
 def _empty(ground: Ground, _: int) -> Figures:
     with DashboardServer.empty(ground.folder / "empty") as server, _tab() as page:
-        return {"empty page": _loaded(page, server.url)}
+        return {"empty page": _loaded(page, server.url, _nothing)}
 
 
 def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
@@ -63,8 +94,10 @@ def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             dashboard = stack.enter_context(DashboardServer.ours(folder, checkout, collector.url))
             page = stack.enter_context(_tab())
-            figures = {name: _loaded(page, dashboard.url + path) for name, path in _paths(collector.url).items()}
-            figures |= _pressed(page, dashboard.url, collector.url)
+            news = _News(collector.url)
+            paths = _paths(collector.url)
+            figures = {name: _loaded(page, dashboard.url + path, news) for name, path in paths.items()}
+            figures |= _pressed(page, dashboard.url, collector.url, news)
             figures |= _left_open(page, dashboard, collector)
         shutil.rmtree(folder)
         return figures
@@ -76,6 +109,7 @@ def _paths(url: str) -> dict[str, str]:
     """The pages, by what they are called; ids are of what is there."""
     run = _answer(f"{url}/api/runs?source=own&limit=10")["items"][0]["run_id"]
     trace = _answer(f"{url}/api/traces?limit=10")["items"][0]["trace_id"]
+    talk = _answer(f"{url}/api/sessions?limit=10")["items"][0]["session"]
     return {
         "Overview": "/",
         "Steps": "/steps",
@@ -86,6 +120,12 @@ def _paths(url: str) -> dict[str, str]:
         "one event": f"/event?id={_event(url)}",
         "Traces": "/traces",
         "one trace": f"/traces?trace={trace}",
+        "Topology": "/topology",
+        "Sessions": "/sessions",
+        "one session": f"/sessions?session={talk}",
+        "Logs": "/logs",
+        "Groups": "/groups",
+        "Workers": "/workers",
         "Dead letters": "/dead-letters",
         "Alerts": "/alerts",
     }
@@ -112,14 +152,14 @@ def _tab() -> Iterator[Page]:
         browser.close()
 
 
-def _loaded(page: Page, url: str) -> float:
+def _loaded(page: Page, url: str, news: Callable[[], None]) -> float:
     """Milliseconds until a page has all that it opens with; the median of several times."""
 
     def load() -> None:
         page.goto(url, wait_until="commit")
         _until(page, _DRAWN)
 
-    return _median(load)
+    return _median(load, news)
 
 
 def _until(page: Page, script: str, told: object = None) -> None:
@@ -127,19 +167,29 @@ def _until(page: Page, script: str, told: object = None) -> None:
     page.wait_for_function(script, arg=told, polling="raf")
 
 
-def _pressed(page: Page, url: str, collector: str) -> dict[str, float]:
+def _pressed(page: Page, url: str, collector: str, news: Callable[[], None]) -> dict[str, float]:
     """Milliseconds from a press until what it is made for is there."""
     page.goto(f"{url}/event?id={_event(collector)}")
     _until(page, _DRAWN)
     page.locator(".tree .row").first.wait_for()
-    rows = cycle(page.locator(".tree .row").all()[:4])
-    figures = {"press: a node": _median(lambda: _node(page, next(rows)))}
+    rows = cycle(page.locator(".tree .row").all()[:_TIMES])
+    figures = {"press: a node": _median(lambda: _node(page, next(rows)), news)}
     page.goto(f"{url}/steps")
     tabs = cycle(["Models", "Agents"])
-    figures["press: a tab"] = _median(lambda: _tab_of(page, next(tabs)))
+    figures["press: a tab"] = _median(lambda: _tab_of(page, next(tabs)), news)
+    page.goto(url)
+    _until(page, _DRAWN)
+    periods = cycle(["15 min", "1 h"])
+    figures["press: a period"] = _median(lambda: _changes(page, _period(page, next(periods))), news)
     page.goto(f"{url}/runs?last=all")
     _until(page, _DRAWN)
-    figures["press: next page"] = _median(lambda: _next_page(page))
+    figures["press: next page"] = _median(lambda: _changes(page, _next_page(page)), news)
+    page.goto(f"{url}/runs")
+    _until(page, _DRAWN)
+    subjects = cycle(
+        event["subject"] for event in _answer(f"{collector}/api/events?limit=50")["items"] if event["subject"]
+    )
+    figures["press: a search"] = _median(lambda: _changes(page, _search(page, next(subjects))), news)
     return figures
 
 
@@ -155,17 +205,36 @@ def _tab_of(page: Page, name: str) -> None:
     _until(page, _SETTLED)
 
 
-def _next_page(page: Page) -> None:
+def _next_page(page: Page) -> Callable[[], None]:
+    return page.get_by_role("button", name="Next page").click
+
+
+def _period(page: Page, name: str) -> Callable[[], None]:
+    return page.get_by_role("radio", name=name, exact=True).click
+
+
+def _search(page: Page, text: str) -> Callable[[], None]:
+    def enter() -> None:
+        page.get_by_role("textbox", name="Search").fill(text)
+        page.keyboard.press("Enter")
+
+    return enter
+
+
+def _changes(page: Page, press: Callable[[], None]) -> None:
+    """Presses what changes the address, and waits until the page has all that it shows there."""
     address = page.url
-    page.get_by_role("button", name="Next page").click()
+    press()
     _until(page, "(address) => location.href !== address", address)
     _until(page, _SETTLED)
+    _until(page, _DRAWN)
 
 
-def _median(act: Callable[[], None]) -> float:
+def _median(act: Callable[[], None], news: Callable[[], None]) -> float:
     act()
     taken = []
     for _ in range(_TIMES - 1):
+        news()
         begun = time.perf_counter()
         act()
         taken.append((time.perf_counter() - begun) * 1000)

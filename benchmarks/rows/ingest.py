@@ -1,9 +1,12 @@
 """Spans in: how many are committed, how soon a sender is answered, and what a million of them takes."""
 
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
@@ -11,6 +14,9 @@ from benchmarks.ground import ROOT, Ground
 
 #: Spans of a request.
 _SPANS = 512
+
+#: Spans by which the peak rate is found out.
+_PEAK = 60_000
 
 
 def _collector(ground: Ground, *, before: bool) -> CollectorServer:
@@ -35,6 +41,55 @@ def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False)
         return {"spans/s": stored / done["s"], "CPU us/span": used, "p50 ms": done["p50"], "p99 ms": done["p99"]}
 
     return run
+
+
+def _paced(*, before: bool) -> Callable[[Ground, int], Figures]:
+    """Spans come in over four connections as fast as they go, and then so many at half of that rate."""
+
+    def run(ground: Ground, size: int) -> Figures:
+        with _collector(ground, before=before) as collector:
+            peak = min(size, _PEAK) // _SPANS + 4
+            with ground.ours("span_sender", collector.url, "protobuf", 4, peak, _SPANS) as sender:
+                rate = peak * _SPANS / sender.ready().go().figures()["s"] / 2
+            paced = ("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS, int(rate))
+            with ground.ours(*paced) as sender, _Checkpoints(collector) as checkpoints:
+                done = sender.ready().go().figures()
+        return {
+            "spans/s": done["spans"] / done["s"],
+            "p50 ms": done["p50"],
+            "p99 ms": done["p99"],
+            "greatest ms": done["greatest"],
+            "checkpoints": checkpoints.seen,
+        }
+
+    return run
+
+
+class _Checkpoints:
+    """How often a collector's log was folded into its file within the block: then it is shorter than before."""
+
+    def __init__(self, collector: CollectorServer) -> None:
+        self.seen = 0
+        self._collector = collector
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        before = 0.0
+        while not self._over.wait(0.02):
+            now = self._collector.log_mib
+            self.seen += now < before
+            before = now
 
 
 def _limit(threads: int) -> Callable[[Ground, int], Figures]:
@@ -122,6 +177,14 @@ ROWS = (
         ),
         size=120_000,
         quick_size=2_048,
+    ),
+    Row(
+        "paced",
+        "Spans at half of the peak rate, 4 connections, until each request is answered, checkpoints and all",
+        "p50 100 ms, p99 500 ms; checkpoints don't show",
+        _both(_paced),
+        size=600_000,
+        quick_size=4_096,
     ),
     Row(
         "answer",

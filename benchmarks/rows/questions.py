@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -19,9 +19,14 @@ from benchmarks.assistants import LONG, LONG_AGENT, LONG_TALK
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.ground import ROOT, Ground
+from benchmarks.processes import Program
+from benchmarks.programs.talk import percentile
 
 #: How often each question is asked in one run; the first answer is not counted.
 _TIMES: Final = 6
+
+#: Of how many events, each asked for once, the cones' p95 is.
+_CONES: Final = 60
 
 #: Which entry of a list the questions about one thing are about.
 _PLACE: Final = 5
@@ -44,21 +49,36 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
         folder = home(ground, size, before=before)
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
-            newest_ns = _newest_ns(collector.url)
-            paths = _paths(collector.url, newest_ns + _ON_NS)
+            begun_ns = newest_ns(collector.url)
+            paths = _paths(collector.url, begun_ns + _ON_NS)
+            cones = _cones(collector.url)
+            sender: Program | None = None
             if busy:
-                beside = (collector.url, "protobuf", 1, _BESIDE, _REQUEST, _RATE, newest_ns)
-                stack.enter_context(ground.ours("span_sender", *beside)).ready().go()
+                beside = (collector.url, "protobuf", 1, _BESIDE, _REQUEST, _RATE, begun_ns)
+                sender = stack.enter_context(ground.ours("span_sender", *beside)).ready().go()
             figures: dict[str, float] = {}
             for name, path in paths.items():
                 figures[name], figures[f"{name}: CPU"] = _taken(collector, path)
+            figures["cones of different events, p95"] = _greatest(collector.url, cones, 0.95)
             figures["MiB at most"] = collector.peak_mib()
+            if sender is not None:
+                figures |= _beside(sender)
             stored = _answer(f"{collector.url}/api/overview?last=1h")["spans_stored"]
             figures["bytes a span on disk"] = collector.disk_bytes() / stored
         shutil.rmtree(folder)
         return figures
 
     return run
+
+
+def _beside(sender: Program) -> dict[str, float]:
+    """How what came in beside the questions fared; it ends with them."""
+    done = sender.go().figures()
+    return {
+        "spans/s beside": done["spans"] / done["s"],
+        "acknowledged, p50 ms": done["p50"],
+        "acknowledged, p99 ms": done["p99"],
+    }
 
 
 def home(ground: Ground, size: int, *, before: bool) -> Path:
@@ -82,7 +102,7 @@ def filled(ground: Ground, size: int, *, before: bool) -> Path:
     return file
 
 
-def _newest_ns(url: str) -> int:
+def newest_ns(url: str) -> int:
     """When the newest run of ours began: a store that was filled yesterday has its last hour then."""
     newest = _answer(f"{url}/api/runs?source=own&limit=1")["items"][0]["start"]
     return int(datetime.fromisoformat(newest).timestamp() * 10**9)
@@ -102,11 +122,14 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
     return {
         "overview": f"/api/overview?{hour}",
         "steps": f"/api/steps?{hour}",
+        "accuracy along the chain": f"/api/steps/accuracy?{hour}",
         "steps, everything": "/api/steps?last=all",
         "one step": f"/api/steps/one?workflow=order&step=step-3&{hour}",
         "runs": "/api/runs?limit=50",
         "runs of others": "/api/runs?limit=50&source=others",
         "runs by subject": f"/api/runs?limit=50&q={subject}",
+        "runs by a text that none says": "/api/runs?limit=50&q=nobody-says-this",
+        "runs that none is": "/api/runs?limit=50&status=undoing",
         "events": "/api/events?limit=50",
         "events by text": f"/api/events?limit=50&q={subject}",
         "cone": f"/api/nodes/{event['event_id']}/causality",
@@ -114,6 +137,11 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
         "panel": f"/api/nodes/{event['event_id']}",
         "trace": f"/api/traces/{trace['trace_id']}",
         "run": f"/api/runs/{run['run_id']}",
+        "traces": "/api/traces?limit=50",
+        "traces by text": f"/api/traces?limit=50&q={subject}",
+        "search of everything": f"/api/search?q={subject}",
+        "topology": f"/api/topology?{hour}",
+        "advice": f"/api/advice?{hour}",
         "ledger": "/api/ledger",
         "sessions": "/api/sessions?limit=50",
         "sessions by text": f"/api/sessions?limit=50&q={talk}",
@@ -129,6 +157,22 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
         "costs by session": f"/api/calls/figures?by=session&{hour}",
         "steps of others": f"/api/steps?{hour}&source=others",
     }
+
+
+def _cones(url: str) -> list[str]:
+    """The cones of many events, each of which nobody has asked for."""
+    events = _answer(f"{url}/api/events?limit={_CONES + 50}")["items"][50:]
+    return [f"/api/nodes/{event['event_id']}/causality" for event in events]
+
+
+def _greatest(url: str, paths: Sequence[str], share: float) -> float:
+    """Milliseconds within which that share of some questions is answered, each asked once."""
+    taken: list[float] = []
+    for path in paths:
+        begun = time.perf_counter()
+        _answer(url + path)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return percentile(sorted(taken), share)
 
 
 def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
