@@ -72,4 +72,6 @@ def _worked_out(session: Session, within: Range) -> pa.Table:
 def _together(session: Session, within: Range) -> pa.Table:
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     stored = session.stretch_of(Query.STEPS_OTHERS_TRACES, 2 * _TOGETHER, **bounds)
-    return session.table(Query.STEPS_OTHERS, **bounds, **stored.bounds)
+    rows = session.table(Query.STEPS_OTHERS, **bounds, **stored.bounds)
+    session.note_part_done()
+    return rows

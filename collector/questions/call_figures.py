@@ -187,9 +187,17 @@ def _rows(
 ) -> list[Row]:
     found = counted_calls.between(session, within)
     offer(session, found, prices)
-    near = _near(session, found) if with_scores else EVERYTHING
-    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns, **near.bounds}
-    return session.rows(Query.CALLS_FIGURES, **asked, **bounds, with_scores=with_scores, without_scores=not with_scores)
+    is_judged = with_scores and _are_judged(session, found)
+    bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
+    return session.rows(Query.CALLS_FIGURES, **asked, **bounds, with_scores=is_judged, without_scores=not is_judged)
+
+
+def _are_judged(session: Session, found: pa.Table) -> bool:
+    """Returns whether any of some calls was scored; further queries of the session can read how. Within the statement
+    that adds up what they cost this took memory beside that."""
+    judged = session.table(Query.CALLS_JUDGED, **_near(session, found).bounds)
+    session.offer("judged_calls", judged)
+    return bool(judged.num_rows)
 
 
 def _near(session: Session, found: pa.Table) -> Stretch:

@@ -14,7 +14,7 @@ from typing import Final
 from collector.errors import RoomError, StoreError
 
 #: MiB that are enough for what is asked and stored from second to second, at ten million spans.
-USUAL_MIB: Final = 384
+USUAL_MIB: Final = 256
 
 #: Seconds that something may take before there is more, and for how long there is.
 _PATIENCE: Final = 5.0

@@ -57,6 +57,7 @@ class Query(StrEnum):
     CALLS_COUNT = "calls/count"
     CALLS_FIGURES = "calls/figures"
     CALLS_FOUND = "calls/found"
+    CALLS_JUDGED = "calls/judged"
     CALLS_TRACES = "calls/traces"
     CALLS_USED = "calls/used"
     CHAIN_CLAIMS = "chain/claims"

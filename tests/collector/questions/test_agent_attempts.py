@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from collector.models import StepFigures
-from collector.questions import steps
+from collector.questions import agent_attempts, steps
 from collector.questions.steps import Which
 from collector.questions.windows import Range
-from collector.store import recollection, rereading
+from collector.store import recollection, rereading, room
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.recollection import Recollection
@@ -108,6 +108,27 @@ def test_what_is_remembered_is_not_worked_out_again(database: Database, worked_o
     store(records, database, alone(2).request)
     assert len(figures(database)) == len(expected) + 1
     assert worked_out[0] == 1
+
+
+def test_however_many_pieces_there_are_they_take_the_memory_of_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them takes four seconds here: more memory is wanted for one that takes more than five."""
+    now, wanted, table = [100.0], [], Session.table
+    monkeypatch.setattr(agent_attempts, "_TOGETHER", 1)
+    monkeypatch.setattr(room.time, "monotonic", lambda: now[0])
+
+    def slow(session: Session, query: Query, **values: object) -> object:
+        if query is Query.STEPS_OTHERS:
+            now[0] += 4
+            wanted.append(database._room.wanted_mib())
+        return table(session, query, **values)
+
+    monkeypatch.setattr(Session, "table", slow)
+    store(Records(database), database, told().request, alone(3).request)
+    assert figures(database)
+    assert len(wanted) > 3
+    assert set(wanted) == {database._room.usual_mib}
 
 
 def test_what_is_removed_is_in_no_figure(database: Database) -> None:

@@ -4,13 +4,14 @@ import random
 from datetime import UTC, datetime
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from collector.agents import usage
 from collector.models import CallFiguresList, CallsBy, CallsSort, Usage, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_spans, call_figures, runs
+from collector.questions import agent_spans, call_figures, counted_calls, runs
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
@@ -82,6 +83,33 @@ def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> Non
 def rounded(used: Usage) -> Usage:
     """Sums of prices differ in their last digits by the order in which they are added."""
     return used.model_copy(update={"cost_usd": None if used.cost_usd is None else round(used.cost_usd, 9)})
+
+
+@pytest.mark.parametrize("per_app", [False, True])
+def test_all_together_are_what_the_groups_are(database: Database, per_app: bool) -> None:
+    """By whatever they are told apart; and how long calls took is as exact of all as of a few."""
+    together = SentTrace()
+    for trace in random_trees(random.Random(11), 40):
+        together.request.MergeFrom(trace.request)
+    together.store(database)
+    for by in (CallsBy.MODEL, CallsBy.AGENT, CallsBy.APP, CallsBy.DAY):
+        found = figures(database, by, Order(limit=1_000), per_app=per_app)
+        assert found.groups == len(found.items) > 0
+        for name in ("calls", "errors"):
+            assert sum(getattr(each, name) for each in found.items) == getattr(found.total, name) > 0
+        assert sum(each.usage.cost_usd or 0 for each in found.items) == pytest.approx(found.total.usage.cost_usd)
+        assert found.total.latest == max(each.latest for each in found.items if each.latest)
+    with database.reading() as session:
+        calls = counted_calls.between(session, Range.of(ALL)).to_pylist()
+    counted = [call for call in calls if call["is_call"] and call["counted_in"] is None]
+    took = [call["duration_ms"] for call in counted if call["duration_ms"] is not None]
+    assert (found.total.p50_ms, found.total.p95_ms) == pytest.approx(tuple(np.quantile(took, [0.5, 0.95])))
+
+
+def test_where_there_are_no_calls_none_are_all_of_them(database: Database) -> None:
+    """An answer always says what all calls are together."""
+    found = figures(database, CallsBy.MODEL)
+    assert (found.items, found.groups, found.total.calls, found.total.p50_ms) == ([], 0, 0, None)
 
 
 def test_calls_are_put_together_by_what_is_asked_for(database: Database) -> None:

@@ -1,4 +1,5 @@
--- How the calls of the table `found_calls` do, by what `$by` names, of those that fit patterns. Prices are the table `rates`. The first row is of all together.
+-- How the calls of the table `found_calls` do, by what `$by` names, of those that fit patterns. Prices are the table `rates`, scores
+-- the table `judged_calls`. The first row is of all together.
 WITH told AS (
     SELECT
         * REPLACE (uuid_of(node_id) AS node_id),
@@ -24,9 +25,9 @@ WITH told AS (
 ),
 grouped AS (
     SELECT
-        grouping(key) AS is_total,
-        key AS name,
-        CASE WHEN $per_app THEN app END AS of_app,
+        is_total,
+        CASE WHEN is_total = 0 THEN key END AS name,
+        CASE WHEN is_total = 0 AND $per_app THEN app END AS of_app,
         count(*) FILTER (WHERE is_counted) AS calls,
         count(*) FILTER (WHERE is_counted AND is_failed) AS errors,
         count(*) FILTER (WHERE role = 'tool') AS tool_calls,
@@ -52,17 +53,21 @@ grouped AS (
         any_value(user_id) AS some_user,
         list_sort(list(DISTINCT provider) FILTER (WHERE provider IS NOT NULL AND is_counted)) AS providers,
         max(start_ns) AS latest_ns
-    FROM told
-    GROUP BY GROUPING SETS ((key, CASE WHEN $per_app THEN app END), ())
+    -- Each call twice: GROUPING SETS keep all of them meanwhile, 120 MiB of half a million. There is a row of all together
+    -- where there are no calls.
+    FROM (
+        SELECT *, unnest([0, 1]) AS is_total FROM told
+        UNION ALL BY NAME
+        SELECT 1 AS is_total
+    )
+    GROUP BY ALL
 ),
 --[$with_scores
 by_name AS (
     SELECT
         0 AS is_total, told.key AS name, CASE WHEN $per_app THEN app END AS of_app, given.name AS score, count(*) AS scored,
         count(*) FILTER (WHERE is_right(given.score)) AS correct
-    FROM scores_where(
-        node_id IN (SELECT node_id FROM told) AND stored_us BETWEEN $since_us AND $until_us
-    ) AS given JOIN told USING (node_id)
+    FROM judged_calls AS given JOIN told ON told.node_id = CAST(given.node_id AS UUID)
     GROUP BY ALL
 ),
 --]
