@@ -100,6 +100,7 @@ def test_all_together_are_what_the_groups_are(database: Database, per_app: bool)
         assert sum(each.usage.cost_usd or 0 for each in found.items) == pytest.approx(found.total.usage.cost_usd)
         assert found.total.latest == max(each.latest for each in found.items if each.latest)
     with database.reading() as session:
+        assert call_figures.total(session, ALL, PRICES) == found.total.usage
         calls = counted_calls.between(session, Range.of(ALL)).to_pylist()
     counted = [call for call in calls if call["is_call"] and call["counted_in"] is None]
     took = [call["duration_ms"] for call in counted if call["duration_ms"] is not None]

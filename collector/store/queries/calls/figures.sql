@@ -42,16 +42,24 @@ grouped AS (
         count(*) FILTER (WHERE is_spending AND usd IS NULL) AS unpriced,
         count(*) FILTER (WHERE is_spending AND usd IS NOT NULL AND NOT is_reported AND may_be_more) AS at_least,
         count(*) FILTER (WHERE is_spending AND is_reported) AS reported,
+        --[$with_details
         list_sort(list(DISTINCT model_name) FILTER (WHERE is_spending AND usd IS NULL AND input_tokens IS NOT NULL))
         AS unpriced_models,
         quantile_cont(duration_ms, [0.5, 0.95]) FILTER (WHERE is_counted AND duration_ms IS NOT NULL) AS latency,
         quantile_cont(first_chunk_ms, 0.95) FILTER (WHERE is_counted AND first_chunk_ms IS NOT NULL) AS first_chunk_p95_ms,
+        list_sort(list(DISTINCT provider) FILTER (WHERE provider IS NOT NULL AND is_counted)) AS providers,
+        --]
+        --[$without_details
+        CAST(NULL AS VARCHAR[]) AS unpriced_models,
+        CAST(NULL AS DOUBLE[]) AS latency,
+        CAST(NULL AS DOUBLE) AS first_chunk_p95_ms,
+        CAST(NULL AS VARCHAR[]) AS providers,
+        --]
         any_value(app) AS some_app,
         any_value(agent) AS some_agent,
         any_value(model_name) AS some_model,
         any_value(session_id) AS some_session,
         any_value(user_id) AS some_user,
-        list_sort(list(DISTINCT provider) FILTER (WHERE provider IS NOT NULL AND is_counted)) AS providers,
         max(start_ns) AS latest_ns
     -- Each call twice: GROUPING SETS keep all of them meanwhile, 120 MiB of half a million. There is a row of all together
     -- where there are no calls.
