@@ -7,50 +7,56 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from multiprocessing import connection
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import connection, forkserver, resource_tracker
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import IO, Final
 
 from runtime.cli import terminal
+from runtime.supervisor import child, lifeline
+from runtime.supervisor.python import python
 
 #: Forks all of them; it can be told only once what to import.
 CONTEXT: Final = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["collector.__main__", "runtime.cli.commands", "runtime.app", "tests.collector.forked"])
 
 
-class Forked:
-    """`python -m MODULE ARGUMENTS`, used like `subprocess.Popen`.
+@dataclass(frozen=True)
+class Start:
+    """How a process is started.
 
-    Args:
-        environment: all of its variables.
-        folder: where it works; None for here.
-        log: where what it says is added, while it has a session of its own; None for pipes and this session.
+    command      a module, and its arguments
+    environment  all of its variables
+    folder       where it works; None for here
+    said         where what it says is added; or its stdout and stderr
+    is_leader    whether it has a session of its own
+    lifeline     what its supervisor gives it; None for one that has none
+    forks        whether what it starts as a supervisor is forked like this, too
     """
 
-    def __init__(
-        self,
-        module: str,
-        *arguments: str,
-        environment: Mapping[str, str],
-        folder: Path | None = None,
-        log: Path | None = None,
-    ) -> None:
-        self.stdout, theirs_out = _pipe() if log is None else (None, None)
-        self.stderr, theirs_err = _pipe() if log is None else (None, None)
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: Path | None
+    said: Path | tuple[connection.Connection, connection.Connection]
+    is_leader: bool
+    lifeline: connection.Connection | None = None
+    forks: bool = False
+
+
+class ForkedProcess:
+    """A process that was forked, used like `subprocess.Popen`. It has its session when it is there."""
+
+    def __init__(self, start: Start) -> None:
         begun, theirs_begun = CONTEXT.Pipe(duplex=False)
         self._lock = threading.Lock()
-        command = [module, *arguments]
-        said = log or (theirs_out, theirs_err)
-        self._process = CONTEXT.Process(target=_run, args=(command, dict(environment), folder, said, theirs_begun))
+        self._process = CONTEXT.Process(target=_run, args=(start, theirs_begun))
         with no_main():
             self._process.start()
-        for end in (theirs_out, theirs_err, theirs_begun):
-            if end is not None:
-                end.close()
+        theirs_begun.close()
         with begun:
             begun.recv()
         assert self._process.pid is not None
@@ -92,6 +98,37 @@ class Forked:
         """Ends it at once."""
         self.send_signal(signal.SIGKILL)
 
+
+class Forked(ForkedProcess):
+    """`python -m MODULE ARGUMENTS`.
+
+    Args:
+        environment: all of its variables.
+        folder: where it works; None for here.
+        log: where what it says is added, while it has a session of its own; None for pipes and this session.
+        forks: whether what it starts as a supervisor is forked, too.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        *arguments: str,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+        log: Path | None = None,
+        forks: bool = False,
+    ) -> None:
+        self.stdout, theirs_out = _pipe() if log is None else (None, None)
+        self.stderr, theirs_err = _pipe() if log is None else (None, None)
+        said = log if theirs_out is None or theirs_err is None else (theirs_out, theirs_err)
+        assert said is not None
+        super().__init__(
+            Start((module, *arguments), dict(environment), folder, said, is_leader=log is not None, forks=forks)
+        )
+        for end in (theirs_out, theirs_err):
+            if end is not None:
+                end.close()
+
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Waits for its end; what it said on stdout and stderr, once.
 
@@ -129,19 +166,35 @@ def _pipe() -> tuple[IO[str], connection.Connection]:
         return os.fdopen(os.dup(ours.fileno()), encoding="utf-8"), theirs
 
 
-def _run(
-    command: list[str],
-    environment: dict[str, str],
-    folder: Path | None,
-    said: Path | tuple[connection.Connection, connection.Connection],
-    begun: connection.Connection,
-) -> None:
+def _run(start: Start, begun: connection.Connection) -> None:
     os.environ.clear()
-    os.environ.update(environment)
-    if folder is not None:
-        os.chdir(folder)
-    if isinstance(said, Path):
+    os.environ.update(start.environment)
+    if start.folder is not None:
+        os.chdir(start.folder)
+    if start.is_leader:
         os.setsid()
+    _speak(start.said)
+    if start.lifeline is not None:
+        os.environ[lifeline.VARIABLE] = str(os.dup(start.lifeline.fileno()))
+        start.lifeline.close()
+    with begun:
+        begun.send(None)  # the session is its own
+    # What it prints on is as wide as its own surroundings say, not as those in which it was imported.
+    terminal.screen.__dict__.update(terminal._console().__dict__)
+    sys.argv = list(start.command)
+    # What is to be run has not been imported, and nor has anything of the tests but what is needed to fork more.
+    kept = {"tests", __name__} if start.forks else set()
+    module = start.command[0]
+    for name in [name for name in sys.modules if name == f"{module}.__main__" or name.split(".")[0] == "tests"]:
+        if name not in kept:
+            del sys.modules[name]
+    if start.forks:
+        _fork_children()
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _speak(said: Path | tuple[connection.Connection, connection.Connection]) -> None:
+    if isinstance(said, Path):
         with said.open("ab") as log:
             ends = [os.dup(log.fileno()), os.dup(log.fileno())]
     else:
@@ -151,12 +204,40 @@ def _run(
     for number, end in zip((sys.stdout.fileno(), sys.stderr.fileno()), ends, strict=True):
         os.dup2(end, number)
         os.close(end)
-    with begun:
-        begun.send(None)  # the session is its own
-    # What it prints on is as wide as its own surroundings say, not as those in which it was imported.
-    terminal.screen.__dict__.update(terminal._console().__dict__)
-    sys.argv = command
-    # What is to be run has not been imported, and nor has anything of the tests.
-    for name in [name for name in sys.modules if name == f"{command[0]}.__main__" or name.split(".")[0] == "tests"]:
-        del sys.modules[name]
-    runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+
+
+class ForkedChild(ForkedProcess):
+    """What a supervisor uses of `subprocess.Popen`, for a child that has a log."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        stdin: int,
+        stdout: IO[bytes] | int,
+        stderr: IO[bytes],
+        pass_fds: tuple[int],
+        start_new_session: bool,
+    ) -> None:
+        assert command[:3] == python("")[:3]
+        assert (stdin, start_new_session) == (subprocess.DEVNULL, True)
+        self.stdout: IO[bytes] | None = None
+        with ExitStack() as stack:
+            if isinstance(stdout, int):
+                ours, out = map(stack.enter_context, CONTEXT.Pipe(duplex=False))
+                self.stdout = os.fdopen(os.dup(ours.fileno()), "rb")
+            else:
+                out = stack.enter_context(_end(stdout.fileno()))
+            err, held = (stack.enter_context(_end(number)) for number in (stderr.fileno(), *pass_fds))
+            super().__init__(Start(tuple(command[3:]), dict(env), None, (out, err), is_leader=True, lifeline=held))
+
+
+def _end(number: int) -> connection.Connection:
+    return connection.Connection(os.dup(number))
+
+
+def _fork_children() -> None:
+    """From now on has this process fork whatever it supervises, from where it was forked itself."""
+    forkserver._forkserver.ensure_running = resource_tracker.ensure_running
+    vars(child)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": ForkedChild})

@@ -44,7 +44,7 @@ class LiveServer:
         url: its address.
     """
 
-    options: tuple[str, ...] = ("--save", "", "--hz", "500")
+    options: tuple[str, ...] = ("--save", "", "--hz", "100")
 
     def __init__(self, program: Path, folder: Path, *more: str) -> None:
         self._port = free_port()

@@ -12,7 +12,11 @@ Seen = TypeVar("Seen")
 PATIENCE: Final = 20.0
 """Seconds that a condition may take before a test gives up on it."""
 
+#: Seconds between two looks: a twentieth of what was waited already, and neither less nor more than these. A look every
+#: few milliseconds at what takes seconds kept one of two cores busy with looking.
 _BREATH: Final = 0.005
+_LONG_BREATH: Final = 0.05
+_SHARE: Final = 1 / 20
 _QUIET: Final = threading.Event()
 
 
@@ -26,26 +30,26 @@ async def until(
     Raises:
         AssertionError: there was none in time; says what was awaited.
     """
-    deadline = time.monotonic() + patience
+    begun = time.monotonic()
     while True:
         answer = condition()
         seen = await answer if inspect.isawaitable(answer) else answer
         if seen:
             return seen
-        if time.monotonic() > deadline:
-            raise AssertionError(_in_vain(what, patience))
-        await asyncio.sleep(_BREATH)
+        await asyncio.sleep(_breath(begun, what, patience))
 
 
 def until_sync(condition: Callable[[], Seen | None], what: str = "the condition", patience: float = PATIENCE) -> Seen:
     """The same outside of an event loop."""
-    deadline = time.monotonic() + patience
+    begun = time.monotonic()
     while not (seen := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(_in_vain(what, patience))
-        _QUIET.wait(_BREATH)
+        _QUIET.wait(_breath(begun, what, patience))
     return seen
 
 
-def _in_vain(what: str, patience: float) -> str:
-    return f"waited {patience:.0f} s in vain: {what}"
+def _breath(begun: float, what: str, patience: float) -> float:
+    """Seconds until the next look."""
+    waited = time.monotonic() - begun
+    if waited > patience:
+        raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
+    return min(max(_BREATH, waited * _SHARE), _LONG_BREATH)

@@ -231,7 +231,7 @@ def _event(event: Event) -> table.Row:
         [table.Part(wording.clip(event.channel, _ROOM), table.MUTED)],
         deliveries.parts(event.deliveries, event.groups) or [table.Part("no deliveries", table.MUTED)],
         [table.moment(event.time)],
-    )  # fmt: skip
+    )
     return table.Row(cells, _opened(event.event_id))
 
 

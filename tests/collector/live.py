@@ -41,7 +41,7 @@ PROTOBUF = {"content-type": "application/x-protobuf"}
 
 class LiveCollector:
     """Serves until its block ends; always on 127.0.0.1, by default with the guard of one that listens there in a home
-    without tokens. `bus` is one in memory, or how to connect to a real one."""
+    without tokens. `bus` is one in memory, or how to connect to a real one; `port` is a free one by default."""
 
     def __init__(
         self,
@@ -56,10 +56,11 @@ class LiveCollector:
         guard: Guard | None = None,
         rules: Path | None = None,
         prices: Path | None = None,
+        port: int = 0,
     ) -> None:
         self.database = open_database(path)
         self.writer = Writer(self.database, queue_limit)
-        self._listener = server.bind("127.0.0.1", 0)
+        self._listener = server.bind("127.0.0.1", port)
 
         async def connect() -> Operations:
             await bus.ping()

@@ -59,5 +59,5 @@ def act(world: World, action: str, request: api.BreakerRequest) -> api.BreakerAn
             reason=request.reason,
             breaker=request.name,
         )
-    )  # fmt: skip
+    )
     return api.BreakerAnswer(breaker=world.breakers[request.name], changed=was.state != state)

@@ -94,12 +94,19 @@ class Dashboard:
 
 
 @pytest.fixture(scope="package")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """One dashboard for all tests of this folder; each test's collector listens on the port that it asks."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """One dashboard for all tests of this folder, and the port that it asks."""
     dashboard, port = Dashboard(tmp_path_factory.mktemp("elsewhere")), free_port()
     dashboard.start(f"http://127.0.0.1:{port}")
     yield dashboard, port
     dashboard.stop()
+
+
+@pytest.fixture(scope="module")
+def served(shared: tuple[Dashboard, int]) -> tuple[Dashboard, int]:
+    """The same. Each test's collector listens on the port; where that is a real one, for all tests of a file, this
+    fixture of the file begins it."""
+    return shared
 
 
 @pytest.fixture(scope="package")
@@ -124,7 +131,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def kept(
-    playwright: Playwright, served: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory
+    playwright: Playwright, shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
     """A profile on disk: only there does Chromium keep what it has compiled of Streamlit's scripts, which takes it a
     third of what a page takes."""
@@ -132,7 +139,7 @@ def kept(
         tmp_path_factory.mktemp("profile"),
         executable_path=shutil.which("chromium"),
         args=list(FLAGS),
-        base_url=served[0].url,
+        base_url=shared[0].url,
         viewport=VIEWPORT,
     )
     yield profile
@@ -140,17 +147,11 @@ def kept(
 
 
 @pytest.fixture(scope="module")
-def context(request: pytest.FixtureRequest, served: tuple[Dashboard, int]) -> Iterator[BrowserContext]:
-    """One profile for all tests of this folder, as a session lives in a tab; another one for a file of tests that has a
-    dashboard of its own, whose scripts are others to Chromium."""
-    dashboard, port = served
-    own = None if port else request.getfixturevalue("browser").new_context(base_url=dashboard.url, viewport=VIEWPORT)
-    profile: BrowserContext = own or request.getfixturevalue("kept")
-    profile.set_default_timeout(PATIENCE_MS)
+def context(served: tuple[Dashboard, int], kept: BrowserContext) -> BrowserContext:
+    """One profile for all tests of this folder, as a session lives in a tab. The dashboard has a collector to ask."""
+    kept.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    yield profile
-    if own is not None:
-        own.close()
+    return kept
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def workers(world: World) -> api.WorkerList:
             unserved=[nobody],
         ),
         api.AppBacklog(app="refunds", workers=0, slots=0, due=4, under_way=0, suspects=0, oldest=oldest),
-    ]  # fmt: skip
+    ]
     return api.WorkerList(items=items, apps=apps)
 
 

@@ -72,6 +72,9 @@ MORE_POINTS: Final = (
     "end confirmed",
 )
 
+#: Where only what has failed once comes by.
+RARE_POINTS: Final = ("step retry booked", "delivery retry booked")
+
 #: In the code of whoever goes on with the work of one that is gone: after it died at the first, another dies at the
 #: second.
 PAIRS: Final = (

@@ -18,7 +18,7 @@ from runtime.client.run import Run
 from tests.diary import Diary
 from tests.end_to_end.crash_client import LONG, RUNS, Client, client_of
 from tests.end_to_end.crash_fleet import Fleet
-from tests.end_to_end.crash_points import MORE_POINTS, PAIRS, POINTS
+from tests.end_to_end.crash_points import MORE_POINTS, PAIRS, POINTS, RARE_POINTS
 from tests.end_to_end.in_the_suite import in_the_suite
 from tests.servers import KINDS, DurableServer, find_program
 from tests.waiting import until
@@ -47,7 +47,7 @@ async def test_a_process_killed_at_any_point_loses_nothing_and_doubles_nothing(
     await client.books.keep_history()
     with Fleet(redis_url, tmp_path, points=points) as fleet:
         fleet.start(2)
-        runs = await client.ship()
+        runs = await client.ship(2 * RUNS if points in RARE_POINTS else RUNS)
         await client.books.settled(runs)
         # Ends are confirmed a second later, when all else may be over.
         await until(lambda: fleet.killed == set(points.split(",")), "a worker has died at each point")

@@ -60,7 +60,7 @@ def test_what_an_agent_within_a_calls_tool_spends_is_other_spending() -> None:
         ({"input_tokens": 0, "output_tokens": 0}, Usage(0, 0)),
         ({}, Usage()),
     ],
-)  # fmt: skip
+)
 def test_the_reading_that_the_total_bears_out_is_taken(told: dict[str, int], expected: Usage) -> None:
     """Providers differ in whether what was cached, or thought, lies within."""
     assert read(span(1, None, Role.MODEL, **told)) == expected

@@ -17,7 +17,9 @@ from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.spending import Spending
 from collector.questions.windows import Range
-from collector.store.database import Database
+from collector.store.database import Database, Row
+from collector.store.queries import Query
+from collector.store.session import Session
 from tests.collector.agents.random_trees import random_trees
 from tests.collector.agents.sent import MS, START, SentTrace, Value
 
@@ -51,6 +53,38 @@ def figures(database: Database, by: CallsBy, order: Order = BY_NAME, **wanted: o
     """Of all time."""
     with database.reading() as session:
         return call_figures.find(session, ALL, Wanted(by, **wanted), order, PRICES)
+
+
+def test_spenders_are_not_asked_for_where_nothing_is_called(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules look for them again and again, also beside agents that call no model."""
+    asked: list[Query] = []
+    rows = Session.rows
+
+    def counted(self: Session, query: Query, **values: object) -> list[Row]:
+        asked.append(query)
+        return rows(self, query, **values)
+
+    monkeypatch.setattr(Session, "rows", counted)
+
+    def spenders() -> list[object]:
+        wanted = Wanted(CallsBy.MODEL).values
+        with database.reading() as session:
+            asked.clear()
+            found = call_figures.of_spenders(session, Range.of(ALL), wanted, BY_NAME, PRICES)
+        return [row["name"] for row in found]
+
+    trace = SentTrace(1)
+    trace.add("alone", 0, {})
+    trace.store(database)
+    assert spenders() == []
+    assert not {Query.CALLS_CALLED, Query.CALLS_FIGURES} & {*asked}
+    trace = SentTrace(2)
+    trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"})
+    trace.store(database)
+    assert spenders() == ["m"]
+    assert Query.CALLS_FIGURES in asked
 
 
 def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> None:

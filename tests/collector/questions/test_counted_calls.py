@@ -28,8 +28,9 @@ from tests.collector.agents.sent import MS, START, SentTrace, Value
 from tests.collector.fresh import open_database
 from tests.collector.store.exchange.exports import exported, loaded
 
-#: Orders in which spans come; more of them in the battery.
-SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(2, 12))]
+#: Orders in which spans come; more of them in the battery. In the suite is one in which a single trace has changed now
+#: and then, too.
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.battery) for seed in (0, *range(2, 12)))]
 #: All that is sent here.
 WHOLE = Range(START, START + 20_000 * MS, None)
 CHAT: dict[str, Value] = {

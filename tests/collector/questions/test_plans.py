@@ -24,7 +24,7 @@ from collector.questions import (
     services,
     traces,
     windows,
-)  # fmt: skip
+)
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.windows import Range

@@ -18,6 +18,9 @@ from runtime import semconv
 from tests.collector.disk import full
 from tests.collector.story import Story, place, uid
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 
 def test_data_is_there_after_a_restart(path: Path) -> None:
     """Also where nobody closed the database in order."""

@@ -12,6 +12,9 @@ from collector.store.records import Records
 from collector.store.session import Session
 from tests.collector.agents.sent import SentTrace, langgraph
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 
 def present(database: Database) -> tuple[bool, bool]:
     """What is known, which is never less than what a look finds."""

@@ -17,6 +17,9 @@ from tests.collector.fresh import open_database
 from tests.collector.shipment import Shipment
 from tests.waiting import until
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 #: The last schema without roles.
 BEFORE_ROLES = 7
 

@@ -10,6 +10,9 @@ from collector.store.background import room_keeping
 from collector.store.database import Database
 from tests.waiting import until_sync
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 HASHES = "SELECT count(*) FROM (SELECT DISTINCT hash(range) FROM range(4000000))"
 
 

@@ -26,6 +26,9 @@ import os, signal, sys
 from pathlib import Path
 from collector.store.vacuum import vacuum
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 def reached(step):
     if step == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)

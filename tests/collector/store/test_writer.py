@@ -23,6 +23,9 @@ from tests.collector.disk import full
 from tests.collector.story import Story, place
 from tests.waiting import until
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 
 @pytest.fixture
 def writer(database: Database) -> Iterator[Writer]:

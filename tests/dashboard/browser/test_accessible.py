@@ -74,12 +74,14 @@ def addresses() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that asks a collector of a shipment, of an agent of others, and of a dead letter."""
-    bus, dashboard = MemoryBus(), Dashboard(tmp_path_factory.mktemp("elsewhere"))
+def served(
+    shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]
+) -> Iterator[tuple[Dashboard, int]]:
+    """The dashboard asks a collector of a shipment, of an agent of others, and of a dead letter."""
+    bus = MemoryBus()
     bus.owe("sms", "sms", dead=1)
     bus.put(LETTER)
-    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus) as collector:
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus, port=shared[1]) as collector:
         collector.tell(SHIPMENT.story)
         talk(trace := Agent(1))
         collector.post(trace.request.SerializeToString()).raise_for_status()
@@ -88,9 +90,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]) 
             detail = client.run(run.run_id)
             call = [*detail.calls, *(each for step in detail.steps for each in step.calls)][0]
         addresses.update(views(run.run_id, call.node_id))
-        dashboard.start(collector.url)
-        yield dashboard, 0
-        dashboard.stop()
+        yield shared
 
 
 @pytest.fixture(scope="module")

@@ -57,16 +57,13 @@ def hostile(trace: Agent) -> None:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that asks a collector of two agents' traces."""
-    dashboard = Dashboard(tmp_path_factory.mktemp("elsewhere"))
-    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus()) as collector:
+def served(shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """The dashboard asks a collector of two agents' traces."""
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus(), port=shared[1]) as collector:
         for trace, fill in ((Agent(1), talk), (Agent(2), hostile)):
             fill(trace)
             collector.post(trace.request.SerializeToString()).raise_for_status()
-        dashboard.start(collector.url)
-        yield dashboard, 0
-        dashboard.stop()
+        yield shared
 
 
 @pytest.fixture

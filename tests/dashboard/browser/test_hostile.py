@@ -44,21 +44,18 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that asks a collector of hostile data."""
+def served(shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """The dashboard asks a collector of hostile data."""
     bus = MemoryBus()
     for number in range(GROUPS):
         bus.owe(f"channel {number % 3}", f"group {number}", pending=number % 7, consumers=number % 2)
     for number, name in enumerate(NAMES):
         bus.owe(name, name, dead=1)
         bus.put(letter(number, name))
-    dashboard = Dashboard(tmp_path_factory.mktemp("elsewhere"))
-    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus) as collector:
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus, port=shared[1]) as collector:
         for story in HOSTILE.stories():
             collector.post(story.request()).raise_for_status()
-        dashboard.start(collector.url)
-        yield dashboard, 0
-        dashboard.stop()
+        yield shared
 
 
 @pytest.fixture

@@ -66,17 +66,16 @@ def runs() -> dict[str, RunDetail]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, runs: dict[str, RunDetail]) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that asks a collector of an agent of each name."""
-    dashboard = Dashboard(tmp_path_factory.mktemp("elsewhere"))
-    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus()) as collector:
+def served(
+    shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory, runs: dict[str, RunDetail]
+) -> Iterator[tuple[Dashboard, int]]:
+    """The dashboard asks a collector of an agent of each name."""
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus(), port=shared[1]) as collector:
         for number, name in enumerate(NAMES):
             collector.post(sent(number + 1, name).request.SerializeToString()).raise_for_status()
         with CollectorClient(collector.url) as client:
             runs.update({run.workflow: client.run(run.run_id) for run in client.runs(last="all").items})
-        dashboard.start(collector.url)
-        yield dashboard, 0
-        dashboard.stop()
+        yield shared
 
 
 @pytest.fixture(scope="module")

@@ -30,20 +30,18 @@ LISTS = {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that asks a collector with more of everything than a page holds."""
-    bus, dashboard = MemoryBus(), Dashboard(tmp_path_factory.mktemp("elsewhere"))
+def served(shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """The dashboard asks a collector with more of everything than a page holds."""
+    bus = MemoryBus()
     for number in range(ROWS + 5):
         bus.put(letter(number, "sms"))
-    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus) as collector:
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", bus, port=shared[1]) as collector:
         for number in range(ROWS + 5):
             collector.tell(Shipment(number=number, start=number).story)
             trace = SentTrace(number + 1)
             trace.span("ask", gen_ai__operation__name="invoke_agent", gen_ai__conversation__id=f"talk {number}")
             collector.post(trace.request.SerializeToString()).raise_for_status()
-        dashboard.start(collector.url)
-        yield dashboard, 0
-        dashboard.stop()
+        yield shared
 
 
 @pytest.fixture

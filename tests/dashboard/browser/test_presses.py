@@ -35,9 +35,8 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
-    """A dashboard that asks a collector of an agent that talks, and of one that failed after a call with a price."""
-    dashboard = Dashboard(tmp_path_factory.mktemp("elsewhere"))
+def served(shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, int]]:
+    """The dashboard asks a collector of an agent that talks, and of one that failed after a call with a price."""
     talk(talking := Agent(1))
     (failing := Agent(2)).span(
         "invoke_agent b", failed=True, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="b"
@@ -46,12 +45,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard
         "chat", failing.id(1), gen_ai__operation__name="chat", gen_ai__request__model="gpt-4o-mini",
         gen_ai__usage__input_tokens=9_000, gen_ai__usage__output_tokens=100,
     )  # fmt: skip
-    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus()) as collector:
+    with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus(), port=shared[1]) as collector:
         for trace in (talking, failing):
             collector.post(trace.request.SerializeToString()).raise_for_status()
-        dashboard.start(collector.url)
-        yield dashboard, 0
-        dashboard.stop()
+        yield shared
 
 
 @pytest.fixture

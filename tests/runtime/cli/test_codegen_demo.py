@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.cli.commands import causeline
+from tests.runtime.cli.commands import forked
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -16,7 +16,7 @@ def test_it_ends_with_what_tests_have_found_and_says_that_models_are_simulated(t
     """The collector has every score, and draws a feature of each fate, or the status were 1; nobody has to approve."""
     page = (DOCS / "codegen.md").read_text()
     (words,) = re.findall(r"^causeline (demo codegen --headless .*)$", page, re.MULTILINE)
-    ended = causeline(*words.split(), folder=tmp_path)
+    ended = forked(*words.split(), folder=tmp_path)
     assert (ended.status, ended.err) == (0, "")
     assert "SIMULATED" in ended.out
     figures = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runtime.supervisor.readiness import answers
-from tests.runtime.cli.commands import Ended, begin, causeline, processes_of, surroundings
+from tests.runtime.cli.commands import Ended, begin, causeline, forked, processes_of, surroundings
 from tests.waiting import until_sync
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
@@ -78,7 +78,7 @@ def test_it_shows_where_to_look_finds_the_data_of_the_first_start_and_ends_in_or
 
 def test_where_nothing_can_be_traced_a_line_says_so_and_the_status_is_1(tmp_path: Path) -> None:
     """The demo promises to show what happened."""
-    ended = causeline("demo", "--headless", "--shipments", "1", folder=tmp_path, changes={"CAUSELINE_TELEMETRY": "no"})
+    ended = forked("demo", "--headless", "--shipments", "1", folder=tmp_path, changes={"CAUSELINE_TELEMETRY": "no"})
 
     assert (ended.status, ended.err) == (1, "")
     (line,) = [line for line in ended.out.splitlines() if line.startswith("did not happen")]

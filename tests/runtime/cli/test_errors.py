@@ -9,7 +9,7 @@ import pytest
 from collector.store import schema
 from collector.store.database import Database
 from runtime.cli.tables import runs_table
-from tests.runtime.cli.commands import causeline, processes_of
+from tests.runtime.cli.commands import causeline, forked, processes_of
 from tests.servers import free_port
 from tests.waiting import until_sync
 
@@ -71,7 +71,7 @@ def test_a_database_of_a_newer_version_is_one_line(tmp_path: Path) -> None:
         connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest() + 1})
     before = database.read_bytes()
 
-    ended = causeline("demo", "--headless", folder=tmp_path, changes={"CAUSELINE_DATABASE": str(database)})
+    ended = forked("demo", "--headless", folder=tmp_path, changes={"CAUSELINE_DATABASE": str(database)})
 
     assert ended.err.startswith(f"causeline: the database {database} ")
     assert "newer" in ended.err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sample_agents.orders.ledger import FILE, Ledger
-from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
+from tests.runtime.cli.commands import begin, forked, processes_of, surroundings
 from tests.waiting import until_sync
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -20,7 +20,7 @@ def test_it_ends_with_books_that_agree_and_the_latency_by_subscribers(tmp_path: 
     """The collector counts as many runs of each end, and draws an order of each fate, or the status were 1."""
     page = (DOCS / "orders.md").read_text()
     (words,) = re.findall(r"^causeline (demo orders --headless .*)$", page, re.MULTILINE)
-    ended = causeline(*words.split(), folder=tmp_path)
+    ended = forked(*words.split(), folder=tmp_path)
     assert (ended.status, ended.err) == (0, "")
     for name, count in {"orders charged twice": 0, "orders refunded twice": 0}.items():
         assert re.search(rf"{name} +{count}\b", ended.out)
@@ -53,6 +53,6 @@ def workers_of(folder: Path) -> list[int]:
 
 def test_an_option_of_another_sample_is_refused_by_name(tmp_path: Path) -> None:
     """In one line, and with status 2."""
-    ended = causeline("demo", "orders", "--headless", "--width", "5", folder=tmp_path)
+    ended = forked("demo", "orders", "--headless", "--width", "5", folder=tmp_path)
     assert ended.status == 2
     assert "unrecognized arguments: --width 5" in ended.err

@@ -14,6 +14,9 @@ from tests.collector.store.retention.signals import log, points
 from tests.collector.store.retention.stores import DAY_MS, clean, counts, names, shipped, subjects, tell
 from tests.collector.story import CONSUMER, PRODUCER, Story, place, uid
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 TEN_DAYS = Policy(days=10)
 SPANS = len(Shipment().story.spans)
 

@@ -14,6 +14,9 @@ from tests.collector.store.retention.stores import DAY_NS, counts, shipped
 from tests.collector.story import ORIGIN_NS
 from tests.waiting import until
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 
 @pytest.fixture
 def clock() -> list[int]:

@@ -1,5 +1,7 @@
 """What is too much goes: the oldest chains first, and last of all what is not done. Freed room is used again."""
 
+import pytest
+
 from collector.otlp.decode.spans import decode
 from collector.store.batch import merge
 from collector.store.database import Database
@@ -9,6 +11,9 @@ from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.store.retention.stores import DAY_MS, clean, names, subjects
 from tests.collector.story import Story, place, uid
+
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
 
 #: Blocks of a file are 256 KiB, and each table takes some.
 MIB = 2**20
