@@ -14,7 +14,7 @@ from collector.questions.wanted import Wanted
 from collector.questions.windows import DEFAULT_LENGTH, FURTHEST, Period, Range, asked
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.store.sightings import EVERYTHING
+from collector.store.sightings import EVERYTHING, Stretch
 from collector.times import moment_or_none
 
 #: Severity numbers from one name to the next (OpenTelemetry's logs data model).
@@ -109,7 +109,7 @@ def _sought(session: Session, place: Place, which: Which, limit: int, pace: Pace
 
 
 def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: int) -> list[Row]:
-    stored = EVERYTHING if which.node is None else session.stretch([which.node])
+    stored, around = _near(session, which.node)
     rows = session.rows(
         Query.LOGS_LIST,
         first_ns=place.within.first_ns,
@@ -127,7 +127,16 @@ def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: in
         room=logs.ROOM,
         most=most,
         **stored.bounds,
-        **EVERYTHING.bounds_of("around"),
+        **around.bounds_of("around"),
         **sought.words,
     )
     return [{**row, "id": UUID(int=row["record_id"])} for row in rows]
+
+
+def _near(session: Session, node: UUID | None) -> tuple[Stretch, Stretch]:
+    """Returns when a node's own spans were stored, and those of its traces."""
+    if node is None:
+        return EVERYTHING, EVERYTHING
+    stored = session.stretch([node])
+    rows = session.rows(Query.CHAIN_FOCUS_TRACES, id=node, **stored.bounds)
+    return stored, session.stretch(row["trace_id"] for row in rows)

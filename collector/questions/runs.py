@@ -162,8 +162,11 @@ def one(
         "retries": sum(max(step["attempts"] - 1, 0) for step in steps),
     }
     told = _run({**rows[0], **totals})
-    published = session.rows(Query.RUNS_EVENTS, id=run_id, payload_most=PAYLOAD_EXCERPT, **stored)
-    called = agent_calls.of_run(session, run_id, [step["node_id"] for step in steps], prices)
+    nodes = [step["node_id"] for step in steps]
+    published = session.rows(
+        Query.RUNS_EVENTS, steps=nodes, payload_most=PAYLOAD_EXCERPT, **session.stretch(nodes).bounds
+    )
+    called = agent_calls.of_run(session, run_id, nodes, prices)
     run = live_runs.joined(told, server)
     return RunDetail(
         run=_undoing(_spent(run, called.used), server),

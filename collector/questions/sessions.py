@@ -82,7 +82,8 @@ def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = 
     Raises:
         NotFoundError: when no span tells of it.
     """
-    found = _listed(session, Place(Range.everything(), at.as_of), 1, session=name)
+    stored = session.stretch_saying(name, used.SESSION)
+    found = _listed(session, Place(Range.everything(), at.as_of), 1, session=name, **stored.bounds)
     if not found:
         raise NotFoundError("session", name)
     rows = session.rows(
@@ -103,7 +104,7 @@ def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = 
 
 
 def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> list[Row]:
-    narrowed = {"session": None, "user": None, "literal": None, "pattern": None, **wanted}
+    narrowed = dict.fromkeys(("session", "since_us", "until_us", "user", "literal", "pattern")) | wanted
     return snapshot.rows(
         Query.SESSIONS_LIST,
         first_ns=place.within.first_ns,
@@ -118,8 +119,7 @@ def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> lis
 
 def _near(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
     """Returns what queries bind that are kept to the traces of some sessions, and to when these were stored."""
-    asked = {"sessions": list(names), "runs": None, "as_of": as_of}
-    traces = [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
+    traces = used.traces_of_sessions(session, names, as_of)
     return {"traces": traces, **session.stretch(traces).bounds}
 
 

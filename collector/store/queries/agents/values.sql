@@ -5,4 +5,4 @@ SELECT
         list_filter(attributes, lambda a: list_contains($names, a."key")), $excerpt::BIGINT
     ) AS said
 FROM spans
-WHERE trace_id = $trace AND span_id IN (SELECT unnest($spans::UBIGINT[]))
+WHERE trace_id = $trace AND span_id IN (SELECT unnest($spans::UBIGINT[])) AND stored_us BETWEEN $since_us AND $until_us

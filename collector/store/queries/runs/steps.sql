@@ -2,7 +2,7 @@
 WITH work AS MATERIALIZED (
     FROM work_where(
         node_kind = 'step' AND run_id = $id AND (running OR stored_us BETWEEN $since_us AND $until_us),
-        of_runs := stored_us BETWEEN $since_us AND $until_us
+        of_runs := stored_us BETWEEN $since_us AND $until_us, of_letters := false
     )
 ),
 -- After an attempt that left to wait for an answer the next begins when that is there.

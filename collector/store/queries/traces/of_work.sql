@@ -1,5 +1,5 @@
--- The traces of some sessions, of what was stored up to a time, or of some runs of ours. Ids of runs begin with their time:
--- by their bounds most of what is stored is not read.
+-- The traces of some sessions, of what was stored up to a time, or of some runs of ours. All that was stored of these was
+-- stored within `$since_us` and `$until_us`. Ids of runs begin with their time: by their bounds most is not read either.
 SELECT DISTINCT trace_id AS id FROM spans
 WHERE true
 --[$sessions
@@ -12,3 +12,4 @@ WHERE true
 --[$as_of
     AND stored_us <= $as_of
 --]
+    AND stored_us BETWEEN $since_us AND $until_us

@@ -1,0 +1,11 @@
+"""What tests of questions ask with."""
+
+import pytest
+
+from tests.collector.questions.scans import Scans
+
+
+@pytest.fixture
+def scanned(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The most rows of `spans` that one scan of each statement reads."""
+    return Scans(monkeypatch).most
