@@ -16,8 +16,10 @@ from typing import Final, Self
 import duckdb
 
 from collector.errors import StartError, StoreError
+from collector.store.commit import commit
 from collector.store.knowledge import Knowledge
 from collector.store.opening import connect, log_of
+from collector.store.precedence import Precedence
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.room import Room
@@ -43,6 +45,7 @@ class Database:
         path: the file.
         source_changes: how many transactions removed resources or scopes that the writer believes to be stored.
         knowledge: what is known of what is stored; of it `sightings` and `texts`.
+        precedence: who takes it has the database alone.
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
@@ -52,11 +55,14 @@ class Database:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._users = 0
+        self.precedence = Precedence(lambda: not self._users)
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken, self._foreign_spans = False, 0
         self.source_changes = 0
         self._clock_setbacks = 0
-        self._committed_us = max(time.time_ns() // 1_000, _known_until(connection))
+        # The clock may have been set back since what was stored before that was materialized.
+        ((until_us,),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
+        self._committed_us = max(time.time_ns() // 1_000, int(until_us))
         self.knowledge = Knowledge()
         self.sightings, self.texts = self.knowledge.sightings, self.knowledge.texts
 
@@ -108,9 +114,9 @@ class Database:
             StoreError: when the database has to be opened again, and can't be yet.
             BusyError: when the question was ended.
         """
-        with self._cursor() as (cursor, begin):
+        question = Question.current()
+        with self.precedence.asking(question), self._cursor() as (cursor, begin):
             as_of, version = self._committed_us, self.knowledge.version
-            question = Question.current()
             with question.reading(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 # Closing ends the snapshot; a commit could only fail.
@@ -187,7 +193,7 @@ class Database:
                 cursor.execute("ROLLBACK")
                 raise
             with self.knowledge.committing(amends=amends):
-                cursor.execute("COMMIT")
+                commit(cursor)
             if outdates:
                 self._committed_us = max(self._committed_us + 1, began_us)
 
@@ -292,9 +298,3 @@ class Database:
         except StartError as error:
             raise StoreError(str(error)) from None
         self._is_broken, self._room.given_mib = False, self._room.usual_mib
-
-
-def _known_until(connection: duckdb.DuckDBPyConnection) -> int:
-    """Returns before which time all that was stored is materialized: the clock may have been set back since."""
-    ((until_us,),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
-    return int(until_us)

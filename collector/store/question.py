@@ -32,6 +32,7 @@ class Question:
         self._lock = threading.Lock()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._ended: CollectorError | None = None
+        self._interrupted: CollectorError | None = None
         self._rows = 0
         self._bytes = 0
 
@@ -66,6 +67,18 @@ class Question:
                 cursor.interrupt()
             return bool(self._cursors)
 
+    def give_way(self, why: CollectorError) -> None:
+        """Interrupts what runs of it now, from any thread; it may be asked anew.
+
+        Args:
+            why: what is raised where it is answered.
+        """
+        with self._lock:
+            if self._cursors:
+                self._interrupted = why
+            for cursor in self._cursors:
+                cursor.interrupt()
+
     @contextmanager
     def reading(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """Marks the time in which a cursor is used for it.
@@ -79,19 +92,23 @@ class Question:
             self.check()
             yield
         except duckdb.InterruptException as error:
-            raise self._ended or StoreError(f"a question was interrupted: {error}") from None
+            why = self._ended or self._interrupted
+            raise why or StoreError(f"a question was interrupted: {error}") from None
         finally:
             with self._lock:
                 self._cursors.discard(cursor)
+                if not self._cursors:
+                    self._interrupted = None
 
     def check(self) -> None:
         """Makes sure that it may go on.
 
         Raises:
-            CollectorError: the reason, when it was ended.
+            CollectorError: the reason, when it was ended, or has to give way.
         """
-        if self._ended is not None:
-            raise self._ended
+        why = self._ended or self._interrupted
+        if why is not None:
+            raise why
 
     def count(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Notes rows that were fetched for it.

@@ -195,14 +195,25 @@ class Writer:
 
     def _store(self, batches: Sequence[Batch]) -> StoreError | None:
         try:
-            with self._database.writing() as session:
-                self._records.write(session, merge(batches))
+            self._write(batches)
         except StoreError as error:
             return error
         except Exception as error:  # noqa: BLE001 whatever it is, this thread is the only one that answers senders
             return StoreError(f"spans could not be stored: {type(error).__name__}: {error}")
         self._dirty = True
         return None
+
+    def _write(self, batches: Sequence[Batch]) -> None:
+        try:
+            self._write_beside(batches)
+        except StoreError as error:
+            _LOG.warning("questions give way to spans that come in: %s", error)
+            with self._database.precedence.taken():
+                self._write_beside(batches)
+
+    def _write_beside(self, batches: Sequence[Batch]) -> None:
+        with self._database.writing() as session:
+            self._records.write(session, merge(batches))
 
     def _answer(self, submission: _Submission, error: CollectorError | None) -> None:
         if not submission.done.set_running_or_notify_cancel():
