@@ -82,7 +82,10 @@ _BY_STATUS: Final = {
 }
 _START_BUS: Final = "start the workers' Redis server, or set CAUSELINE_REDIS_URL; the collector reconnects by itself"
 _WAIT: Final = "ask again; if it stays like this, see whether the disk is full, or start the collector again"
-_LESS: Final = "ask again in a moment, or for less: a shorter window, a lower limit"
+_LESS: Final = (
+    "ask again in a moment: what was worked out of steps of others, calls and runs over a long time is kept part by "
+    "part; or ask for less: a shorter window, a lower limit"
+)
 _SMALLER: Final = "ask for less: a shorter window, a lower limit"
 _SEARCH_EVENTS: Final = (
     "check the id, or look for it by subject, correlation or payload: /api/events?q=...; what is older than "

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.errors import BusyError
 from collector.models import StepFigures
 from collector.questions import agent_attempts, steps
 from collector.questions.steps import Which
@@ -129,6 +130,34 @@ def test_however_many_pieces_there_are_they_take_the_memory_of_one(
     assert figures(database)
     assert len(wanted) > 3
     assert set(wanted) == {database._room.usual_mib}
+
+
+def test_a_question_that_is_ended_again_and_again_is_answered_at_last(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time when it has worked out one part: that is remembered, and never worked out again."""
+    for number in range(4):
+        store(Records(database), database, alone(number).request)
+    expected, done, table = truth(database), [0, 0], Session.table
+
+    def ending(session: Session, query: Query, **values: object) -> object:
+        if query is Query.STEPS_OTHERS:
+            if done[1]:
+                raise BusyError("it took too long")
+            done[0], done[1] = done[0] + 1, 1
+        return table(session, query, **values)
+
+    monkeypatch.setattr(Session, "table", ending)
+    tries = 0
+    while True:
+        tries, done[1] = tries + 1, 0
+        try:
+            found = figures(database)
+            break
+        except BusyError:
+            assert tries <= 20
+    assert done[0] == tries > 1
+    assert found == expected != []
 
 
 def test_what_is_removed_is_in_no_figure(database: Database) -> None:
