@@ -197,7 +197,7 @@ def _rows(
     """Returns what is asked of the calls of a range; how long they took, and who answered them, only with details:
     these are a third of what the statement takes."""
     found = counted_calls.between(session, within)
-    return _rows_of(session, found, within, prices, asked, with_scores=with_scores)
+    return _rows_of(session, found, within, prices, asked, with_scores=with_scores, with_details=with_details)
 
 
 def _rows_of(
@@ -208,6 +208,7 @@ def _rows_of(
     asked: Mapping[str, Any],
     *,
     with_scores: bool = False,
+    with_details: bool = True,
 ) -> list[Row]:
     offer(session, found, prices)
     is_judged = with_scores and _are_judged(session, found)
