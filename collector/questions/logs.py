@@ -9,7 +9,7 @@ from collector.questions.traces import hex_span
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.sightings import Stretch
-from collector.store.values import plain
+from collector.store.values import plain, plain_value
 from collector.times import moment
 
 #: Log records that an answer holds at most.
@@ -53,7 +53,7 @@ def of_node(session: Session, node_id: UUID, around: Stretch) -> LogExcerpt:
 
 def told(row: Row) -> LogRecord:
     """Returns a row of log records as an answer holds it: what is too long is cut."""
-    body = _text(plain([{"key": "body", "value": row["body"]}])["body"])
+    body = _text(plain_value(row["body"]))
     attributes = plain(row["attributes"])
     kept = attributes if len(_json(attributes)) <= ATTRIBUTES else _some(attributes)
     return LogRecord(

@@ -15,7 +15,7 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.question import WHOLE
 from collector.store.roles import Role
-from collector.store.values import plain
+from collector.store.values import plain, plain_value
 
 #: Characters of all texts together that one answer reads of the store; of many calls each has its share.
 ROOM: Final = 300_000_000
@@ -111,7 +111,7 @@ def _add(contents: Contents, row: Row) -> None:
     if row["is_log"]:
         if any(event.name == row["name"] and event.body is None for event in contents.events):
             return
-        body: Any = plain([{"key": "body", "value": row["body"]}])["body"]
+        body: Any = plain_value(row["body"])
         contents.events.append(Event(row["name"], plain(row["attributes"]), {} if body is None else body))
     else:
         contents.events.append(Event(row["name"], plain(row["attributes"])))

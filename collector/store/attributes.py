@@ -5,6 +5,7 @@ it walks each record's list once for each name that might be there, and most are
 """
 
 import base64
+import json
 import re
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from collector.store import narrow
+
+#: How many kinds there are.
+_KINDS: Final = 8
+
+#: Kinds that are numbers, or a yes or no.
+_NUMBERS: Final = (narrow.BOOL, narrow.INT, narrow.DOUBLE)
 
 #: From here on a number is written with an exponent: no integer of OTLP is as large.
 _LARGE: Final = 2.0**63
@@ -28,7 +37,7 @@ class Attributes:
     """Attributes by name.
 
     Args:
-        lists: of each record its attributes, as OTLP's `KeyValue`s.
+        lists: of each record its attributes, as they are stored.
     """
 
     def __init__(self, lists: pa.ListArray) -> None:
@@ -38,7 +47,12 @@ class Attributes:
         self._rows = pc.list_parent_indices(lists).to_numpy()
         self._codes = names.indices.fill_null(-1).to_numpy()
         self._code_of = {name: code for code, name in enumerate(names.dictionary.to_pylist())}
-        self._values = pairs.field("value")
+        self._values = pairs.field("text")
+        self._kinds = pairs.field("kind")
+        # Which kinds of values each name has: most have one, whose values need not be told apart.
+        each = (self._codes.astype(np.int64) + 1) * _KINDS + self._kinds.to_numpy()
+        size = (len(self._code_of) + 1) * _KINDS
+        self._has = (np.bincount(each, minlength=size) > 0).reshape(-1, _KINDS)
         self._no_texts = pa.nulls(self._count, pa.string())
 
     def __len__(self) -> int:
@@ -53,8 +67,7 @@ class Attributes:
         Args:
             names: which, the preferred first.
         """
-        found = (self._places(name) for name in names)
-        told = [self._texts(places) for places in found if places is not None]
+        told = [self._texts(name) for name in names if name in self._code_of]
         if len(told) > 1:
             return pc.coalesce(*told)
         return told[0] if told else self._no_texts
@@ -62,82 +75,84 @@ class Attributes:
     def words(self, *names: str) -> pa.StringArray:
         """Returns of each record the first value among names that was sent as text, as `texts` does: a number or a
         boolean names nothing, and hides no name that another convention gives."""
-        told = [self._words(places) for name in names if (places := self._places(name)) is not None]
+        told = [self._words(name) for name in names if name in self._code_of]
         return pc.coalesce(*told) if told else self._no_texts
 
     def integers(self, name: str) -> pa.Int64Array:
         """Returns the value of each record that has a whole number of that name."""
-        return self._taken("int_value", name, pa.int64())
+        return self._of_kind(name, narrow.INT).cast(pa.int64())
 
     def flags(self, name: str) -> pa.BooleanArray:
         """Returns the value of each record that has a boolean of that name."""
-        return self._taken("bool_value", name, pa.bool_())
+        return pc.equal(self._of_kind(name, narrow.BOOL), "true")
 
     def lists(self, name: str) -> pa.ListArray:
         """Returns the texts within the list of that name; what else is in it is left out."""
-        kind = pa.list_(pa.string())
-        places = self._places(name)
-        if places is None:
-            return pa.nulls(self._count, kind)
-        lists = pc.struct_field(self._values, ["array_value", "values"]).take(places)
-        texts = lists.flatten().field("string_value")
-        if not texts.null_count:
-            return pa.ListArray.from_arrays(lists.offsets, texts, mask=lists.is_null() if lists.null_count else None)
-        return pa.array([_texts_within(one) for one in lists.to_pylist()], kind)
+        return _texts_within(self._of_kind(name, narrow.LIST))
 
-    def _taken(self, field: str, name: str, kind: pa.DataType) -> Any:
+    def _of_kind(self, name: str, kind: int) -> pa.StringArray:
+        if name not in self._code_of or not self._kinds_of(name)[kind]:
+            return self._no_texts
         places = self._places(name)
-        return pa.nulls(self._count, kind) if places is None else self._values.field(field).take(places)
+        texts = self._values.take(places)
+        if self._kinds_of(name).sum() == 1:
+            return texts
+        return pc.if_else(pc.equal(self._kinds.take(places), kind), texts, pa.scalar(None, pa.string()))
 
-    def _places(self, name: str) -> pa.Int64Array | None:
-        """Returns where each record's first value of that name lies, None where no record has one."""
-        code = self._code_of.get(name)
-        if code is None:
-            return None
-        found = np.flatnonzero(self._codes == code)
+    def _kinds_of(self, name: str) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = self._has[self._code_of[name] + 1]
+        return found
+
+    def _places(self, name: str) -> pa.Int64Array:
+        """Returns where each record's first value of that name lies, which some record has."""
+        found = np.flatnonzero(self._codes == self._code_of[name])
         rows = self._rows[found]
         is_first = np.append([True], rows[1:] != rows[:-1])
         places: npt.NDArray[np.int64] = np.full(self._count, -1)
         places[rows[is_first]] = found[is_first]
         return pa.array(places, mask=places < 0)
 
-    def _words(self, places: pa.Int64Array) -> pa.StringArray:
-        texts = self._texts(places)
-        if self._values.field("string_value").take(places).null_count == places.null_count:
+    def _words(self, name: str) -> pa.StringArray:
+        texts = self._texts(name)
+        if not self._kinds_of(name)[list(_NUMBERS)].any():
             return texts
-        fields = ("int_value", "bool_value", "double_value")
-        scalars = [self._values.field(field).take(places).is_valid() for field in fields]
-        is_number = pc.or_(pc.or_(scalars[0], scalars[1]), scalars[2])
+        is_number = pc.is_in(self._kinds.take(self._places(name)), pa.array(_NUMBERS, pa.uint8()))
         return pc.if_else(is_number, pa.scalar(None, pa.string()), texts)
 
-    def _texts(self, places: pa.Int64Array) -> pa.StringArray:
-        texts = self._values.field("string_value").take(places)
-        if texts.null_count == places.null_count:
+    def _texts(self, name: str) -> pa.StringArray:
+        places = self._places(name)
+        texts = self._values.take(places)
+        if not self._kinds_of(name)[narrow.DOUBLE :].any():
             return texts
-        plain = (self._values.field(field).take(places).cast(pa.string()) for field in ("int_value", "bool_value"))
-        texts = pc.coalesce(texts, *plain)
-        rest = pc.and_(texts.is_null(), places.is_valid())
+        kinds = self._kinds.take(places)
+        rest = pc.greater(kinds, narrow.INT).fill_null(False)
         if not rest.true_count:
             return texts
-        told = [_text_of(self._values[place].as_py()) for place in places.filter(rest).to_pylist()]
-        return pc.replace_with_mask(texts, rest, pa.array(told, pa.string()))
+        found = zip(kinds.filter(rest).to_pylist(), texts.filter(rest).to_pylist(), strict=True)
+        return pc.replace_with_mask(texts, rest, pa.array([_text_of(*one) for one in found], pa.string()))
 
 
-def _text_of(value: dict[str, Any] | None) -> str | None:
-    if value is None:
+def _text_of(kind: int, text: str) -> str | None:
+    if kind == narrow.DOUBLE:
+        return _number(float(text))
+    if kind == narrow.BYTES:
+        return _decoded(base64.b64decode(text))
+    if kind != narrow.LIST:
         return None
-    items: list[Any] = (value.get("array_value") or {}).get("values") or []
-    if len(items) == 1:
-        return _text_of(items[0])
-    if value["string_value"] is not None:
-        return str(value["string_value"])
-    if value["bool_value"] is not None:
-        return "true" if value["bool_value"] else "false"
-    if value["int_value"] is not None:
-        return str(value["int_value"])
-    if value["double_value"] is not None:
-        return _number(value["double_value"])
-    return None if value["bytes_value"] is None else _decoded(value["bytes_value"])
+    items = json.loads(text)
+    return _text_of_item(items[0]) if len(items) == 1 else None
+
+
+def _text_of_item(item: Any) -> str | None:
+    match item:
+        case bool():
+            return "true" if item else "false"
+        case float():
+            return _number(item)
+        case dict():
+            ((kind, text),) = item.items()
+            return _text_of(narrow.BYTES, text) if int(kind) == narrow.BYTES else None
+    return None if item is None else str(item)
 
 
 def _number(value: float) -> str:
@@ -156,7 +171,11 @@ def _decoded(value: bytes) -> str:
     return base64.b64encode(value).decode() if text is None else text
 
 
-def _texts_within(items: list[dict[str, Any] | None] | None) -> list[str] | None:
-    if items is None:
-        return None
-    return [item["string_value"] for item in items if item is not None and item["string_value"] is not None]
+def _texts_within(lists: pa.StringArray) -> pa.ListArray:
+    """Returns the texts within lists that are written as JSON."""
+    kind = pa.list_(pa.string())
+    if lists.null_count == len(lists):
+        return pa.nulls(len(lists), kind)
+    known = lists.dictionary_encode()
+    found = [[item for item in json.loads(text) if isinstance(item, str)] for text in known.dictionary.to_pylist()]
+    return pa.array(found, kind).take(known.indices)

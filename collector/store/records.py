@@ -2,7 +2,7 @@
 
 import time
 
-from collector.store import judged, sources
+from collector.store import judged, narrow, sources
 from collector.store.batch import Batch
 from collector.store.database import Database, Session
 from collector.store.queries import Query
@@ -32,14 +32,16 @@ class Records:
             session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=True)
         if not batch.size:
             return
-        self._resources.write(session, batch.tables["resources"])
-        self._scopes.write(session, batch.tables["scopes"])
-        if "spans" in batch.tables and batch.tables["spans"].num_rows:
-            self._spans.write(session, batch.tables)
+        tables = narrow.tables(batch.tables)
+        self._resources.write(session, tables["resources"])
+        self._scopes.write(session, tables["scopes"])
+        if "spans" in tables and tables["spans"].num_rows:
+            self._spans.write(session, tables)
         for name, insert in (("logs", Query.INGEST_INSERT_LOGS), ("points", Query.INGEST_INSERT_POINTS)):
-            if name in batch.tables:
-                session.offer(f"incoming_{name}", batch.tables[name])
+            if name in tables:
+                session.offer(f"sent_{name}", batch.tables[name])
+                session.offer(f"incoming_{name}", tables[name])
                 session.run(insert, now_ns=now)
-        if "logs" in batch.tables:
+        if "logs" in tables:
             judged.note_logged(session)
-        self._exceptions.write(session, batch.tables)
+        self._exceptions.write(session, tables)

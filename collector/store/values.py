@@ -1,14 +1,15 @@
 """Stored attributes as plain Python values, ready for JSON; integers stay integers, lists stay lists. Pure."""
 
 import base64
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
-_SCALARS: Final = ("string_value", "bool_value", "int_value")
+from collector.store import narrow
 
 
 def plain(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
@@ -20,31 +21,46 @@ def plain(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
     """
     answer: dict[str, Any] = {}
     for attribute in attributes or ():
-        answer.setdefault(attribute["key"], _value(attribute["value"]))
+        answer.setdefault(attribute["key"], plain_value(attribute))
     return answer
 
 
-def _value(value: Mapping[str, Any] | None) -> Any:
-    if value is None:
-        return None
-    for name in _SCALARS:
-        if value[name] is not None:
-            return value[name]
-    if value["double_value"] is not None:
-        return _number(value["double_value"])
-    if value["bytes_value"] is not None:
-        return _text(value["bytes_value"])
-    if value["array_value"] is not None:
-        return _array(value["array_value"])
-    if value["kvlist_value"] is not None:
-        return _opened(value["kvlist_value"], lambda wire: _wire_map(KeyValueList.FromString(wire)))
+def plain_value(told: Mapping[str, Any] | None) -> Any:
+    """Returns one value; None where there is none.
+
+    Args:
+        told: its `text` and its `kind`, as `narrow` has them.
+    """
+    return None if told is None else _value(told["kind"], told["text"])
+
+
+def _value(kind: int, text: str) -> Any:
+    match kind:
+        case narrow.STRING | narrow.BYTES:
+            return text
+        case narrow.BOOL:
+            return text == "true"
+        case narrow.INT:
+            return int(text)
+        case narrow.DOUBLE:
+            return _number(float(text))
+        case narrow.LIST:
+            return [_item(item) for item in json.loads(text)]
+        case narrow.MAP:
+            return _opened(narrow.hidden(text), lambda wire: _wire_map(KeyValueList.FromString(wire)))
     return None
 
 
-def _array(value: Mapping[str, Any] | bytes) -> Any:
-    if isinstance(value, bytes):  # a list in a list, kept as it was on the wire
-        return _opened(value, lambda wire: [_wire_value(item) for item in ArrayValue.FromString(wire).values])
-    return [_value(item) for item in value["values"]]
+def _item(item: Any) -> Any:
+    """Returns an item of a list: of an object, the one that its kind and text say."""
+    if isinstance(item, float):
+        return _number(item)
+    if not isinstance(item, dict):
+        return item
+    ((kind, text),) = item.items()
+    if int(kind) != narrow.LIST:
+        return _value(int(kind), text)
+    return _opened(narrow.hidden(text), lambda wire: [_wire_value(each) for each in ArrayValue.FromString(wire).values])
 
 
 def _opened(wire: bytes, read: Callable[[bytes], Any]) -> Any:

@@ -1,11 +1,16 @@
--- Typed look-ups in an attribute list. `keys` are the list's keys, taken once a row by keys_of.
+-- Typed look-ups in an attribute list; which kinds there are is told in `store/narrow.py`. `keys` are the list's keys, taken
+-- once a row by keys_of.
 CREATE OR REPLACE MACRO keys_of(attributes) AS list_transform(attributes, lambda a: a."key");
-CREATE OR REPLACE MACRO text_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".string_value;
-CREATE OR REPLACE MACRO flag_at(attributes, keys, name) AS attributes[list_position(keys, name)]."value".bool_value;
-CREATE OR REPLACE MACRO double_at(attributes, keys, name) AS coalesce(
-    attributes[list_position(keys, name)]."value".double_value,
-    attributes[list_position(keys, name)]."value".int_value
-);
+CREATE OR REPLACE MACRO text_of(v) AS CASE WHEN v.kind = 1 THEN v."text" END;
+CREATE OR REPLACE MACRO integer_of(v) AS CASE WHEN v.kind = 3 THEN TRY_CAST(v."text" AS BIGINT) END;
+CREATE OR REPLACE MACRO text_at(attributes, keys, name) AS text_of(attributes[list_position(keys, name)]);
+CREATE OR REPLACE MACRO integer_at(attributes, keys, name) AS integer_of(attributes[list_position(keys, name)]);
+CREATE OR REPLACE MACRO flag_at(attributes, keys, name) AS
+    CASE WHEN attributes[list_position(keys, name)].kind = 2 THEN attributes[list_position(keys, name)]."text" = 'true' END;
+CREATE OR REPLACE MACRO double_at(attributes, keys, name) AS CASE
+    WHEN attributes[list_position(keys, name)].kind IN (3, 4)
+        THEN TRY_CAST(attributes[list_position(keys, name)]."text" AS DOUBLE)
+END;
 -- The node id of a span that carries none: the first 16 bytes of SHA-256 over its trace id and span id, as a UUIDv8.
 CREATE OR REPLACE MACRO foreign_node(identity) AS CAST(
     substr(sha256(identity), 1, 12) || '8' || substr(sha256(identity), 14, 3)
@@ -62,36 +67,48 @@ CREATE OR REPLACE MACRO message_event(is_ours, channel, message_id) AS CASE
 END;
 
 -- A value with its text cut, so that no more of it is read than an answer can hold. What is nested in a map can't be cut:
--- where it is many times too large its size is told.
-CREATE OR REPLACE MACRO bounded_text(v, most) AS CASE
-    WHEN octet_length(v.kvlist_value) > most * 16
-        THEN format('… [cut: a map of {:,} bytes]', octet_length(v.kvlist_value))
-    WHEN octet_length(v.bytes_value) > most * 16 THEN format('… [cut: {:,} bytes]', octet_length(v.bytes_value))
-    ELSE cut(v.string_value, most)
+-- where it is many times too large its size is told. What takes no more room than a text may is left as it is.
+CREATE OR REPLACE MACRO bounded_map(bytes, most) AS
+    CASE WHEN octet_length(bytes) > most * 16 THEN format('… [cut: a map of {:,} bytes]', octet_length(bytes)) END;
+CREATE OR REPLACE MACRO bounded_bytes(bytes, most) AS
+    CASE WHEN octet_length(bytes) > most * 16 THEN format('… [cut: {:,} bytes]', octet_length(bytes)) END;
+-- An item of a list, as JSON.
+CREATE OR REPLACE MACRO bounded_item(item, most) AS CASE
+    WHEN strlen(item) <= most THEN item
+    WHEN json_type(item) = 'VARCHAR' THEN to_json(cut(json_extract_string(item, '$'), most))
+    WHEN json_type(item, '$."6"') = 'VARCHAR'
+        THEN coalesce(to_json(bounded_map(CAST(json_extract_string(item, '$."6"') AS BLOB), most)), item)
+    WHEN json_type(item, '$."7"') = 'VARCHAR'
+        THEN coalesce(to_json(bounded_bytes(from_base64(json_extract_string(item, '$."7"')), most)), item)
+    ELSE item
 END;
-CREATE OR REPLACE MACRO bounded_item(v, most) AS {
-    'string_value': bounded_text(v, most),
-    'bool_value': v.bool_value,
-    'int_value': v.int_value,
-    'double_value': v.double_value,
-    'array_value': v.array_value,
-    'kvlist_value': CASE WHEN octet_length(v.kvlist_value) <= most * 16 THEN v.kvlist_value END,
-    'bytes_value': CASE WHEN octet_length(v.bytes_value) <= most * 16 THEN v.bytes_value END
-};
-CREATE OR REPLACE MACRO bounded_value(v, most) AS {
-    'string_value': bounded_text(v, most),
-    'bool_value': v.bool_value,
-    'int_value': v.int_value,
-    'double_value': v.double_value,
-    'array_value': CASE WHEN v.array_value IS NOT NULL THEN {
-        'values': list_transform(v.array_value."values", lambda i: bounded_item(i, most))
-    } END,
-    'kvlist_value': CASE WHEN octet_length(v.kvlist_value) <= most * 16 THEN v.kvlist_value END,
-    'bytes_value': CASE WHEN octet_length(v.bytes_value) <= most * 16 THEN v.bytes_value END
-};
-CREATE OR REPLACE MACRO bounded_attributes(attributes, most) AS list_transform(
-    attributes, lambda a: {'key': a."key", 'value': bounded_value(a."value", most)}
-);
+CREATE OR REPLACE MACRO bounded_said(v, most) AS CASE v.kind
+    WHEN 6 THEN bounded_map(CAST(v."text" AS BLOB), most)
+    WHEN 7 THEN bounded_bytes(from_base64(v."text"), most)
+END;
+CREATE OR REPLACE MACRO bounded_text(v, most) AS CASE
+    WHEN v.kind = 1 THEN cut(v."text", most)
+    WHEN v.kind = 5 THEN '['
+        || array_to_string(list_transform(CAST(v."text" AS JSON[]), lambda i: CAST(bounded_item(i, most) AS VARCHAR)), ', ')
+        || ']'
+    ELSE coalesce(bounded_said(v, most), v."text")
+END;
+CREATE OR REPLACE MACRO bounded_attribute(a, most) AS CASE
+    WHEN strlen(a."text") > most THEN {
+        'key': a."key",
+        'text': bounded_text(a, most),
+        'kind': CASE WHEN bounded_said(a, most) IS NULL THEN a.kind ELSE 1::UTINYINT END
+    }
+    ELSE a
+END;
+CREATE OR REPLACE MACRO bounded_body(v, most) AS CASE
+    WHEN strlen(v."text") > most THEN {
+        'text': bounded_text(v, most), 'kind': CASE WHEN bounded_said(v, most) IS NULL THEN v.kind ELSE 1::UTINYINT END
+    }
+    ELSE v
+END;
+CREATE OR REPLACE MACRO bounded_attributes(attributes, most) AS
+    list_transform(attributes, lambda a: bounded_attribute(a, most));
 
 -- Which doubling of a size it is in: -1 for none at all, 0 for 1, 1 for 2 and 3, 2 for 4 to 7; NULL where it is unknown.
 CREATE OR REPLACE MACRO octave(size) AS CASE

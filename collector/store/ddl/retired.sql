@@ -20,3 +20,5 @@ DROP VIEW IF EXISTS node_records;
 DROP MACRO IF EXISTS hangs_in_ours;
 DROP MACRO TABLE IF EXISTS tops_between;
 DROP MACRO IF EXISTS began_since;
+DROP MACRO IF EXISTS bounded_value;
+DROP MACRO IF EXISTS shown_item;

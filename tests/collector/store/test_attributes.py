@@ -8,6 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
 from collector.otlp.decode import spans
+from collector.store import narrow
 from collector.store.attributes import Attributes
 
 
@@ -18,7 +19,12 @@ def told(*records: list[tuple[str, AnyValue]]) -> Attributes:
     for number, pairs in enumerate(records, 1):
         span = scope.spans.add(trace_id=number.to_bytes(16), span_id=number.to_bytes(8))
         span.attributes.extend(KeyValue(key=key, value=value) for key, value in pairs)
-    return Attributes(spans.decode(request.SerializeToString()).tables["spans"].column("attributes").combine_chunks())
+    return read(spans.decode(request.SerializeToString()).tables["spans"])
+
+
+def read(table: pa.Table) -> Attributes:
+    """Attributes of decoded spans."""
+    return Attributes(narrow.tables({"spans": table})["spans"].column("attributes").combine_chunks())
 
 
 def text(value: str) -> AnyValue:
@@ -110,4 +116,4 @@ def test_a_part_of_a_table_tells_of_itself_alone() -> None:
         span = scope.spans.add(trace_id=number.to_bytes(16), span_id=number.to_bytes(8))
         span.attributes.add(key="a").value.int_value = number
     table: pa.Table = spans.decode(request.SerializeToString()).tables["spans"].slice(2)
-    assert Attributes(table.column("attributes").combine_chunks()).texts("a").to_pylist() == ["3", "4"]
+    assert read(table).texts("a").to_pylist() == ["3", "4"]

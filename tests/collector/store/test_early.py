@@ -91,7 +91,7 @@ def test_a_log_record_without_any_time_has_that_of_its_arrival(database: Databas
     keep(database, batch)
     keep(database, batch)
     rows = database._connection.execute(
-        "SELECT body.string_value, log_time(time_ns, observed_ns), epoch_ns(now()) FROM logs"
+        "SELECT text_of(body), log_time(time_ns, observed_ns), epoch_ns(now()) FROM logs"
     ).fetchall()
     times = {text: at for text, at, _ in rows}
     assert (times["observed"], times["both"], times["ms"]) == (ORIGIN_NS, ORIGIN_NS + 7, ORIGIN_NS + 3)

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from collector.otlp.decode import spans
-from collector.store import ddl, rereading, tables
+from collector.store import rereading
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import Records
@@ -15,6 +15,7 @@ from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, langgraph
 from tests.collector.fresh import open_database
 from tests.collector.shipment import Shipment
+from tests.collector.store import widened
 from tests.waiting import until
 
 #: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
@@ -39,19 +40,10 @@ def fill(database: Database) -> None:
 
 def outdated(path: Path, of: Path, version: int = BEFORE_ROLES) -> None:
     """A store that an older collector made of the same spans."""
+    # What was not understood then, such as how a span of others ended, was not stored.
+    widened.store(path, of, version, left_out=("outcome", "agent"))
     with duckdb.connect(path) as connection:
-        connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)")
-        for number, statements in ddl.migrations():
-            if number <= version:
-                connection.execute(statements)
-                connection.execute("INSERT INTO schema_version VALUES ($number, now())", {"number": number})
         connection.execute(f"ATTACH '{of}' AS today (READ_ONLY)")
-        for table in tables.TABLES:
-            there = {row[0] for row in connection.execute(f"DESCRIBE {table.name}").fetchall()}
-            kept = [row[0] for row in connection.execute(f"DESCRIBE today.{table.name}").fetchall() if row[0] in there]
-            # What was not understood then, such as how a span of others ended, was not stored.
-            names = ", ".join(f'"{name}"' for name in kept if name not in ("outcome", "agent") or table.name != "spans")
-            connection.execute(f"INSERT INTO {table.name} BY NAME SELECT {names} FROM today.{table.name}")  # noqa: S608 names are our own
         connection.execute(
             "UPDATE spans SET outcome = known.outcome, agent = known.agent FROM today.spans AS known "
             "WHERE (known.trace_id, known.span_id) = (spans.trace_id, spans.span_id) AND known.attributes::VARCHAR "

@@ -6,6 +6,7 @@ import pytest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.otlp.decode.spans import decode
+from collector.store import narrow
 from collector.store.values import plain
 from tests.collector.story import Story, Value, place
 
@@ -16,7 +17,7 @@ def stored(value: Value | None) -> object:
     span = story.add("s", place("t", "s"), attributes={} if value is None else {"a": value})
     if value is None:
         span.attributes.add(key="a")
-    return plain(decode(story.request()).tables["spans"]["attributes"][0].as_py())["a"]
+    return plain(narrow.tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py())["a"]
 
 
 @pytest.mark.parametrize(("number", "text"), [(math.inf, "Infinity"), (-math.inf, "-Infinity"), (math.nan, "NaN")])
@@ -38,7 +39,7 @@ def test_bytes_are_base64() -> None:
     span.attributes.add(key="list").value.array_value.values.add().bytes_value = b"\xff\x00"
     span.attributes.add(key="map").value.kvlist_value.values.add(key="k").value.bytes_value = b"\xff\x00"
 
-    attributes = plain(decode(story.request()).tables["spans"]["attributes"][0].as_py())
+    attributes = plain(narrow.tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py())
 
     assert attributes == {"top": "/wA=", "list": ["/wA="], "map": {"k": "/wA="}}
 
@@ -72,8 +73,7 @@ def test_maps_are_read_to_the_depth_that_is_told(depth: int, shown: bool) -> Non
 
 def _map(key: str, wire: bytes) -> dict[str, object]:
     """A map attribute as it is stored."""
-    scalars = ("string_value", "bool_value", "int_value", "double_value", "bytes_value")
-    return {"key": key, "value": {**dict.fromkeys(scalars), "array_value": None, "kvlist_value": wire}}
+    return {"key": key, "text": narrow.shown(wire), "kind": narrow.MAP}
 
 
 def _varint(number: int) -> bytes:
@@ -86,4 +86,4 @@ def test_of_a_key_that_is_there_twice_the_first_counts() -> None:
     story = Story()
     span = story.add("s", place("t", "s"), attributes={"a": 1})
     span.attributes.add(key="a").value.int_value = 2
-    assert plain(decode(story.request()).tables["spans"]["attributes"][0].as_py()) == {"a": 1}
+    assert plain(narrow.tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()) == {"a": 1}

@@ -15,7 +15,7 @@ CREATE OR REPLACE MACRO receipts_where(condition) AS TABLE
     ),
     -- Step by step: each step says its columns once, where a macro within a macro would repeat them a hundred times.
     said AS (
-        SELECT trace_id, span_id, attributes[list_position(keys_of(attributes), 'messaging.message.id')]."value" AS val
+        SELECT trace_id, span_id, attributes[list_position(keys_of(attributes), 'messaging.message.id')] AS val
         FROM span_links
         WHERE len(attributes) > 0
     ),
@@ -29,7 +29,7 @@ CREATE OR REPLACE MACRO receipts_where(condition) AS TABLE
         )
         FROM takers AS taker
         JOIN (
-            SELECT trace_id, span_id, coalesce(val.string_value, CAST(val.int_value AS VARCHAR)) AS message FROM said
+            SELECT trace_id, span_id, CASE WHEN val.kind IN (1, 3) THEN val."text" END AS message FROM said
         ) AS told USING (trace_id, span_id)
         WHERE told.message <> ''
     ),

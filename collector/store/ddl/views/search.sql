@@ -9,37 +9,25 @@ CREATE OR REPLACE MACRO says(text, literal, pattern) AS regexp_matches(
 );
 
 -- A value as a reader sees it; what is nested deeper as the store writes out its bytes.
-CREATE OR REPLACE MACRO shown_item(v) AS coalesce(
-    '"' || v.string_value || '"', CAST(v.int_value AS VARCHAR), CAST(v.double_value AS VARCHAR),
-    CAST(v.bool_value AS VARCHAR), base64(v.bytes_value), CAST(v.kvlist_value AS VARCHAR)
-);
+CREATE OR REPLACE MACRO shown_value(v) AS CASE v.kind
+    WHEN 1 THEN '"' || v."text" || '"'
+    WHEN 5 THEN replace(v."text", '\\x', '\x')
+    ELSE v."text"
+END;
 
 -- Attributes as a reader sees them, a line each.
 CREATE OR REPLACE MACRO shown_attributes(attributes) AS array_to_string(
-    list_transform(attributes, lambda a: '"' || a."key" || '": ' || coalesce(
-        shown_item(a."value"),
-        '[' || array_to_string(
-            list_transform(a."value".array_value."values", lambda v: coalesce(
-                shown_item(v), CAST(v.array_value AS VARCHAR), 'null'
-            )), ', '
-        ) || ']',
-        'null'
-    )),
-    chr(10)
+    list_transform(attributes, lambda a: '"' || a."key" || '": ' || coalesce(shown_value(a), 'null')), chr(10)
 );
 
 -- Whether attributes say it. First each key and value is held against the literal, which is cheaper than to write all of
--- them out as one text; a list has to be written out.
+-- them out as one text.
 CREATE OR REPLACE MACRO attributes_say(attributes, literal, pattern) AS
     list_contains(
         list_transform(attributes, lambda a:
             contains(lower(a."key"), literal) OR strlen(a."key") <> length(a."key") OR coalesce(
-                contains(lower(a."value".string_value), literal)
-                    OR strlen(a."value".string_value) <> length(a."value".string_value)
-                    OR contains(a."value".string_value, '\u'),
-                contains(CAST(a."value".int_value AS VARCHAR), literal),
-                contains(CAST(a."value".double_value AS VARCHAR), literal),
-                contains(CAST(a."value".bool_value AS VARCHAR), literal),
+                contains(lower(a."text"), literal) OR strlen(a."text") <> length(a."text") OR contains(a."text", '\u')
+                    OR (a.kind > 4 AND contains(a."text", '\x')),
                 true
             )
         ),
@@ -81,7 +69,7 @@ CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TAB
     SELECT s.node_id, log_time(l.time_ns, l.observed_ns) AS at_ns
     FROM logs AS l JOIN spans AS s USING (trace_id, span_id)
     WHERE log_time(l.time_ns, l.observed_ns) >= from_ns AND log_time(l.time_ns, l.observed_ns) < until_ns
-        AND says(shown_item(l.body), literal, pattern);
+        AND says(shown_value(l.body), literal, pattern);
 
 -- Whether a column says it, as `says`: named by itself, each of its different texts is looked at once.
 CREATE OR REPLACE MACRO column_says(said, literal, pattern) AS

@@ -23,7 +23,7 @@ SELECT
         list_transform(
             attributes,
             lambda a: CASE
-                WHEN a."value".string_value IS NULL THEN NULL
+                WHEN a.kind <> 1 THEN NULL
                 --[$with_marks
                 WHEN true THEN replace(a."key", chr(0), chr(9216))
                 --]
@@ -36,11 +36,12 @@ SELECT
         list_transform(
             attributes,
             lambda a: CASE
+                WHEN a.kind <> 1 THEN NULL
                 --[$with_marks
-                WHEN true THEN replace(cut(a."value".string_value, $room::BIGINT), chr(0), chr(9216))
+                WHEN true THEN replace(cut(a."text", $room::BIGINT), chr(0), chr(9216))
                 --]
-                WHEN strlen(a."value".string_value) > $room::BIGINT THEN cut(a."value".string_value, $room::BIGINT)
-                ELSE a."value".string_value
+                WHEN strlen(a."text") > $room::BIGINT THEN cut(a."text", $room::BIGINT)
+                ELSE a."text"
             END
         ),
         chr(0)
@@ -48,7 +49,7 @@ SELECT
     bounded_attributes(
         list_filter(
             attributes,
-            lambda a: a."value".string_value IS NULL AND ($pattern IS NULL OR regexp_matches(a."key", $pattern))
+            lambda a: a.kind <> 1 AND ($pattern IS NULL OR regexp_matches(a."key", $pattern))
         ),
         $room::BIGINT
     ) AS others

@@ -8,7 +8,7 @@ SELECT
     list_filter(
         s.attributes,
         lambda a: list_contains($hints, a."key")
-            OR (list_contains($short, a."key") AND length(a."value".string_value) <= $longest)
+            OR (list_contains($short, a."key") AND a.kind = 1 AND length(a."text") <= $longest)
     ) AS hints
 FROM spans AS s LEFT JOIN scopes USING (scope_id)
 WHERE s.rowid IN (

@@ -20,7 +20,7 @@ WITH page AS MATERIALIZED (
             $pattern IS NULL
             OR list_contains($ids::UUID[], trace_id)
             OR list_contains($span_ids::UBIGINT[], span_id)
-            OR says(concat_ws(chr(10), event_name, service, severity_text, shown_item(body)), $literal, $pattern)
+            OR says(concat_ws(chr(10), event_name, service, severity_text, shown_value(body)), $literal, $pattern)
             OR attributes_say(attributes, $literal, $pattern)
         )
     ORDER BY log_time(time_ns, observed_ns) DESC, record_id DESC
@@ -28,7 +28,7 @@ WITH page AS MATERIALIZED (
 )
 SELECT
     record_id, trace_id, span_id, log_time(time_ns, observed_ns) AS at_ns, at_ns AS listed_ns, severity_number,
-    severity_text, event_name, bounded_value(body, $room::BIGINT) AS body,
+    severity_text, event_name, bounded_body(body, $room::BIGINT) AS body,
     bounded_attributes(attributes, $room::BIGINT) AS attributes, service
 FROM logs
 WHERE rowid IN (SELECT place FROM page)

@@ -7,7 +7,7 @@ SELECT
     l.severity_number,
     l.severity_text,
     l.event_name,
-    bounded_value(l.body, $room::BIGINT) AS body,
+    bounded_body(l.body, $room::BIGINT) AS body,
     bounded_attributes(l.attributes, $room::BIGINT) AS attributes,
     l.service,
     count(*) OVER () AS found

@@ -5,7 +5,7 @@ WITH told AS (
         resource_id,
         coalesce(text_at(attributes, keys_of(attributes), 'service.name'), '') AS service,
         text_at(attributes, keys_of(attributes), 'service.instance.id') AS instance,
-        attributes[list_position(keys_of(attributes), 'causeline.telemetry.dropped_spans')]."value".int_value AS dropped
+        integer_at(attributes, keys_of(attributes), 'causeline.telemetry.dropped_spans') AS dropped
     FROM resources
     WHERE list_contains(keys_of(attributes), 'causeline.telemetry.dropped_spans')
 ),

@@ -71,7 +71,10 @@ def fill(database: Database) -> None:
             session.run(Query.INGEST_INSERT_REJECTION, at_ns=ORIGIN_NS, reason="r", records=1, kept=kept)
 
 
-def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+def rows(database: Database) -> Rows:
     """Every value of every table, as text with its type."""
     with database.reading() as session:
         cursor: duckdb.DuckDBPyConnection = session._cursor
