@@ -14,7 +14,7 @@ from collector.errors import UndecodableError
 from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID
 from collector.otlp.decode.spans import BAD_TIME, decode
 from collector.store.batch import merge
-from collector.store.values import plain
+from tests.collector.otlp import told
 from tests.collector.story import Story, place
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -67,7 +67,7 @@ def test_attributes_keep_their_types(attributes: dict[str, Any]) -> None:
 
     batch = decode(request.SerializeToString())
 
-    assert same(plain(batch.tables["spans"].column("attributes")[0].as_py()), attributes)
+    assert same(told.attributes(batch)[0], attributes)
 
 
 @given(
@@ -203,7 +203,7 @@ def test_resources_and_scopes_without_spans_are_passed_over() -> None:
     batch = decode(request.SerializeToString())
 
     assert batch.tables["spans"]["name"].to_pylist() == ["3"]
-    assert [plain(attributes) for attributes in batch.tables["resources"]["attributes"].to_pylist()] == [{"n": 3}]
+    assert told.attributes(batch, "resources") == [{"n": 3}]
     assert batch.tables["scopes"]["name"].to_pylist() == ["scope 3"]
     assert batch.tables["spans"]["resource_id"] == batch.tables["resources"]["resource_id"]
     assert batch.tables["spans"]["scope_id"] == batch.tables["scopes"]["scope_id"]

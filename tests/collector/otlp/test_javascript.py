@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collector.client import CollectorClient
-from collector.store.values import plain
+from collector.store.values import plain, plain_value
 from tests import npm
 from tests.collector.agents.programs import EXAMPLES, ROOT
 from tests.collector.live import LiveCollector
@@ -137,7 +137,7 @@ def _logs(collector: LiveCollector, sent: list[str]) -> None:
     assert record["trace_id"].hex == sent[1]
     assert f"{record['span_id']:016x}" == sent[2]
     assert (record["severity_number"], record["severity_text"], record["event_name"]) == (13, "WARN", "stock.low")
-    assert plain([{"key": "body", "value": record["body"]}])["body"] == {
+    assert plain_value(record["body"]) == {
         "sku": "A-1",
         "left": 2,
         "places": ["Basel", {"shelf": 7}],

@@ -17,9 +17,9 @@ from collector.otlp.redaction.columns import ColumnRedactor
 from collector.otlp.responses import receipt
 from collector.otlp.signals import TRACES
 from collector.store.batch import Batch
-from collector.store.values import plain
 from runtime.redaction.redactor import Redactor
 from tests.collector.live import LiveCollector
+from tests.collector.otlp.told import attributes
 from tests.collector.story import Story, place
 
 #: Ten letters that become no UTF-8, of the same length.
@@ -42,7 +42,7 @@ def request(*values: AnyValue) -> ExportTraceServiceRequest:
 def read(body: bytes) -> tuple[dict[str, Any], Batch]:
     """The attributes of the span as they are stored, and the batch."""
     batch = ColumnRedactor(Redactor()).clean(spans.decode(body))
-    return plain(batch.tables["spans"].column("attributes")[0].as_py()), batch
+    return attributes(batch)[0], batch
 
 
 def a_map(**texts: str) -> AnyValue:

@@ -16,9 +16,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from collector.client import CollectorClient
 from collector.otlp.decode import spans
 from collector.otlp.redaction.columns import ColumnRedactor
-from collector.store.values import plain
 from runtime.redaction.redactor import IDLE, Redactor
 from tests.collector.live import LiveCollector
+from tests.collector.otlp.told import attributes as read_attributes
 from tests.runtime.redaction.samples import ARGUMENTS, COMMANDS, KEYS, OTHER_KEYS, OTHER_TEXTS, SECRET, TEXTS
 
 #: What may be found nowhere.
@@ -140,7 +140,7 @@ def test_a_key_is_found_behind_any_length() -> None:
         owner = span.attributes.add(key=f"m{length}").value.kvlist_value
         owner.values.add(key="k").value.string_value = KEYS["anthropic"].ljust(length, "x")
     batch = ColumnRedactor(Redactor()).clean(spans.decode(request.SerializeToString()))
-    told = plain(batch.tables["spans"].column("attributes")[0].as_py())
+    told = read_attributes(batch)[0]
     assert [key for key, value in told.items() if value != {"k": "[redacted]"}] == []
 
 
@@ -158,7 +158,7 @@ def test_what_nobody_can_read_is_left_out_where_a_secret_may_be_in_it() -> None:
         value = value.kvlist_value.values.add(key="x").value
     value.string_value = SECRET
     batch = ColumnRedactor(Redactor()).clean(spans.decode(request.SerializeToString()))
-    told = plain(batch.tables["spans"].column("attributes")[0].as_py())
+    told = read_attributes(batch)[0]
     assert "[unreadable]" in json.dumps(told["deep"])
     assert SECRET not in json.dumps(told["deep"])
 

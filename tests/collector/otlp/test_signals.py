@@ -88,7 +88,7 @@ def test_logs_arrive_with_their_span(collector: LiveCollector, transport: str) -
     (record,) = rows(collector, "logs")
     context = span.get_span_context()
     assert (record["trace_id"].int, record["span_id"]) == (context.trace_id, context.span_id)
-    assert (record["severity_text"], record["body"]["string_value"], record["service"]) == ("ERROR", "no money", "shop")
+    assert (record["severity_text"], record["body"]["text"], record["service"]) == ("ERROR", "no money", "shop")
     assert (record["time_ns"], record["severity_number"]) == (1_700_000_000_000_000_001, 17)
     assert (record["event_name"], record["observed_ns"] > 0) == ("refused", True)
     assert plain(record["attributes"]) == {"order": 7}

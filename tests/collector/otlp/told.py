@@ -1,0 +1,13 @@
+"""Attributes of a decoded request as an answer has them."""
+
+from typing import Any
+
+from collector.store import narrow
+from collector.store.batch import Batch
+from collector.store.values import plain
+
+
+def attributes(batch: Batch, table: str = "spans") -> list[dict[str, Any]]:
+    """Those of each row of a table."""
+    stored = narrow.tables(batch.tables)[table].column("attributes").to_pylist()
+    return [plain(each) for each in stored]
