@@ -18,11 +18,14 @@ class Pattern:
         expression: finds it; its first group, where it has one, is what stays in front of it.
         signs: in lower case; a text without any of them holds no such secret. None where it has to be looked for.
         kept: what stays behind it, in the words of `re.sub`.
+        mark: for signs that many texts hold, an expression that finds something in each text, in lower case, that holds
+            such a secret, and in few others. Empty where the signs say enough.
     """
 
     expression: str
     signs: tuple[str, ...] = ()
     kept: str = ""
+    mark: str = ""
 
     def replacement(self) -> str:
         """What it is replaced with, in the words of `re.sub`."""

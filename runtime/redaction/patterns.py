@@ -12,8 +12,8 @@ from runtime.redaction.pattern import Pattern as Pattern
 from runtime.redaction.shells import ARGUMENT, LINES
 
 
-def _key(prefixes: str, rest: str, *signs: str) -> Pattern:
-    return Pattern(rf"\b(?:{prefixes}){rest}", signs)
+def _key(prefixes: str, rest: str, *signs: str, mark: str = "") -> Pattern:
+    return Pattern(rf"\b(?:{prefixes}){rest}", signs, mark=mark)
 
 
 _LETTERS: Final = "[A-Za-z0-9]"
@@ -21,6 +21,15 @@ _DASHED: Final = "[A-Za-z0-9_-]"
 
 #: Names of secrets where no sign of assignment follows: options of commands, elements of XML.
 _OPTION: Final = "(?i:password|passwd|passphrase|token|secret|(?:api|access|secret|private)[_-]?key)"
+
+#: One of these is in each of them, in lower case: dashes and angles alone are in most texts.
+_OPTION_SIGNS: Final = (
+    *("password", "passwd", "passphrase", "token", "secret"),
+    *(f"{word}{sign}key" for word in ("api", "access", "private") for sign in ("", "_", "-")),
+)
+
+#: What an address with a password in it holds, unlike most others.
+_LET_IN: Final = r"""://[^\s/?#"'<>]*@"""
 
 #: Names of secrets that are words, or parts of words, of their own.
 _WORDS_OF_PROSE: Final = ("pass", "auth", "otp", "cvv", "cvc", "sessionid", "phpsessid")
@@ -49,8 +58,8 @@ PATTERNS: Final = (
         r"""((?:[Aa]uthorization|AUTHORIZATION|[Cc]ookie|COOKIE)\s{0,4}[:=]\s{0,4})[^\s"'\\][^\r\n"'\\]*""",
         ("authorization", "cookie"),
     ),
-    Pattern(r"""(://[^\s/?#@:"'<>]*:)[^\s/?#"'<>]*@""", ("://",), "@"),
-    Pattern(r"(://)[A-Za-z0-9_.~%+-]{16,}@", ("://",), "@"),
+    Pattern(r"""(://[^\s/?#@:"'<>]*:)[^\s/?#"'<>]*@""", ("://",), "@", _LET_IN),
+    Pattern(r"(://)[A-Za-z0-9_.~%+-]{16,}@", ("://",), "@", _LET_IN),
     # Signed addresses, and those that let in whoever knows them.
     Pattern(r"(\b(?i:sig|signature|x-(?:amz|goog)-signature)=)[A-Za-z0-9%+/=_-]{8,}", ("sig=", "signature=")),
     Pattern(r"""(\bhooks\.slack\.com/[a-z]{1,16}/)[^\s"'<>|\\]+""", ("hooks.slack.com/",)),
@@ -60,9 +69,9 @@ PATTERNS: Final = (
         ("hooks.zapier.com/", ".office.com/", ".office365.com/"),
     ),
     Pattern(r"(\b(?:discord|discordapp)\.com/api/webhooks/)[0-9A-Za-z/_-]+", ("/api/webhooks/",)),
-    Pattern(rf"(--[A-Za-z_]{{0,16}}-?[A-Za-z_]{{0,16}}-?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", ("--",)),
-    Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}(?:\s[^<>]{{0,200}}[^<>/])?>)[^<>\s][^<>]*", ("<",)),
-    Pattern(rf"((?:^|\s)-(?:[A-Z][A-Za-z]{{0,16}})?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", ("-",)),
+    Pattern(rf"(--[A-Za-z_]{{0,16}}-?[A-Za-z_]{{0,16}}-?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", _OPTION_SIGNS),
+    Pattern(rf"(<[A-Za-z_.:-]{{0,32}}{_OPTION}(?:\s[^<>]{{0,200}}[^<>/])?>)[^<>\s][^<>]*", _OPTION_SIGNS),
+    Pattern(rf"((?:^|\s)-(?:[A-Z][A-Za-z]{{0,16}})?{_OPTION}[ \t]{{1,4}}){ARGUMENT}", _OPTION_SIGNS),
     # User and password of curl; numbers are users and groups of containers.
     Pattern(
         r"""((?:^|\s)(?:-[uU]|--user|--proxy-user)[ =]{1,4}["']?[A-Za-z0-9._@%+-]{1,64}:)"""
@@ -83,7 +92,12 @@ PATTERNS: Final = (
         r"""(\b(?:mysql|mariadb)[a-z-]{0,12}[ \t](?:[^\r\n]{0,160}[ \t])?-p["']?)[^\s"'-][^\s"']*""",
         ("mysql", "mariadb"),
     ),
-    Pattern(r"(://[^\s/?#@:\"'<>]{0,64}:)[^\s/?#\"'<>@0-9][^\s?#\"'<>@]{0,100}@", ("://",), "@"),
+    Pattern(
+        r"(://[^\s/?#@:\"'<>]{0,64}:)[^\s/?#\"'<>@0-9][^\s?#\"'<>@]{0,100}@",
+        ("://",),
+        "@",
+        r"""://[^\s/?#@:"'<>]{0,64}:[^\s?#"'<>@]{1,101}@""",
+    ),
     # SQL, .netrc, forms of several parts, attributes of XML.
     Pattern(
         r"""(\b(?i:password|identified[ \t]{1,4}by(?:[ \t]{1,4}password)?)\s{1,4}['"])[^'"\\]+""",
@@ -185,7 +199,7 @@ KEYS: Final = (
         "fm2_",
         "ops_eyj",
     ),
-    _key("fc-|key-|SK|sk_", "[0-9a-f]{32,}", "fc-", "key-", "sk"),
+    _key("fc-|key-|SK|sk_", "[0-9a-f]{32,}", "fc-", "key-", "sk", mark="(?:fc-|key-|sk_?)[0-9a-f]{32}"),
     _key("fw_|[ap][ks]-|sk_org_(?:live|test)_", rf"{_LETTERS}{{22,}}", "fw_", "ak-", "as-", "pk-", "ps-", "sk_org_"),
     _key("pa-", rf"{_DASHED}{{40,}}", "pa-"),
     _key(
@@ -195,11 +209,16 @@ KEYS: Final = (
         "pat-",
         "ak-",
     ),
-    _key("re_", rf"{_LETTERS}{{8}}_{_LETTERS}{{20,}}", "re_"),
-    _key("pat", rf"{_LETTERS}{{14}}\.[0-9a-f]{{64}}", "pat"),
+    _key("re_", rf"{_LETTERS}{{8}}_{_LETTERS}{{20,}}", "re_", mark="re_[a-z0-9]{8}_[a-z0-9]{20}"),
+    _key("pat", rf"{_LETTERS}{{14}}\.[0-9a-f]{{64}}", "pat", mark=r"pat[a-z0-9]{14}\.[0-9a-f]{64}"),
     _key("1//0", rf"{_DASHED}{{40,}}", "1//0"),
     _key(r"[sp]k\.eyJ", rf"{_DASHED}{{20,}}\.{_DASHED}{{20,}}", "k.eyj"),
-    _key("[MNO]", rf"{_DASHED}{{23,27}}\.{_DASHED}{{6,7}}\.{_DASHED}{{27,}}", "."),
+    _key(
+        "[MNO]",
+        rf"{_DASHED}{{23,27}}\.{_DASHED}{{6,7}}\.{_DASHED}{{27,}}",
+        ".",
+        mark=r"\.[a-z0-9_-]{6,7}\.[a-z0-9_-]{27}",
+    ),
     _key(r"access_token\$(?:production|sandbox)\$", rf"{_LETTERS}{{16}}\${_LETTERS}{{32}}", "access_token$"),
     Pattern(rf"{_ALONE}{_LETTERS}{{14}}\.atlasv1\.{_DASHED}{{60,}}", (".atlasv1.",)),
     Pattern(rf"{_ALONE}{_DASHED}{{3}}8Q~[A-Za-z0-9~._-]{{30,}}", ("8q~",)),

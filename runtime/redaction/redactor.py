@@ -12,6 +12,7 @@ from runtime.redaction.looks import Looks
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
 from runtime.redaction.signs import Signs
 from runtime.redaction.told import told_behind
+from runtime.redaction.traces import Traces
 from runtime.redaction.unquoted import end_of
 from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
 
@@ -114,8 +115,7 @@ class Redactor:
         self._are_ids_harmless = set(patterns) <= set(PATTERNS) and set(keys) <= set(KEYS)
         self._looks, self._keys = Looks(patterns), Looks(keys)
         self._patterns = (*patterns, *keys)
-        signs = _signs(self._patterns, self._words)
-        self._signs = None if signs is None else Signs(dict.fromkeys(signs, (True,)))
+        self._traces = Traces(self._patterns, self._words)
         self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
 
         self.is_idle = not self._patterns and not self._has_words
@@ -194,10 +194,7 @@ class Redactor:
 
     def _is_plainly_clean(self, text: str) -> bool:
         """Whether a text holds no sign of any secret, nor an escape that may hide one: it need not be read."""
-        if self._signs is None or "\\" in text:
-            return False
-        lower = _lower(text)
-        return not self._signs.are_in(lower, frozenset(lower))
+        return "\\" not in text and not self._traces.are_in(_lower(text))
 
     def _json(self, text: str, depth: int) -> str:
         changed = False
@@ -259,17 +256,6 @@ class Redactor:
                 REDACTED if place in places else self._value(inner, depth) for place, inner in enumerate(value)
             )
         return value
-
-
-def _signs(patterns: Iterable[Pattern], words: SecretWords) -> tuple[str, ...] | None:
-    """What a text has to hold, in lower case, to hold a secret; None where some pattern has no sign."""
-    patterns = tuple(patterns)
-    if not all(one.signs for one in patterns):
-        return None
-    signs = {sign for one in patterns for sign in one.signs} | set(words.signs())
-    if words.expression():
-        signs |= {*LAST_WORDS, *COMMANDS, '"-u"'}
-    return tuple(sorted(one for one in signs if not any(other != one and other in one for other in signs)))
 
 
 #: Leaves all as it is.

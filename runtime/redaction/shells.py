@@ -29,6 +29,7 @@ CONFIGURING: Final = ("config", "configure")
 
 #: An option of Windows that has its value behind a colon; properties of builds (`/p:Name=Value`) are none.
 SLASH_OPTION: Final = r"/(?i:p|pw|pwd|pass):"
+_SLASH_SIGNS: Final = ("/p:", "/pw:", "/pwd:", "/pass:")
 
 _SOME: Final = r"(?:[^\r\n]{0,160}[ \t])?"
 _WORD: Final = r"[ \t]{1,4}[^\s]{1,128}"
@@ -49,7 +50,7 @@ LINES: Final = (
     *(_one_letter(option, commands) for option, commands in ONE_LETTER.items()),
     Pattern(
         rf"(\b(?:(?i:config(?:ure)?[ \t]{{1,4}}set)|setx|setenv)[ \t]{{1,4}}{_OPTIONS}{_NAME}[ \t=]{{1,4}}){ARGUMENT}",
-        ("config", "setx", "setenv"),
+        ("config ", "config\t", "configure ", "configure\t", "setx", "setenv"),
     ),
     Pattern(rf"(\bconfig[ \t]{{1,4}}{_OPTIONS}pypi-token\.[^\s=]{{1,64}}[ \t]{{1,4}}){ARGUMENT}", ("pypi-token.",)),
     Pattern(
@@ -58,8 +59,11 @@ LINES: Final = (
     ),
     # In `.npmrc` and the like.
     Pattern(r"""((?:^|[\s:])["']?_auth["']?[ \t]{0,4}=[ \t]{0,4}["']?)[^\s"',;()]{6,}""", ("_auth",)),
-    Pattern(rf"""((?:^|[\s"']){SLASH_OPTION}["']?)[0-9]*[^\s"'=0-9][^\s"'=]*([\s"']|$)""", ("/p",), r"\2"),
-    Pattern(rf"((?:^|\s)--?(?:store|key|src|dest)?(?i:pass|otp|jwt)[ \t=]{{1,4}}){ARGUMENT}", ("pass", "-otp", "-jwt")),
+    Pattern(rf"""((?:^|[\s"']){SLASH_OPTION}["']?)[0-9]*[^\s"'=0-9][^\s"'=]*([\s"']|$)""", _SLASH_SIGNS, r"\2"),
+    Pattern(
+        rf"((?:^|\s)--?(?:store|key|src|dest)?(?i:pass|otp|jwt)[ \t=]{{1,4}}){ARGUMENT}",
+        ("pass ", "pass\t", "pass=", "-otp", "-jwt"),
+    ),
     Pattern(r"""(\s-pass(?:in|out)?[ \t]{1,4}["']?pass:)[^\s"']+""", ("pass:",)),
     Pattern(rf"(\blogin[ \t]{_SOME}-p[ \t]{{1,4}}){ARGUMENT}", ("login",)),
     # A key, and not how it went.

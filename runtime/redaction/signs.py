@@ -15,16 +15,17 @@ class Signs(Generic[Kind]):
     """Signs, and what each is one of.
 
     To look for two hundred signs one after the other takes as long as all else that is done to a short text; each is
-    looked for only where its rarest character is there at all.
+    looked for only where its characters are all there, of which the rarest is looked for first.
 
     Args:
         signs: in lower case, none empty, to what they are signs of.
     """
 
     def __init__(self, signs: Mapping[str, Iterable[Kind]]) -> None:
-        by_rarest: dict[str, list[tuple[str, tuple[Kind, ...]]]] = {}
+        by_rarest: dict[str, list[tuple[frozenset[str], str, tuple[Kind, ...]]]] = {}
         for sign, kinds in signs.items():
-            by_rarest.setdefault(_rarest(sign), []).append((sign, tuple(kinds)))
+            rarest = _rarest(sign)
+            by_rarest.setdefault(rarest, []).append((frozenset(sign) - {rarest}, sign, tuple(kinds)))
         self._by_rarest = by_rarest
         self._rarest = frozenset(by_rarest)
 
@@ -32,8 +33,8 @@ class Signs(Generic[Kind]):
         """Whether a text in lower case holds any of them; `letters` are all that it has."""
         by_rarest = self._by_rarest
         for letter in self._rarest & letters:
-            for sign, _ in by_rarest[letter]:
-                if sign in lower:
+            for others, sign, _ in by_rarest[letter]:
+                if others <= letters and sign in lower:
                     return True
         return False
 
@@ -42,8 +43,8 @@ class Signs(Generic[Kind]):
         found: set[Kind] = set()
         by_rarest = self._by_rarest
         for letter in self._rarest & letters:
-            for sign, kinds in by_rarest[letter]:
-                if sign in lower:
+            for others, sign, kinds in by_rarest[letter]:
+                if others <= letters and sign in lower:
                     found.update(kinds)
         return found
 

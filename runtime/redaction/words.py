@@ -169,8 +169,23 @@ class SecretWords:
 
     def signs(self) -> tuple[str, ...]:
         """Parts of them in lower case: a text without any of these holds none of them."""
-        lasts = {words[-1] for words in self._phrases}
-        return tuple(sorted(one for one in lasts if not any(other != one and other in one for other in lasts)))
+        return _shortest(words[-1] for words in self._phrases)
+
+    def companions(self) -> dict[str, tuple[str, ...]]:
+        """Of each of `signs` the parts of which one stands in the same text, as `api` does beside `key`; none where a
+        word tells of a secret by itself."""
+        found: dict[str, set[str]] = {sign: set() for sign in self.signs()}
+        for words in self._phrases:
+            for sign, beside in found.items():
+                if sign in words[-1]:
+                    beside.add(words[0])
+        return {sign: () if sign in beside else _shortest(beside) for sign, beside in found.items()}
+
+
+def _shortest(words: Iterable[str]) -> tuple[str, ...]:
+    """Those that hold no other one."""
+    words = set(words)
+    return tuple(sorted(one for one in words if not any(other != one and other in one for other in words)))
 
 
 def words_of(key: str) -> list[str]:
