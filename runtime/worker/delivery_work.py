@@ -46,7 +46,7 @@ class DeliveryWork:
         """Whether a later attempt is booked."""
         self._trace, self._parent = joined(delivery, equipment.clock.now_ns(), equipment.sample_ratio)
         self._own_span = self._trace
-        self._inbox = InboxDelivery(equipment.inboxes, subscription, delivery, self._acknowledge)
+        self._inbox = InboxDelivery(equipment.inboxes, subscription, delivery)
 
     @property
     def what(self) -> str:
@@ -156,7 +156,7 @@ class DeliveryWork:
 
     async def uncalled(self, context: Context) -> Settlement | None:
         is_first = self._begun.attempt == 1 and not self._delivery.round  # what it writes is not there before
-        return None if is_first else await self._inbox.settled_before()
+        return None if is_first else await self._inbox.settled_before(self._acknowledge)
 
     def success(self, value: Any, context: Context) -> Settlement:
         if isgenerator(value) or isasyncgen(value):
@@ -167,7 +167,7 @@ class DeliveryWork:
         buffer = context.buffer
         buffer.returned = value if self._subscription.record_values else None
         effects = Effects(tuple(buffer.events), dict(buffer.writes), dict(buffer.shared))
-        return lambda: self._inbox.settle(effects, lambda error: self.failure(error, 0.0))
+        return lambda: self._inbox.settle(effects, self._acknowledge, lambda error: self.failure(error, 0.0))
 
     async def _acknowledge(self, effects: Effects, inbox: InboxState | None) -> Finish:
         for key, text in effects.shared.items():  # of the app's slot, not the channel's; written again it is the same

@@ -7,6 +7,7 @@ import pytest
 
 from runtime import Context
 from runtime.definitions.buffer import Buffer
+from runtime.worker.delivery_work import DeliveryWork
 from runtime.worker.garbage import Standing
 from tests.runtime.worker.bench import WELL, Bench
 from tests.waiting import until
@@ -80,15 +81,15 @@ async def test_what_an_attempt_was_made_of_goes_with_it(bench: Bench):
 
         @bench.work()
         async def work(order: int, ctx: Context) -> None:
-            assert _buffers()
+            assert _made()
 
         async with bench.app:
             await bench.begin()
             assert await bench.ended() == WELL
-            await until(lambda: not _buffers(), "nothing is left of it")
+            await until(lambda: not _made(), "nothing is left of it")
     finally:
         gc.enable()
 
 
-def _buffers() -> list[Buffer]:
-    return [one for one in gc.get_objects() if isinstance(one, Buffer)]
+def _made() -> list[Buffer | DeliveryWork]:
+    return [one for one in gc.get_objects() if isinstance(one, Buffer | DeliveryWork)]
