@@ -66,13 +66,13 @@ class Envelope:
         trace = self.trace
         members = {
             "specversion": _SPEC_VERSION,
-            "id": self.raw_id or str(self.id),
+            "id": self.raw_id or identity.text_of(self.id),
             "type": self.channel,
             "source": self.source,
             "time": rfc3339(self.time_ns),
             "subject": self.subject or None,
             "datacontenttype": "application/json",
-            "correlationid": str(self.correlation_id),
+            "correlationid": identity.text_of(self.correlation_id),
             "causationid": _text(self.causation_event),
             "causenode": _text(self.cause_node),
             "traceparent": trace.traceparent if trace else None,
@@ -119,7 +119,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         causation_event=_uuid(members.get("causationid")),
         cause_node=_uuid(members.get("causenode")),
         trace=TraceContext.parse(_string(members.get("traceparent")), _string(members.get("tracestate")) or ""),
-        raw_id="" if str(id_) == event else event,
+        raw_id="" if identity.text_of(id_) == event else event,
         types=_types(members.get("datatypes")),
         budget=_uuid(members.get("budgetid")),
         timing=Timing.read(members) if "expirytime" in members or "delayms" in members else None,
@@ -172,4 +172,4 @@ def _string(value: Any) -> str | None:
 
 
 def _text(id_: UUID | None) -> str | None:
-    return str(id_) if id_ else None
+    return identity.text_of(id_) if id_ else None

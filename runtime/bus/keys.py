@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from runtime.causality.identity import text_of
 from runtime.server.names import FORMAT
 
 #: Set of the names of all channels.
@@ -63,7 +64,7 @@ class ChannelKeys:
         return self._key("out")
 
     def published(self, event: UUID) -> str:
-        return self._key("pub", str(event))
+        return self._key("pub", text_of(event))
 
     def keyed(self, source: str, key: str) -> str:
         return self._key("key", source, key)
@@ -89,13 +90,13 @@ class ChannelKeys:
         return self._key("rz", group)
 
     def delivery(self, group: str, delivery: UUID) -> str:
-        return self._key("d", group, str(delivery))
+        return self._key("d", group, text_of(delivery))
 
     def done(self, group: str, event: UUID) -> str:
-        return self._key("done", group, str(event))
+        return self._key("done", group, text_of(event))
 
     def letter(self, group: str, letter: UUID) -> str:
-        return self._key("dl", group, str(letter))
+        return self._key("dl", group, text_of(letter))
 
     def dead(self, group: str) -> str:
         return self._key("dz", group)

@@ -11,6 +11,7 @@ from runtime.bus.redis_base import Limits
 from runtime.bus.redis_ephemeral import Ephemeral
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.wire import entry_ms, payload_digest
+from runtime.causality.identity import text_of
 from runtime.errors import CommandRefusedError, GroupLostError, KeyConflictError, StreamFullError
 from runtime.server.client import Clients
 
@@ -126,7 +127,7 @@ class RedisBus(Ephemeral):
             self._limits.stream,
             0 if inside else PUBLISH_MARK_MS,
             self._limits.unclaimed,
-            str(envelope.id),
+            text_of(envelope.id),
             payload_digest(envelope) if key else "",
             KEY_MARK_MS,
             int(behind is not None),

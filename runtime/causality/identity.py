@@ -22,6 +22,9 @@ _RANDOM_BITS: Final = 80
 #: Ids whose text, and steps whose ids are remembered: each comes up a dozen times in a step, and each costs as much as
 #: an attribute of its span.
 _KEPT: Final = 4096
+#: The bits of a UUID that its version and variant leave, and these of version 8.
+_FREE: Final = ~(0xF << 76 | 0x3 << 62)
+_VERSION_8: Final = 0x8 << 76 | 0x2 << 62
 
 
 def mint() -> UUID:
@@ -64,10 +67,16 @@ def derive(kind: NodeKind, base: UUID, name: str = "", index: int | str = 0) -> 
     Returns:
         A UUIDv8, the same for the same arguments for ever.
     """
-    raw = base.bytes
-    parts = (kind.encode(), raw, name.encode(), str(index).encode())
-    digest = hashlib.sha256(_SEPARATOR.join(parts)).digest()
+    raw = base.int.to_bytes(16)
+    before, behind = _around(kind, name, index)
+    digest = hashlib.sha256(before + raw + behind).digest()
     return version_8(raw[:6] + digest[:10])
+
+
+@lru_cache(_KEPT, typed=True)
+def _around(kind: str, name: str, index: int | str) -> tuple[bytes, bytes]:
+    """What stands before and behind a base where an id is derived of it: of most bases the same."""
+    return kind.encode() + _SEPARATOR, _SEPARATOR + name.encode() + _SEPARATOR + str(index).encode()
 
 
 def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
@@ -138,9 +147,7 @@ def foreign_event(source: str, event: str) -> UUID:
 def version_8(raw: bytes) -> UUID:
     """A UUID of version 8 (RFC 9562) with the bits of 16 bytes that its version and variant leave."""
     # `UUID(version=8)` is refused before Python 3.12.
-    value = int.from_bytes(raw)
-    value = value & ~(0xF << 76) | (0x8 << 76)
-    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
+    return UUID(int=int.from_bytes(raw) & _FREE | _VERSION_8)
 
 
 def trace_id() -> int:
@@ -160,5 +167,11 @@ def span_id(node: UUID, name: str, attempt: int = 1) -> int:
         name: the span's name.
         attempt: which try, 1-based; spans that are no attempts use 1.
     """
-    parts = (node.bytes, name.encode(), str(attempt).encode())
-    return int.from_bytes(hashlib.sha256(_SEPARATOR.join(parts)).digest()[:8]) or 1
+    raw = node.int.to_bytes(16)
+    return int.from_bytes(hashlib.sha256(raw + _behind(name, attempt)).digest()[:8]) or 1
+
+
+@lru_cache(_KEPT)
+def _behind(name: str, attempt: int) -> bytes:
+    """What stands behind a node where a span id is derived of it: of most nodes the same."""
+    return _SEPARATOR + name.encode() + _SEPARATOR + str(attempt).encode()

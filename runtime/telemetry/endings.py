@@ -40,6 +40,8 @@ class Ending:
 
 def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = "") -> Ending:
     """What the end of an attempt adds to its span; `result` is the presentable copy of what it returned."""
+    if not (says_more(ended) or result or ended.outcome in _FAILURES):  # as most deliveries end
+        return Ending({semconv.OUTCOME: ended.outcome.value})
     keys = _keys_read(begun, ended)
     attributes = present(
         {
@@ -64,6 +66,13 @@ def ending(begun: StepBegun | DeliveryBegun, ended: AttemptEnded, result: str = 
     if ended.error:
         attributes[semconv.ERROR_TYPE] = text(ended.error.type)
     return Ending(attributes, error_status(sentence(ended.error) or ended.outcome.value), tuple(moments))
+
+
+def says_more(ended: AttemptEnded) -> bool:
+    """Whether an end tells more than when and how, its result apart."""
+    keys = ended.keys_read or ended.keys_unused or ended.keys_written or ended.key_sizes
+    beside = ended.inbox or ended.beside or ended.scores or ended.waits or ended.chunks or ended.chunks_lost
+    return bool(keys or beside or ended.error)
 
 
 def _keys_read(begun: StepBegun | DeliveryBegun, ended: AttemptEnded) -> tuple[str, ...]:

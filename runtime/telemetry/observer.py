@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from opentelemetry import context
-from opentelemetry.trace import Link, Span, set_span_in_context
+from opentelemetry.trace import Span, SpanContext, set_span_in_context
 
 from runtime.causality.identity import span_id
 from runtime.causality.trace_context import TraceContext
@@ -77,7 +77,7 @@ class _Tracing:
                 context=propagation.beneath(fact),
                 kind=shape.kind,
                 attributes=shape.attributes,
-                links=self._links(fact),
+                links=propagation.ties(fact)[1],
                 start_time=fact.at_ns,
             )
 
@@ -87,25 +87,23 @@ class _Tracing:
             return self.start(begun, shape, begun.span)
         return LazySpan(propagation.local(begun.span), lambda: self.start(begun, shape, begun.span))
 
-    def record(self, fact: Fact | Outage | Transfer, shape: Shape, span: TraceContext) -> None:
-        """Records a span that is over."""
+    def record(
+        self, fact: Fact | Outage | Transfer, shape: Shape, span: TraceContext, own: SpanContext | None = None
+    ) -> None:
+        """Records a span that is over; `own` are the ids of `span`, where somebody has made them already."""
         straight = self._straight
         if straight is None:
             recorded = self.start(fact, shape, span)
             recorded.set_status(shape.status)
             recorded.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
             return
-        parent = propagation.parent(fact)
-        own = propagation.local(span)
-        straight.record(shape, own, propagation.remote(parent) if parent else None, self._links(fact), fact.at_ns)
+        parent, links = propagation.ties(fact)
+        straight.record(shape, own or propagation.local(span), parent, links, fact.at_ns)
 
     def start_below(self, name: str, attributes: Attributes, at_ns: int, span: TraceContext) -> Span:
         """A span below the one that is current."""
         with seeded(span):
             return self._tracer.start_span(name, attributes=attributes, start_time=at_ns)
-
-    def _links(self, fact: Fact | Outage | Transfer) -> list[Link]:
-        return [Link(propagation.remote(link)) for link in propagation.links(fact)]
 
     def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:
         now = self.clock.now_ns()
@@ -186,7 +184,7 @@ class SpanAttempt:
             self._span.over()
             begun, attributes = self._shape, self._shape.attributes | how.attributes
             shape = Shape(begun.name, begun.kind, attributes, how.status, ended.ended_ns)
-            self._tracing.record(self._begun, shape, self._begun.span)
+            self._tracing.record(self._begun, shape, self._begun.span, self._span.get_span_context())
             return
         _end(self._span, how, ended.ended_ns)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from opentelemetry import baggage, context, trace
 from opentelemetry.context import Context
-from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags, TraceState
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, TraceFlags, TraceState
 
 from runtime.causality.identity import text_of
 from runtime.causality.trace_context import TraceContext
@@ -59,6 +59,14 @@ def links(fact: Fact | Outage | Transfer) -> tuple[TraceContext, ...]:
     if fact.parent is None or fact.parent.trace_id == fact.span.trace_id or fact.parent in fact.links:
         return fact.links
     return (fact.parent, *fact.links)
+
+
+def ties(fact: Fact | Outage | Transfer) -> tuple[SpanContext | None, list[Link]]:
+    """The parent of a fact's span, None where it begins a trace, and its links; made once where both are the same, as
+    of an attempt at a delivery."""
+    above = parent(fact)
+    made = None if above is None else remote(above)
+    return made, [Link(made if made is not None and link is above else remote(link)) for link in links(fact)]
 
 
 def current_with(span: Span, correlation: UUID) -> Context:

@@ -1,14 +1,15 @@
 """Every row of the span table, attribute by attribute: data on disk depends on them."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
 from runtime.causality.trace_context import TraceContext
-from runtime.facts import WaitEnded
+from runtime.facts import AttemptEnded, WaitEnded
 from runtime.outages import Deferred, Outage
 from runtime.semconv import DeliveryOutcome, InboxState, RunOutcome, SpanVerb, StepOutcome
+from runtime.telemetry.endings import says_more
 from runtime.transfers import Transfer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
@@ -455,3 +456,13 @@ def test_text_that_utf8_can_not_carry_is_made_to_fit(recorder: Recorder):
     """A lone surrogate in a subject would otherwise cost its whole batch."""
     recorder.observer.emit(samples.run_started(subject="S-\udc80"))
     assert (recorder.only.attributes or {})["cloudevents.event_subject"] == "S-?"
+
+
+@pytest.mark.parametrize(
+    "name", [one.name for one in fields(AttemptEnded) if one.name not in ("outcome", "ended_ns", "result")]
+)
+def test_an_end_that_says_more_than_its_outcome_is_told_whole(name: str):
+    """Whatever else it says; its result is told apart."""
+    ended = AttemptEnded(outcome=DeliveryOutcome.OK, ended_ns=1)
+    assert not says_more(ended)
+    assert says_more(replace(ended, **{name: "something"}))  # type: ignore[arg-type]  # any value that is not empty
