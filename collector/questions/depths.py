@@ -5,17 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from collector.models import AccuracyBand, AccuracyList, AccuracyMeasure, Window
+from collector.questions import chains
 from collector.questions.accuracy import wilson
 from collector.questions.storage import kept_since
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
-from collector.store.queries import Query
 from runtime.semconv import NodeKind
 
-#: Ties that are followed up from a node; what is farther down counts as if its chain began there.
-FARTHEST: Final = 400
-#: Spans of others within spans of others, below a step or handler, that are looked into for calls of models.
-DEEPEST: Final = 20
 #: Chains, by workflow and kind, that an answer holds at most.
 CHAINS: Final = 50
 
@@ -33,11 +29,8 @@ def by_depth_and_context(session: Session, window: Window, workflow: str | None,
         workflow: of chains that begin with this workflow, or channel, only; None for all.
         score: name of the score; None for the one that most nodes were given.
     """
-    within = Range.of(window)
-    rows = session.rows(
-        Query.STEPS_DEPTHS, first_ns=within.first_ns, end_ns=within.end_ns, farthest=FARTHEST, deepest=DEEPEST
-    )
-    rows = [row for row in rows if workflow in (None, row["workflow"])]
+    found = chains.counted(session, Range.of(window))
+    rows = [row for row in found if workflow in (None, row["workflow"])]
     given = Counter[str]()
     for row in rows:
         given[row["name"]] += row["scored"]
@@ -45,16 +38,16 @@ def by_depth_and_context(session: Session, window: Window, workflow: str | None,
     most = min(given, key=lambda name: (-given[name], name), default=None)
     chosen = score if score in given else most if score is None else None
     kept = [row for row in rows if row["name"] == chosen]
-    chains = Counter[Chain]()
+    by_chain = Counter[Chain]()
     for row in kept:
-        chains[_chain(row)] += row["scored"]
-    shown = sorted(chain for chain, _ in chains.most_common(CHAINS))
+        by_chain[_chain(row)] += row["scored"]
+    shown = sorted(chain for chain, _ in by_chain.most_common(CHAINS))
     return AccuracyList(
         window=window,
         kept_since=kept_since(session),
         score=chosen,
         scores=sorted(given),
-        chains_total=len(chains),
+        chains_total=len(by_chain),
         items=[band for chain in shown for band in _bands(chain, [row for row in kept if _chain(row) == chain])],
     )
 

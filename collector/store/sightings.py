@@ -12,6 +12,7 @@ much, and half of the rate at which spans are stored; narrow tables of hashes ar
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
@@ -117,10 +118,13 @@ class Sightings:
             if not self._is_known:
                 return EVERYTHING
             all_seen = [*self._closed, *self._growing]
-        found = [seen for seen in all_seen if seen.holds(wanted)]
-        if not found:
+        # What lies between the first and the last that hold any need not be looked through.
+        first = next((seen for seen in sorted(all_seen, key=attrgetter("since_us")) if seen.holds(wanted)), None)
+        if first is None:
             return NOTHING
-        return Stretch(min(seen.since_us for seen in found), max(seen.until_us for seen in found))
+        latest_first = sorted(all_seen, key=attrgetter("until_us"), reverse=True)
+        last = next(seen for seen in latest_first if seen is first or seen.holds(wanted))
+        return Stretch(first.since_us, last.until_us)
 
     def learn(self, parts: Iterable[pa.RecordBatch], version: int) -> None:
         """Takes in what is stored already.

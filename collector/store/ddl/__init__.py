@@ -10,6 +10,7 @@ DERIVED: Final = (
     "retired.sql",
     "macros.sql",
     "views/records.sql",
+    "views/chains.sql",
     "views/receipts.sql",
     "views/resumed.sql",
     "views/led_receipts.sql",

@@ -1,10 +1,12 @@
--- Scored nodes by how far down their chain they are, by how much context they were given, and by how much of it their
--- models read; of each score how many are right.
---
--- A step says its depth within its run. A delivery says none, and a run may have been started by a step or handler: the
--- way up from each goes from a delivery to its event, from that to whoever published it, from a step to its run, and
--- from that to whoever started it. Each delivery on it counts one, whichever its round; each run counts as many steps as
--- led to the one that goes on. The last run met gives the chain its name, or where there is none, the first channel.
+"""Accuracy by depth and context as one statement says it that reads all records, to hold answers against."""
+
+from typing import Any, Final
+
+from collector.questions import chains
+from collector.questions.windows import Range
+from collector.store.database import Database
+
+_ALL: Final = """
 WITH RECURSIVE judged AS MATERIALIZED (
     SELECT node_id, name, is_right(score) AS correct
     FROM scores_where(
@@ -14,7 +16,6 @@ WITH RECURSIVE judged AS MATERIALIZED (
         )
     )
 ),
--- Of all work only what was scored: to put all of a window together costs as much again.
 nodes AS MATERIALIZED (
     SELECT node_id, kind, event_id, context_size
     FROM work_where(node_id IN (SELECT node_id FROM judged))
@@ -97,3 +98,14 @@ LEFT JOIN payloads AS p USING (event_id)
 LEFT JOIN read AS r USING (node_id)
 GROUP BY ALL
 ORDER BY ALL
+"""
+
+
+def truth(database: Database, within: Range) -> list[dict[str, Any]]:
+    """What `chains.counted` has to return."""
+    bound = {
+        "first_ns": within.first_ns, "end_ns": within.end_ns, "farthest": chains.FARTHEST, "deepest": chains.DEEPEST,
+    }  # fmt: skip
+    found = database._connection.execute(_ALL, bound)
+    names = [name for name, *_ in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
