@@ -47,16 +47,20 @@ crossing AS MATERIALIZED (
     SELECT trace_id, NULL, node_id, service, NULL, NULL, parent_span_id, true FROM begun
     WHERE cause IS NULL AND parent_span_id IS NOT NULL
 ),
+-- What lies in their traces: where there is none, nothing is read.
+around AS MATERIALIZED (
+    SELECT trace_id, span_id, parent_span_id, node_id, node_kind, service
+    FROM spans
+    WHERE start_ns >= $first_ns - 3600000000000 AND start_ns < $end_ns AND trace_id IN (SELECT trace_id FROM crossing)
+),
 climbing AS (
     SELECT
         crossing.node_id AS effect, up.trace_id, up.parent_span_id, up.node_id, up.node_kind, up.service, 0 AS height
-    FROM crossing JOIN spans AS up ON up.trace_id = crossing.trace_id AND up.span_id = crossing.parent_span_id
-    WHERE up.start_ns >= $first_ns - 3600000000000 AND up.start_ns < $end_ns
+    FROM crossing JOIN around AS up ON up.trace_id = crossing.trace_id AND up.span_id = crossing.parent_span_id
     UNION ALL
     SELECT effect, up.trace_id, up.parent_span_id, up.node_id, up.node_kind, up.service, height + 1
-    FROM climbing JOIN spans AS up ON up.trace_id = climbing.trace_id AND up.span_id = climbing.parent_span_id
+    FROM climbing JOIN around AS up ON up.trace_id = climbing.trace_id AND up.span_id = climbing.parent_span_id
     WHERE climbing.node_kind = 'span' AND up.service = climbing.service AND height < 16
-        AND up.start_ns >= $first_ns - 3600000000000 AND up.start_ns < $end_ns
 ),
 above AS MATERIALIZED (
     SELECT
