@@ -1,16 +1,15 @@
 """How calls of models and tools do, and what they cost, over a time range."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
 
 from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, ScoreFigures, Usage, Window
-from collector.prices import price_list
-from collector.prices.price_list import EVER, Called, PriceBook
-from collector.questions import counted_calls
+from collector.prices.price_list import PriceBook
+from collector.questions import counted_calls, rates
 from collector.questions.accuracy import wilson
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
@@ -33,19 +32,9 @@ MOST_BUCKETS: Final = 1_000
 #: What means more than itself in a pattern.
 _WILD: Final = re.compile(r"([*?\[])")
 
-_CALLED: Final = ("response_model", "model", "provider", "service_tier")
 _TOKENS: Final = (
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "undivided_tokens",
 )  # fmt: skip
-
-RATES: Final = pa.schema(
-    [
-        *((name, pa.string()) for name in _CALLED),
-        *((name, pa.int64()) for name in ("from_ns", "until_ns", "above", "upto")),
-        *((name, pa.float64()) for name in ("input_rate", "output_rate", "reading_rate", "writing_rate")),
-        *((name, pa.bool_()) for name in ("has_long", "is_own")),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +166,7 @@ def offer(session: Session, found: pa.Table, prices: PriceBook) -> None:
         prices: what calls cost.
     """
     session.offer("found_calls", found)
-    session.offer("rates", rates(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS)))
+    session.offer("rates", rates.table(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS)))
 
 
 def _count(session: Session, within: Range) -> int:
@@ -232,37 +221,6 @@ def _near(session: Session, found: pa.Table) -> Stretch:
         return EVERYTHING
     ids = [found.column(name).unique() for name in ("trace_id", "node_id")]
     return session.stretch_of_ids(pa.table({"id": pa.chunked_array(ids)}))
-
-
-def rates(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
-    """Returns the table of what models cost, by which the database prices calls.
-
-    Args:
-        prices: the lists.
-        called: of `calls/called.sql`.
-    """
-    rows: list[dict[str, Any]] = []
-    for row in ({name: each[name] for name in _CALLED} for each in called):
-        for reign in price_list.reigns(prices, Called(**row)):
-            tiers = reign.price.rates(row["service_tier"])
-            ends = [above for above, _ in tiers[1:]] + [EVER]
-            rows += [
-                {
-                    **row,
-                    "from_ns": reign.first_ns,
-                    "until_ns": reign.end_ns,
-                    "above": above,
-                    "upto": upto,
-                    "input_rate": rate.input,
-                    "output_rate": rate.output,
-                    "reading_rate": rate.reading,
-                    "writing_rate": rate.writing,
-                    "has_long": rate.cache_write_long is not None,
-                    "is_own": reign.of.is_own,
-                }
-                for (above, rate), upto in zip(tiers, ends, strict=False)
-            ]
-    return pa.Table.from_pylist(rows, schema=RATES)
 
 
 def state(prices: PriceBook) -> list[PriceState]:
