@@ -131,7 +131,7 @@ LOGS = """
 INSERT INTO logs BY NAME
 SELECT
     row_number() OVER () AS record_id, trace_id, span_id, start_ns AS time_ns, start_ns AS observed_ns,
-    9 AS severity_number, 'INFO' AS severity_text, 'noted' AS event_name, {'string_value': 'so'} AS body,
+    9 AS severity_number, 'INFO' AS severity_text, 'noted' AS event_name, {'text': 'so', 'kind': 1} AS body,
     [] AS attributes, 0 AS dropped_attributes_count, 0 AS flags, 1 AS resource_id, 1 AS scope_id, service
 FROM spans
 WHERE role = 'tool'

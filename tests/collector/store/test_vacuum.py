@@ -20,14 +20,14 @@ from tests.collector.store.retention.signals import log, points
 from tests.collector.store.retention.stores import clean, counts, shipped
 from tests.collector.store.retention.test_size import fill
 
+#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
+pytestmark = pytest.mark.usefixtures("path")
+
 #: Vacuums a file, and shoots itself at a step.
 SHOT = """
 import os, signal, sys
 from pathlib import Path
 from collector.store.vacuum import vacuum
-
-#: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
-pytestmark = pytest.mark.usefixtures("path")
 
 def reached(step):
     if step == sys.argv[2]:

@@ -120,13 +120,13 @@ async def test_what_is_left_is_removed_at_once(make: Make, rabbit_server: Rabbit
 
 
 async def test_a_queue_that_somebody_removes_is_made_again(
-    make: Make, rabbit_server: RabbitServer, stranger: Stranger
+    make: Make, rabbit_server: RabbitServer, stranger: Stranger, caplog: pytest.LogCaptureFixture
 ) -> None:
     """RabbitMQ says that it delivers no more."""
     worker = make(rabbit_server.url)
     await reading(worker)
     await stranger.remove(worker._queue())
-    await until(lambda: not worker._read)
+    await until(lambda: "delivers no more" in caplog.text)
     waiting = asyncio.create_task(woken(worker))
     await rung(lambda: worker.tell({"": 1}), waiting)
     assert await waiting
