@@ -186,11 +186,15 @@ def _pressed(page: Page, url: str, collector: str, news: Callable[[], None]) -> 
     figures["press: next page"] = _median(lambda: _changes(page, _next_page(page)), news)
     page.goto(f"{url}/runs")
     _until(page, _DRAWN)
-    subjects = cycle(
-        event["subject"] for event in _answer(f"{collector}/api/events?limit=50")["items"] if event["subject"]
-    )
+    subjects = cycle(_subjects(collector))
     figures["press: a search"] = _median(lambda: _changes(page, _search(page, next(subjects))), news)
     return figures
+
+
+def _subjects(url: str) -> list[str]:
+    """What some events are about, each once: the same search changes nothing."""
+    events = _answer(f"{url}/api/events?limit=200")["items"]
+    return list(dict.fromkeys(event["subject"] for event in events if event["subject"]))[: 2 * _TIMES]
 
 
 def _node(page: Page, row: Locator) -> None:
