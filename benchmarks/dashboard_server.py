@@ -48,9 +48,12 @@ class DashboardServer:
         script = folder / "empty.py"
         script.write_text(_EMPTY)
         options = {
-            "server.port": "{port}", "server.address": "127.0.0.1", "server.headless": "true",
-            "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
-        }  # fmt: skip
+            "server.port": "{port}",
+            "server.address": "127.0.0.1",
+            "server.headless": "true",
+            "server.fileWatcherType": "none",
+            "browser.gatherUsageStats": "false",
+        }
         said = [f"--{name}={value}" for name, value in options.items()]
         return cls(folder, ["-m", "streamlit", "run", str(script), *said], {})
 

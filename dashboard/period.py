@@ -10,8 +10,12 @@ from dashboard import selection
 
 #: Ranges that end now, as the URL and the API write them, and as people say them.
 LENGTHS: Final = {
-    "15m": "last 15 minutes", "1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", "all": "all time",
-}  # fmt: skip
+    "15m": "last 15 minutes",
+    "1h": "last hour",
+    "24h": "last 24 hours",
+    "7d": "last 7 days",
+    "all": "all time",
+}
 
 #: Parameters of the URL.
 _LAST, _START, _END = "last", "start", "end"

@@ -48,8 +48,12 @@ def duration(span: timedelta | float | None) -> str:
     millis = span / timedelta(milliseconds=1) if isinstance(span, timedelta) else span
     if millis != millis or millis < 0:
         return DASH
-    for limit, unit, size in ((1_000, "ms", 1), (60_000, "s", 1_000), (3_600_000, "min", 60_000), (
-        172_800_000, "h", 3_600_000)):  # fmt: skip
+    for limit, unit, size in (
+        (1_000, "ms", 1),
+        (60_000, "s", 1_000),
+        (3_600_000, "min", 60_000),
+        (172_800_000, "h", 3_600_000),
+    ):
         if round(millis) < limit:
             return f"{_short(millis / size, unit)} {unit}"
     return f"{round(millis / 86_400_000)} d"

@@ -58,8 +58,9 @@ class Daybook:
         """Does something about a shipment, unless it was done under this key before; notes that it was asked for."""
         with self._writing() as book:
             book.execute("INSERT INTO requests VALUES (?, ?, ?)", (deed, key, subject))
-            book.execute("INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                         (deed, key, subject, time.time()))  # fmt: skip
+            book.execute(
+                "INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (deed, key, subject, time.time())
+            )
 
     def entries(self) -> list[Entry]:
         """All that was done, in its order."""

@@ -108,8 +108,12 @@ class Tour:
 
     async def carrier_outage(self) -> None:
         """A breaker opens, shipments wait, and none is lost."""
-        say({"act": "1. The parcel carrier answers nobody: its breaker opens, and shipments wait for it.",
-             "place": "/groups"})  # fmt: skip
+        say(
+            {
+                "act": "1. The parcel carrier answers nobody: its breaker opens, and shipments wait for it.",
+                "place": "/groups",
+            }
+        )
         shipped = self.proof.shipped
         async with asyncio.TaskGroup() as tasks:
             await self._plan.app.shared.put(self._stage.carrier_out, "out")
@@ -131,8 +135,12 @@ class Tour:
     async def sms_outage(self) -> None:
         """Text messages die and nothing else does; an alert tells of them, and a replay delivers them."""
         carrier = self._world.outage
-        say({"act": f"2. Carrier {carrier} of text messages is out: they become dead letters, shipments go on.",
-             "place": "/dead-letters"})  # fmt: skip
+        say(
+            {
+                "act": f"2. Carrier {carrier} of text messages is out: they become dead letters, shipments go on.",
+                "place": "/dead-letters",
+            }
+        )
         dying = {n for n in self._world.numbers if self._world.dies_of(n)}
         saved = [n for n in dying if self._world.dies_of(n) is DeadLetterReason.MAX_ATTEMPTS]
         await self._plan.app.shared.put(self._plan.outage, carrier)
@@ -158,8 +166,12 @@ class Tour:
 
     async def killed_worker(self) -> None:
         """Whatever a worker has under way goes on in another."""
-        say({"act": f"3. {_VICTIM}, which coordinates half of the shipments, is killed in the middle: they go on.",
-             "place": "/workers"})  # fmt: skip
+        say(
+            {
+                "act": f"3. {_VICTIM}, which coordinates half of the shipments, is killed in the middle: they go on.",
+                "place": "/workers",
+            }
+        )
         before, before_it = await self._consumers(), self.proof.total(Deed.DELIVERED)
         async with asyncio.TaskGroup() as tasks:
             shipping = tasks.create_task(self._ship())

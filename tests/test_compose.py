@@ -162,9 +162,11 @@ def server(container: Container) -> Iterator[redis.Redis]:
     place = ["--port", str(container.ports["6379"]), "--bind", "127.0.0.1", "--dir", str(container.folder)]
     quiet = subprocess.DEVNULL
     with subprocess.Popen([program, *words, *place], stdout=quiet) as process:
-        with redis.Redis.from_url((container.folder / "redis" / "url").read_text().replace(
-            "redis:6379", f"127.0.0.1:{container.ports['6379']}"
-        )) as client:  # fmt: skip
+        with redis.Redis.from_url(
+            (container.folder / "redis" / "url")
+            .read_text()
+            .replace("redis:6379", f"127.0.0.1:{container.ports['6379']}")
+        ) as client:
             until_sync(lambda: _answers(client), "the server answers")
             yield client
         process.kill()

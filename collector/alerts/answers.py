@@ -119,9 +119,17 @@ def _state(rule: Rule, firing: int, pending: int, *, is_bad: bool, error: str) -
 
 def _bad(name: str, why: str) -> AlertRule:
     return AlertRule(
-        name=name, kind="", says="", severity=Severity.WARNING, window_seconds=0, for_seconds=0, well_for_seconds=0,
-        is_default=False, state=RuleState.BAD, error=why,
-    )  # fmt: skip
+        name=name,
+        kind="",
+        says="",
+        severity=Severity.WARNING,
+        window_seconds=0,
+        for_seconds=0,
+        well_for_seconds=0,
+        is_default=False,
+        state=RuleState.BAD,
+        error=why,
+    )
 
 
 def _webhooks(alerts: Alerts) -> list[WebhookState]:

@@ -182,9 +182,17 @@ def _fired(row: Row) -> Fired:
         json.loads(row["about"]), row["value"], row["title"], row["detail"], row["view"], json.loads(row["params"])
     )
     return Fired(
-        row["alert_id"], row["rule"], row["kind"], Severity(row["severity"]), finding, row["threshold"],
-        row["started_ns"], row["announced_ns"], row["resolved_ns"], row["ended_as"],
-    )  # fmt: skip
+        row["alert_id"],
+        row["rule"],
+        row["kind"],
+        Severity(row["severity"]),
+        finding,
+        row["threshold"],
+        row["started_ns"],
+        row["announced_ns"],
+        row["resolved_ns"],
+        row["ended_as"],
+    )
 
 
 def _silence(row: Row) -> Silence:

@@ -37,24 +37,32 @@ def _ingest(receiver: CountedReceiver) -> list[str]:
     by_outcome = [({"signal": signal, "outcome": how}, count) for (signal, how), count in sorted(requests.items())]
     return [
         _family(
-            "causeline_ingest_records_total", "counter", "Spans, log records and data points that were accepted.",
+            "causeline_ingest_records_total",
+            "counter",
+            "Spans, log records and data points that were accepted.",
             [({"signal": signal}, count) for signal, count in sorted(accepted.items())],
         ),
         _family(
-            "causeline_ingest_refused_records_total", "counter",
-            "Spans, log records and data points that were refused within requests that were taken.", by_reason,
+            "causeline_ingest_refused_records_total",
+            "counter",
+            "Spans, log records and data points that were refused within requests that were taken.",
+            by_reason,
         ),
         _family(
-            "causeline_ingest_requests_total", "counter", "Requests by how they ended; only ok ones were stored.",
+            "causeline_ingest_requests_total",
+            "counter",
+            "Requests by how they ended; only ok ones were stored.",
             by_outcome,
         ),
         _family(
-            "causeline_ingest_bytes_total", "counter", "Bytes of requests as they were sent.",
+            "causeline_ingest_bytes_total",
+            "counter",
+            "Bytes of requests as they were sent.",
             [({"signal": signal}, size) for signal, size in sorted(received.items())],
         ),
         _family("causeline_ingest_queue_records", "gauge", "Records that wait to be stored.", [({}, records)]),
         _family("causeline_ingest_queue_bytes", "gauge", "Bytes that requests under way hold.", [({}, held)]),
-    ]  # fmt: skip
+    ]
 
 
 def _bus(alerts: Alerts) -> list[str]:
@@ -68,24 +76,30 @@ def _bus(alerts: Alerts) -> list[str]:
     families += [
         _family("causeline_bus_look_age_seconds", "gauge", "Age of what is said of the bus.", [({}, age)]),
         _family(
-            "causeline_channel_published_total", "counter", "Events that a channel ever carried.",
+            "causeline_channel_published_total",
+            "counter",
+            "Events that a channel ever carried.",
             [({"channel": channel.channel}, channel.published) for channel in picture.channels[:GROUPS]],
         ),
         _family(
-            "causeline_groups_left_out", "gauge", "Groups that are not told apart here.",
+            "causeline_groups_left_out",
+            "gauge",
+            "Groups that are not told apart here.",
             [({}, len(groups) - len(told))],
         ),
-    ]  # fmt: skip
+    ]
     families += [
         _family(name, kind, says, [(_labels(channel, group), value(group)) for channel, group in told])
         for name, kind, says, value in _OF_GROUPS
     ]
     families.append(
         _family(
-            "causeline_group_oldest_unprocessed_seconds", "gauge", "Age of the oldest event that is not processed.",
+            "causeline_group_oldest_unprocessed_seconds",
+            "gauge",
+            "Age of the oldest event that is not processed.",
             [(_labels(channel, group), group.oldest_unprocessed_seconds or 0.0) for channel, group in told],
         )
-    )  # fmt: skip
+    )
     families += [
         _family(name, "gauge", says, [({"app": app.app}, value(app)) for app in picture.apps[:GROUPS]])
         for name, says, value in _OF_APPS
@@ -118,7 +132,9 @@ def _alerts(alerts: Alerts) -> list[str]:
     firing, silenced = alerts.by_severity()
     return [
         _family(
-            "causeline_alerts_firing", "gauge", "Alerts that fire, by severity and whether they are silenced.",
+            "causeline_alerts_firing",
+            "gauge",
+            "Alerts that fire, by severity and whether they are silenced.",
             [
                 ({"severity": severity, "silenced": word}, counts.get(severity, 0))
                 for severity in ("error", "warning", "info")
@@ -126,10 +142,12 @@ def _alerts(alerts: Alerts) -> list[str]:
             ],
         ),
         _family(
-            "causeline_rules_not_looking", "gauge", "Rules that are bad, or could not look the last time.",
+            "causeline_rules_not_looking",
+            "gauge",
+            "Rules that are bad, or could not look the last time.",
             [({}, alerts.blind)],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _labels(channel: ChannelBacklog, group: GroupBacklog) -> dict[str, str]:

@@ -75,11 +75,17 @@ def _states(ledgers: Sequence[ChannelLedger]) -> dict[tuple[str, str], Hashable]
     """Returns of every group what changes when something of it begins or ends; what comes in changes nothing."""
     return {
         (ledger.channel, group.group): (
-            group.done, group.retrying, group.dead, group.discarded, group.expired, group.under_way, group.suspects,
+            group.done,
+            group.retrying,
+            group.dead,
+            group.discarded,
+            group.expired,
+            group.under_way,
+            group.suspects,
         )
         for ledger in ledgers
         for group in ledger.groups
-    }  # fmt: skip
+    }
 
 
 def _heads(backlogs: Sequence[Backlog]) -> dict[tuple[str, str], Hashable]:

@@ -33,8 +33,13 @@ MOST_BUCKETS: Final = 1_000
 _WILD: Final = re.compile(r"([*?\[])")
 
 _TOKENS: Final = (
-    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "undivided_tokens",
-)  # fmt: skip
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+    "undivided_tokens",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,18 @@ CALLS: Final = Kind(
     affected=Query.CALLS_AFFECTED,
     told=("trace_id", "counted_in", "answer", "start_ns"),
     repeated=(
-        "role", "app", "agent", "session_id", "user_id", "tool", "response_model", "model", "provider", "service_tier",
+        "role",
+        "app",
+        "agent",
+        "session_id",
+        "user_id",
+        "tool",
+        "response_model",
+        "model",
+        "provider",
+        "service_tier",
     ),
-)  # fmt: skip
+)
 
 
 def between(session: Session, within: Range) -> pa.Table:

@@ -30,11 +30,15 @@ _TOKENS: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.OUTPUT_TOKENS: ("output", "output_tokens", "completion_tokens", "completionTokens"),
     Said.TOTAL_TOKENS: ("total", "total_tokens", "totalTokens"),
     Said.CACHE_READ_TOKENS: (
-        "cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "input_cached", "cached_tokens",
+        "cache_read_input_tokens",
+        "input_cached_tokens",
+        "input_cache_read",
+        "input_cached",
+        "cached_tokens",
     ),
     Said.CACHE_WRITE_TOKENS: ("cache_creation_input_tokens", "input_cache_creation", "cache_write_input_tokens"),
     Said.REASONING_TOKENS: ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
-}  # fmt: skip
+}
 
 
 def add(columns: dict[str, Any], attributes: Attributes, spans: pa.Table) -> None:

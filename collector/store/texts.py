@@ -22,9 +22,24 @@ from collector.store.sightings import EVERYTHING, NOTHING, Stretch
 
 #: The columns whose texts are known, and the parts of `work`; each is named by `in_` and its name in queries.
 COLUMNS: Final = (
-    "subject", "workflow", "channel", "step", "consumer_group", "agent", "error_type", "reason", "operator",
-    "event_source", "message_id", "run_version", "name", "service", "status_message", "session_id", "user_id",
-)  # fmt: skip
+    "subject",
+    "workflow",
+    "channel",
+    "step",
+    "consumer_group",
+    "agent",
+    "error_type",
+    "reason",
+    "operator",
+    "event_source",
+    "message_id",
+    "run_version",
+    "name",
+    "service",
+    "status_message",
+    "session_id",
+    "user_id",
+)
 WORK: Final = ("model", "tool")
 
 #: Spans of one stretch, about: half as many as lie in a block that the database reads or leaves out, so that the two in

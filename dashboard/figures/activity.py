@@ -35,12 +35,17 @@ def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> Chart:
     across = scale.times(points[0].start, points[-1].start + wide, zone)
     ends = [(across.place(p.start.timestamp()), across.place((p.start + wide).timestamp())) for p in points]
     series = [
-        Series(name, ink, bars=[
-            (*end, up.place(stack[part]), up.place(stack[part + 1]))
-            for end, stack in zip(ends, stacks, strict=True) if stack[part + 1] > stack[part]
-        ])
+        Series(
+            name,
+            ink,
+            bars=[
+                (*end, up.place(stack[part]), up.place(stack[part + 1]))
+                for end, stack in zip(ends, stacks, strict=True)
+                if stack[part + 1] > stack[part]
+            ],
+        )
         for part, (name, ink) in enumerate(_SERIES.items())
-    ]  # fmt: skip
+    ]
     tips = [
         Tip((begin + end) / 2, clock(point.start, across, zone), _said(point), end - begin)
         for (begin, end), point in zip(ends, points, strict=True)

@@ -83,8 +83,10 @@ def compare(left: str | None, right: str | None) -> Diff:
     removed = added = 0
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            rows += [Row("same", _whole(i + 1, before[i]), _whole(j + 1, after[j]))
-                     for i, j in zip(range(i1, i2), range(j1, j2), strict=True)]  # fmt: skip
+            rows += [
+                Row("same", _whole(i + 1, before[i]), _whole(j + 1, after[j]))
+                for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
+            ]
             continue
         removed, added = removed + i2 - i1, added + j2 - j1
         rows += _changed(before[i1:i2], after[j1:j2], i1 + 1, j1 + 1)

@@ -29,9 +29,15 @@ _PREFIX: Final = "fold-"
 
 #: What is told of a fold in words, the worst first.
 _TOLD: Final = (
-    NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.LOST, NodeStatus.RETRYING, NodeStatus.WAITING, NodeStatus.RUNNING,
-    NodeStatus.CANCELLED, NodeStatus.UNKNOWN,
-)  # fmt: skip
+    NodeStatus.DEAD,
+    NodeStatus.FAILED,
+    NodeStatus.LOST,
+    NodeStatus.RETRYING,
+    NodeStatus.WAITING,
+    NodeStatus.RUNNING,
+    NodeStatus.CANCELLED,
+    NodeStatus.UNKNOWN,
+)
 
 
 class Placed(Protocol):

@@ -76,8 +76,9 @@ class Scale:
 
     def place(self, value: float) -> float:
         """Returns where a value is, from 0 at the begin to 1 at the end."""
-        low, high, at = (math.log(each) for each in (self.low, self.high, value)) if self.is_log else (
-            self.low, self.high, value)  # fmt: skip
+        low, high, at = (
+            (math.log(each) for each in (self.low, self.high, value)) if self.is_log else (self.low, self.high, value)
+        )
         share = min(max((at - low) / (high - low), 0.0), 1.0) if high > low else 0.5
         return round(self.inset + share * (1 - 2 * self.inset), 5)
 

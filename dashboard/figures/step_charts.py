@@ -154,8 +154,11 @@ def _over_time(
     ]
     tips = []
     for at, (place, start) in enumerate(zip(places, starts, strict=True)):
-        says = [(which, f"{name} {words(value)}") for which, (name, _, values) in enumerate(lines)
-                if (value := values[at]) is not None]  # fmt: skip
+        says = [
+            (which, f"{name} {words(value)}")
+            for which, (name, _, values) in enumerate(lines)
+            if (value := values[at]) is not None
+        ]
         if says:
             tips.append(Tip(place, clock(start, across, zone), says))
     known = [(name, [value for value in values if value is not None]) for name, _, values in lines]

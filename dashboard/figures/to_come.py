@@ -27,9 +27,17 @@ def placed(steps: Sequence[RunStep], to_come: Sequence[StepToCome], at: datetime
         last[one.step] = _PREFIX + one.step
         causes = [last[name] for name in one.waits_for if name in last]
         found.append(
-            RunStep(node_id=last[one.step], step=one.step, agent="", status=NodeStatus.UNKNOWN, depth=0, attempts=0,
-                    start=at, causes=causes)
-        )  # fmt: skip
+            RunStep(
+                node_id=last[one.step],
+                step=one.step,
+                agent="",
+                status=NodeStatus.UNKNOWN,
+                depth=0,
+                attempts=0,
+                start=at,
+                causes=causes,
+            )
+        )
     return found
 
 

@@ -20,9 +20,15 @@ def show(label: str, key: str, options: Mapping[str, str], chosen: str, paramete
     """
     st.session_state[key] = chosen
     st.segmented_control(
-        label, list(options), format_func=lambda each: options[each], key=key, on_change=selection.follow,
-        args=(parameter, key, *clears), label_visibility="collapsed", required=True,
-    )  # fmt: skip
+        label,
+        list(options),
+        format_func=lambda each: options[each],
+        key=key,
+        on_change=selection.follow,
+        args=(parameter, key, *clears),
+        label_visibility="collapsed",
+        required=True,
+    )
 
 
 def of(options: Mapping[str, str], parameter: str) -> str:

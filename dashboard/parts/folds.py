@@ -54,9 +54,14 @@ def button(group: Group, key: str) -> None:
     """Shows the button of one group."""
     verb, icon = ("Fold", ":material/unfold_less:") if group.is_open else ("Unfold", ":material/unfold_more:")
     st.button(
-        f"{verb} {wording.plain(group.title)}", key=key, type="tertiary", icon=icon, help=wording.plain(group.said),
-        on_click=_toggle, args=(group.id,),
-    )  # fmt: skip
+        f"{verb} {wording.plain(group.title)}",
+        key=key,
+        type="tertiary",
+        icon=icon,
+        help=wording.plain(group.said),
+        on_click=_toggle,
+        args=(group.id,),
+    )
 
 
 def _toggle(fold: str) -> None:

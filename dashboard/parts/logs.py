@@ -53,5 +53,9 @@ def record(record: LogRecord, *, linked: bool = False) -> None:
         if record.attributes:
             code.block(json.dumps(record.attributes, indent=2, ensure_ascii=False, default=str), "json")
         if linked and record.trace_id:
-            links.to("See its trace", selection.TRACES, {"trace": record.trace_id, "span": record.span_id},
-                     ":material/timeline:")  # fmt: skip
+            links.to(
+                "See its trace",
+                selection.TRACES,
+                {"trace": record.trace_id, "span": record.span_id},
+                ":material/timeline:",
+            )

@@ -48,8 +48,15 @@ _FINISHES: Final = {
     "error": "ended by an error",
 }
 _USUAL: Final = (
-    "stop", "tool_calls", "tool_call", "end_turn", "tool_use", "tool-calls", "function_call", "stop_sequence",
-)  # fmt: skip
+    "stop",
+    "tool_calls",
+    "tool_call",
+    "end_turn",
+    "tool_use",
+    "tool-calls",
+    "function_call",
+    "stop_sequence",
+)
 
 
 def show(messages: Sequence[Message], key: str, place: str = "", whole: Whole | None = None) -> None:
@@ -127,8 +134,13 @@ def _text(text: str, key: str, place: str, whole: Whole | None, language: str | 
         told = whole(place) if whole is not None and st.session_state.get(asked) else None
         code.block(pretty if told is None else told, language)
         if told is None and whole is not None and "… [cut: " in text[-60:]:
-            st.button("Show the whole text", key=f"ask-{key}", icon=":material/unfold_more:",
-                      on_click=st.session_state.update, args=({asked: True},))  # fmt: skip
+            st.button(
+                "Show the whole text",
+                key=f"ask-{key}",
+                icon=":material/unfold_more:",
+                on_click=st.session_state.update,
+                args=({asked: True},),
+            )
 
 
 def _tool(part: Part, key: str, place: str, whole: Whole | None) -> None:

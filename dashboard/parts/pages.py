@@ -40,7 +40,19 @@ def turn(
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if sized:
             choice.show("Rows of a page", "page-size", _SIZES, choice.of(_SIZES, _SIZE), _SIZE, parameter)
-        st.button(first, type="tertiary", key=f"{parameter}-first", disabled=not cursor, on_click=selection.write,
-                  kwargs={parameter: None})  # fmt: skip
-        st.button(on, type="tertiary", key=f"{parameter}-next", disabled=not following, on_click=selection.write,
-                  kwargs={parameter: following})  # fmt: skip
+        st.button(
+            first,
+            type="tertiary",
+            key=f"{parameter}-first",
+            disabled=not cursor,
+            on_click=selection.write,
+            kwargs={parameter: None},
+        )
+        st.button(
+            on,
+            type="tertiary",
+            key=f"{parameter}-next",
+            disabled=not following,
+            on_click=selection.write,
+            kwargs={parameter: following},
+        )

@@ -36,8 +36,11 @@ class Course:
     def as_data(self) -> dict[str, Any]:
         """Returns it as plain JSON."""
         return {
-            "label": self.label, "values": list(self.values), "tips": list(self.tips), "trouble": self.is_trouble,
-        }  # fmt: skip
+            "label": self.label,
+            "values": list(self.values),
+            "tips": list(self.tips),
+            "trouble": self.is_trouble,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,18 @@ def _as_data(tile: Tile, found: list[Callable[[], None]]) -> dict[str, Any]:
     found before."""
     change = tile.change
     told: dict[str, Any] = {
-        "change": change and change.text and {
-            "text": change.text, "arrow": change.arrow, "colour": change.colour, "before": change.before,
+        "change": change
+        and change.text
+        and {
+            "text": change.text,
+            "arrow": change.arrow,
+            "colour": change.colour,
+            "before": change.before,
         },
         "course": tile.course and tile.course.as_data(),
         "says": tile.says,
         "link": tile.way and _way(tile.way, found),
-    }  # fmt: skip
+    }
     named = {"name": tile.name, "value": wording.clip(tile.value, wording.NAME)}
     return named | {name: value for name, value in told.items() if value}
 

@@ -84,9 +84,15 @@ def _picker(*, of_all_time: bool) -> None:
     nobody_chose = "all" if of_all_time else ""
     st.session_state[_KEY] = _OWN if current().start is not None else current().last or nobody_chose
     st.segmented_control(
-        "Time", options, format_func=lambda each: _OPTIONS[each], key=_KEY, on_change=_picked,
-        help=_HELP, label_visibility="collapsed", required=True,
-    )  # fmt: skip
+        "Time",
+        options,
+        format_func=lambda each: _OPTIONS[each],
+        key=_KEY,
+        on_change=_picked,
+        help=_HELP,
+        label_visibility="collapsed",
+        required=True,
+    )
 
 
 def _picked() -> None:

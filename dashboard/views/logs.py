@@ -51,15 +51,25 @@ def _filters(asked: LogsOf) -> None:
         key = "logs-severity"
         st.session_state[key] = asked.severity or ""
         st.selectbox(
-            "Severity", ["", *get_args(SeverityName)], key=key, on_change=selection.follow,
+            "Severity",
+            ["", *get_args(SeverityName)],
+            key=key,
+            on_change=selection.follow,
             format_func=lambda each: f"{each} and above" if each else _ANY,
-            args=("severity", key, "cursor"), label_visibility="collapsed", width=_SELECT_WIDTH,
-        )  # fmt: skip
+            args=("severity", key, "cursor"),
+            label_visibility="collapsed",
+            width=_SELECT_WIDTH,
+        )
         search_box.show("logs", "Text, or id of a trace or span")
         key = "logs-loose"
         st.session_state[key] = asked.loose
-        st.toggle("Without a span", key=key, on_change=_only_loose, args=(key,),
-                  help="Records that name no span, and so stand at no node")  # fmt: skip
+        st.toggle(
+            "Without a span",
+            key=key,
+            on_change=_only_loose,
+            args=(key,),
+            help="Records that name no span, and so stand at no node",
+        )
         export.button("logs", lists.all_logs(period.current(), asked))
     _chosen()
 
@@ -83,8 +93,13 @@ def _only_loose(key: str) -> None:
 
 def _empty(page: LogPage) -> None:
     if page.next:
-        st.info("Nothing was found so far that matches; older records were not looked through yet.",
-                icon=":material/search_off:")  # fmt: skip
+        st.info(
+            "Nothing was found so far that matches; older records were not looked through yet.",
+            icon=":material/search_off:",
+        )
     else:
-        st.info("No log record matches. Any OpenTelemetry client can send them; clear the filters or choose another "
-                "time to see others.", icon=":material/inbox:")  # fmt: skip
+        st.info(
+            "No log record matches. Any OpenTelemetry client can send them; clear the filters or choose another "
+            "time to see others.",
+            icon=":material/inbox:",
+        )

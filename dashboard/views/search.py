@@ -129,11 +129,16 @@ def _statuses() -> None:
     key = "events-status"
     st.session_state[key] = _status() or ""
     st.selectbox(
-        "Status", ["", *get_args(EventStanding)], key=key, on_change=selection.follow,
+        "Status",
+        ["", *get_args(EventStanding)],
+        key=key,
+        on_change=selection.follow,
         format_func=lambda each: wording.sentence(each) if each else "Any status",
-        args=("status", key, "cursor"), label_visibility="collapsed", width=_STATUS_WIDTH,
+        args=("status", key, "cursor"),
+        label_visibility="collapsed",
+        width=_STATUS_WIDTH,
         help="Events with which some group, in its newest round, or some other program stands so",
-    )  # fmt: skip
+    )
 
 
 def _role(named: Named) -> None:
@@ -163,8 +168,10 @@ def _node(node: Node) -> table.Row:
     how = [table.badge(node.status), *([table.Part(wording.clip(node.error, _ROOM))] if node.error else [])]
     cells = (
         [table.named(about, table.STRONG), table.Part(wording.clip(node.name, _ROOM), table.MUTED)],
-        [table.Part(wording.sentence(node.kind))], how, [table.moment(node.start)],
-    )  # fmt: skip
+        [table.Part(wording.sentence(node.kind))],
+        how,
+        [table.moment(node.start)],
+    )
     return table.Row(cells, _opened(node.id))
 
 

@@ -8,11 +8,28 @@ from runtime.semconv import DeadLetterReason
 
 LetterState = Literal["dead", "replayed", "discarded"]
 AuditAction = Literal[
-    "replay", "discard", "resume", "cancel", "retire", "answer", "undo", "move",
-    "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule", "raise_budget", "cancel_budget",
-    "open_breaker", "close_breaker", "hold_breaker",
-    "move_step", "shadow_step", "keep_step", "compare_anew",
-]  # fmt: skip
+    "replay",
+    "discard",
+    "resume",
+    "cancel",
+    "retire",
+    "answer",
+    "undo",
+    "move",
+    "pause_schedule",
+    "unpause_schedule",
+    "run_schedule",
+    "remove_schedule",
+    "raise_budget",
+    "cancel_budget",
+    "open_breaker",
+    "close_breaker",
+    "hold_breaker",
+    "move_step",
+    "shadow_step",
+    "keep_step",
+    "compare_anew",
+]
 SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_retired", "not_found"]
 
 

@@ -84,10 +84,16 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
 def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[Mapping[str, Any]] = ()) -> RenderableType:
     """What operators did, one act a row, newest first; `of_alerts` as the collector tells of it."""
     rows = [
-        (record.at_ms, record.operator, record.action, _owner(record), record.dead_letter_id or record.run_id or "",
-         record.reason)
+        (
+            record.at_ms,
+            record.operator,
+            record.action,
+            _owner(record),
+            record.dead_letter_id or record.run_id or "",
+            record.reason,
+        )
         for record in records
-    ]  # fmt: skip
+    ]
     for act in of_alerts:
         at_ms = int(datetime.fromisoformat(act["at"]).timestamp() * 1000)
         rows.append((at_ms, act["operator"], act["action"], f"alerts of {act['rule']}", "", act["reason"] or ""))

@@ -13,9 +13,25 @@ from runtime.semconv import DeadLetterReason
 
 #: Fields of a letter's hash that a list needs, in the order that `letter` takes them.
 LETTER_FIELDS: Final = [
-    "state", "event", "delivery", "round", "reason", "attempts", "dead_ms", "e", "error_type", "message",
-    "subject", "correlation", "replay_id", "settled_ms", "operator", "outcome", "why", "k",
-]  # fmt: skip
+    "state",
+    "event",
+    "delivery",
+    "round",
+    "reason",
+    "attempts",
+    "dead_ms",
+    "e",
+    "error_type",
+    "message",
+    "subject",
+    "correlation",
+    "replay_id",
+    "settled_ms",
+    "operator",
+    "outcome",
+    "why",
+    "k",
+]
 
 
 def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> DeadLetter | None:

@@ -61,10 +61,7 @@ def _otherwise(journal: Journal, seed: int, width: int) -> Iterator[str]:
 
 def _widths(seed: int, width: int) -> dict[int, figures.Counts]:
     tried = [max(1, round(width * each)) for each in _WIDTHS]
-    return {
-        each: {shape: (simulated(shape, seed, _TRIED, each), _TRIED) for shape in Shape}
-        for each in tried
-    }  # fmt: skip
+    return {each: {shape: (simulated(shape, seed, _TRIED, each), _TRIED) for shape in Shape} for each in tried}
 
 
 def _scores(counts: figures.Counts) -> Iterator[dict[str, Any]]:

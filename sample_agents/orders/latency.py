@@ -88,10 +88,16 @@ async def dismiss(admin: Admin) -> None:
 def table(measured: list[Stage]) -> dict[str, Any]:
     """What is printed."""
     rows = [
-        [str(one.subscribers), str(len(one.durations)), f"{one.median:.0f} ms", f"{one.p95:.0f} ms",
-         f"{SLOW * _MS:.0f} ms", f"{one.subscribers * SLOW:.1f} s"]
+        [
+            str(one.subscribers),
+            str(len(one.durations)),
+            f"{one.median:.0f} ms",
+            f"{one.p95:.0f} ms",
+            f"{SLOW * _MS:.0f} ms",
+            f"{one.subscribers * SLOW:.1f} s",
+        ]
         for one in measured
-    ]  # fmt: skip
+    ]
     columns = ["slow subscribers", "orders", "median", "95 %", "each of them takes", "all of them"]
     return {"title": "Validate, pay and ship, by how many hear of it", "columns": columns, "rows": rows}
 

@@ -75,11 +75,17 @@ def by_agents(counts: Sequence[int], found: Mapping[Trial, Outcome]) -> list[dic
         ["failed orders", _even(counts, *([broken(shape, count) for count in counts] for shape in shapes))],
     ]
     return [
-        {"title": "Answers (without outages or crashes) and failed orders of 100 (with them)", "columns": columns,
-         "rows": rows},
-        {"title": "From how many agents on hybrid is no worse, as far as was tried",
-         "columns": ["by", "agents"], "rows": even},
-    ]  # fmt: skip
+        {
+            "title": "Answers (without outages or crashes) and failed orders of 100 (with them)",
+            "columns": columns,
+            "rows": rows,
+        },
+        {
+            "title": "From how many agents on hybrid is no worse, as far as was tried",
+            "columns": ["by", "agents"],
+            "rows": even,
+        },
+    ]
 
 
 def _row(shape: Shape, outcomes: Sequence[Outcome], first: Sequence[Outcome]) -> list[str]:

@@ -22,9 +22,15 @@ def branching(number: int, review: str, *, close: str = "ok") -> Story:
     story.node(NodeKind.RUN, run, "start", place(trace, "start"), at=start, span_kind=PRODUCER, more=told)
     ended = "failed" if close == "failed" else "ok"
     story.node(
-        NodeKind.RUN, run, "invoke", place(trace, "invoke"), at=start, lasts=60, parent=place(trace, "start"),
+        NodeKind.RUN,
+        run,
+        "invoke",
+        place(trace, "invoke"),
+        at=start,
+        lasts=60,
+        parent=place(trace, "start"),
         more={**told, semconv.OPERATION: "invoke_workflow", semconv.OUTCOME: ended},
-    )  # fmt: skip
+    )
     said = (
         ("assess", 5, 10, "ok", [], ["claim"]),
         ("review", 20, 10, review, ["assess"], ["assess"]),
@@ -32,11 +38,24 @@ def branching(number: int, review: str, *, close: str = "ok") -> Story:
     )
     for name, at, lasts, outcome, causes, reads in said:
         more = {
-            **told, semconv.AGENT: name, semconv.STEP: name, semconv.ATTEMPT: 1, semconv.OUTCOME: outcome,
-            semconv.KEYS_READ: reads, semconv.CAUSES: [str(steps[cause]) for cause in causes],
-        }  # fmt: skip
+            **told,
+            semconv.AGENT: name,
+            semconv.STEP: name,
+            semconv.ATTEMPT: 1,
+            semconv.OUTCOME: outcome,
+            semconv.KEYS_READ: reads,
+            semconv.CAUSES: [str(steps[cause]) for cause in causes],
+        }
         story.node(
-            NodeKind.STEP, steps[name], f"step {name}", place(trace, name), cause=run, at=start + at, lasts=lasts,
-            parent=place(trace, "invoke"), more=more, failed="no" if outcome == "failed" else "",
-        )  # fmt: skip
+            NodeKind.STEP,
+            steps[name],
+            f"step {name}",
+            place(trace, name),
+            cause=run,
+            at=start + at,
+            lasts=lasts,
+            parent=place(trace, "invoke"),
+            more=more,
+            failed="no" if outcome == "failed" else "",
+        )
     return story

@@ -39,9 +39,14 @@ async def declare(book: Shadows, version: str = "1", *places: Place) -> None:
 def comparison(number: int, verdict: ShadowVerdict = AGREED, version: str = "1", **more: Any) -> Comparison:
     """The `number`-th."""
     return Comparison(
-        delivery=uuid(number), verdict=verdict, version=version, node=uuid(700), event=uuid(600 + number),
-        correlation=uuid(900), **more,
-    )  # fmt: skip
+        delivery=uuid(number),
+        verdict=verdict,
+        version=version,
+        node=uuid(700),
+        event=uuid(600 + number),
+        correlation=uuid(900),
+        **more,
+    )
 
 
 async def found(book: Shadows, place: Place = RECEIPT) -> ShadowRecord:

@@ -146,8 +146,12 @@ async def test_what_a_run_waits_for_is_seen(state: StateBackend):
     await state.store.await_answer(other, Wait("size", "b", 60_000))
     first, second = await state.store.waits(uuid(1))
     assert (first.name, first.key, first.step, first.schema, first.ends_ms) == (
-        "approval", "", "pickup", APPROVAL.schema, None,
-    )  # fmt: skip
+        "approval",
+        "",
+        "pickup",
+        APPROVAL.schema,
+        None,
+    )
     assert (second.name, second.key, second.step) == ("size", "b", "billing")
     assert second.ends_ms == second.since_ms + 60_000
 

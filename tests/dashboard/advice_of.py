@@ -15,11 +15,16 @@ def item(world: World, step: str, verdict: api.Verdict, because: str, **more: ob
     share = api.Accuracy(n=80, value=0.125, low=0.07, high=0.21)
     grounds = [
         api.Ground(
-            row=row, question=f"Is it {row}?", leans=api.Leaning.CHOREOGRAPH, says=f"{row} was observed", n=80,
-            share=share if row == "recovery" else None, runs=list(world.runs)[:5],
+            row=row,
+            question=f"Is it {row}?",
+            leans=api.Leaning.CHOREOGRAPH,
+            says=f"{row} was observed",
+            n=80,
+            share=share if row == "recovery" else None,
+            runs=list(world.runs)[:5],
         )
         for row in ROWS
-    ]  # fmt: skip
+    ]
     told = {"app": "logistics", "workflow": "shipment", "agent": step, "source": "causeline", "n": 80, "runs": 80}
     return api.StepAdvice.model_validate(
         {**told, "step": step, "verdict": verdict, "because": because, "grounds": grounds, **more}
@@ -33,10 +38,17 @@ def advice(world: World, asked_ms: float | None = None) -> api.Advice:
         items=[
             item(world, "delivery", api.Verdict.CHOREOGRAPH, UNUSED),
             item(
-                world, "pickup", api.Verdict.ORCHESTRATE, "a later step uses its result in 80 of 80 runs",
+                world,
+                "pickup",
+                api.Verdict.ORCHESTRATE,
+                "a later step uses its result in 80 of 80 runs",
                 is_critical=True,
             ),
             item(world, "sorting", api.Verdict.TOO_FEW, FEW, n=3),
         ],
-        judged=2, critical=1, critical_work=0.4, asked_ms=asked_ms, least=30,
-    )  # fmt: skip
+        judged=2,
+        critical=1,
+        critical_work=0.4,
+        asked_ms=asked_ms,
+        least=30,
+    )

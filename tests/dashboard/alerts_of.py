@@ -10,11 +10,20 @@ def fire(world: World, group: str = "sms", severity: api.Severity = api.Severity
     """An event waits for too long."""
     about = {"channel": CHANNEL, "group": group}
     alert = api.Alert(
-        id=world.new_id(), rule="unprocessed", kind="unprocessed", severity=severity,
-        title=f"An event on {CHANNEL} has waited 41 min for {group}", detail="4 unprocessed in all.", about=about,
-        value=2_460.0, threshold=300.0, unit="seconds", started_at=world.now - timedelta(minutes=12), view="groups",
+        id=world.new_id(),
+        rule="unprocessed",
+        kind="unprocessed",
+        severity=severity,
+        title=f"An event on {CHANNEL} has waited 41 min for {group}",
+        detail="4 unprocessed in all.",
+        about=about,
+        value=2_460.0,
+        threshold=300.0,
+        unit="seconds",
+        started_at=world.now - timedelta(minutes=12),
+        view="groups",
         params=about,
-    )  # fmt: skip
+    )
     world.fired.append(alert)
     return alert
 
@@ -32,19 +41,28 @@ def alerts(world: World, params: dict[str, str]) -> api.AlertList:
     over = [alert for alert in world.over if rule in (None, alert.rule)]
     firing = [_seen(world, alert) for alert in world.fired if rule in (None, alert.rule)]
     return api.AlertList(
-        firing=firing, items=over[at : at + limit], next=str(at + limit) if at + limit < len(over) else None,
+        firing=firing,
+        items=over[at : at + limit],
+        next=str(at + limit) if at + limit < len(over) else None,
         rules=[*world.rules, _rule("unprocessed", len(firing)), _rule("loop", 0)],
-        silences=list(world.silences.values()), webhooks=world.webhooks, file=world.rule_file[0],
+        silences=list(world.silences.values()),
+        webhooks=world.webhooks,
+        file=world.rule_file[0],
         file_error=world.rule_file[1],
-    )  # fmt: skip
+    )
 
 
 def silence(world: World, request: api.SilenceRequest) -> api.Silence:
     """Keeps something silent."""
     made = api.Silence(
-        id=world.new_id(), rule=request.rule, about=request.about, operator=request.operator, reason=request.reason,
-        made_at=world.now, until=world.now + timedelta(seconds=request.seconds or 0),
-    )  # fmt: skip
+        id=world.new_id(),
+        rule=request.rule,
+        about=request.about,
+        operator=request.operator,
+        reason=request.reason,
+        made_at=world.now,
+        until=world.now + timedelta(seconds=request.seconds or 0),
+    )
     world.silences[made.id] = made
     world.audit.append(
         api.AuditEntry(at=world.now, action="silence", operator=made.operator, reason=made.reason, rule=made.rule)
@@ -54,10 +72,19 @@ def silence(world: World, request: api.SilenceRequest) -> api.Silence:
 
 def _rule(name: str, firing: int) -> api.AlertRule:
     return api.AlertRule(
-        name=name, kind=name, says=f"It looks for {name}", severity=api.Severity.ERROR, threshold=300.0, unit="seconds",
-        window_seconds=0, for_seconds=60, well_for_seconds=60, is_default=True, firing=firing,
+        name=name,
+        kind=name,
+        says=f"It looks for {name}",
+        severity=api.Severity.ERROR,
+        threshold=300.0,
+        unit="seconds",
+        window_seconds=0,
+        for_seconds=60,
+        well_for_seconds=60,
+        is_default=True,
+        firing=firing,
         state=api.RuleState.FIRING if firing else api.RuleState.OK,
-    )  # fmt: skip
+    )
 
 
 def _seen(world: World, alert: api.Alert) -> api.Alert:

@@ -14,20 +14,33 @@ def guard(
     is_closed = state == "closed"
     waiting = [
         api.DeferredWork(
-            node_id=world.new_id(), what=f"step {number}", since=world.now - timedelta(minutes=4), app="logistics",
-            run_id=run_id, workflow="shipment", step=f"step-{number}", times=number + 1,
+            node_id=world.new_id(),
+            what=f"step {number}",
+            since=world.now - timedelta(minutes=4),
+            app="logistics",
+            run_id=run_id,
+            workflow="shipment",
+            step=f"step-{number}",
+            times=number + 1,
             until=world.now + timedelta(minutes=1),
         )
         for number in range(deferred)
-    ]  # fmt: skip
+    ]
     since = None if is_closed else world.now - timedelta(minutes=5)
     why = "" if is_closed else "5 in a row failed: OSError: no route"
     changes = [] if since is None else [api.BreakerChange(at=since, state="open", why=why)]
     known = {
-        "name": name, "state": state, "since": since, "why": why, "settings": {"failures": 5, "cooldown": 600},
-        "guards": {"logistics": ["step 'sorting' of shipment"]}, "waiting": waiting, "waiting_total": deferred,
-        "changes": changes, "next_probe": None if is_closed else world.now + timedelta(minutes=5),
-    }  # fmt: skip
+        "name": name,
+        "state": state,
+        "since": since,
+        "why": why,
+        "settings": {"failures": 5, "cooldown": 600},
+        "guards": {"logistics": ["step 'sorting' of shipment"]},
+        "waiting": waiting,
+        "waiting_total": deferred,
+        "changes": changes,
+        "next_probe": None if is_closed else world.now + timedelta(minutes=5),
+    }
     world.breakers[name] = api.Breaker.model_validate(known | facts)
     return world.breakers[name]
 
@@ -45,9 +58,13 @@ def act(world: World, action: str, request: api.BreakerRequest) -> api.BreakerAn
         {"at": world.now, "state": state, "why": request.reason, "by": request.operator}
     )
     now = {
-        "state": state, "why": request.reason, "by": request.operator,
-        "since": None if state == "closed" else world.now, "changes": [change, *was.changes], "next_probe": None,
-    }  # fmt: skip
+        "state": state,
+        "why": request.reason,
+        "by": request.operator,
+        "since": None if state == "closed" else world.now,
+        "changes": [change, *was.changes],
+        "next_probe": None,
+    }
     if state == "closed":
         now |= {"waiting": [], "waiting_total": 0}
     world.breakers[request.name] = was.model_copy(update=now)

@@ -11,16 +11,29 @@ def grant(world: World, what: str = "run of feature", parked: int = 0, **facts: 
     run_id = next(iter(world.runs))
     waiting = [
         api.ParkedWork(
-            node_id=world.new_id(), what=f"step {number}", since=world.now - timedelta(minutes=7 - number),
-            app="logistics", run_id=run_id, workflow="shipment", step=f"step-{number}",
+            node_id=world.new_id(),
+            what=f"step {number}",
+            since=world.now - timedelta(minutes=7 - number),
+            app="logistics",
+            run_id=run_id,
+            workflow="shipment",
+            step=f"step-{number}",
         )
         for number in range(parked)
-    ]  # fmt: skip
+    ]
     known = {
-        "id": world.new_id(), "app": "logistics", "what": what, "status": "spent" if parked else "open",
-        "opened_at": world.now - timedelta(minutes=20), "usd": 0.0, "tokens": 0, "hops": 5 if parked else 2,
-        "hops_limit": 5, "parked": waiting, "parked_total": parked,
-    }  # fmt: skip
+        "id": world.new_id(),
+        "app": "logistics",
+        "what": what,
+        "status": "spent" if parked else "open",
+        "opened_at": world.now - timedelta(minutes=20),
+        "usd": 0.0,
+        "tokens": 0,
+        "hops": 5 if parked else 2,
+        "hops_limit": 5,
+        "parked": waiting,
+        "parked_total": parked,
+    }
     budget = api.Budget.model_validate(known | facts)
     world.budgets[budget.id] = budget
     return budget
@@ -43,10 +56,15 @@ def act(world: World, budget_id: str, action: str, body: dict[str, object]) -> a
     world.budgets[budget_id] = now
     world.audit.append(
         api.AuditEntry(
-            at=world.now, action=f"{action}_budget", operator=str(body["operator"]), app=was.app, budget_id=budget_id,
-            budget=was.what, reason="hops +7" if action == "raise" else "",
+            at=world.now,
+            action=f"{action}_budget",
+            operator=str(body["operator"]),
+            app=was.app,
+            budget_id=budget_id,
+            budget=was.what,
+            reason="hops +7" if action == "raise" else "",
         )
-    )  # fmt: skip
+    )
     return api.BudgetAnswer(budget=now, parked=was.parked_total)
 
 
@@ -67,12 +85,17 @@ def failures(world: World) -> list[api.UndoFailure]:
     """Runs of which an undo has failed."""
     return [
         api.UndoFailure(
-            run_id=run_id, app="logistics", workflow=detail.run.workflow, subject=detail.run.subject,
-            steps=detail.server.undo_failed, error=detail.server.undo_error, ended_at=detail.run.end,
+            run_id=run_id,
+            app="logistics",
+            workflow=detail.run.workflow,
+            subject=detail.run.subject,
+            steps=detail.server.undo_failed,
+            error=detail.server.undo_error,
+            ended_at=detail.run.end,
         )
         for run_id, detail in world.runs.items()
         if detail.server and detail.server.undo_failed
-    ]  # fmt: skip
+    ]
 
 
 def undo(world: World, run_id: str) -> api.RunAnswer:

@@ -24,9 +24,14 @@ PATIENCE_MS = 30_000
 VIEWPORT: Final[ViewportSize] = {"width": 1300, "height": 1000}
 #: A quiet Chromium that runs as root in a container and asks nobody on the network for anything.
 FLAGS = (
-    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 @pytest.fixture
@@ -81,9 +86,11 @@ class Dashboard:
     def launch(self, collector_url: str) -> None:
         """Start it from a folder that is not the repository."""
         environment = {
-            **os.environ, "PYTHONPATH": str(ROOT), "CAUSELINE_COLLECTOR_URL": collector_url,
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CAUSELINE_COLLECTOR_URL": collector_url,
             "CAUSELINE_DASHBOARD_PORT": str(self.port),
-        }  # fmt: skip
+        }
         command = [sys.executable, "-m", "dashboard"]
         self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL)
 

@@ -24,19 +24,36 @@ def channels(world: World) -> list[api.ChannelBacklog]:
     pending = sum(letter.replay_outcome == "pending" for letter in world.letters.values())
     groups = [
         api.GroupBacklog(
-            group=group, owed=owed, done=owed - (dead + pending) * (group == "sms"), pending=pending * (group == "sms"),
-            retrying=0, dead=dead * (group == "sms"), discarded=0, consumers=2, app="logistics", silent_seconds=0.4,
+            group=group,
+            owed=owed,
+            done=owed - (dead + pending) * (group == "sms"),
+            pending=pending * (group == "sms"),
+            retrying=0,
+            dead=dead * (group == "sms"),
+            discarded=0,
+            consumers=2,
+            app="logistics",
+            silent_seconds=0.4,
             oldest_unprocessed_seconds=2_460.0 if group == "sms" and dead else None,
         )
         for group in GROUPS
-    ]  # fmt: skip
+    ]
     groups += [
         api.GroupBacklog(
-            group=group, owed=owed, done=owed - waiting, pending=waiting, retrying=0, dead=0, discarded=0, consumers=0,
-            app="logistics", silent_seconds=7_300.0, oldest_unprocessed_seconds=7_400.0,
+            group=group,
+            owed=owed,
+            done=owed - waiting,
+            pending=waiting,
+            retrying=0,
+            dead=0,
+            discarded=0,
+            consumers=0,
+            app="logistics",
+            silent_seconds=7_300.0,
+            oldest_unprocessed_seconds=7_400.0,
         )
         for group, waiting in world.unserved.items()
-    ]  # fmt: skip
+    ]
     return [api.ChannelBacklog(channel=CHANNEL, published=owed, groups=groups)]
 
 
@@ -46,16 +63,27 @@ def workers(world: World) -> api.WorkerList:
         return api.WorkerList(items=[], apps=[])
     items = [
         api.Worker(
-            app="logistics", name=f"depot-{number}-7f3a", host="depot", process=4_000 + number, version="1.4", slots=16,
-            is_cell=number == 3, started_at=world.now - timedelta(hours=number), silent_seconds=0.3 * number,
-            agents=["research"] if number == 2 else [], serves=["research"], under_way=4 if number == 2 else 0,
+            app="logistics",
+            name=f"depot-{number}-7f3a",
+            host="depot",
+            process=4_000 + number,
+            version="1.4",
+            slots=16,
+            is_cell=number == 3,
+            started_at=world.now - timedelta(hours=number),
+            silent_seconds=0.3 * number,
+            agents=["research"] if number == 2 else [],
+            serves=["research"],
+            under_way=4 if number == 2 else 0,
             work=[
                 api.UnderWay(name=f"shipment/sorting of run {run}", agent="research", run_id=run, seconds=70 - at)
                 for at, run in enumerate(list(world.runs)[:2])
-            ] if number == 2 else [],
+            ]
+            if number == 2
+            else [],
         )
         for number in (1, 2, 3)
-    ]  # fmt: skip
+    ]
     oldest = api.WaitingStep(run_id=next(iter(world.runs)), workflow="refund", step="pay", seconds=95)
     waits = api.AgentDue(agent="research", due=5, oldest=oldest.model_copy(update={"agent": "research"}))
     limit = api.AgentLimit(agent="research", at_once=2, at_once_used=2, calls_per_minute=60, calls_used=3)
@@ -89,11 +117,14 @@ def summary(world: World) -> api.DeadLetterSummary:
     counts = Counter((letter.channel, letter.group, letter.reason) for letter in waiting)
     items = [
         api.DeadLetterGroup(
-            channel=channel, group=group, reason=reason, count=count,
+            channel=channel,
+            group=group,
+            reason=reason,
+            count=count,
             oldest=min(letter.dead_at for letter in waiting if letter.reason == reason),
         )
         for (channel, group, reason), count in sorted(counts.items())
-    ]  # fmt: skip
+    ]
     return api.DeadLetterSummary(items=items, total=len(waiting))
 
 
@@ -104,32 +135,48 @@ def overview(world: World) -> api.Overview:
     if dead:
         problems.append(
             api.Problem(
-                severity=api.Severity.ERROR, title=f"{dead} dead letters in sms",
+                severity=api.Severity.ERROR,
+                title=f"{dead} dead letters in sms",
                 detail="Deliveries of shipment.delivered gave up; the group owes them until they are replayed.",
-                view="dead-letters", params={"channel": CHANNEL, "group": "sms"},
+                view="dead-letters",
+                params={"channel": CHANNEL, "group": "sms"},
             )
-        )  # fmt: skip
+        )
     for group, owed in world.unserved.items():
         problems.append(
             api.Problem(
-                severity=api.Severity.WARNING, title=f"Nobody serves {group} of {CHANNEL}",
+                severity=api.Severity.WARNING,
+                title=f"Nobody serves {group} of {CHANNEL}",
                 detail=f"{owed} events wait; a worker was last heard of 2 h ago. Start one, or retire the group.",
-                view="groups", params={"channel": CHANNEL, "group": group},
+                view="groups",
+                params={"channel": CHANNEL, "group": group},
             )
-        )  # fmt: skip
+        )
     nodes = [node for picture in world.pictures.values() for node in picture.nodes.values()]
     totals = api.Totals(
-        runs=len(world.runs), runs_failed=0, events=len(world.events),
-        deliveries=sum(node.kind == NodeKind.DELIVERY for node in nodes), attempts=sum(node.attempts for node in nodes),
-        errors=sum(bar.outcome != "ok" for node in nodes for bar in node.bars), dead_now=dead,
+        runs=len(world.runs),
+        runs_failed=0,
+        events=len(world.events),
+        deliveries=sum(node.kind == NodeKind.DELIVERY for node in nodes),
+        attempts=sum(node.attempts for node in nodes),
+        errors=sum(bar.outcome != "ok" for node in nodes for bar in node.bars),
+        dead_now=dead,
         oldest_unprocessed_seconds=2_460.0 if dead else None,
-    )  # fmt: skip
+    )
     return api.Overview(
-        window=window(world), problems=problems, totals=totals, activity=_activity(world), channels=channels(world),
+        window=window(world),
+        problems=problems,
+        totals=totals,
+        activity=_activity(world),
+        channels=channels(world),
         worst_steps=sorted(steps(world).items, key=lambda row: -row.error_rate)[:3] if nodes else [],
-        bus=api.BusState(connected=True), spans_stored=len(nodes) * 2, spans_rejected=0,
-        alerts_firing=len(world.fired), apps=workers(world).apps, apps_total=2,
-    )  # fmt: skip
+        bus=api.BusState(connected=True),
+        spans_stored=len(nodes) * 2,
+        spans_rejected=0,
+        alerts_firing=len(world.fired),
+        apps=workers(world).apps,
+        apps_total=2,
+    )
 
 
 def _activity(world: World) -> list[api.ActivityPoint]:
@@ -177,11 +224,17 @@ def _figures(world: World, kind: NodeKind, workflow: str, step: str) -> api.Step
     if right is not None:
         accuracy = api.Accuracy(n=len(known), value=right, low=max(0, right - 0.12), high=min(1, right + 0.05))
     return api.StepFigures(
-        kind=kind, workflow=workflow, step=step, agent=step, nodes=len(nodes), attempts=len(bars),
+        kind=kind,
+        workflow=workflow,
+        step=step,
+        agent=step,
+        nodes=len(nodes),
+        attempts=len(bars),
         error_rate=sum(node.status == "dead" for node in nodes) / len(nodes),
-        retry_rate=sum(bar.attempt > 1 for bar in bars) / len(bars), accuracy=accuracy,
+        retry_rate=sum(bar.attempt > 1 for bar in bars) / len(bars),
+        accuracy=accuracy,
         latency=api.Latency(p50_ms=took[len(took) // 2], p95_ms=took[-1], p99_ms=took[-1]),
-    )  # fmt: skip
+    )
 
 
 def step(world: World, workflow: str, name: str) -> api.StepDetail:
@@ -197,11 +250,15 @@ def step(world: World, workflow: str, name: str) -> api.StepDetail:
     ]
     trend = [
         api.StepPoint(
-            start=world.now - timedelta(minutes=60 - at * 5), attempts=5, errors=at % 4 == 0, p50_ms=took[0] + at,
-            p95_ms=took[-1] + at * 2, accuracy=None if at == 3 else 0.9,
+            start=world.now - timedelta(minutes=60 - at * 5),
+            attempts=5,
+            errors=at % 4 == 0,
+            p50_ms=took[0] + at,
+            p95_ms=took[-1] + at * 2,
+            accuracy=None if at == 3 else 0.9,
         )
         for at in range(12)
-    ]  # fmt: skip
+    ]
     by_id = {row.node_id: row.score for run in world.runs.values() for row in run.steps}
     worst = [node.model_copy(update={"score": by_id.get(node.id)}) for node in nodes]
     worst = [node for node in worst if node.attempts > 1 or node.score == 0 or node.status == "dead"][:5]
@@ -225,24 +282,38 @@ def detail(world: World, node_id: str) -> api.NodeDetail:
         if row.score is not None
     ]
     return api.NodeDetail(
-        node=node, causation_id=causes[0] if causes else None, causes=causes, attempts=attempts, evaluations=scores,
-        nested=_model_calls(node) if node.name == "sorting" else [], payload=event.payload if event else None,
-        keys_read=rows[0].keys_read if rows else [], keys_written=rows[0].keys_written if rows else [],
-        key_sizes=[rows[0].context_size or 0] if rows else [], keys_unused=rows[0].keys_read if rows else [],
-        context_size=rows[0].context_size if rows else None, attributes={"demo": node.name},
+        node=node,
+        causation_id=causes[0] if causes else None,
+        causes=causes,
+        attempts=attempts,
+        evaluations=scores,
+        nested=_model_calls(node) if node.name == "sorting" else [],
+        payload=event.payload if event else None,
+        keys_read=rows[0].keys_read if rows else [],
+        keys_written=rows[0].keys_written if rows else [],
+        key_sizes=[rows[0].context_size or 0] if rows else [],
+        keys_unused=rows[0].keys_read if rows else [],
+        context_size=rows[0].context_size if rows else None,
+        attributes={"demo": node.name},
         inbox="already_applied" if node.name == "sorting" else None,
-    )  # fmt: skip
+    )
 
 
 def _attempt(node: api.Node, bar: api.AttemptBar) -> api.Attempt:
     failed = bar.outcome in ("retry", "failed", "dead_letter")
     text = "CarrierError: the carrier answered 503"
     return api.Attempt(
-        attempt=bar.attempt, outcome=bar.outcome, start=bar.start, end=bar.end, trace_id=node.trace_id or "0" * 32,
-        span_id=f"{bar.attempt:016x}", worker="worker-1", error_type="CarrierError" if failed else None,
+        attempt=bar.attempt,
+        outcome=bar.outcome,
+        start=bar.start,
+        end=bar.end,
+        trace_id=node.trace_id or "0" * 32,
+        span_id=f"{bar.attempt:016x}",
+        worker="worker-1",
+        error_type="CarrierError" if failed else None,
         error_message="the carrier answered 503" if failed else None,
         traceback=f"Traceback (most recent call last):\n  in call\n{text}" if failed else None,
-    )  # fmt: skip
+    )
 
 
 def _model_calls(node: api.Node) -> list[api.SpanBrief]:
@@ -250,11 +321,17 @@ def _model_calls(node: api.Node) -> list[api.SpanBrief]:
     assert start is not None
     return [
         api.SpanBrief(
-            trace_id=node.trace_id or "", span_id="00000000000000aa", name="chat simulated-small", start=start,
-            end=start + timedelta(milliseconds=38), status="ok",
-            model="simulated-small", input_tokens=212, output_tokens=17,
+            trace_id=node.trace_id or "",
+            span_id="00000000000000aa",
+            name="chat simulated-small",
+            start=start,
+            end=start + timedelta(milliseconds=38),
+            status="ok",
+            model="simulated-small",
+            input_tokens=212,
+            output_tokens=17,
         )
-    ]  # fmt: skip
+    ]
 
 
 def channel_list(world: World, params: Mapping[str, str]) -> api.ChannelList:

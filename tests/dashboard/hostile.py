@@ -114,9 +114,12 @@ class Hostile:
         for number, name in enumerate(NAMES):
             id_, where = self.name(number), place("hostile names", f"publish {number}")
             about: dict[str, Value] = {
-                semconv.CHANNEL: name, semconv.EVENT_ID: str(id_), semconv.SUBJECT: name, semconv.AGENT: name,
+                semconv.CHANNEL: name,
+                semconv.EVENT_ID: str(id_),
+                semconv.SUBJECT: name,
+                semconv.AGENT: name,
                 semconv.PAYLOAD: json.dumps({name: [name]}),
-            }  # fmt: skip
+            }
             story.node(NodeKind.EVENT, id_, name, where, more=about, at=2_000_000 + number, span_kind=PRODUCER)
             self._received(story, id_, number, name)
             story.add(name, place("hostile names", f"foreign {number}"), parent=where, failed=name, at=2_000_000)
@@ -124,11 +127,21 @@ class Hostile:
 
     def _received(self, story: Story, event: UUID, number: int, name: str) -> None:
         about: dict[str, Value] = {
-            semconv.CHANNEL: name, semconv.EVENT_ID: str(event), semconv.GROUP: name, semconv.AGENT: name,
+            semconv.CHANNEL: name,
+            semconv.EVENT_ID: str(event),
+            semconv.GROUP: name,
+            semconv.AGENT: name,
             semconv.OUTCOME: "retry",
-        }  # fmt: skip
+        }
         where: Where = place("hostile names", f"delivery {number}")
         story.node(
-            NodeKind.DELIVERY, uid(f"hostile bad {number}"), name, where, cause=event, more=about,
-            at=2_000_001 + number, failed=name, span_kind=CONSUMER,
-        )  # fmt: skip
+            NodeKind.DELIVERY,
+            uid(f"hostile bad {number}"),
+            name,
+            where,
+            cause=event,
+            more=about,
+            at=2_000_001 + number,
+            failed=name,
+            span_kind=CONSUMER,
+        )

@@ -15,8 +15,20 @@ def letter(number: int, words: str) -> DeadLetter:
     at = ORIGIN_NS // MS + number
     tried = AttemptRecord(1, 0, at, at + 5, words, "ab", "cd", words, words, words)
     return DeadLetter(
-        id=identity.dead_letter_id(delivery), channel=words, group=words, event_id=event, delivery_id=delivery, round=0,
-        reason=DeadLetterReason.MAX_ATTEMPTS, attempts=1, dead_ms=at, state="dead",
-        envelope=json.dumps({"id": str(event), "data": {words: words}}), error_type=words, message=words,
-        subject=words, correlation_id=uid("correlation"), history=(tried,),
-    )  # fmt: skip
+        id=identity.dead_letter_id(delivery),
+        channel=words,
+        group=words,
+        event_id=event,
+        delivery_id=delivery,
+        round=0,
+        reason=DeadLetterReason.MAX_ATTEMPTS,
+        attempts=1,
+        dead_ms=at,
+        state="dead",
+        envelope=json.dumps({"id": str(event), "data": {words: words}}),
+        error_type=words,
+        message=words,
+        subject=words,
+        correlation_id=uid("correlation"),
+        history=(tried,),
+    )

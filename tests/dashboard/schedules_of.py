@@ -9,11 +9,18 @@ from tests.dashboard.world import World
 def plan(world: World, name: str = "nightly", **facts: object) -> api.Schedule:
     """Adds a schedule that is due in an hour, and ran last as the first run there is."""
     known = {
-        "app": "logistics", "name": name, "workflow": "shipment", "when": "0 * * * * (UTC)",
-        "times": [world.now + timedelta(hours=hours) for hours in (1, 2, 3)], "workers": 1, "missed": "latest",
-        "overlap": "skip", "last_run_id": next(iter(world.runs)), "last_at": world.now - timedelta(minutes=5),
+        "app": "logistics",
+        "name": name,
+        "workflow": "shipment",
+        "when": "0 * * * * (UTC)",
+        "times": [world.now + timedelta(hours=hours) for hours in (1, 2, 3)],
+        "workers": 1,
+        "missed": "latest",
+        "overlap": "skip",
+        "last_run_id": next(iter(world.runs)),
+        "last_at": world.now - timedelta(minutes=5),
         "started": 4,
-    }  # fmt: skip
+    }
     world.schedules.append(schedule := api.Schedule(**(known | facts)))
     return schedule
 

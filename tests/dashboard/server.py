@@ -82,13 +82,20 @@ class FakeCollector:
         wanted = params.get("runs", "").split(",") if params.get("runs") else list(self.world.runs)
         items = [
             api.WaitingRun(
-                run_id=run_id, app=detail.server.app, workflow=detail.run.workflow, subject=detail.run.subject,
-                name=wait.name, key=wait.key, step=wait.step, since=wait.since, until=wait.until,
+                run_id=run_id,
+                app=detail.server.app,
+                workflow=detail.run.workflow,
+                subject=detail.run.subject,
+                name=wait.name,
+                key=wait.key,
+                step=wait.step,
+                since=wait.since,
+                until=wait.until,
             )
             for run_id, detail in self.world.runs.items()
             if run_id in wanted and detail.server
             for wait in detail.server.waits
-        ]  # fmt: skip
+        ]
         return api.WaitList(items=sorted(items, key=lambda wait: wait.since), at=self.world.now)
 
     def close(self) -> None:

@@ -11,14 +11,24 @@ def shadowed(world: World, step: str = "receipt", agreed: int = 95, n: int = 100
     """Adds a step of workflow `payment`, whose successor agreed so often; the last of the others is known."""
     event_id = next(iter(world.events))
     wrong = api.Disagreement(
-        at=world.now - timedelta(minutes=5), event_id=event_id, subject="P7",
+        at=world.now - timedelta(minutes=5),
+        event_id=event_id,
+        subject="P7",
         differences=[api.Difference(field="fee", step="1", successor="2")],
-    )  # fmt: skip
+    )
     share = api.Accuracy(n=n, value=agreed / n, low=0.888, high=0.978) if n else api.Accuracy(n=0)
     known = {
-        "app": "bank", "workflow": "payment", "step": step, "mode": "shadow", "channel": "receipts",
-        "group": "receipts", "agreement": share, "coverage": 0.5, "failed": 3, "last": [wrong],
-    }  # fmt: skip
+        "app": "bank",
+        "workflow": "payment",
+        "step": step,
+        "mode": "shadow",
+        "channel": "receipts",
+        "group": "receipts",
+        "agreement": share,
+        "coverage": 0.5,
+        "failed": 3,
+        "last": [wrong],
+    }
     world.shadows[step] = api.ShadowedStep.model_validate(known | facts)
     return world.shadows[step]
 

@@ -65,9 +65,11 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     port = free_port()
     environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "CAUSELINE_PARENT_FD": str(reader),
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "CAUSELINE_PARENT_FD": str(reader),
         "CAUSELINE_DASHBOARD_PORT": str(port),
-    }  # fmt: skip
+    }
     command = [sys.executable, "-m", "dashboard"]
     child = subprocess.Popen(command, cwd=tmp_path, env=environment, pass_fds=[reader], stdout=subprocess.DEVNULL)
     os.close(reader)

@@ -12,11 +12,21 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("millis", "said"),
     [
-        (0, "0 ms"), (0.2, "<1 ms"), (12, "12 ms"), (999.4, "999 ms"), (999.6, "1 s"), (3_400, "3.4 s"),
-        (59_000, "59 s"), (120_000, "2 min"), (2_460_000, "41 min"), (5_400_000, "1.5 h"), (259_200_000, "3 d"),
-        (None, wording.DASH), (float("nan"), wording.DASH),
+        (0, "0 ms"),
+        (0.2, "<1 ms"),
+        (12, "12 ms"),
+        (999.4, "999 ms"),
+        (999.6, "1 s"),
+        (3_400, "3.4 s"),
+        (59_000, "59 s"),
+        (120_000, "2 min"),
+        (2_460_000, "41 min"),
+        (5_400_000, "1.5 h"),
+        (259_200_000, "3 d"),
+        (None, wording.DASH),
+        (float("nan"), wording.DASH),
     ],
-)  # fmt: skip
+)
 def test_a_duration_has_one_unit_and_never_reads_nan(millis: float | None, said: str) -> None:
     """Short enough for a label, true enough to decide by."""
     assert wording.duration(millis) == said
@@ -31,8 +41,12 @@ def test_a_moment_is_told_by_its_age_and_a_clock_ahead_of_ours_is_now() -> None:
 def test_a_small_share_is_not_nought() -> None:
     """One error in ten thousand is an error."""
     assert [wording.share(value) for value in (0.0, 0.0001, 0.125, 1.0, None)] == [
-        "0 %", "<0.1 %", "12.5 %", "100 %", wording.DASH,
-    ]  # fmt: skip
+        "0 %",
+        "<0.1 %",
+        "12.5 %",
+        "100 %",
+        wording.DASH,
+    ]
 
 
 def test_text_from_data_turns_nothing_round_and_commands_nobody() -> None:

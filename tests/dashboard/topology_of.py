@@ -57,15 +57,17 @@ def topology(world: World) -> api.Topology:
     ]
     drift = [
         api.Drift(
-            kind=api.DriftKind.LOOP, parts=[channel.id, groups[0].id],
+            kind=api.DriftKind.LOOP,
+            parts=[channel.id, groups[0].id],
             says=f"work can come back to where it began: {CHANNEL} → billing of {CHANNEL} → {CHANNEL}. A loop is not "
             "always a fault",
         ),
         api.Drift(
-            kind=api.DriftKind.UNREAD_CHANNEL, parts=[news.id],
+            kind=api.DriftKind.UNREAD_CHANNEL,
+            parts=[news.id],
             says="news was published to 60 times, and is read by nobody",
         ),
-    ]  # fmt: skip
+    ]
     return api.Topology(
         window=window,
         parts=[app, carrier, workflow, *steps, channel, news, *groups],

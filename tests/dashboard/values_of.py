@@ -12,9 +12,15 @@ from tests.dashboard.world import World
 def attempt(number: int, world: World, outcome: str, given: object, returned: object = None) -> api.Attempt:
     """One attempt with values."""
     return api.Attempt(
-        attempt=number, outcome=outcome, start=world.now, end=world.now, trace_id="01" * 16, span_id="01" * 8,
-        input=json.dumps(given), result=None if returned is None else json.dumps(returned),
-    )  # fmt: skip
+        attempt=number,
+        outcome=outcome,
+        start=world.now,
+        end=world.now,
+        trace_id="01" * 16,
+        span_id="01" * 8,
+        input=json.dumps(given),
+        result=None if returned is None else json.dumps(returned),
+    )
 
 
 def tell(world: World, monkeypatch: pytest.MonkeyPatch) -> list[api.RunStep]:

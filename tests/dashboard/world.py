@@ -100,16 +100,34 @@ class World:
         old = picture.nodes[letter_id]
         picture.nodes[letter_id] = old.model_copy(update={"status": api.NodeStatus.REPLAYED})
         picture.nodes[replay_id] = api.Node(
-            id=replay_id, kind=NodeKind.REPLAY, name=CHANNEL, agent=letter.group, status=api.NodeStatus.OK, start=at,
-            end=at, correlation_id=old.correlation_id, event_id=letter.event_id, channel=CHANNEL, group=letter.group,
+            id=replay_id,
+            kind=NodeKind.REPLAY,
+            name=CHANNEL,
+            agent=letter.group,
+            status=api.NodeStatus.OK,
+            start=at,
+            end=at,
+            correlation_id=old.correlation_id,
+            event_id=letter.event_id,
+            channel=CHANNEL,
+            group=letter.group,
             subject=letter.subject,
-        )  # fmt: skip
+        )
         picture.nodes[delivery_id] = api.Node(
-            id=delivery_id, kind=NodeKind.DELIVERY, name=letter.group, agent=letter.group,
-            status=api.NodeStatus.RUNNING, start=at,
-            correlation_id=old.correlation_id, event_id=letter.event_id, channel=CHANNEL, group=letter.group,
-            round=letter.round + 1, attempts=0, subject=letter.subject,
-        )  # fmt: skip
+            id=delivery_id,
+            kind=NodeKind.DELIVERY,
+            name=letter.group,
+            agent=letter.group,
+            status=api.NodeStatus.RUNNING,
+            start=at,
+            correlation_id=old.correlation_id,
+            event_id=letter.event_id,
+            channel=CHANNEL,
+            group=letter.group,
+            round=letter.round + 1,
+            attempts=0,
+            subject=letter.subject,
+        )
         picture.edges += [
             edge(letter_id, replay_id, Coordination.REACTED),
             edge(replay_id, delivery_id, Coordination.REACTED),
@@ -129,9 +147,17 @@ class World:
         if ended is None:
             run = run.model_copy(update={"duration_ms": None})
         server = api.RunOnServer(
-            app="logistics", workflow=run.workflow, status=status, life=life, accepted_at=run.start, version="1.4",
-            resumed_at=begun if life > 1 else None, ended_at=ended, failed_step=step or None, error=error or None,
-        )  # fmt: skip
+            app="logistics",
+            workflow=run.workflow,
+            status=status,
+            life=life,
+            accepted_at=run.start,
+            version="1.4",
+            resumed_at=begun if life > 1 else None,
+            ended_at=ended,
+            failed_step=step or None,
+            error=error or None,
+        )
         self.runs[run_id] = detail.model_copy(update={"run": run, "lives": [*told, now], "server": server})
 
     def wait(self, run_id: str, wait: api.RunWait) -> None:
@@ -174,10 +200,14 @@ class World:
         self.stand(run_id, wanted, life=detail.run.life + (action == "resume"))
         self.audit.append(
             api.AuditEntry(
-                at=datetime.now(UTC), action=action, operator=operator, app="logistics", workflow=detail.run.workflow,
+                at=datetime.now(UTC),
+                action=action,
+                operator=operator,
+                app="logistics",
+                workflow=detail.run.workflow,
                 run_id=run_id,
             )
-        )  # fmt: skip
+        )
         return api.RunAnswer(run_id=run_id, status=wanted, changed=True)
 
     def answer(self, run_id: str, given: api.WaitAnswer) -> api.RunAnswer:
@@ -194,10 +224,14 @@ class World:
         owed = self.unserved.pop(request.group)
         self.audit.append(
             api.AuditEntry(
-                at=datetime.now(UTC), action="retire", operator=request.operator, reason=request.reason,
-                channel=request.channel, group=request.group,
+                at=datetime.now(UTC),
+                action="retire",
+                operator=request.operator,
+                reason=request.reason,
+                channel=request.channel,
+                group=request.group,
             )
-        )  # fmt: skip
+        )
         return api.RetiredGroup(channel=request.channel, group=request.group, pending=owed, retrying=0, dead=0)
 
     def finish_replays(self) -> None:
@@ -214,10 +248,12 @@ class World:
             picture.nodes[delivery_id] = picture.nodes[delivery_id].model_copy(
                 update={
                     "status": api.NodeStatus.DEAD if again_dead else api.NodeStatus.OK,
-                    "start": start, "end": end, "attempts": 1,
+                    "start": start,
+                    "end": end,
+                    "attempts": 1,
                     "bars": [api.AttemptBar(attempt=1, outcome=outcome, start=start, end=end)],
                 }
-            )  # fmt: skip
+            )
             self.letters[letter.id] = letter.model_copy(update={"replay_outcome": "dead" if again_dead else "ok"})
             if again_dead:
                 self.bury(picture, picture.nodes[delivery_id], letter.payload or "{}", letter.envelope, letter.history)
@@ -233,26 +269,56 @@ class World:
             "CarrierError: the SMS gateway answered 503" if reason == "max_attempts" else "NumberRefused: no carrier"
         )
         picture.nodes[letter_id] = api.Node(
-            id=letter_id, kind=NodeKind.DEAD_LETTER, name=CHANNEL, agent="sms", status=api.NodeStatus.DEAD, start=at,
-            end=at, correlation_id=delivery.correlation_id, event_id=delivery.event_id, channel=CHANNEL, group="sms",
-            round=delivery.round, reason=reason, error=error, subject=delivery.subject, attempts=delivery.attempts,
-        )  # fmt: skip
+            id=letter_id,
+            kind=NodeKind.DEAD_LETTER,
+            name=CHANNEL,
+            agent="sms",
+            status=api.NodeStatus.DEAD,
+            start=at,
+            end=at,
+            correlation_id=delivery.correlation_id,
+            event_id=delivery.event_id,
+            channel=CHANNEL,
+            group="sms",
+            round=delivery.round,
+            reason=reason,
+            error=error,
+            subject=delivery.subject,
+            attempts=delivery.attempts,
+        )
         picture.edges.append(edge(delivery.id, letter_id, Coordination.REACTED))
         rounds = [
             api.AttemptError(
-                attempt=bar.attempt, round=delivery.round or 0, started_at=bar.start, ended_at=bar.end, worker="w-1",
-                error_type=error.split(":")[0], message=error.split(": ", 1)[1],
+                attempt=bar.attempt,
+                round=delivery.round or 0,
+                started_at=bar.start,
+                ended_at=bar.end,
+                worker="w-1",
+                error_type=error.split(":")[0],
+                message=error.split(": ", 1)[1],
                 traceback=f'Traceback (most recent call last):\n  File "logistics.py", line 88, in send_sms\n    '
                 f"raise CarrierError(answer.status)\n{error}",
             )
             for bar in delivery.bars
-        ]  # fmt: skip
+        ]
         self.letters[letter_id] = api.DeadLetterDetail(
-            id=letter_id, channel=CHANNEL, group="sms", event_id=delivery.event_id or "", round=delivery.round or 0,
-            reason=reason, error=error, attempts=delivery.attempts, dead_at=at, state=api.DeadLetterState.DEAD,
-            subject=delivery.subject, delivery_id=delivery.id, correlation_id=delivery.correlation_id,
-            envelope=envelope, payload=payload, history=[*history, *rounds],
-        )  # fmt: skip
+            id=letter_id,
+            channel=CHANNEL,
+            group="sms",
+            event_id=delivery.event_id or "",
+            round=delivery.round or 0,
+            reason=reason,
+            error=error,
+            attempts=delivery.attempts,
+            dead_at=at,
+            state=api.DeadLetterState.DEAD,
+            subject=delivery.subject,
+            delivery_id=delivery.id,
+            correlation_id=delivery.correlation_id,
+            envelope=envelope,
+            payload=payload,
+            history=[*history, *rounds],
+        )
 
 
 class _Story:
@@ -276,10 +342,20 @@ class _Story:
             retried = step == "sorting" and self.number % 4 == 1
             bars = bars_of(at, tries=2 if retried else 1, last="ok", millis=60 + 35 * depth + self.number)
             node = api.Node(
-                id=self.world.new_id(), kind=NodeKind.STEP, name=step, agent=step, status=api.NodeStatus.OK, start=at,
-                end=bars[-1].end, attempts=len(bars), run_id=self.run_id, workflow="shipment", bars=bars,
-                trace_id=f"{self.number:032x}", **self._common(),
-            )  # fmt: skip
+                id=self.world.new_id(),
+                kind=NodeKind.STEP,
+                name=step,
+                agent=step,
+                status=api.NodeStatus.OK,
+                start=at,
+                end=bars[-1].end,
+                attempts=len(bars),
+                run_id=self.run_id,
+                workflow="shipment",
+                bars=bars,
+                trace_id=f"{self.number:032x}",
+                **self._common(),
+            )
             self.picture.nodes[node.id] = node
             self.picture.edges.append(edge(previous or self.run_id, node.id, Coordination.COMMANDED))
             rows.append(self._row(node, step, depth, previous))
@@ -291,36 +367,78 @@ class _Story:
         took = (node.end or self.begin) - (node.start or self.begin)
         wrong = step == "sorting" and self.number % 6 == 5
         return api.RunStep(
-            node_id=node.id, step=step, agent=step, status=node.status, depth=depth, attempts=node.attempts,
-            start=node.start or self.begin, end=node.end, duration_ms=took / timedelta(milliseconds=1),
-            causes=[previous] if previous else [], keys_read=[STEPS[depth - 2]] if depth > 1 else ["order"],
-            keys_written=[step], context_size=180 * depth, score=(0.0 if wrong else 1.0) if step == "sorting" else None,
-        )  # fmt: skip
+            node_id=node.id,
+            step=step,
+            agent=step,
+            status=node.status,
+            depth=depth,
+            attempts=node.attempts,
+            start=node.start or self.begin,
+            end=node.end,
+            duration_ms=took / timedelta(milliseconds=1),
+            causes=[previous] if previous else [],
+            keys_read=[STEPS[depth - 2]] if depth > 1 else ["order"],
+            keys_written=[step],
+            context_size=180 * depth,
+            score=(0.0 if wrong else 1.0) if step == "sorting" else None,
+        )
 
     def _finish(self, rows: list[api.RunStep], at: datetime, publisher: str) -> None:
         end = at
         self.picture.nodes[self.run_id] = api.Node(
-            id=self.run_id, kind=NodeKind.RUN, name="shipment", agent="shipment", status=api.NodeStatus.OK,
-            start=self.begin - timedelta(milliseconds=9), end=end, attempts=1, run_id=self.run_id,
-            workflow="shipment", trace_id=f"{self.number:032x}", **self._common(),
-        )  # fmt: skip
+            id=self.run_id,
+            kind=NodeKind.RUN,
+            name="shipment",
+            agent="shipment",
+            status=api.NodeStatus.OK,
+            start=self.begin - timedelta(milliseconds=9),
+            end=end,
+            attempts=1,
+            run_id=self.run_id,
+            workflow="shipment",
+            trace_id=f"{self.number:032x}",
+            **self._common(),
+        )
         self.event_id = self.world.new_id()
         self.picture.nodes[self.event_id] = api.Node(
-            id=self.event_id, kind=NodeKind.EVENT, name=CHANNEL, agent="delivery", status=api.NodeStatus.OK, start=at,
-            end=at, event_id=self.event_id, channel=CHANNEL, **self._common(),
-        )  # fmt: skip
+            id=self.event_id,
+            kind=NodeKind.EVENT,
+            name=CHANNEL,
+            agent="delivery",
+            status=api.NodeStatus.OK,
+            start=at,
+            end=at,
+            event_id=self.event_id,
+            channel=CHANNEL,
+            **self._common(),
+        )
         self.picture.edges.append(edge(publisher, self.event_id, Coordination.REACTED))
         event = api.Event(
-            event_id=self.event_id, channel=CHANNEL, time=at, source="logistics", subject=self.subject,
-            correlation_id=self.correlation_id, causation_id=publisher, payload=self.payload,
-        )  # fmt: skip
+            event_id=self.event_id,
+            channel=CHANNEL,
+            time=at,
+            source="logistics",
+            subject=self.subject,
+            correlation_id=self.correlation_id,
+            causation_id=publisher,
+            payload=self.payload,
+        )
         self.world.events[self.event_id] = event
         run = api.Run(
-            run_id=self.run_id, workflow="shipment", service="logistics", status=api.NodeStatus.OK, start=self.begin,
-            end=end, duration_ms=(end - self.begin) / timedelta(milliseconds=1), subject=self.subject,
-            correlation_id=self.correlation_id, input_keys=["order"], steps=len(rows), failed_steps=0,
+            run_id=self.run_id,
+            workflow="shipment",
+            service="logistics",
+            status=api.NodeStatus.OK,
+            start=self.begin,
+            end=end,
+            duration_ms=(end - self.begin) / timedelta(milliseconds=1),
+            subject=self.subject,
+            correlation_id=self.correlation_id,
+            input_keys=["order"],
+            steps=len(rows),
+            failed_steps=0,
             retries=sum(row.attempts - 1 for row in rows),
-        )  # fmt: skip
+        )
         self.world.runs[self.run_id] = api.RunDetail(run=run, steps=rows, events=[event])
 
     def deliver(self, group: str, *, dies: bool) -> None:
@@ -329,11 +447,22 @@ class _Story:
         final = NO_CARRIER in self.payload
         bars = bars_of(start, tries=(1 if final else 5) if dies else 1, last="dead_letter" if dies else "ok", millis=85)
         node = api.Node(
-            id=self.world.new_id(), kind=NodeKind.DELIVERY, name=group, agent=group,
-            status=api.NodeStatus.DEAD if dies else api.NodeStatus.OK, start=start, end=bars[-1].end,
-            attempts=len(bars), event_id=self.event_id, channel=CHANNEL, group=group, round=0, bars=bars,
-            error="CarrierError: the SMS gateway answered 503" if dies else None, **self._common(),
-        )  # fmt: skip
+            id=self.world.new_id(),
+            kind=NodeKind.DELIVERY,
+            name=group,
+            agent=group,
+            status=api.NodeStatus.DEAD if dies else api.NodeStatus.OK,
+            start=start,
+            end=bars[-1].end,
+            attempts=len(bars),
+            event_id=self.event_id,
+            channel=CHANNEL,
+            group=group,
+            round=0,
+            bars=bars,
+            error="CarrierError: the SMS gateway answered 503" if dies else None,
+            **self._common(),
+        )
         self.picture.nodes[node.id] = node
         self.picture.edges.append(edge(self.event_id, node.id, Coordination.REACTED))
         brief = api.DeliveryBrief(delivery_id=node.id, group=group, status=node.status, round=0, attempts=node.attempts)

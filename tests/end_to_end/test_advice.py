@@ -71,9 +71,11 @@ def test_what_a_real_app_did_is_advised_rightly(stack: Stack) -> None:
     until_sync(told, "all runs are told", 60)
     found = {each.step: each for each in stack.client.advice(last="all").items}
     assert {name: each.verdict for name, each in found.items()} == {
-        "validate": Verdict.ORCHESTRATE, "pay": Verdict.ORCHESTRATE, "ship": Verdict.ORCHESTRATE,
+        "validate": Verdict.ORCHESTRATE,
+        "pay": Verdict.ORCHESTRATE,
+        "ship": Verdict.ORCHESTRATE,
         "notify": Verdict.CHOREOGRAPH,
-    }  # fmt: skip
+    }
     assert failed == RUNS // SILENT
     assert f"it alone failed {failed} of {RUNS} runs" in found["notify"].because
     assert "a later step uses its result" in found["pay"].because

@@ -35,10 +35,20 @@ SEED = 7
     "points",
     in_the_suite(
         (*POINTS, *MORE_POINTS, *PAIRS),
-        "mid-step", "step committing", "step committed", "next step taken", "step left to wait", "step fanned out",
-        "mid-undo", "run awaited", "answer sent", "call recorded", "delivery acknowledging", "event published",
+        "mid-step",
+        "step committing",
+        "step committed",
+        "next step taken",
+        "step left to wait",
+        "step fanned out",
+        "mid-undo",
+        "run awaited",
+        "answer sent",
+        "call recorded",
+        "delivery acknowledging",
+        "event published",
     ),
-)  # fmt: skip
+)
 async def test_a_process_killed_at_any_point_loses_nothing_and_doubles_nothing(
     client: Client, redis_url: str, tmp_path: Path, points: str
 ) -> None:

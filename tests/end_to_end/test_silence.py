@@ -49,10 +49,14 @@ def hook() -> Iterator[HookServer]:
 def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook: HookServer) -> Iterator[House]:
     """All of it, in this process; what is late is late soon."""
     for module, name, value in (
-        (watch, "LOOK_EVERY", 0.1), (engine, "FIRST_LOOK", 0.0), (engine, "LOOK_EVERY", 0.1),
-        (pacing, "COSTLY_EVERY", 0.2), (pacing, "FACTOR", 0.0),
-        (standstill, "PATIENCE_SECONDS", 0.5), (along_causes, "FEWEST", 5),
-    ):  # fmt: skip
+        (watch, "LOOK_EVERY", 0.1),
+        (engine, "FIRST_LOOK", 0.0),
+        (engine, "LOOK_EVERY", 0.1),
+        (pacing, "COSTLY_EVERY", 0.2),
+        (pacing, "FACTOR", 0.0),
+        (standstill, "PATIENCE_SECONDS", 0.5),
+        (along_causes, "FEWEST", 5),
+    ):
         monkeypatch.setattr(module, name, value)
     for name, value in (("HOME", str(tmp_path)), ("REDIS_URL", redis_url), ("LEASE", "0.6")):
         monkeypatch.setenv(f"CAUSELINE_{name}", value)

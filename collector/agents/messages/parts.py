@@ -37,10 +37,16 @@ _CALLS: Final = frozenset(
 )
 _ANSWERS: Final = frozenset(
     {
-        "tool_call_response", "tool-result", "tool_result", "function_call_output", "server_tool_call_response",
-        "tool_response", "tool-call-response", "web_search_tool_result",
+        "tool_call_response",
+        "tool-result",
+        "tool_result",
+        "function_call_output",
+        "server_tool_call_response",
+        "tool_response",
+        "tool-call-response",
+        "web_search_tool_result",
     }
-)  # fmt: skip
+)
 _THOUGHTS: Final = frozenset({"reasoning", "thinking", "redacted_thinking", "redacted-reasoning", "reasoning_content"})
 
 #: Where text lies.
@@ -96,9 +102,12 @@ def tool_answer(shape: Shape) -> Part:
     answer = next((shape[key] for key in _ANSWER_KEYS if shape.get(key) is not None), None)
     if isinstance(answer, Mapping) and answer.get("type") in ("text", "json", "error-text") and "value" in answer:
         answer = answer["value"]
-    return answer_of(answer, id_=_first(shape, ("tool_call_id", "tool_use_id", "toolUseId", *_ID_KEYS)),
-                     name=_first(shape, _NAME_KEYS),
-                     failed=bool(shape.get("is_error")) or shape.get("status") == "error")  # fmt: skip
+    return answer_of(
+        answer,
+        id_=_first(shape, ("tool_call_id", "tool_use_id", "toolUseId", *_ID_KEYS)),
+        name=_first(shape, _NAME_KEYS),
+        failed=bool(shape.get("is_error")) or shape.get("status") == "error",
+    )
 
 
 def answer_of(answer: Any, id_: str | None = None, name: str | None = None, *, failed: bool = False) -> Part:

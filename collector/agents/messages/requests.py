@@ -9,20 +9,34 @@ from collector.models.conversations import OfferedTool
 
 #: Where parameters are, each name after one of these.
 _PARAMETERS: Final = (
-    "gen_ai.request.", "gen_ai.openai.request.", "openai.request.", "llm.request.", "ai.settings.",
-    "aws.bedrock.request.", "gen_ai.output.type", "gen_ai.seed",
-)  # fmt: skip
+    "gen_ai.request.",
+    "gen_ai.openai.request.",
+    "openai.request.",
+    "llm.request.",
+    "ai.settings.",
+    "aws.bedrock.request.",
+    "gen_ai.output.type",
+    "gen_ai.seed",
+)
 #: Attributes that hold all of them, as a map or as JSON.
-_MAPS: Final = ("llm.invocation_parameters", "langfuse.observation.model.parameters", "model_request_parameters",
-                "invocation_params")  # fmt: skip
+_MAPS: Final = (
+    "llm.invocation_parameters",
+    "langfuse.observation.model.parameters",
+    "model_request_parameters",
+    "invocation_params",
+)
 
 #: What is no parameter: the model has a place of its own, tools too.
 _OTHER: Final = frozenset({"model", "type", "functions", "tools", "messages", "input", "prompt", "function_tools"})
 
 _TOOLS: Final = (
-    "gen_ai.tool.definitions", "gen_ai.request.tools", "gen_ai_tool_definitions", "ai.prompt.tools", "tools",
+    "gen_ai.tool.definitions",
+    "gen_ai.request.tools",
+    "gen_ai_tool_definitions",
+    "ai.prompt.tools",
+    "tools",
     "langfuse.observation.tools",
-)  # fmt: skip
+)
 _LISTED: Final = ("llm.tools.", "llm.request.functions.", "gen_ai.request.functions.")
 
 #: Values of a parameter that say nothing.
@@ -68,8 +82,14 @@ def tools(attributes: Mapping[str, Any]) -> list[OfferedTool] | None:
 
 def finish_reasons(attributes: Mapping[str, Any]) -> list[str]:
     """Returns why a model ended its answers, one for each."""
-    for name in ("gen_ai.response.finish_reasons", "gen_ai.response.finish_reason", "llm.response.finish_reason",
-                 "llm.finish_reason", "ai.response.finishReason", "llm.response.stop_reason"):  # fmt: skip
+    for name in (
+        "gen_ai.response.finish_reasons",
+        "gen_ai.response.finish_reason",
+        "llm.response.finish_reason",
+        "llm.finish_reason",
+        "ai.response.finishReason",
+        "llm.response.stop_reason",
+    ):
         told = read(attributes.get(name)).value
         if isinstance(told, list):
             return [str(each) for each in told if each]

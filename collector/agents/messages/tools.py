@@ -14,13 +14,27 @@ CALL_IDS: Final = ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_call.id")
 
 #: Attributes that hold what it was given, the most telling first; and what it answered.
 _GIVEN: Final = (
-    "gen_ai.tool.call.arguments", "tool_arguments", "ai.toolCall.args", "tool.parameters", "langfuse.observation.input",
-    "traceloop.entity.input", "input.value", "gcp.vertex.agent.tool_call_args", "gen_ai.prompt", "reranker.query",
-)  # fmt: skip
+    "gen_ai.tool.call.arguments",
+    "tool_arguments",
+    "ai.toolCall.args",
+    "tool.parameters",
+    "langfuse.observation.input",
+    "traceloop.entity.input",
+    "input.value",
+    "gcp.vertex.agent.tool_call_args",
+    "gen_ai.prompt",
+    "reranker.query",
+)
 _ANSWERED: Final = (
-    "gen_ai.tool.call.result", "tool_response", "ai.toolCall.result", "langfuse.observation.output",
-    "traceloop.entity.output", "output.value", "gcp.vertex.agent.tool_response", "gen_ai.completion",
-)  # fmt: skip
+    "gen_ai.tool.call.result",
+    "tool_response",
+    "ai.toolCall.result",
+    "langfuse.observation.output",
+    "traceloop.entity.output",
+    "output.value",
+    "gcp.vertex.agent.tool_response",
+    "gen_ai.completion",
+)
 
 #: Lists of documents that are told a value each, in OpenInference's words.
 _DOCUMENTS: Final = ("retrieval.documents.", "reranker.output_documents.")

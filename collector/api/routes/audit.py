@@ -20,10 +20,30 @@ from collector.times import MILLISECOND_NS, moment
 from runtime.admin import AuditPage, AuditRecord
 
 Action = Literal[
-    "replay", "discard", "cancel", "resume", "retire", "answer", "undo", "move", "silence", "unsilence",
-    "pause_schedule", "unpause_schedule", "run_schedule", "remove_schedule", "raise_budget", "cancel_budget",
-    "open_breaker", "hold_breaker", "close_breaker", "move_step", "shadow_step", "keep_step", "compare_anew",
-]  # fmt: skip
+    "replay",
+    "discard",
+    "cancel",
+    "resume",
+    "retire",
+    "answer",
+    "undo",
+    "move",
+    "silence",
+    "unsilence",
+    "pause_schedule",
+    "unpause_schedule",
+    "run_schedule",
+    "remove_schedule",
+    "raise_budget",
+    "cancel_budget",
+    "open_breaker",
+    "hold_breaker",
+    "close_breaker",
+    "move_step",
+    "shadow_step",
+    "keep_step",
+    "compare_anew",
+]
 
 #: Stands in a cursor between the time of its page and the bus's own cursor.
 _MARK: Final = "~"

@@ -22,8 +22,10 @@ def show(answer: AlertList) -> None:
     """Shows all that fires."""
     st.subheader("Firing", anchor=False)
     if not answer.firing:
-        st.success("**Nothing fires.** Rules look every few seconds, and whatever they find shows here by itself.",
-                   icon=":material/notifications_off:")  # fmt: skip
+        st.success(
+            "**Nothing fires.** Rules look every few seconds, and whatever they find shows here by itself.",
+            icon=":material/notifications_off:",
+        )
         return
     silences = {silence.id: silence for silence in answer.silences}
     found = stretch.of(answer.firing, _MOST, "Alerts", "firing")

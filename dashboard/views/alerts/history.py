@@ -24,8 +24,9 @@ def show(answer: AlertList) -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Newest", type="tertiary", disabled=not cursor, on_click=selection.write, kwargs={"cursor": None})
-        st.button("Older", type="tertiary", disabled=not answer.next, on_click=selection.write,
-                  kwargs={"cursor": answer.next})  # fmt: skip
+        st.button(
+            "Older", type="tertiary", disabled=not answer.next, on_click=selection.write, kwargs={"cursor": answer.next}
+        )
 
 
 def _row(alert: Alert) -> table.Row:

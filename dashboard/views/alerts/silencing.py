@@ -12,9 +12,13 @@ from dashboard.parts.acting import Act
 ABOUT: Final = "alerts"
 
 _LENGTHS: Final = {
-    "15 minutes": 900.0, "1 hour": 3_600.0, "4 hours": 14_400.0, "1 day": 86_400.0, "7 days": 604_800.0,
+    "15 minutes": 900.0,
+    "1 hour": 3_600.0,
+    "4 hours": 14_400.0,
+    "1 day": 86_400.0,
+    "7 days": 604_800.0,
     "30 days": 2_592_000.0,
-}  # fmt: skip
+}
 _USUAL: Final = 1
 _KEY: Final = "silence-for"
 

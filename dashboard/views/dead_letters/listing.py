@@ -104,8 +104,9 @@ def _empty(shown: Shown) -> None:
             "No letter matches. Clear the filters, the search or the time to see all.", icon=":material/filter_alt_off:"
         )
     elif shown.filters[0] == "dead":
-        st.info("No dead letters. A delivery that gives up is kept here until somebody replays it.",
-                icon=":material/inbox:")  # fmt: skip
+        st.info(
+            "No dead letters. A delivery that gives up is kept here until somebody replays it.", icon=":material/inbox:"
+        )
     elif shown.filters[0] == "replayed":
         st.info("Nothing has been replayed yet. Tick letters that wait, and press Replay.", icon=":material/inbox:")
     else:
@@ -200,6 +201,9 @@ def _pages(shown: Shown) -> None:
             "First page", type="tertiary", disabled=shown.first_page, on_click=selection.write, kwargs={"cursor": None}
         )
         st.button(
-            "Next page", type="tertiary", disabled=not shown.next, on_click=selection.write,
+            "Next page",
+            type="tertiary",
+            disabled=not shown.next,
+            on_click=selection.write,
             kwargs={"cursor": shown.next},
-        )  # fmt: skip
+        )

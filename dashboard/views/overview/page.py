@@ -79,8 +79,9 @@ def _problems(answer: Overview) -> None:
             icon=":material/cloud_off:",
         )
     if not answer.problems and not needs.is_any(answer):
-        st.success("**All is well.** Nothing failed, nothing is stuck, nothing waits too long.",
-                   icon=":material/check_circle:")  # fmt: skip
+        st.success(
+            "**All is well.** Nothing failed, nothing is stuck, nothing waits too long.", icon=":material/check_circle:"
+        )
     total = max(answer.problems_total, len(answer.problems))  # an older collector says no total
     shown = [*_alerts(answer.alerts_firing), *map(_problem, answer.problems[:_PROBLEMS])]
     if shown:

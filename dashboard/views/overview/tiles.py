@@ -69,17 +69,27 @@ def _work(answer: Overview) -> list[_Tile]:
     tiles = [
         _Tile("Runs", f"{runs:,}", "All runs", selection.RUNS, trend=lambda of: of.runs),
         _Tile(
-            "Runs that failed", f"{lost:,}", "Failed runs", selection.RUNS, {"status": "failed"},
-            trend=lambda of: of.runs_failed, is_trouble=True,
+            "Runs that failed",
+            f"{lost:,}",
+            "Failed runs",
+            selection.RUNS,
+            {"status": "failed"},
+            trend=lambda of: of.runs_failed,
+            is_trouble=True,
         ),
-    ]  # fmt: skip
+    ]
     if totals.attempts:
         tiles.append(
             _Tile(
-                "Attempts that failed", wording.share(totals.errors / totals.attempts), "By step", selection.STEPS,
-                trend=_error_rate, said=wording.share, is_trouble=True,
+                "Attempts that failed",
+                wording.share(totals.errors / totals.attempts),
+                "By step",
+                selection.STEPS,
+                trend=_error_rate,
+                said=wording.share,
+                is_trouble=True,
             )
-        )  # fmt: skip
+        )
     return tiles
 
 
@@ -91,18 +101,28 @@ def _times(trends: Trends | None) -> list[_Tile]:
         p95 = wording.duration(trends.latest.p95_ms)
         return [
             _Tile(
-                "p95 of an attempt", p95, "Slow steps", selection.STEPS, trend=lambda of: of.p95_ms,
-                said=wording.duration, is_trouble=True,
+                "p95 of an attempt",
+                p95,
+                "Slow steps",
+                selection.STEPS,
+                trend=lambda of: of.p95_ms,
+                said=wording.duration,
+                is_trouble=True,
             )
-        ]  # fmt: skip
+        ]
     if trends.latest.runs_p95_ms is not None:
         p95 = wording.duration(trends.latest.runs_p95_ms)
         return [
             _Tile(
-                "p95 of a run", p95, "How long each took", selection.RUNS, trend=lambda of: of.runs_p95_ms,
-                said=wording.duration, is_trouble=True,
+                "p95 of a run",
+                p95,
+                "How long each took",
+                selection.RUNS,
+                trend=lambda of: of.runs_p95_ms,
+                said=wording.duration,
+                is_trouble=True,
             )
-        ]  # fmt: skip
+        ]
     return []
 
 
@@ -116,11 +136,15 @@ def _bus(answer: Overview) -> list[_Tile]:
     return [
         _Tile("Events", f"{totals.events:,}", "Newest events", selection.EVENT, trend=lambda of: of.events),
         _Tile(
-            "Dead letters now", dead, "Read them", selection.DEAD_LETTERS, trend=lambda of: of.dead_letters,
+            "Dead letters now",
+            dead,
+            "Read them",
+            selection.DEAD_LETTERS,
+            trend=lambda of: of.dead_letters,
             is_trouble=True,
         ),
         _Tile("Oldest unprocessed", oldest, "What waits", f"#{backlog.ANCHOR}"),
-    ]  # fmt: skip
+    ]
 
 
 def _models(answer: Overview) -> list[_Tile]:
@@ -132,16 +156,26 @@ def _models(answer: Overview) -> list[_Tile]:
     if cost:
         return [
             _Tile(
-                "Cost of models", cost, calls, selection.STEPS, {"by": "model"}, trend=lambda of: of.cost_usd,
-                said=usage.money, is_trouble=True,
+                "Cost of models",
+                cost,
+                calls,
+                selection.STEPS,
+                {"by": "model"},
+                trend=lambda of: of.cost_usd,
+                said=usage.money,
+                is_trouble=True,
             )
-        ]  # fmt: skip
+        ]
     return [
         _Tile(
-            "Calls of models", f"{answer.usage.calls:,}", "Cost not known", selection.STEPS, {"by": "model"},
+            "Calls of models",
+            f"{answer.usage.calls:,}",
+            "Cost not known",
+            selection.STEPS,
+            {"by": "model"},
             trend=lambda of: of.calls,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _drawn(tile: _Tile, trends: Trends | None) -> tiles.Tile:

@@ -38,10 +38,11 @@ def _step(step: StepFigures) -> table.Row:
 def _right(step: StepFigures) -> table.Cell:
     """Returns how often it was right, a line for each score."""
     said = [
-        table.Part(f"{table.whole(wording.share(score.accuracy.value))}{f' {score.name}' if score.name else ''}",
-                   breaks=at > 0)
+        table.Part(
+            f"{table.whole(wording.share(score.accuracy.value))}{f' {score.name}' if score.name else ''}", breaks=at > 0
+        )
         for at, score in enumerate(step.scores)
-    ]  # fmt: skip
+    ]
     return said or [table.Part(wording.DASH, table.MUTED)]
 
 

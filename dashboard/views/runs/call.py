@@ -45,8 +45,12 @@ def _heading(detail: CallDetail) -> None:
         st.markdown(" &nbsp;".join(said), width="content")
         links.to("See it in the picture", selection.EVENT, {"id": call.node_id}, ":material/account_tree:")
         if detail.session:
-            links.to(f"Session {wording.name(detail.session)}", selection.SESSIONS, {"session": detail.session},
-                     ":material/forum:")  # fmt: skip
+            links.to(
+                f"Session {wording.name(detail.session)}",
+                selection.SESSIONS,
+                {"session": detail.session},
+                ":material/forum:",
+            )
     stamp(call.start, f"call {call.node_id}")
 
 
@@ -58,10 +62,12 @@ def _facts(detail: CallDetail) -> None:
         facts.append(("Tokens in", _number(used.input_tokens if used else None), told))
         facts.append(("Tokens out", _number(used.output_tokens if used else None), told))
     if used:
-        parts = (("Cached", used.cache_read_tokens, "of those in: read from a cache"),
-                 ("Into cache", used.cache_write_tokens, "of those in: written into a cache"),
-                 ("Reasoning", used.reasoning_tokens, "of those out: thoughts"),
-                 ("Tokens in all", used.undivided_tokens, "the total alone was told"))  # fmt: skip
+        parts = (
+            ("Cached", used.cache_read_tokens, "of those in: read from a cache"),
+            ("Into cache", used.cache_write_tokens, "of those in: written into a cache"),
+            ("Reasoning", used.reasoning_tokens, "of those out: thoughts"),
+            ("Tokens in all", used.undivided_tokens, "the total alone was told"),
+        )
         facts += [(name, _number(number), tip) for name, number, tip in parts if number is not None]
         if call.cost_note:
             missing = "no price" if used.unpriced > used.unreported else "not known"
@@ -83,8 +89,10 @@ def _facts(detail: CallDetail) -> None:
 
 def _messages(detail: CallDetail, whole: messages.Whole) -> None:
     if not detail.messages and not detail.answer:
-        st.info("No messages were sent with this call: whoever traces it does so without contents.",
-                icon=":material/visibility_off:")  # fmt: skip
+        st.info(
+            "No messages were sent with this call: whoever traces it does so without contents.",
+            icon=":material/visibility_off:",
+        )
         return
     if detail.messages:
         st.markdown(f"**{'What it was told' if detail.call.role == 'model' else 'What it was given'}**")
@@ -117,8 +125,14 @@ def _raw(node_id: str) -> None:
     """Shows what was sent as it came, where a reader asks for it."""
     key = f"raw-{node_id}"
     if not st.session_state.get(key):
-        st.button("Show all that was sent", key=f"ask-{key}", icon=":material/data_object:", type="tertiary",
-                  on_click=st.session_state.update, args=({key: True},))  # fmt: skip
+        st.button(
+            "Show all that was sent",
+            key=f"ask-{key}",
+            icon=":material/data_object:",
+            type="tertiary",
+            on_click=st.session_state.update,
+            args=({key: True},),
+        )
         return
     found = data.found(lambda: data.node(node_id))
     if found is not None:

@@ -45,10 +45,22 @@ def _pages(found: Conversation) -> None:
         last = found.first + len(found.turns)
         st.caption(f"Turns {found.first + 1:,} to {last:,}", width="content")
         before = max(found.first - lists.TURNS, 0)
-        st.button("Earlier turns", type="tertiary", key="turns-earlier", disabled=not found.first,
-                  on_click=selection.write, kwargs={FROM: str(before) if before else None})  # fmt: skip
-        st.button("Later turns", type="tertiary", key="turns-later", disabled=found.next is None,
-                  on_click=selection.write, kwargs={FROM: str(found.next) if found.next else None})  # fmt: skip
+        st.button(
+            "Earlier turns",
+            type="tertiary",
+            key="turns-earlier",
+            disabled=not found.first,
+            on_click=selection.write,
+            kwargs={FROM: str(before) if before else None},
+        )
+        st.button(
+            "Later turns",
+            type="tertiary",
+            key="turns-later",
+            disabled=found.next is None,
+            on_click=selection.write,
+            kwargs={FROM: str(found.next) if found.next else None},
+        )
 
 
 def _turn(turn: Turn, number: int, key: str) -> None:
@@ -56,8 +68,9 @@ def _turn(turn: Turn, number: int, key: str) -> None:
     with st.container(border=True, gap="xsmall", key=key):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{number}** &nbsp;{_said(turn)}", width="content")
-            links.within(f"Open {wording.spoken(call.name)}", f"{key}-open", {"call": call.node_id},
-                         ":material/arrow_forward:")  # fmt: skip
+            links.within(
+                f"Open {wording.spoken(call.name)}", f"{key}-open", {"call": call.node_id}, ":material/arrow_forward:"
+            )
         for note in (*turn.notes, *call.notes):
             st.markdown(f":orange[:small[{wording.plain(note)}]]")
         if turn.repeated:

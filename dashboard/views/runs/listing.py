@@ -71,9 +71,11 @@ def _chosen() -> None:
     for name, words in _NARROWED.items():
         if value := selection.read(name):
             links.within(
-                f"{words} **{wording.plain(value)}**", f"runs-not-{name}", {name: None, "cursor": None},
+                f"{words} **{wording.plain(value)}**",
+                f"runs-not-{name}",
+                {name: None, "cursor": None},
                 ":material/filter_alt_off:",
-            )  # fmt: skip
+            )
 
 
 def _status() -> str:
@@ -83,11 +85,12 @@ def _status() -> str:
 
 def _empty() -> None:
     if _status() == "waiting" and live.waits() is None:
-        st.warning("The bus can't be reached, so which of Causeline's runs wait for an answer is not known now.",
-                   icon=":material/cloud_off:")  # fmt: skip
+        st.warning(
+            "The bus can't be reached, so which of Causeline's runs wait for an answer is not known now.",
+            icon=":material/cloud_off:",
+        )
     elif _wanted() != lists.Runs() or period.current() != Period():
-        st.info("No run matches. Clear the search, or choose another status or time.",
-                icon=":material/filter_alt_off:")  # fmt: skip
+        st.info("No run matches. Clear the search, or choose another status or time.", icon=":material/filter_alt_off:")
     else:
         st.info("No runs yet. Start one, such as with `causeline demo`, and it appears here.", icon=":material/inbox:")
 

@@ -51,9 +51,14 @@ def waits(detail: RunDetail) -> None:
             words.markdown(_waits_for(wait))
             act = _answer(detail, wait)
             press.button(
-                "Answer", key=f"answer-wait-{number}", icon=":material/reply:", type="primary", width="stretch",
-                on_click=acting.ask, args=(act,),
-            )  # fmt: skip
+                "Answer",
+                key=f"answer-wait-{number}",
+                icon=":material/reply:",
+                type="primary",
+                width="stretch",
+                on_click=acting.ask,
+                args=(act,),
+            )
 
 
 def parked(detail: RunDetail) -> None:

@@ -22,8 +22,12 @@ def show() -> None:
         user = selection.read("user")
         export.button("sessions", lists.all_sessions(period.current(), user, selection.read("q")))
     if user:
-        links.within(f"of user **{wording.name(user)}**", "sessions-not-user", {"user": None, "cursor": None},
-                     ":material/filter_alt_off:")  # fmt: skip
+        links.within(
+            f"of user **{wording.name(user)}**",
+            "sessions-not-user",
+            {"user": None, "cursor": None},
+            ":material/filter_alt_off:",
+        )
     page = lists.sessions(period.current(), user, selection.read("q"), selection.read("cursor"), pages.size())
     timespan.named(page.window)
     if not page.items:
@@ -37,8 +41,10 @@ def _empty() -> None:
     if selection.read("q") or selection.read("user") or period.current() != Period():
         st.info("No session matches. Clear the search, or choose another time.", icon=":material/filter_alt_off:")
     else:
-        st.info("No sessions yet. Spans that carry `session.id` or `gen_ai.conversation.id` make one.",
-                icon=":material/inbox:")  # fmt: skip
+        st.info(
+            "No sessions yet. Spans that carry `session.id` or `gen_ai.conversation.id` make one.",
+            icon=":material/inbox:",
+        )
 
 
 def _row(each: SessionBrief) -> table.Row:

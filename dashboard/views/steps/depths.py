@@ -61,9 +61,14 @@ def _choose_score(found: AccuracyList) -> None:
     key = "steps-judged"
     st.session_state[key] = found.score if found.score in found.scores else found.scores[0]
     st.selectbox(
-        "Judged by", found.scores, key=key, on_change=selection.follow, args=(_SCORE, key), width=340,
+        "Judged by",
+        found.scores,
+        key=key,
+        on_change=selection.follow,
+        args=(_SCORE, key),
+        width=340,
         help="Which score these charts go by",
-    )  # fmt: skip
+    )
 
 
 def _choose_size(found: AccuracyList) -> AccuracyMeasure:
@@ -75,9 +80,15 @@ def _choose_size(found: AccuracyList) -> AccuracyMeasure:
     said = selection.read(_SIZE)
     st.session_state[key] = AccuracyMeasure(said) if said in set(there) else there[0]
     st.segmented_control(
-        "Size", there, format_func=lambda each: _SIZES[each], key=key, on_change=selection.follow,
-        args=(_SIZE, key), label_visibility="collapsed", required=True,
-    )  # fmt: skip
+        "Size",
+        there,
+        format_func=lambda each: _SIZES[each],
+        key=key,
+        on_change=selection.follow,
+        args=(_SIZE, key),
+        label_visibility="collapsed",
+        required=True,
+    )
     return AccuracyMeasure(st.session_state[key])
 
 

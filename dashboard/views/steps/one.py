@@ -82,9 +82,14 @@ def _scores(detail: StepDetail) -> None:
     key = "steps-score"
     st.session_state[key] = detail.figures.score if detail.figures.score in names else names[0]
     st.selectbox(
-        "Score", names, key=key, on_change=selection.follow, args=("score", key), width=340,
+        "Score",
+        names,
+        key=key,
+        on_change=selection.follow,
+        args=("score", key),
+        width=340,
         help="Which score the trend of right answers, and the worst nodes, go by",
-    )  # fmt: skip
+    )
 
 
 def _worst(detail: StepDetail) -> None:

@@ -14,9 +14,15 @@ _NARROWED: Final = ("app", "agent", "model")
 _BAD: Final = "bad"
 #: What is shown in place of steps, by what calls are put together by.
 _VIEWS: Final = {
-    "": "Steps", "model": "Models", "agent": "Agents", "tool": "Tools", "app": "Apps", "session": "Sessions",
-    "user": "Users", "day": "Days",
-}  # fmt: skip
+    "": "Steps",
+    "model": "Models",
+    "agent": "Agents",
+    "tool": "Tools",
+    "app": "Apps",
+    "session": "Sessions",
+    "user": "Users",
+    "day": "Days",
+}
 
 
 def render() -> None:
@@ -67,8 +73,13 @@ def _filters() -> None:
         search_box.show("steps", "Step, group, workflow, channel")
         key = "steps-bad"
         st.session_state[key] = bool(selection.read(_BAD))
-        st.toggle("With failures only", key=key, on_change=_only_bad, args=(key,),
-                  help="Of which something failed, was retried, or was scored wrong")  # fmt: skip
+        st.toggle(
+            "With failures only",
+            key=key,
+            on_change=_only_bad,
+            args=(key,),
+            help="Of which something failed, was retried, or was scored wrong",
+        )
         for name in _NARROWED:
             if value := selection.read(name):
                 label = f"of {name} **{wording.plain(value)}**"

@@ -90,8 +90,10 @@ def _rows(of: StepAdvice, chosen: str) -> list[table.Row]:
     seen = f"{of.n:,}" if of.n >= of.runs else f"{of.n:,} of {of.runs:,}"
     cells = (
         [table.named(of.step, table.STRONG), table.Part(wording.clip(where, wording.NAME), table.MUTED, breaks=True)],
-        [table.Part(words, look, icon)], [table.Part(of.because)], [table.Part(table.whole(seen), table.MUTED)],
-    )  # fmt: skip
+        [table.Part(words, look, icon)],
+        [table.Part(of.because)],
+        [table.Part(table.whole(seen), table.MUTED)],
+    )
     link = table.Link({_STEP: None if is_chosen else key})
     rows = [table.Row(cells, link, chosen=is_chosen)]
     return [*rows, *(_ground(ground) for ground in of.grounds), _more(of)] if is_chosen else rows

@@ -66,8 +66,9 @@ def _picture(found: Topology) -> None:
         choice.show("Fold", "topology-fold", _LEVELS, chosen, _FOLD, _OPEN)
         st.caption(
             "Solid is commanded, dashed is reacted to, dotted is our reading. Press a part, or a line, for its rows"
-            + ("" if level == folds.STEPS else "; what is folded opens"), width="stretch",
-        )  # fmt: skip
+            + ("" if level == folds.STEPS else "; what is folded opens"),
+            width="stretch",
+        )
     opened = selection.read(_OPEN)
     if opened:
         links.within("Fold again", "topology-again", {_OPEN: None}, ":material/unfold_less:")

@@ -79,12 +79,14 @@ def _flow(flow: Flow, cause: SystemPart, effect: SystemPart) -> table.Row:
     way = ways.of_flow(flow, effect)
     how = "inferred" if flow.is_inferred else flow.coordination.value
     cells = (
-        _named(cause), _named(effect), [table.Part(how, table.MUTED)],
+        _named(cause),
+        _named(effect),
+        [table.Part(how, table.MUTED)],
         [table.Part(per_minute(flow.per_minute) if flow.count else wording.DASH)],
         _failed(flow.errors, flow.count),
         [table.Part(table.whole(wording.duration(flow.p50_ms)))],
         _owed(flow, effect),
-    )  # fmt: skip
+    )
     return table.Row(cells, _link(way))
 
 
@@ -106,11 +108,13 @@ def _owed(flow: Flow, effect: SystemPart) -> table.Cell:
 def _part(part: SystemPart) -> table.Row:
     whose = " · ".join(dict.fromkeys(each for each in (part.agent, part.app) if each)) or wording.DASH
     cells = (
-        _named(part), [table.Part(part.kind.value, table.MUTED)], [table.Part(wording.clip(whose, wording.NAME))],
+        _named(part),
+        [table.Part(part.kind.value, table.MUTED)],
+        [table.Part(wording.clip(whose, wording.NAME))],
         [table.Part(per_minute(part.per_minute) if part.count else "idle", "" if part.count else table.MUTED)],
         _failed(part.errors, part.count),
         [table.Part(table.whole(wording.duration(part.p50_ms)))],
-    )  # fmt: skip
+    )
     return table.Row(cells, _link(ways.of_part(part)))
 
 

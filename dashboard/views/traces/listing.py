@@ -50,18 +50,27 @@ def _filters() -> None:
         export.button("traces", lists.all_traces(period.current(), *asked))
         if service := selection.read("service"):
             st.markdown(f"Only :blue-badge[{wording.plain(service)}]", width="content")
-            st.button("Show all", icon=":material/close:", type="tertiary", on_click=selection.write,
-                      kwargs={"service": None, "cursor": None})  # fmt: skip
+            st.button(
+                "Show all",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=selection.write,
+                kwargs={"service": None, "cursor": None},
+            )
 
 
 def _empty() -> None:
     narrowed = selection.read("q") or selection.read("service") or _status() or period.current() != Period()
     if narrowed:
-        st.info("No trace matches. Clear the search, or choose another status or time.",
-                icon=":material/filter_alt_off:")  # fmt: skip
+        st.info(
+            "No trace matches. Clear the search, or choose another status or time.", icon=":material/filter_alt_off:"
+        )
     else:
-        st.info("No traces yet. Any OpenTelemetry client can send them: set OTEL_EXPORTER_OTLP_ENDPOINT to the "
-                "collector's address.", icon=":material/inbox:")  # fmt: skip
+        st.info(
+            "No traces yet. Any OpenTelemetry client can send them: set OTEL_EXPORTER_OTLP_ENDPOINT to the "
+            "collector's address.",
+            icon=":material/inbox:",
+        )
 
 
 def _row(trace: TraceBrief) -> table.Row:

@@ -63,10 +63,20 @@ def _spans(found: list[Row]) -> None:
     if len(found) > _PAGE:
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             st.caption(f"{first + 1:,} to {min(first + _PAGE, len(found)):,} of {len(found):,} spans", width="content")
-            st.button("Back", type="tertiary", disabled=not first, on_click=selection.write,
-                      kwargs={"at": str(max(first - _PAGE, 0)) if first > _PAGE else None})  # fmt: skip
-            st.button("On", type="tertiary", disabled=first + _PAGE >= len(found), on_click=selection.write,
-                      kwargs={"at": str(first + _PAGE)})  # fmt: skip
+            st.button(
+                "Back",
+                type="tertiary",
+                disabled=not first,
+                on_click=selection.write,
+                kwargs={"at": str(max(first - _PAGE, 0)) if first > _PAGE else None},
+            )
+            st.button(
+                "On",
+                type="tertiary",
+                disabled=first + _PAGE >= len(found),
+                on_click=selection.write,
+                kwargs={"at": str(first + _PAGE)},
+            )
 
 
 def _first(count: int) -> int:
@@ -105,8 +115,11 @@ def _panel(span: Span) -> None:
         st.markdown("**Linked to**")
         for link in span.links:
             where = {"trace": link.trace_id, "span": link.span_id, "at": None}
-            links.within(f"span {link.span_id} of trace {wording.short_id(link.trace_id)}",
-                         f"link-{link.trace_id}-{link.span_id}", where)  # fmt: skip
+            links.within(
+                f"span {link.span_id} of trace {wording.short_id(link.trace_id)}",
+                f"link-{link.trace_id}-{link.span_id}",
+                where,
+            )
     for title, attributes in (("Attributes", span.attributes), ("Resource", span.resource)):
         if attributes:
             st.markdown(f"**{title}**")

@@ -34,8 +34,16 @@ def chance(random_: random.Random, trace: SentTrace, before: list[dict[str, Valu
             spoke = spoke if random_.random() < 0.3 else spoken(random_)
             said |= random_.choice(before) if before and random_.random() < 0.3 else spoke
         parent = random_.choice(ids[-4:])
-        ids.append(trace.add(kind or "plain", parent, said, scope=random_.choice(["one", "two", "three"]),
-                             took=random_.choice([0, 5, 15, 50]), failed=random_.random() < 0.2))  # fmt: skip
+        ids.append(
+            trace.add(
+                kind or "plain",
+                parent,
+                said,
+                scope=random_.choice(["one", "two", "three"]),
+                took=random_.choice([0, 5, 15, 50]),
+                failed=random_.random() < 0.2,
+            )
+        )
 
 
 def spoken(random_: random.Random) -> dict[str, Value]:

@@ -110,9 +110,15 @@ def langgraph(trace: SentTrace, *, parent: int = 0) -> int:
     node("plan", 1)
     draft = node("draft", 2)
     trace.span(
-        "FakeChat", draft, scope=OPEN_INFERENCE, openinference__span__kind="LLM", llm__model_name="m-1",
-        llm__token_count__prompt=30, llm__token_count__completion=12, llm__token_count__total=42,
-    )  # fmt: skip
+        "FakeChat",
+        draft,
+        scope=OPEN_INFERENCE,
+        openinference__span__kind="LLM",
+        llm__model_name="m-1",
+        llm__token_count__prompt=30,
+        llm__token_count__completion=12,
+        llm__token_count__total=42,
+    )
     trace.span("count_words", draft, scope=OPEN_INFERENCE, openinference__span__kind="TOOL", tool__name="count_words")
     for step in (3, 4):
         review = node("review", step)
@@ -126,15 +132,27 @@ def pydantic_ai(trace: SentTrace, *, parent: int = 0) -> int:
 
     def chat(parent: int, tokens: int) -> int:
         return trace.span(
-            "chat m-2", parent, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m-2",
-            gen_ai__response__model="m-2-2026", gen_ai__usage__input_tokens=tokens, gen_ai__usage__output_tokens=1,
-        )  # fmt: skip
+            "chat m-2",
+            parent,
+            scope=PYDANTIC_AI,
+            gen_ai__operation__name="chat",
+            gen_ai__request__model="m-2",
+            gen_ai__response__model="m-2-2026",
+            gen_ai__usage__input_tokens=tokens,
+            gen_ai__usage__output_tokens=1,
+        )
 
     def agent(name: str, parent: int, tokens: int) -> int:
         return trace.span(
-            f"invoke_agent {name}", parent, scope=PYDANTIC_AI, took=50, gen_ai__operation__name="invoke_agent",
-            gen_ai__agent__name=name, gen_ai__usage__input_tokens=tokens, gen_ai__conversation__id="c-7",
-        )  # fmt: skip
+            f"invoke_agent {name}",
+            parent,
+            scope=PYDANTIC_AI,
+            took=50,
+            gen_ai__operation__name="invoke_agent",
+            gen_ai__agent__name=name,
+            gen_ai__usage__input_tokens=tokens,
+            gen_ai__conversation__id="c-7",
+        )
 
     top = agent("triage", parent, 30)
     chat(top, 10)

@@ -21,9 +21,11 @@ from tests.collector.agents.talk import Agent, text
 
 HOUR = 3_600_000 * MS
 CHAT: dict[str, Value] = {
-    "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 3,
+    "gen_ai.operation.name": "chat",
+    "gen_ai.request.model": "m",
+    "gen_ai.usage.input_tokens": 3,
     "gen_ai.usage.output_tokens": 1,
-}  # fmt: skip
+}
 AGENT: dict[str, Value] = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"}
 ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
@@ -102,17 +104,21 @@ def test_two_roots_are_two_runs_of_one_trace(database: Database) -> None:
         trace.add("chat m", top, CHAT)
     trace.store(database)
     assert [(detail.run.workflow, detail.run.usage and detail.run.usage.calls) for detail in every(database)] == [
-        ("b", 1), ("a", 1),
-    ]  # fmt: skip
+        ("b", 1),
+        ("a", 1),
+    ]
 
 
 def test_metadata_that_contradicts_the_spans_loses_no_node(database: Database) -> None:
     """Steps that run backwards, nodes that name each other, another graph's word: each span is a step once."""
     trace = SentTrace()
     top = trace.add("LangGraph", 0, {"openinference.span.kind": "CHAIN"}, scope=OPEN_INFERENCE)
-    told = [("plan", {"langgraph_node": "plan", "langgraph_step": 9}), ("draft", {"langgraph_node": "plan"}),
-            ("look", {"langgraph_node": "look", "langgraph_step": -1}),
-            ("end", {"langgraph_node": "end", "langgraph_step": "soon", "langgraph_triggers": 7})]  # fmt: skip
+    told = [
+        ("plan", {"langgraph_node": "plan", "langgraph_step": 9}),
+        ("draft", {"langgraph_node": "plan"}),
+        ("look", {"langgraph_node": "look", "langgraph_step": -1}),
+        ("end", {"langgraph_node": "end", "langgraph_step": "soon", "langgraph_triggers": 7}),
+    ]
     for name, metadata in told:
         said: dict[str, Value] = {"openinference.span.kind": "CHAIN", "metadata": json.dumps(metadata)}
         trace.add(name, top, said, scope=OPEN_INFERENCE)

@@ -110,7 +110,9 @@ def test_langsmith_tells_each_in_an_attribute_of_its_own() -> None:
         return Span(id_, TOP, UUID(int=id_), name, id_, end_ns=id_ + 1, role=Role.STEP, hints=hints)
 
     run = read(
-        told(2, "a", 1, "['branch:to:a']"), told(3, "b", 1, "['branch:to:b']"), told(4, "c", 2, "['branch:to:c']"),
+        told(2, "a", 1, "['branch:to:a']"),
+        told(3, "b", 1, "['branch:to:b']"),
+        told(4, "c", 2, "['branch:to:c']"),
         told(5, "d", 3, "['join:a+c:d']"),
-    )  # fmt: skip
+    )
     assert before(run) == {4: [2, 3], 5: [2, 4]}

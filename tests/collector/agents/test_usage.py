@@ -13,9 +13,16 @@ from collector.store.roles import Role
 def span(id_: int, parent: int | None, role: Role | None, scope: str = "one", ends: int = 0, **work: Any) -> Span:
     """A span that begins at its id."""
     return Span(
-        id=id_, parent=parent, node_id=UUID(int=id_), name=f"s{id_}", scope=scope, start_ns=id_,
-        end_ns=ends or id_ + 10, role=role, work=work,
-    )  # fmt: skip
+        id=id_,
+        parent=parent,
+        node_id=UUID(int=id_),
+        name=f"s{id_}",
+        scope=scope,
+        start_ns=id_,
+        end_ns=ends or id_ + 10,
+        role=role,
+        work=work,
+    )
 
 
 def uncounted(*spans: Span) -> set[int]:
@@ -88,5 +95,7 @@ def test_a_sum_that_is_not_that_of_its_calls_is_said() -> None:
         "s1 reports 900 tokens in and 3 out, the calls within it make 30 in and 0 out: those count"
     )
     assert (differs(Tree([same, call]), same), differs(Tree([agent]), agent), differs(Tree([agent, call]), call)) == (
-        "", "", ""
-    )  # fmt: skip
+        "",
+        "",
+        "",
+    )

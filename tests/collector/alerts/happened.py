@@ -26,13 +26,22 @@ def attempts(
         name = f"attempt-{next(_numbers)}"
         outcome = "failed" if number < failed else "ok"
         span = story.node(
-            NodeKind.STEP, uid(name), "step pay", place(name, "1"), at=at * 1_000 + number, lasts=seconds * 1_000,
+            NodeKind.STEP,
+            uid(name),
+            "step pay",
+            place(name, "1"),
+            at=at * 1_000 + number,
+            lasts=seconds * 1_000,
             failed="ValueError: no" if outcome == "failed" else "",
             more={
-                semconv.WORKFLOW: "order", semconv.STEP: "pay", semconv.ATTEMPT: 1, semconv.OUTCOME: outcome,
-                semconv.RUN_ID: str(uid(f"run-{name}")), semconv.AGENT: "pay",
+                semconv.WORKFLOW: "order",
+                semconv.STEP: "pay",
+                semconv.ATTEMPT: 1,
+                semconv.OUTCOME: outcome,
+                semconv.RUN_ID: str(uid(f"run-{name}")),
+                semconv.AGENT: "pay",
             },
-        )  # fmt: skip
+        )
         if score is not None:
             event = span.events.add(name=semconv.EVALUATION_EVENT, time_unix_nano=span.end_time_unix_nano)
             event.attributes.add(key=semconv.EVALUATION_NAME).value.string_value = named
@@ -44,12 +53,20 @@ def running(at: float = 0.0) -> Story:
     """A step `pay` that goes on since `at` seconds, as its marker says."""
     story, name = Story("shop"), f"attempt-{next(_numbers)}"
     story.node(
-        NodeKind.STEP, uid(name), "pending step pay", place(name, "marker"), at=at * 1_000, parent=place(name, "1"),
+        NodeKind.STEP,
+        uid(name),
+        "pending step pay",
+        place(name, "marker"),
+        at=at * 1_000,
+        parent=place(name, "1"),
         more={
-            semconv.WORKFLOW: "order", semconv.STEP: "pay", semconv.ATTEMPT: 1, semconv.PENDING: True,
+            semconv.WORKFLOW: "order",
+            semconv.STEP: "pay",
+            semconv.ATTEMPT: 1,
+            semconv.PENDING: True,
             semconv.RUN_ID: str(uid(f"run-{name}")),
         },
-    )  # fmt: skip
+    )
     return story
 
 
@@ -68,9 +85,14 @@ def letters(many: int, at: float = 0.0) -> Story:
     for _ in range(many):
         name = f"letter-{next(_numbers)}"
         story.node(
-            NodeKind.DEAD_LETTER, uid(name), "dead_letter c", place(name, "1"), at=at * 1_000, cause=uid(f"of-{name}"),
+            NodeKind.DEAD_LETTER,
+            uid(name),
+            "dead_letter c",
+            place(name, "1"),
+            at=at * 1_000,
+            cause=uid(f"of-{name}"),
             more={semconv.CHANNEL: "c", semconv.GROUP: "g", semconv.REASON: "max_attempts", semconv.ATTEMPTS: 3},
-        )  # fmt: skip
+        )
     return story
 
 
@@ -78,10 +100,16 @@ def event(story: Story, channel: str, at: float, cause: UUID | None = None, corr
     """An event on a channel. Returns its id."""
     name = f"event-{next(_numbers)}"
     story.node(
-        NodeKind.EVENT, uid(name), f"publish {channel}", place(name, "1"), at=at * 1_000, span_kind=PRODUCER,
-        cause=cause, correlation=uid(correlation),
+        NodeKind.EVENT,
+        uid(name),
+        f"publish {channel}",
+        place(name, "1"),
+        at=at * 1_000,
+        span_kind=PRODUCER,
+        cause=cause,
+        correlation=uid(correlation),
         more={semconv.CHANNEL: channel, semconv.EVENT_ID: str(uid(name)), semconv.MESSAGING_OPERATION_NAME: "publish"},
-    )  # fmt: skip
+    )
     return uid(name)
 
 
@@ -91,13 +119,23 @@ def delivery(
     """A delivery that a group has done. Returns its id."""
     id_ = identity.delivery_id(event_id, group, 0)
     story.node(
-        NodeKind.DELIVERY, id_, f"process {channel}", place(str(id_), "1"), at=at * 1_000, span_kind=CONSUMER,
-        cause=event_id, correlation=uid(correlation),
+        NodeKind.DELIVERY,
+        id_,
+        f"process {channel}",
+        place(str(id_), "1"),
+        at=at * 1_000,
+        span_kind=CONSUMER,
+        cause=event_id,
+        correlation=uid(correlation),
         more={
-            semconv.CHANNEL: channel, semconv.EVENT_ID: str(event_id), semconv.GROUP: group, semconv.ATTEMPT: 1,
-            semconv.ROUND: 0, semconv.OUTCOME: "ok",
+            semconv.CHANNEL: channel,
+            semconv.EVENT_ID: str(event_id),
+            semconv.GROUP: group,
+            semconv.ATTEMPT: 1,
+            semconv.ROUND: 0,
+            semconv.OUTCOME: "ok",
         },
-    )  # fmt: skip
+    )
     return id_
 
 
@@ -120,14 +158,25 @@ def _run(story: Story, cause: UUID, at: float, correlation: str) -> UUID:
     step = identity.step_id(run, "charge")
     about = {semconv.WORKFLOW: "charging", semconv.RUN_ID: str(run)}
     story.node(
-        NodeKind.RUN, run, "start charging", place(str(run), "1"), at=at * 1_000, cause=cause,
-        correlation=uid(correlation), more=about,
-    )  # fmt: skip
+        NodeKind.RUN,
+        run,
+        "start charging",
+        place(str(run), "1"),
+        at=at * 1_000,
+        cause=cause,
+        correlation=uid(correlation),
+        more=about,
+    )
     story.node(
-        NodeKind.STEP, step, "step charge", place(str(step), "1"), at=at * 1_000, cause=run,
+        NodeKind.STEP,
+        step,
+        "step charge",
+        place(str(step), "1"),
+        at=at * 1_000,
+        cause=run,
         correlation=uid(correlation),
         more={**about, semconv.STEP: "charge", semconv.ATTEMPT: 1, semconv.OUTCOME: "ok"},
-    )  # fmt: skip
+    )
     return step
 
 

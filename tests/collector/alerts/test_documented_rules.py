@@ -41,8 +41,14 @@ async def test_the_rules_of_the_page_look(guard: Guard, bus: MemoryBus, monkeypa
     answer = guard.all
     assert (answer.file_error, [rule.error for rule in answer.rules if rule.error]) == ("", [])
     own = {rule.name: rule for rule in answer.rules if not rule.is_default}
-    assert list(own) == ["unprocessed", "latency", "SMS are late", "orders are paid", "answers are grounded",
-                         "nobody spends too much"]  # fmt: skip
+    assert list(own) == [
+        "unprocessed",
+        "latency",
+        "SMS are late",
+        "orders are paid",
+        "answers are grounded",
+        "nobody spends too much",
+    ]
     assert (own["unprocessed"].threshold, own["latency"].state) == (900, RuleState.OFF)
     assert own["SMS are late"].filters == {"channel": ["shipment.*"], "group": ["sms", "whatsapp"]}
     assert own["answers are grounded"].window_seconds == 6 * 3_600

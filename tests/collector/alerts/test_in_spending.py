@@ -103,5 +103,8 @@ def test_what_a_rule_may_say() -> None:
     with pytest.raises(ValueError, match="'a lot' is no amount: write a number of USD"):
         rule_table.read("cost", {"threshold": "a lot"})
     assert [rule_table.read("cost", {"threshold": each}).threshold for each in (3, 2.5, "$1.50", "4 USD")] == [
-        3, 2.5, 1.5, 4,
-    ]  # fmt: skip
+        3,
+        2.5,
+        1.5,
+        4,
+    ]

@@ -16,10 +16,19 @@ def account(id_: UUID, parked: int, app: str = "crew") -> Account:
     """A budget that is spent, as long as something is parked under it."""
     works = tuple(Parked(uid(f"node {n}"), "step 'write'", NOW_MS, app=app) for n in range(parked))
     return Account(
-        id=id_, parent=None, app=app, what="run of write", status="spent" if parked else "open", opened_ms=NOW_MS,
-        ends_ms=None, limits=Limits(micros=2_000_000, tokens=None, hops=7), micros=1_500_000, tokens=3, hops=7,
+        id=id_,
+        parent=None,
+        app=app,
+        what="run of write",
+        status="spent" if parked else "open",
+        opened_ms=NOW_MS,
+        ends_ms=None,
+        limits=Limits(micros=2_000_000, tokens=None, hops=7),
+        micros=1_500_000,
+        tokens=3,
+        hops=7,
         parked=works,
-    )  # fmt: skip
+    )
 
 
 async def test_a_budget_that_is_spent(guard: Guard, bus: MemoryBus) -> None:

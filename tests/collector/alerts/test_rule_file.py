@@ -100,8 +100,9 @@ def test_a_name_that_nobody_could_silence_is_refused() -> None:
     """It is too long, or is none."""
     found = parse(f'[rules.{"x" * 201}]\nwhen = "loop"\n[rules.""]\nwhen = "loop"', "alerts.toml")
     assert [why.partition(",")[0] for why in found.bad.values()] == [
-        "its name has 201 characters", "its name has 0 characters",
-    ]  # fmt: skip
+        "its name has 201 characters",
+        "its name has 0 characters",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +135,13 @@ def test_webhooks_that_cannot_be_used_say_why_and_never_where(monkeypatch: pytes
     """One by one."""
     monkeypatch.delenv("NOT_THERE", raising=False)
     tables = {
-        "none": "", "both": 'url = "http://x/s3cr3t"\nurl_env = "X"', "unset": 'url_env = "NOT_THERE"',
-        "odd": 'url_env = "a b"', "port": 'url = "http://x:s3cr3t/"', "word": 'url = "http://x/s3cr3t"\nhost = "x"',
-    }  # fmt: skip
+        "none": "",
+        "both": 'url = "http://x/s3cr3t"\nurl_env = "X"',
+        "unset": 'url_env = "NOT_THERE"',
+        "odd": 'url_env = "a b"',
+        "port": 'url = "http://x:s3cr3t/"',
+        "word": 'url = "http://x/s3cr3t"\nhost = "x"',
+    }
     text = "\n".join(f"[webhooks.{name}]\n{table}" for name, table in tables.items())
     found = parse(text, "alerts.toml")
     assert {name for name, webhook in found.webhooks.items() if webhook.error} == set(tables)

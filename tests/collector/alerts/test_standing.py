@@ -97,11 +97,15 @@ async def test_a_rule_that_finds_very_much_fires_for_the_worst(guard: Guard, bus
     ledger = bus.ledger[0]
     (group,) = ledger.groups
     groups = [
-        type(group)(**{name: getattr(group, name) for name in group.__slots__} | {
-            "group": f"g{number}", "oldest_unprocessed_ms": 400_000 + number,
-        })
+        type(group)(
+            **{name: getattr(group, name) for name in group.__slots__}
+            | {
+                "group": f"g{number}",
+                "oldest_unprocessed_ms": 400_000 + number,
+            }
+        )
         for number in range(300)
-    ]  # fmt: skip
+    ]
     bus.ledger = [type(ledger)("c", 9, tuple(groups))]
     await guard.look(after=1)
     firing = guard.firing()

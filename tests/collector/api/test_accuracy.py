@@ -26,9 +26,15 @@ class Chain:
         """One span of a node; values of `more` that name other nodes are given as their ids by the callers."""
         self._at += 1
         return self.story.node(
-            kind, uid(name), f"{kind.value} {name}", where(name), cause=uid(cause) if cause else None,
-            correlation=self._correlation, at=self._at, more=more,
-        )  # fmt: skip
+            kind,
+            uid(name),
+            f"{kind.value} {name}",
+            where(name),
+            cause=uid(cause) if cause else None,
+            correlation=self._correlation,
+            at=self._at,
+            more=more,
+        )
 
     def run(self, name: str, workflow: str, cause: str = "") -> None:
         self.node(NodeKind.RUN, name, cause, **{semconv.WORKFLOW: workflow, semconv.RUN_ID: str(uid(name))})

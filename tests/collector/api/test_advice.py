@@ -34,9 +34,12 @@ def test_a_real_graph_is_advised_rightly(client: CollectorClient, orders: list[s
     said: whether a log is a gate, and whether whoever starts the run reads the parcel."""
     found = advised(client)
     assert {name: each.verdict for name, each in found.items()} == {
-        "validate": Verdict.ORCHESTRATE, "pay": Verdict.ORCHESTRATE, "notify": Verdict.CHOREOGRAPH,
-        "log": Verdict.UNCLEAR, "ship": Verdict.UNCLEAR,
-    }  # fmt: skip
+        "validate": Verdict.ORCHESTRATE,
+        "pay": Verdict.ORCHESTRATE,
+        "notify": Verdict.CHOREOGRAPH,
+        "log": Verdict.UNCLEAR,
+        "ship": Verdict.UNCLEAR,
+    }
     assert {name for name, each in found.items() if each.is_critical} == {"validate", "pay"}
     assert all(each.n == 48 and each.source == "openinference.instrumentation.langchain" for each in found.values())
     whole = client.advice(last="all")

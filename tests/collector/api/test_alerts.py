@@ -66,8 +66,11 @@ def test_an_operator_silences_and_ends_it_and_the_audit_knows(watched: Collector
         assert (raised.value.status, raised.value.code) == (404, "not_found")
     entries = watched.audit().items
     assert [(entry.action, entry.operator, entry.reason) for entry in entries] == [
-        ("unsilence", "cy", ""), ("silence", "bob", "longer"), ("unsilence", "bob", ""), ("silence", "ada", "planned"),
-    ]  # fmt: skip
+        ("unsilence", "cy", ""),
+        ("silence", "bob", "longer"),
+        ("unsilence", "bob", ""),
+        ("silence", "ada", "planned"),
+    ]
     assert {(entry.rule, entry.channel, entry.group) for entry in entries} == {("unprocessed", "c", "g")}
 
 

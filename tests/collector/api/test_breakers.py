@@ -31,16 +31,26 @@ def test_breakers_are_listed_with_those_first_that_are_not_closed(client: Collec
     bus.guard("bank", settings={"failures": 5}, guards={"shop": ("group pay of orders",)})
     bus.guard("model", state="held", since_ms=BEGAN_MS + 9, by="ada", why="no calls today")
     bus.guard(
-        "carrier/api", state="half_open", since_ms=BEGAN_MS, why=opened.why, probes=2, probe_ms=BEGAN_MS + 30_000,
-        prober="step 'send'", waiting=(waiting(0), waiting(1)), waiting_total=120, changes=(opened,),
-    )  # fmt: skip
+        "carrier/api",
+        state="half_open",
+        since_ms=BEGAN_MS,
+        why=opened.why,
+        probes=2,
+        probe_ms=BEGAN_MS + 30_000,
+        prober="step 'send'",
+        waiting=(waiting(0), waiting(1)),
+        waiting_total=120,
+        changes=(opened,),
+    )
 
     found = client.breakers()
     carrier = client.breaker("carrier/api")
 
     assert [(one.name, one.state) for one in found.items] == [
-        ("carrier/api", "half_open"), ("model", "held"), ("bank", "closed"),
-    ]  # fmt: skip
+        ("carrier/api", "half_open"),
+        ("model", "held"),
+        ("bank", "closed"),
+    ]
     assert all(one.changes == [] for one in found.items)
     assert found.items[2].guards == {"shop": ["group pay of orders"]}
     assert (carrier.since, carrier.next_probe) == (ORIGIN, ORIGIN + timedelta(seconds=30))

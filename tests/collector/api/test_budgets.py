@@ -19,9 +19,13 @@ STEP = Parked(
     uid("write"), f"step 'write' of run {uid('run')}", BEGAN_MS + 1000, app="crew", task=f"{uid('run')}|feature|write"
 )
 DELIVERY = Parked(
-    uid("sms"), "an event of channel parcels for group sms", BEGAN_MS + 2000, channel="parcels", group="sms",
+    uid("sms"),
+    "an event of channel parcels for group sms",
+    BEGAN_MS + 2000,
+    channel="parcels",
+    group="sms",
     delivery=str(uid("sms")),
-)  # fmt: skip
+)
 
 
 def refused(client: CollectorClient, id_: str, **more: float) -> tuple[int, str, str]:
@@ -50,14 +54,22 @@ def test_budgets_are_listed_with_what_is_spent_and_what_waits(client: CollectorC
     assert (debate.opened_at, debate.ends_at) == (ORIGIN, ORIGIN + timedelta(minutes=1))
     assert debate.parked == [
         ParkedWork(
-            node_id=str(uid("write")), what=STEP.what, since=ORIGIN + timedelta(seconds=1), app="crew",
-            run_id=str(uid("run")), workflow="feature", step="write",
+            node_id=str(uid("write")),
+            what=STEP.what,
+            since=ORIGIN + timedelta(seconds=1),
+            app="crew",
+            run_id=str(uid("run")),
+            workflow="feature",
+            step="write",
         ),
         ParkedWork(
-            node_id=str(uid("sms")), what=DELIVERY.what, since=ORIGIN + timedelta(seconds=2), channel="parcels",
+            node_id=str(uid("sms")),
+            what=DELIVERY.what,
+            since=ORIGIN + timedelta(seconds=2),
+            channel="parcels",
             group="sms",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_budget_with_much_parked_tells_of_a_part_and_counts_all(client: CollectorClient, bus: MemoryBus) -> None:

@@ -30,17 +30,26 @@ def own_run() -> Story:
     for attempt, outcome in ((1, "retry"), (2, "ok")):
         where = place("talk", f"plan {attempt}")
         more: dict[str, Value] = {
-            **about, semconv.STEP: "plan", semconv.ATTEMPT: attempt, semconv.OUTCOME: outcome, semconv.AGENT: "planner",
-        }  # fmt: skip
+            **about,
+            semconv.STEP: "plan",
+            semconv.ATTEMPT: attempt,
+            semconv.OUTCOME: outcome,
+            semconv.AGENT: "planner",
+        }
         at = attempt * 10
         story.node(NodeKind.STEP, uid("plan"), "step plan", where, more=more, parent=top, at=at, lasts=9)
         plain = place("talk", f"http {attempt}")
         story.add("POST", plain, parent=where, at=at + 1, lasts=5)
         answer = {"gen_ai.output.messages": json.dumps([text("assistant", "The short one.")])} if attempt == 2 else {}
         story.add(
-            "chat m", place("talk", f"chat {attempt}"), parent=plain, at=at + 2, lasts=3, attributes={**SAID, **answer},
+            "chat m",
+            place("talk", f"chat {attempt}"),
+            parent=plain,
+            at=at + 2,
+            lasts=3,
+            attributes={**SAID, **answer},
             failed="" if attempt == 2 else "overloaded",
-        )  # fmt: skip
+        )
     return story
 
 

@@ -20,9 +20,14 @@ def test_whatever_is_sent_is_answered_within_bounds(tmp_path: Path) -> None:
         for story in (hostile.long_run(), hostile.fan(), hostile.thoughts(), hostile.names()):
             collector.post(story.request()).raise_for_status()
         asked = (
-            f"nodes/{hostile.think}", f"nodes/{hostile.event}/causality", f"events/{hostile.event}", "events?q=word",
-            f"runs/{hostile.run}", "search?q=%3Cscript", "overview",
-        )  # fmt: skip
+            f"nodes/{hostile.think}",
+            f"nodes/{hostile.event}/causality",
+            f"events/{hostile.event}",
+            "events?q=word",
+            f"runs/{hostile.run}",
+            "search?q=%3Cscript",
+            "overview",
+        )
         for path in asked:
             answer = httpx.get(f"{collector.url}/api/{path}", trust_env=False, timeout=60)
             assert (answer.status_code, len(answer.content) < MOST) == (200, True), path

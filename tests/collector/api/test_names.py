@@ -13,10 +13,38 @@ from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import CONSUMER, PRODUCER, Story, place, uid
 
 NASTY: Final = (
-    "team/printer", "/", "//", "..", "../x", ".", "a%2Fb", "100%", "%", "a?b", "a#b", "a b", " a ", "a\nb", "\t", "",
-    "x" * 500, "é", "e\u0301", "🚀", "a&b=c;d", "a+b", "\\", "'; DROP TABLE spans; --", '"', "<b>", "a\x00b", "\u202e",
-    "one", "null", "y" * 2_000,
-)  # fmt: skip
+    "team/printer",
+    "/",
+    "//",
+    "..",
+    "../x",
+    ".",
+    "a%2Fb",
+    "100%",
+    "%",
+    "a?b",
+    "a#b",
+    "a b",
+    " a ",
+    "a\nb",
+    "\t",
+    "",
+    "x" * 500,
+    "é",
+    "e\u0301",
+    "🚀",
+    "a&b=c;d",
+    "a+b",
+    "\\",
+    "'; DROP TABLE spans; --",
+    '"',
+    "<b>",
+    "a\x00b",
+    "\u202e",
+    "one",
+    "null",
+    "y" * 2_000,
+)
 
 
 @pytest.fixture
@@ -26,22 +54,37 @@ def named(collector: LiveCollector, bus: MemoryBus) -> list[str]:
     for number, name in enumerate(NASTY):
         story = Story(name)
         story.node(
-            NodeKind.RUN, uid(f"run {number}"), "start", place(f"{number}", "run"), span_kind=PRODUCER,
+            NodeKind.RUN,
+            uid(f"run {number}"),
+            "start",
+            place(f"{number}", "run"),
+            span_kind=PRODUCER,
             more={semconv.WORKFLOW: name, semconv.SUBJECT: name, semconv.RUN_ID: str(uid(f"run {number}"))},
-        )  # fmt: skip
+        )
         story.node(
-            NodeKind.STEP, uid(f"step {number}"), "step", place(f"{number}", "step"),
+            NodeKind.STEP,
+            uid(f"step {number}"),
+            "step",
+            place(f"{number}", "step"),
             more={semconv.WORKFLOW: name, semconv.STEP: name, semconv.AGENT: name, semconv.OUTCOME: "ok"},
-        )  # fmt: skip
+        )
         about = {semconv.CHANNEL: name, semconv.EVENT_ID: str(uid(f"event {number}"))}
         story.node(
-            NodeKind.EVENT, uid(f"event {number}"), "publish", place(f"{number}", "event"), span_kind=PRODUCER,
+            NodeKind.EVENT,
+            uid(f"event {number}"),
+            "publish",
+            place(f"{number}", "event"),
+            span_kind=PRODUCER,
             more=about,
-        )  # fmt: skip
+        )
         story.node(
-            NodeKind.DELIVERY, uid(f"delivery {number}"), "process", place(f"{number}", "delivery"), span_kind=CONSUMER,
+            NodeKind.DELIVERY,
+            uid(f"delivery {number}"),
+            "process",
+            place(f"{number}", "delivery"),
+            span_kind=CONSUMER,
             more={**about, semconv.GROUP: name, semconv.OUTCOME: "ok"},
-        )  # fmt: skip
+        )
         body += story.request()  # requests that follow each other are one, with the resources of both
         bus.owe(name, name, consumers=1)
     collector.post(body).raise_for_status()

@@ -125,8 +125,9 @@ def test_what_a_run_waits_for_is_seen_and_answered(client: CollectorClient, bus:
     assert [(entry.action, entry.operator) for entry in client.audit(run_id=str(RUN)).items] == [("answer", "ada")]
     assert not client.answer_run(str(RUN), "later", value=True, operator="ada", early=True, way="the dashboard").changed
     assert [entry.reason for entry in client.audit(run_id=str(RUN)).items] == [
-        "later, by the dashboard", "approval, by the API",
-    ]  # fmt: skip
+        "later, by the dashboard",
+        "approval, by the API",
+    ]
     again = lambda: client.answer_run(str(RUN), "approval", value=True, operator="bob", key="eu")  # noqa: E731 - one line says what is asked twice
     assert refused(again) == (409, "answer_refused")
     with pytest.raises(ApiError) as raised:
@@ -139,8 +140,15 @@ def test_a_run_that_has_ended_is_undone_and_tells_what_could_not_be(
     collector: LiveCollector, client: CollectorClient, bus: MemoryBus
 ) -> None:
     """It goes on meanwhile, and ends as it had; by whom is in the audit. Without secrets."""
-    bus.accept(RUN, status="failed", ended_ms=BEGAN_MS + 40, failed_step="ship", is_undone=True,
-               undo_failed=("pay", "reserve[2]"), undo_error="OSError: bank away, password=hunter2")  # fmt: skip
+    bus.accept(
+        RUN,
+        status="failed",
+        ended_ms=BEGAN_MS + 40,
+        failed_step="ship",
+        is_undone=True,
+        undo_failed=("pay", "reserve[2]"),
+        undo_error="OSError: bank away, password=hunter2",
+    )
     collector.tell(told(ended="failed", step="failed"))
     failed = client.run(str(RUN)).server
     assert failed is not None
@@ -254,23 +262,39 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
 
     assert [worker.name for worker in answer.items] == ["w1", "w2", "w3", "w1-cell"]
     assert answer.items[0] == Worker(
-        app="shop", name="w1", host="host", process=7, version="1.2", slots=4, is_cell=False, started_at=ORIGIN,
-        silent_seconds=0.0, under_way=3, doing=["order/pay of run 1"],
+        app="shop",
+        name="w1",
+        host="host",
+        process=7,
+        version="1.2",
+        slots=4,
+        is_cell=False,
+        started_at=ORIGIN,
+        silent_seconds=0.0,
+        under_way=3,
+        doing=["order/pay of run 1"],
         work=[UnderWay(name="order/pay of run 1", agent="pay", run_id=str(RUN), seconds=1.5)],
-    )  # fmt: skip
+    )
     assert (answer.items[1].agents, answer.items[1].only) == (["pay"], "steps")
     assert (answer.items[1].started_at, answer.items[3].is_cell) == (None, True)
     step = WaitingStep(run_id=str(RUN), workflow="order", step="pay", seconds=1.5)
     first = step.model_copy(update={"agent": "research"})
     assert answer.apps == [
         AppBacklog(
-            app="shop", workers=2, slots=6, due=3, under_way=5, suspects=0, oldest=first, unmoved_seconds=0.0,
+            app="shop",
+            workers=2,
+            slots=6,
+            due=3,
+            under_way=5,
+            suspects=0,
+            oldest=first,
+            unmoved_seconds=0.0,
             unserved=[UnservedAgent(agent="research", due=2, oldest=step)],
             waiting_keys=[KeyWaits(agent="research", by={"tenant": "acme", "plan": "free"}, due=1, seconds=1.5)],
             lanes=[AgentDue(agent="research", due=2, oldest=step)],
             limits=[AgentLimit(agent="pay", at_once=2, at_once_used=2, calls_per_minute=60, calls_used=3)],
         )
-    ]  # fmt: skip
+    ]
     assert client.overview().apps[0].oldest == first
 
 

@@ -68,9 +68,14 @@ def test_what_needs_a_person_is_told_with_what_spent_it_and_what_failed(
     for number, name in enumerate(("third", "first", "second")):
         ended = None if number == 0 else ORIGIN_NS // MS + number
         bus.accept(
-            uid(name), status="failed" if ended else "undoing", ended_ms=ended, subject=name, is_undone=True,
-            undo_failed=("pay", "ship"), undo_error="OSError: away, password=hunter2",
-        )  # fmt: skip
+            uid(name),
+            status="failed" if ended else "undoing",
+            ended_ms=ended,
+            subject=name,
+            is_undone=True,
+            undo_failed=("pay", "ship"),
+            undo_error="OSError: away, password=hunter2",
+        )
     bus.accept(uid("fine"))
 
     found = client.overview()

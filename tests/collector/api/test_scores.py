@@ -34,8 +34,10 @@ def test_figures_tell_scores_apart(client: CollectorClient) -> None:
     """Each with how many it judged; `accuracy` is of one of them, and says which."""
     (step,) = client.steps().items
     assert [(each.name, each.accuracy.n, each.accuracy.value) for each in step.scores] == [
-        ("", 1, 0.0), ("correct", 40, 0.5), ("polite", 40, 1.0),
-    ]  # fmt: skip
+        ("", 1, 0.0),
+        ("correct", 40, 0.5),
+        ("polite", 40, 1.0),
+    ]
     assert (step.score, step.accuracy) == ("correct", step.scores[1].accuracy)
     (chosen,) = client.steps(score="polite").items
     assert (chosen.score, chosen.accuracy.value) == ("polite", 1.0)

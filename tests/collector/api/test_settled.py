@@ -40,9 +40,15 @@ def discarded(shipment: Shipment) -> Story:
     story, about = Story("causeline-admin"), {semconv.DEAD_LETTER_ID: str(shipment.letter), semconv.OPERATOR: "ada"}
     about |= {semconv.CHANNEL: CHANNEL, semconv.GROUP: "sms", semconv.EVENT_ID: str(shipment.event)}
     story.node(
-        NodeKind.DISCARD, identity.discard_id(shipment.letter), "discard c", place("d", "d"), cause=shipment.letter,
-        span_kind=CLIENT, at=5_000, more=about | {semconv.REASON: "no use"},
-    )  # fmt: skip
+        NodeKind.DISCARD,
+        identity.discard_id(shipment.letter),
+        "discard c",
+        place("d", "d"),
+        cause=shipment.letter,
+        span_kind=CLIENT,
+        at=5_000,
+        more=about | {semconv.REASON: "no use"},
+    )
     return story
 
 

@@ -21,9 +21,16 @@ def wrong(error: str = "") -> Disagreement:
     differences = () if error else (Difference("fee", "1", "2"),)
     verdict = ShadowVerdict.FAILED if error else ShadowVerdict.DISAGREED
     one = Comparison(
-        delivery=uid("delivery"), verdict=verdict, version="1", node=uid("step"), event=uid("event"),
-        correlation=uid("correlation"), subject="P7", differences=differences, error=error,
-    )  # fmt: skip
+        delivery=uid("delivery"),
+        verdict=verdict,
+        version="1",
+        node=uid("step"),
+        event=uid("event"),
+        correlation=uid("correlation"),
+        subject="P7",
+        differences=differences,
+        error=error,
+    )
     return Disagreement(BEGAN_MS + 9, one)
 
 

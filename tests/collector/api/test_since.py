@@ -39,12 +39,26 @@ def paths(shipment: Shipment) -> list[str]:
     """Every route that is read, with an id where it takes one."""
     trace = shipment.story.spans[0].trace_id.hex()
     return [
-        "/api/overview", "/api/runs", f"/api/runs/{shipment.run}", "/api/events", f"/api/events/{shipment.event}",
-        f"/api/nodes/{shipment.event}", f"/api/nodes/{shipment.letter}", f"/api/nodes/{shipment.event}/causality",
-        "/api/traces", f"/api/traces/{trace}", "/api/steps", "/api/steps/one?workflow=shipment&step=sorting",
-        "/api/channels", "/api/ledger", "/api/workers", "/api/dead-letters", "/api/dead-letters/summary",
-        f"/api/dead-letters/{letter(1).id}", "/api/audit",
-    ]  # fmt: skip
+        "/api/overview",
+        "/api/runs",
+        f"/api/runs/{shipment.run}",
+        "/api/events",
+        f"/api/events/{shipment.event}",
+        f"/api/nodes/{shipment.event}",
+        f"/api/nodes/{shipment.letter}",
+        f"/api/nodes/{shipment.event}/causality",
+        "/api/traces",
+        f"/api/traces/{trace}",
+        "/api/steps",
+        "/api/steps/one?workflow=shipment&step=sorting",
+        "/api/channels",
+        "/api/ledger",
+        "/api/workers",
+        "/api/dead-letters",
+        "/api/dead-letters/summary",
+        f"/api/dead-letters/{letter(1).id}",
+        "/api/audit",
+    ]
 
 
 @contextmanager

@@ -96,8 +96,11 @@ def test_a_step_is_shown_in_the_latest_hour_that_it_did_something_in(
     assert (found.figures.nodes, found.window.fallback) == (1, True)
     assert [each.step for each in client.steps(q="sorting").items] == ["sorting"]
     assert [each.step for each in client.steps(workflow="shipment").items] == [
-        "delivery", "pickup", "sorting", "transit",
-    ]  # fmt: skip
+        "delivery",
+        "pickup",
+        "sorting",
+        "transit",
+    ]
 
 
 @pytest.mark.parametrize("last", ["", "0m", "15", "m", "-1h", "1w", "1000000d", "all ", "15m15m"])

@@ -93,9 +93,14 @@ def test_skipped_steps_that_are_sent_as_waiting_for_one_another_keep_no_answer(
     said = (("one", "skipped", "other"), ("other", "skipped", "one"), ("last", "ok", "one"))
     for at, (name, outcome, cause) in enumerate(said):
         more = {
-            semconv.WORKFLOW: WORKFLOW, semconv.RUN_ID: str(run), semconv.STEP: name, semconv.AGENT: name,
-            semconv.ATTEMPT: 1, semconv.OUTCOME: outcome, semconv.CAUSES: [str(steps[cause])],
-        }  # fmt: skip
+            semconv.WORKFLOW: WORKFLOW,
+            semconv.RUN_ID: str(run),
+            semconv.STEP: name,
+            semconv.AGENT: name,
+            semconv.ATTEMPT: 1,
+            semconv.OUTCOME: outcome,
+            semconv.CAUSES: [str(steps[cause])],
+        }
         story.node(NodeKind.STEP, steps[name], f"step {name}", place("circle", name), cause=run, at=at, more=more)
     collector.tell(story)
     found = client.topology(**MINUTE)
@@ -112,9 +117,13 @@ def test_groups_say_what_they_owe_and_what_is_declared_and_never_used_is_drift(
     bus.seen.append(AppWorker("logistics", WorkerSeen(record, 10)))
     story = Shipment().story
     story.node(
-        NodeKind.EVENT, uid("nobody"), "publish news", place("news", "publish"), span_kind=PRODUCER,
+        NodeKind.EVENT,
+        uid("nobody"),
+        "publish news",
+        place("news", "publish"),
+        span_kind=PRODUCER,
         more={semconv.CHANNEL: "news", semconv.EVENT_ID: str(uid("nobody"))},
-    )  # fmt: skip
+    )
     collector.tell(story)
     found = client.topology(**MINUTE)
     owed = flow(found, f"channel///{CHANNEL}", f"group/logistics/{CHANNEL}/sms").backlog
@@ -138,10 +147,13 @@ def test_workflows_and_steps_that_are_declared_and_never_used_are_drift(
     collector.tell(*(branching(number, "skipped") for number in range(3)))
     found = client.topology(**MINUTE)
     assert [(each.kind, each.says, each.parts) for each in found.drift] == [
-        (DriftKind.UNUSED_STEP, "step review of claim is declared, and no run has done it in this time",
-         [f"workflow/claims//{WORKFLOW}"]),
+        (
+            DriftKind.UNUSED_STEP,
+            "step review of claim is declared, and no run has done it in this time",
+            [f"workflow/claims//{WORKFLOW}"],
+        ),
         (DriftKind.UNUSED_WORKFLOW, "workflow refund of claims is declared, and has had no run in this time", []),
-    ]  # fmt: skip
+    ]
     collector.tell(branching(4, "moved"))
     assert [each.kind for each in client.topology(**MINUTE).drift] == [DriftKind.UNUSED_WORKFLOW]
     early: TimeRange = {"start": ORIGIN + timedelta(milliseconds=430), "end": ORIGIN + timedelta(minutes=1)}
@@ -167,9 +179,14 @@ def test_a_handler_that_publishes_to_what_led_to_it_is_a_loop(
     """Named as such, with its parts in the order in which it runs."""
     shipment = Shipment()
     shipment.story.node(
-        NodeKind.EVENT, uid("again"), f"publish {CHANNEL}", place("run-1", "again"), span_kind=PRODUCER,
-        cause=shipment.deliveries["board"], more={semconv.CHANNEL: CHANNEL, semconv.EVENT_ID: str(uid("again"))},
-    )  # fmt: skip
+        NodeKind.EVENT,
+        uid("again"),
+        f"publish {CHANNEL}",
+        place("run-1", "again"),
+        span_kind=PRODUCER,
+        cause=shipment.deliveries["board"],
+        more={semconv.CHANNEL: CHANNEL, semconv.EVENT_ID: str(uid("again"))},
+    )
     collector.tell(shipment.story)
     (loop,) = client.topology(**MINUTE).drift
     assert loop.kind == DriftKind.LOOP

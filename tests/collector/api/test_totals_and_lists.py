@@ -88,9 +88,19 @@ def a_plain_root_beside_an_agent(trace: SentTrace) -> None:
 
 
 SHAPES = (
-    explained_by_nothing, two_plain_roots, a_plain_root_beside_an_agent, langgraph, rootless, no_nodes, led_by_a_call,
-    led_by_a_plain_span, two_graphs, called_by_somebody_unknown, below_a_request, failed_alone,
-)  # fmt: skip
+    explained_by_nothing,
+    two_plain_roots,
+    a_plain_root_beside_an_agent,
+    langgraph,
+    rootless,
+    no_nodes,
+    led_by_a_call,
+    led_by_a_plain_span,
+    two_graphs,
+    called_by_somebody_unknown,
+    below_a_request,
+    failed_alone,
+)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)

@@ -74,8 +74,9 @@ def test_a_foreign_failure_is_a_problem(client: CollectorClient, request_: Where
     assert (problem.title, problem.severity) == ("1 of 3 spans of bank failed", "warning")
     assert problem.params == {"service": "bank", "status": "error"}
     assert [(each.service, each.spans, each.foreign_errors) for each in overview.services] == [
-        ("bank", 3, 1), ("shop", 2, 0),
-    ]  # fmt: skip
+        ("bank", 3, 1),
+        ("shop", 2, 0),
+    ]
     assert overview.services[1].last_seen == ORIGIN + timedelta(milliseconds=10)
 
 

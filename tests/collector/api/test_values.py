@@ -38,11 +38,20 @@ def test_each_is_answered_with_its_type(collector: LiveCollector, client: Collec
     tell(collector)
     (span,) = client.trace(f"{WHERE.trace:032x}").spans
     assert {name: repr(value) for name, value in span.attributes.items()} == {
-        "text": "''", "yes": "True", "most": "9223372036854775807", "one": "1.0", "same": "'a'", "nan": "'NaN'",
-        "inf": "'Infinity'", "-0.0": "-0.0", "none": "None", "no items": "[]", "bytes": "'/wA='",
+        "text": "''",
+        "yes": "True",
+        "most": "9223372036854775807",
+        "one": "1.0",
+        "same": "'a'",
+        "nan": "'NaN'",
+        "inf": "'Infinity'",
+        "-0.0": "-0.0",
+        "none": "None",
+        "no items": "[]",
+        "bytes": "'/wA='",
         "items": repr([1, 1.0, None, 'a "quoted" Zürich \\x41 ', "/w==", ["within a list"], {"k": "Malmö "}]),
         "map": repr({"k": "within a map "}),
-    }  # fmt: skip
+    }
 
 
 def test_what_is_long_is_cut_and_what_is_nested_in_it_told_by_its_size(

@@ -30,9 +30,14 @@ def told(story: Story, number: int, at: int, *, late: bool = False) -> None:
     else:
         delivery = {**about, semconv.GROUP: "g", semconv.OUTCOME: "ok"}
         story.node(
-            NodeKind.DELIVERY, uid(f"d {number}"), "process", place(f"e{number}", name), span_kind=CONSUMER, at=at,
+            NodeKind.DELIVERY,
+            uid(f"d {number}"),
+            "process",
+            place(f"e{number}", name),
+            span_kind=CONSUMER,
+            at=at,
             more=delivery,
-        )  # fmt: skip
+        )
     story.add("root" if late else "child", place(f"t{number}", name), at=at)
 
 

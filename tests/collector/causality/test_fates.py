@@ -50,9 +50,15 @@ class Told:
         more |= {semconv.ROUND: 0, semconv.REASON: reason, semconv.ATTEMPTS: attempts, semconv.AGENT: group}
         letter = uid(f"letter of {group}")
         self.story.node(
-            NodeKind.DEAD_LETTER, letter, "dead_letter c", place("t", f"letter {group}"), cause=uid(group), at=at,
-            more=more, failed=f"gave up: {reason}",
-        )  # fmt: skip
+            NodeKind.DEAD_LETTER,
+            letter,
+            "dead_letter c",
+            place("t", f"letter {group}"),
+            cause=uid(group),
+            at=at,
+            more=more,
+            failed=f"gave up: {reason}",
+        )
         return str(letter)
 
     def publish(self) -> None:

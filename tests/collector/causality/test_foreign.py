@@ -186,8 +186,10 @@ def test_an_agent_of_others_within_a_step_is_a_node_below_what_called_it(
     whole = client.causality(str(step), direction="whole")
     names = {str(run): "run", str(step): "step", str(foreign(tool)): "tool", str(foreign(agent)): "agent"}
     assert {(names[edge.cause], names[edge.effect], edge.coordination.value) for edge in whole.edges} == {
-        ("run", "step", "commanded"), ("step", "tool", "commanded"), ("tool", "agent", "commanded"),
-    }  # fmt: skip
+        ("run", "step", "commanded"),
+        ("step", "tool", "commanded"),
+        ("tool", "agent", "commanded"),
+    }
     assert {node.id: (node.role, node.agent) for node in whole.nodes if node.role} == {
         str(foreign(tool)): ("tool", "story"),
         str(foreign(agent)): ("agent", "clerk"),
@@ -195,8 +197,11 @@ def test_an_agent_of_others_within_a_step_is_a_node_below_what_called_it(
     opened = client.causality(str(foreign(agent)), direction="whole")
     assert {node.id for node in opened.nodes} == {node.id for node in whole.nodes} | {str(foreign(inner))}
     assert {node.id for node in client.causality(str(foreign(agent)), direction="causes").nodes} == {
-        str(run), str(step), str(foreign(tool)), str(foreign(agent)),
-    }  # fmt: skip
+        str(run),
+        str(step),
+        str(foreign(tool)),
+        str(foreign(agent)),
+    }
 
 
 def test_a_graph_of_others_within_a_step_is_a_node_and_a_chain_that_asks_a_model_is_none(
@@ -213,7 +218,8 @@ def test_a_graph_of_others_within_a_step_is_a_node_and_a_chain_that_asks_a_model
     story.add("ChatFake", chat, parent=chain, attributes={"openinference.span.kind": "LLM"}, at=4)
     collector.tell(story)
     assert {node.id for node in client.causality(str(step), direction="effects").nodes} == {
-        str(step), str(foreign(graph)),
-    }  # fmt: skip
+        str(step),
+        str(foreign(graph)),
+    }
     opened = client.causality(str(foreign(graph)), direction="whole")
     assert {node.id for node in opened.nodes} == {str(step), str(foreign(graph)), str(foreign(plan))}

@@ -73,9 +73,13 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
     def accept(self, id_: UUID, **facts: Any) -> RunRecord:
         """Adds a run of workflow `w`; it goes on unless `facts` say otherwise."""
         known = {
-            "workflow": "w", "status": "running", "inputs": {}, "correlation_id": uid("correlation"),
-            "trace": TraceContext(id_.int, 1), "accepted_ms": ORIGIN_NS // MS,
-        }  # fmt: skip
+            "workflow": "w",
+            "status": "running",
+            "inputs": {},
+            "correlation_id": uid("correlation"),
+            "trace": TraceContext(id_.int, 1),
+            "accepted_ms": ORIGIN_NS // MS,
+        }
         self.runs[id_] = RunRecord(id_, **known | facts)
         return self.runs[id_]
 
@@ -127,9 +131,15 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
         if record.status != "failed":
             raise RunNotFailedError(f"run {id} is {record.status}: only a run that failed can be resumed")
         self.runs[id] = replace(
-            record, status="running", life=record.life + 1, resumed_ms=(record.ended_ms or 0) + 5, ended_ms=None,
-            failed_step="", error_type="", error="",
-        )  # fmt: skip
+            record,
+            status="running",
+            life=record.life + 1,
+            resumed_ms=(record.ended_ms or 0) + 5,
+            ended_ms=None,
+            failed_step="",
+            error_type="",
+            error="",
+        )
         self._note(record, "resume", operator)
 
     async def undo(self, id: UUID, operator: str) -> bool:  # noqa: A002 the contract's word
@@ -141,9 +151,15 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
             return False
         ending = "failed" if record.status == "failed" else "cancelled"
         self.runs[id] = replace(
-            record, status="undoing", ending=ending, is_undone=True, undo_failed=(), life=record.life + 1,
-            resumed_ms=(record.ended_ms or 0) + 5, ended_ms=None,
-        )  # fmt: skip
+            record,
+            status="undoing",
+            ending=ending,
+            is_undone=True,
+            undo_failed=(),
+            life=record.life + 1,
+            resumed_ms=(record.ended_ms or 0) + 5,
+            ended_ms=None,
+        )
         self._note(record, "undo", operator)
         return True
 

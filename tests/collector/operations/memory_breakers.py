@@ -21,9 +21,15 @@ class MemoryBreakers:
     def guard(self, name: str, **facts: object) -> BreakerRecord:
         """Adds a breaker, closed where nothing else is said."""
         known = {
-            "state": "closed", "since_ms": None, "why": "", "by": "", "failures": 0, "probes": 0, "probe_ms": None,
+            "state": "closed",
+            "since_ms": None,
+            "why": "",
+            "by": "",
+            "failures": 0,
+            "probes": 0,
+            "probe_ms": None,
             "prober": "",
-        }  # fmt: skip
+        }
         record = BreakerRecord(name, **(known | facts))  # type: ignore[arg-type] # as a test says them
         self.known[name] = record
         return record

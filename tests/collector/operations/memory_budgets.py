@@ -25,9 +25,16 @@ class MemoryBudgets:
     def grant(self, name: str, *parked: Parked, limits: Limits | None = None, **facts: object) -> Account:
         """Adds a budget of 10 hops, all of them taken where something is parked."""
         known = {
-            "parent": None, "app": "shop", "what": f"run of {name}", "status": "spent" if parked else "open",
-            "opened_ms": BEGAN_MS, "ends_ms": None, "micros": 0, "tokens": 0, "hops": 10 if parked else 0,
-        }  # fmt: skip
+            "parent": None,
+            "app": "shop",
+            "what": f"run of {name}",
+            "status": "spent" if parked else "open",
+            "opened_ms": BEGAN_MS,
+            "ends_ms": None,
+            "micros": 0,
+            "tokens": 0,
+            "hops": 10 if parked else 0,
+        }
         account = Account(uid(name), limits=limits or Limits(hops=10), parked=parked, **(known | facts))  # type: ignore[arg-type] # as a test says them
         self.accounts[account.id] = account
         return account

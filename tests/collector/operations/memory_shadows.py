@@ -22,10 +22,21 @@ class MemoryShadows:
     def shadowed(self, step: str, **facts: object) -> ShadowRecord:
         """Adds a step of workflow `payment` of app `bank`; ten comparisons agreed where nothing else is said."""
         known = {
-            "mode": "shadow", "since_ms": None, "by": "", "reason": "", "channel": "receipts", "group": "receipts",
-            "version": "1", "counted_ms": BEGAN_MS, "agreed": 10, "disagreed": 0, "failed": 0, "left_out": 0,
-            "waiting": 0, "outdated": 0,
-        }  # fmt: skip
+            "mode": "shadow",
+            "since_ms": None,
+            "by": "",
+            "reason": "",
+            "channel": "receipts",
+            "group": "receipts",
+            "version": "1",
+            "counted_ms": BEGAN_MS,
+            "agreed": 10,
+            "disagreed": 0,
+            "failed": 0,
+            "left_out": 0,
+            "waiting": 0,
+            "outdated": 0,
+        }
         place = Place("bank", "payment", step)
         self.steps[step] = record = ShadowRecord(place, **(known | facts))  # type: ignore[arg-type] # as a test says them
         return record

@@ -26,10 +26,14 @@ M = "[models.m]\ninput = 1\noutput = 2\n"
         ("date = 2026-01-01\n[models.m\n", "p.toml:2: "),
         (f"{M}input = 3\n", "p.toml:4: input: cannot overwrite a value"),
         (f"{M}\n{M}", "p.toml:5: [models.m]: cannot declare"),
-        ('[[models."g.5"]]\ninput = 1\noutput = 2\n[[models."g.5"]]\ninput = 1\noutput = 3\n',
-         "p.toml:4: models.\"g.5\": it names the price of 'g.5' twice"),
-        (f"{M}[models.n]\nalso = ['M']\ninput = 1\noutput = 2\n",
-         "p.toml:5: models.n.also: it names the price of 'm' twice"),
+        (
+            '[[models."g.5"]]\ninput = 1\noutput = 2\n[[models."g.5"]]\ninput = 1\noutput = 3\n',
+            "p.toml:4: models.\"g.5\": it names the price of 'g.5' twice",
+        ),
+        (
+            f"{M}[models.n]\nalso = ['M']\ninput = 1\noutput = 2\n",
+            "p.toml:5: models.n.also: it names the price of 'm' twice",
+        ),
         ("[models.m]\noutput = 2\n", "p.toml:1: models.m.input: it is missing"),
         ("[models.m]\n\ninput = '1'\noutput = 2\n", "p.toml:3: models.m.input: '1' is no price"),
         ("[models.m]\ninput = -1\noutput = 2\n", "p.toml:2: models.m.input: -1 is no price"),
@@ -43,7 +47,7 @@ M = "[models.m]\ninput = 1\noutput = 2\n"
         (f"{M}[aliases]\nd = 3\n", "p.toml:5: aliases.d: 3 must be the name"),
         ("shipped = 1\n", "p.toml:1: shipped: it must be true or false"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_named_by_file_line_and_key(text: str, begins: str) -> None:
     """In one line."""
     assert fault(text).lower().startswith(begins.lower())

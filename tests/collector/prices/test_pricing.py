@@ -137,8 +137,12 @@ def test_a_long_prompt_is_dearer_as_a_whole() -> None:
 def test_the_responses_tier_of_service_is_paid_for() -> None:
     """`auto` is no rate, and one without a price has none."""
     assert [cost("gpt-5", tier=tier).usd for tier in (None, "default", "auto", "flex", "priority")] == [
-        11.25, 11.25, 11.25, 5.625, 22.5,
-    ]  # fmt: skip
+        11.25,
+        11.25,
+        11.25,
+        5.625,
+        22.5,
+    ]
     assert cost("gpt-5", tier="scale").note == "no price of 'gpt-5' in the service tier 'scale'"
 
 

@@ -104,8 +104,11 @@ ORDER BY ALL
 def truth(database: Database, within: Range) -> list[dict[str, Any]]:
     """What `chains.counted` has to return."""
     bound = {
-        "first_ns": within.first_ns, "end_ns": within.end_ns, "farthest": chains.FARTHEST, "deepest": chains.DEEPEST,
-    }  # fmt: skip
+        "first_ns": within.first_ns,
+        "end_ns": within.end_ns,
+        "farthest": chains.FARTHEST,
+        "deepest": chains.DEEPEST,
+    }
     found = database._connection.execute(_ALL, bound)
     names = [name for name, *_ in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -35,9 +35,14 @@ def test_calls_below_a_step_are_its_calls(database: Database) -> None:
     trace = SentTrace()
     plain = trace.span("POST /v1/chat", ours(trace))
     trace.span(
-        "chat m-1", plain, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m-1",
-        gen_ai__usage__input_tokens=7, gen_ai__usage__output_tokens=3,
-    )  # fmt: skip
+        "chat m-1",
+        plain,
+        scope=PYDANTIC_AI,
+        gen_ai__operation__name="chat",
+        gen_ai__request__model="m-1",
+        gen_ai__usage__input_tokens=7,
+        gen_ai__usage__output_tokens=3,
+    )
     trace.store(database)
     with database.reading() as session:
         detail = runs.one(session, RUN)
@@ -133,8 +138,10 @@ def test_what_was_not_called_is_told_and_not_counted(database: Database) -> None
     trace.store(database)
     detail, by_tool, _ = told(database)
     assert [(call.status, call.recorded, call.parked) for call in detail.steps[0].calls] == [
-        (NodeStatus.OK, False, None), (NodeStatus.OK, True, None), (NodeStatus.WAITING, False, needs),
-    ]  # fmt: skip
+        (NodeStatus.OK, False, None),
+        (NodeStatus.OK, True, None),
+        (NodeStatus.WAITING, False, needs),
+    ]
     assert [(one.name, one.calls, one.errors) for one in by_tool.items] == [("read", 1, 0)]
     with database.reading() as session:
         (service,) = services.figures(session, Range.everything(), EVERYTHING)
@@ -161,9 +168,14 @@ def test_what_an_author_says_that_a_call_costs_is_summed(database: Database) -> 
     trace.add("call read", step, {**CALL, "gen_ai.usage.total_tokens": 40, "gen_ai.usage.cost": 0.5}, scope="causeline")
     above = trace.add("call read", step, {**CALL, **apart, "gen_ai.usage.cost": 9.0}, scope="causeline")
     trace.span(
-        "chat m-1", above, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m-1",
-        gen_ai__usage__input_tokens=7, gen_ai__usage__output_tokens=3,
-    )  # fmt: skip
+        "chat m-1",
+        above,
+        scope=PYDANTIC_AI,
+        gen_ai__operation__name="chat",
+        gen_ai__request__model="m-1",
+        gen_ai__usage__input_tokens=7,
+        gen_ai__usage__output_tokens=3,
+    )
     trace.store(database)
     detail, by_tool, by_agent = told(database)
     used = detail.run.usage
@@ -197,9 +209,13 @@ def test_calls_of_handlers_are_theirs_and_not_the_step_s_whose_event_they_took(d
     started = trace.add("run", step, {**other, "gen_ai.workflow.name": "another"})
     for parent, model in ((step, "m-1"), (took, "m-2"), (started, "m-3")):
         trace.span(
-            "chat", parent, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model=model,
+            "chat",
+            parent,
+            scope=PYDANTIC_AI,
+            gen_ai__operation__name="chat",
+            gen_ai__request__model=model,
             gen_ai__usage__input_tokens=7,
-        )  # fmt: skip
+        )
     trace.store(database)
     with database.reading() as session:
         detail = runs.one(session, RUN)

@@ -57,13 +57,17 @@ def test_a_graph_is_a_run_whose_nodes_are_steps(database: Database) -> None:
     assert (run.usage.calls, run.usage.input_tokens, run.usage.output_tokens) == (1, 30, 12)
     detail = opened(database, run)
     assert [(step.step, step.depth, step.round) for step in detail.steps] == [
-        ("plan", 1, 0), ("draft", 2, 0), ("review", 3, 0), ("review", 4, 1),
-    ]  # fmt: skip
+        ("plan", 1, 0),
+        ("draft", 2, 0),
+        ("review", 3, 0),
+        ("review", 4, 1),
+    ]
     ids = [step.node_id for step in detail.steps]
     assert [step.inferred for step in detail.steps] == [[], [ids[0]], [ids[1]], [ids[2]]]
     assert [(call.role, call.name, call.model) for call in detail.steps[1].calls] == [
-        ("model", "FakeChat", "m-1"), ("tool", "count_words", None),
-    ]  # fmt: skip
+        ("model", "FakeChat", "m-1"),
+        ("tool", "count_words", None),
+    ]
 
 
 def test_runs_of_others_are_found_by_whatever_is_shown_of_them(database: Database) -> None:
@@ -275,8 +279,10 @@ def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
     other.store(database)
     ours = SentTrace(3)
     step: dict[str, Value] = {
-        "causeline.node.kind": "step", "causeline.node.id": str(UUID(int=7)), "causeline.run.id": str(UUID(int=8)),
-    }  # fmt: skip
+        "causeline.node.kind": "step",
+        "causeline.node.id": str(UUID(int=7)),
+        "causeline.run.id": str(UUID(int=8)),
+    }
     ours.span("invoke_agent clerk", ours.add("step s", 0, step), gen_ai__operation__name="invoke_agent")
     ours.store(database)
     with database.reading() as session:

@@ -170,8 +170,9 @@ def test_the_worst_of_them_are_on_the_overview(database: Database) -> None:
     with database.reading() as session:
         found = overview.one(session, AROUND, BusPicture(BusState(connected=False)), AROUND.end)
     assert [(step.step, step.source) for step in found.worst_steps] == [
-        ("print", OPEN_INFERENCE), ("fetch", OPEN_INFERENCE),
-    ]  # fmt: skip
+        ("print", OPEN_INFERENCE),
+        ("fetch", OPEN_INFERENCE),
+    ]
 
 
 def test_one_of_them_has_its_page(collector: LiveCollector, client: CollectorClient) -> None:
@@ -216,8 +217,10 @@ def test_nodes_of_a_graph_whose_own_span_has_not_arrived_are_its_steps(database:
     del trace.request.resource_spans[0]
     trace.store(database)
     assert names(told(database)) == [
-        ("LangGraph", "draft", "writer", 1), ("LangGraph", "plan", "writer", 1), ("LangGraph", "review", "writer", 2),
-    ]  # fmt: skip
+        ("LangGraph", "draft", "writer", 1),
+        ("LangGraph", "plan", "writer", 1),
+        ("LangGraph", "review", "writer", 2),
+    ]
 
 
 def test_an_agent_that_our_own_tracer_tells_of_is_none_of_our_runtimes_steps(database: Database) -> None:

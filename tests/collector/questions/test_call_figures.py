@@ -150,9 +150,16 @@ def test_where_there_are_no_calls_none_are_all_of_them(database: Database) -> No
 def test_calls_are_put_together_by_what_is_asked_for(database: Database) -> None:
     """A call without an agent, a session or a user of its own has that of the nearest span above it."""
     trace = SentTrace(service="shop")
-    agent = trace.add("invoke_agent", 0, {
-        "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "writer", "session.id": "s-1", "user.id": "ada",
-    })  # fmt: skip
+    agent = trace.add(
+        "invoke_agent",
+        0,
+        {
+            "gen_ai.operation.name": "invoke_agent",
+            "gen_ai.agent.name": "writer",
+            "session.id": "s-1",
+            "user.id": "ada",
+        },
+    )
     chat = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 50, "gen_ai.usage.output_tokens": 50}
     trace.add("chat", agent, {**chat, "gen_ai.request.model": "m"}, took=20)
     trace.add("chat", agent, {**chat, "gen_ai.request.model": "m-mini"}, took=40, failed=True)
@@ -163,16 +170,19 @@ def test_calls_are_put_together_by_what_is_asked_for(database: Database) -> None
     SentTrace(2, service="desk").store(database)
     models = figures(database, CallsBy.MODEL)
     assert [(each.name, each.calls, each.errors, each.usage.cost_usd) for each in models.items] == [
-        ("m", 1, 0, pytest.approx(150e-6)), ("m-mini", 1, 1, None), ("n", 1, 0, pytest.approx(900e-6)),
-    ]  # fmt: skip
+        ("m", 1, 0, pytest.approx(150e-6)),
+        ("m-mini", 1, 1, None),
+        ("n", 1, 0, pytest.approx(900e-6)),
+    ]
     assert models.items[1].unpriced_models == ["m-mini"]
     assert models.items[2].first_chunk_p95_ms == 2.0
     total = models.total
     assert (total.calls, total.errors, total.usage.unpriced, total.p50_ms) == (3, 1, 1, 20)
     assert total.usage.cost_usd == pytest.approx(1050e-6)
     assert [(each.name, each.calls, each.tool_calls) for each in figures(database, CallsBy.AGENT).items] == [
-        ("reader", 1, 0), ("writer", 2, 1),
-    ]  # fmt: skip
+        ("reader", 1, 0),
+        ("writer", 2, 1),
+    ]
     (search,) = figures(database, CallsBy.TOOL).items
     assert (search.name, search.calls, search.p50_ms, search.usage.cost_usd) == ("search", 1, 7, None)
     for by, name in (
@@ -285,13 +295,19 @@ def test_a_call_that_two_traces_tell_of_counts_once(database: Database) -> None:
     """Where the id, the model, the tokens and the times agree: two instrumentations, each with an exporter of its
     own. It says so, in the run whose call does not count."""
     said: dict[str, Value] = {
-        "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.response.id": "r-1",
-        "gen_ai.usage.input_tokens": 50, "gen_ai.usage.output_tokens": 50,
-    }  # fmt: skip
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "m",
+        "gen_ai.response.id": "r-1",
+        "gen_ai.usage.input_tokens": 50,
+        "gen_ai.usage.output_tokens": 50,
+    }
     for number, scope, more in (
-        (1, "openai", {}), (2, "langchain", {}), (4, "langchain", {"gen_ai.usage.input_tokens": 51}),
-        (6, "langchain", {"gen_ai.request.model": "n"}), (7, "openai", {}),
-    ):  # fmt: skip
+        (1, "openai", {}),
+        (2, "langchain", {}),
+        (4, "langchain", {"gen_ai.usage.input_tokens": 51}),
+        (6, "langchain", {"gen_ai.request.model": "n"}),
+        (7, "openai", {}),
+    ):
         trace = SentTrace(number)
         trace.add("chat", 0, said | more, scope=scope)
         if number < 7:

@@ -55,7 +55,7 @@ class Chance:
         correlation = self.random.choice(self._correlations)
         return self.story.node(
             kind, node, kind.value, where, cause=cause, correlation=correlation, at=self._at, more=more
-        )  # fmt: skip
+        )
 
     def _run(self, name: str) -> None:
         node = uid(name)
@@ -89,9 +89,15 @@ class Chance:
                 }
                 where = place(name, f"letter-{group}")
                 self.story.node(
-                    NodeKind.DEAD_LETTER, identity.dead_letter_id(delivery), "dead_letter", where, cause=delivery,
-                    correlation=self.random.choice(self._correlations), at=self._at, more=letter,
-                )  # fmt: skip
+                    NodeKind.DEAD_LETTER,
+                    identity.dead_letter_id(delivery),
+                    "dead_letter",
+                    where,
+                    cause=delivery,
+                    correlation=self.random.choice(self._correlations),
+                    at=self._at,
+                    more=letter,
+                )
             else:
                 self._attempts(NodeKind.DELIVERY, delivery, name, f"group-{group}", more)
             self._made.append((delivery, name))

@@ -109,9 +109,13 @@ def test_a_call_that_tells_why_it_ended_and_no_more_is_read(database: Database) 
     trace = Agent()
     top = trace.begin()
     trace.span(
-        "chat m", top, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model="m",
+        "chat m",
+        top,
+        scope=PYDANTIC_AI,
+        gen_ai__operation__name="chat",
+        gen_ai__request__model="m",
         gen_ai__response__finish_reasons=["stop"],
-    )  # fmt: skip
+    )
     trace.store(database)
 
     found = asked(database, top)
@@ -142,9 +146,13 @@ def test_one_call_is_told_whole(database: Database) -> None:
     top = trace.begin()
     long = "x" * 3_000_000
     span = trace.chat(
-        top, [text("user", long)], {**text("assistant", "No."), "finish_reason": "length"},
-        gen_ai__request__temperature=0.5, gen_ai__request__stream=True, gen_ai__response__time_to_first_chunk=0.002,
-    )  # fmt: skip
+        top,
+        [text("user", long)],
+        {**text("assistant", "No."), "finish_reason": "length"},
+        gen_ai__request__temperature=0.5,
+        gen_ai__request__stream=True,
+        gen_ai__response__time_to_first_chunk=0.002,
+    )
     trace.store(database)
 
     with database.reading() as session:
@@ -180,9 +188,12 @@ def test_a_call_that_two_instrumentations_tell_of_is_one_turn(by_the_sdk: bool, 
         history = [text("user", f"Rain {number}?")]
         answer = text("assistant", "No.")
         alike: dict[str, Any] = {
-            "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 10 + number,
-            "gen_ai.usage.output_tokens": 2, "gen_ai.response.id": f"r{number}",
-        }  # fmt: skip
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": "m",
+            "gen_ai.usage.input_tokens": 10 + number,
+            "gen_ai.usage.output_tokens": 2,
+            "gen_ai.response.id": f"r{number}",
+        }
         said = {"gen_ai.input.messages": json.dumps(history), "gen_ai.output.messages": json.dumps([answer])}
         outer = trace.add("chat m", top, alike | ({} if by_the_sdk else said), scope=PYDANTIC_AI, took=9)
         trace.add("chat m", (top, outer)[number], alike | (said if by_the_sdk else {}), scope=SDK, took=4)
@@ -191,8 +202,9 @@ def test_a_call_that_two_instrumentations_tell_of_is_one_turn(by_the_sdk: bool, 
     trace.store(database)
     found = asked(database, top)
     assert [[part.text for each in turn.messages for part in each.parts] for turn in found.turns] == [
-        ["Rain 0?"], ["Rain 1?"],
-    ]  # fmt: skip
+        ["Rain 0?"],
+        ["Rain 1?"],
+    ]
     assert [part.text for turn in found.turns for each in turn.answer for part in each.parts] == ["No.", "No."]
     assert found.notes == ["calls that two instrumentations saw are told once"]
     with database.reading() as session:

@@ -39,9 +39,15 @@ def opened(database: Database, prices: PriceBook = PRICES) -> RunDetail:
 def test_a_run_costs_what_its_calls_cost_that_count(database: Database) -> None:
     """The sum that the agent reports is not added; calls without a price are counted."""
     trace = SentTrace()
-    agent = trace.add("invoke_agent a", 0, {
-        "gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 9_000_000, "gen_ai.usage.cost": 99.0,
-    })  # fmt: skip
+    agent = trace.add(
+        "invoke_agent a",
+        0,
+        {
+            "gen_ai.operation.name": "invoke_agent",
+            "gen_ai.usage.input_tokens": 9_000_000,
+            "gen_ai.usage.cost": 99.0,
+        },
+    )
     trace.add("chat m", agent, TOLD)
     trace.add("chat x", agent, {**TOLD, "gen_ai.request.model": "m-mini"})
     trace.add("chat m", agent, M)
@@ -53,8 +59,10 @@ def test_a_run_costs_what_its_calls_cost_that_count(database: Database) -> None:
     calls = [call for step in detail.steps for call in step.calls]
     assert [call.usage and call.usage.cost_usd for call in calls] == [2.0, None, None]
     assert [call.cost_note for call in calls] == [
-        "m at $1 in, $2 out a million, by ours", "no price of 'm-mini'", "it told no tokens",
-    ]  # fmt: skip
+        "m at $1 in, $2 out a million, by ours",
+        "no price of 'm-mini'",
+        "it told no tokens",
+    ]
     assert [step.usage and step.usage.cost_usd for step in detail.steps] == [2.0, None, None]
 
 

@@ -34,9 +34,12 @@ SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.battery) for seed in (0, *ran
 #: All that is sent here.
 WHOLE = Range(START, START + 20_000 * MS, None)
 CHAT: dict[str, Value] = {
-    "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.response.id": "r-1",
-    "gen_ai.usage.input_tokens": 50, "gen_ai.usage.output_tokens": 5,
-}  # fmt: skip
+    "gen_ai.operation.name": "chat",
+    "gen_ai.request.model": "m",
+    "gen_ai.response.id": "r-1",
+    "gen_ai.usage.input_tokens": 50,
+    "gen_ai.usage.output_tokens": 5,
+}
 
 Call = dict[str, Any]
 

@@ -60,10 +60,17 @@ def test_the_path_is_that_which_the_page_of_a_run_draws(of: ObservedRun) -> None
     """Both walk back in the same way."""
     drawn = [
         RunStep(
-            node_id=step.id, step=step.name, agent="", status=NodeStatus.OK, depth=1, attempts=1,
-            start=moment(step.start_ns), end=moment(step.end_ns or 0), causes=list(step.causes),
+            node_id=step.id,
+            step=step.name,
+            agent="",
+            status=NodeStatus.OK,
+            depth=1,
+            attempts=1,
+            start=moment(step.start_ns),
+            end=moment(step.end_ns or 0),
+            causes=list(step.causes),
         )
         for step in of.steps
-    ]  # fmt: skip
+    ]
     assert [step.node_id for step in critical.path(drawn)] == critical_path.path(of)
     assert all(step.end is None or step.end - step.start >= timedelta() for step in drawn)

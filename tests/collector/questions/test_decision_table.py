@@ -22,8 +22,15 @@ def rate(hits: int, n: int) -> Rate:
 def observed(n: int = 100, **said: object) -> Observed:
     """A step in the middle: others wait for it, are given its result, and it never fails."""
     shares = {
-        "used": n, "awaited": n, "sole": 0, "returned": n, "failed": 0, "alone": 0, "undone": 0, "on_path": n,
-    }  # fmt: skip
+        "used": n,
+        "awaited": n,
+        "sole": 0,
+        "returned": n,
+        "failed": 0,
+        "alone": 0,
+        "undone": 0,
+        "on_path": n,
+    }
     rates = {name: rate(min(int(str(said.pop(name, hits))), n), n) for name, hits in shares.items()}
     told = {"saved_ms": 10.0, "took_ms": 100.0, "agents": 5, "has_own_agent": True, "asked_ms": None, **said}
     return replace(Observed(n, **rates, saved_ms=0, took_ms=0, agents=0, has_own_agent=False), **told)
@@ -105,10 +112,15 @@ def anything(draw: st.DrawFn) -> Observed:
     shares = {name: draw(st.integers(0, n)) for name in ("used", "awaited", "sole", "returned", "failed", "undone")}
     more = {"alone": draw(st.integers(0, shares["failed"])), "on_path": draw(st.integers(0, n))}
     return observed(
-        n, **shares, **more, saved_ms=draw(st.floats(0, 1e6)), took_ms=draw(st.floats(0, 1e6)),
-        agents=draw(st.integers(0, 50)), has_own_agent=draw(st.booleans()),
+        n,
+        **shares,
+        **more,
+        saved_ms=draw(st.floats(0, 1e6)),
+        took_ms=draw(st.floats(0, 1e6)),
+        agents=draw(st.integers(0, 50)),
+        has_own_agent=draw(st.booleans()),
         asked_ms=draw(st.none() | st.floats(1, 1e6)),
-    )  # fmt: skip
+    )
 
 
 @given(anything())

@@ -47,9 +47,16 @@ def attempt(
     more |= {semconv.CAUSES: [str(cause) for cause in causes]} if causes else {}
     where = place("run", f"{name}{mark}-{number}")
     return Story("shop").node(
-        NodeKind.STEP, step(name, mark), f"step {name}", where, at=at, lasts=lasts, cause=RUN, more=more,
+        NodeKind.STEP,
+        step(name, mark),
+        f"step {name}",
+        where,
+        at=at,
+        lasts=lasts,
+        cause=RUN,
+        more=more,
         failed="Error: no" if outcome == "failed" else "",
-    )  # fmt: skip
+    )
 
 
 def fan_out(*, gathers: bool = True) -> Iterator[Span]:
@@ -225,7 +232,9 @@ def test_a_run_fails_of_one_item_and_its_others_are_cut_off(database: Database):
     with database.reading() as session:
         detail = runs.one(session, RUN)
     assert {each.name: each.status for each in detail.steps} == {
-        "weigh": NodeStatus.CANCELLED, "weigh [0]": NodeStatus.CANCELLED, "weigh [1]": NodeStatus.FAILED,
-    }  # fmt: skip
+        "weigh": NodeStatus.CANCELLED,
+        "weigh [0]": NodeStatus.CANCELLED,
+        "weigh [1]": NodeStatus.FAILED,
+    }
     assert [life.failed_step for life in detail.lives] == ["weigh [1]"]
     assert detail.run.failed_steps == 1

@@ -50,8 +50,10 @@ def test_calls_are_commanded_by_their_callers(database: Database) -> None:
     assert ("running tool", "invoke_agent billing", "parent") in edges
     assert {edge.coordination for edge in graph.edges} == {Coordination.COMMANDED}
     assert {(node.name, node.role, node.agent) for node in graph.nodes if node.role != "agent"} == {
-        ("chat m-2", "model", "triage"), ("running tool", "tool", "triage"), ("chat m-2", "model", "billing"),
-    }  # fmt: skip
+        ("chat m-2", "model", "triage"),
+        ("running tool", "tool", "triage"),
+        ("chat m-2", "model", "billing"),
+    }
 
 
 def test_order_that_runs_against_the_clock_is_not_drawn(database: Database) -> None:
@@ -88,19 +90,25 @@ def claimed(tree: Tree) -> CausalGraph:
     """The picture of a trace as its parents tell it."""
     nodes = [
         Node(
-            id=str(span.node_id), kind=NodeKind.SPAN, name=span.name, agent="", status=NodeStatus.OK,
+            id=str(span.node_id),
+            kind=NodeKind.SPAN,
+            name=span.name,
+            agent="",
+            status=NodeStatus.OK,
             start=moment(span.start_ns),
         )
         for span in tree.spans
-    ]  # fmt: skip
+    ]
     edges = [
         Edge(
-            cause=str(above.node_id), effect=str(span.node_id), evidence=Evidence.PARENT,
+            cause=str(above.node_id),
+            effect=str(span.node_id),
+            evidence=Evidence.PARENT,
             coordination=Coordination.COMMANDED,
         )
         for span in tree.spans
         if (above := tree.parent(span)) is not None
-    ]  # fmt: skip
+    ]
     return CausalGraph(focus=nodes[0].id, nodes=nodes, edges=edges, holes=[], truncated=False, left_out=0)
 
 
@@ -131,6 +139,8 @@ def test_agents_that_hand_over_in_a_circle_are_a_chain(database: Database) -> No
         trace.add(name, top, said | ({"graph.node.parent_id": by} if by else {}))
     trace.store(database)
     assert [edge[:2] for edge in drawn(database)[1] if edge[2] == Evidence.INFERRED] == [
-        ("A", "B"), ("B", "C"), ("C", "A"),
-    ]  # fmt: skip
+        ("A", "B"),
+        ("B", "C"),
+        ("C", "A"),
+    ]
     assert circles({(edge.cause, edge.effect) for edge in drawn(database)[0].edges}) == set()

@@ -14,10 +14,17 @@ def row(index: int | None, outcome: str | None = "ok", *, mark: str = "", end: f
     """A step of `runs/steps.sql`."""
     place = mark if index is None else f"{mark}[{index}]"
     told = {
-        "node_id": uid(f"{mark}{index}"), "step": "weigh", "step_place": place or None, "causes": [],
-        "outcome": outcome, "running": outcome is None, "start_ns": S_NS, "end_ns": int(end * S_NS), "cut_ns": None,
+        "node_id": uid(f"{mark}{index}"),
+        "step": "weigh",
+        "step_place": place or None,
+        "causes": [],
+        "outcome": outcome,
+        "running": outcome is None,
+        "start_ns": S_NS,
+        "end_ns": int(end * S_NS),
+        "cut_ns": None,
         "attempts": 1,
-    }  # fmt: skip
+    }
     return {**told, **more}
 
 

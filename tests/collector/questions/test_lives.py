@@ -183,9 +183,16 @@ def undone(story: Story, attempt: int, outcome: str, *, life: int, at: float) ->
     more = ABOUT | {semconv.STEP: "first", semconv.PLACE: "~", semconv.ATTEMPT: attempt} | said
     parent = life_span(life) if outcome else place("t", f"work of undo {attempt}")
     story.node(
-        NodeKind.STEP, uid("undo"), "undo first", place("t", f"undo {life} {attempt}"), cause=RUN, at=at, lasts=2,
-        parent=parent, more=more,
-    )  # fmt: skip
+        NodeKind.STEP,
+        uid("undo"),
+        "undo first",
+        place("t", f"undo {life} {attempt}"),
+        cause=RUN,
+        at=at,
+        lasts=2,
+        parent=parent,
+        more=more,
+    )
 
 
 def listed(client: CollectorClient, status: NodeStatus) -> list[str]:

@@ -104,8 +104,11 @@ def test_how_the_waits_of_a_step_ended_is_told_once(collector: LiveCollector, cl
         for name, key, by, node, at in told:
             event = span.events.add(name=semconv.WAIT_EVENT, time_unix_nano=ORIGIN_NS + at * MS)
             said = {
-                semconv.WAIT_NAME: name, semconv.WAIT_KEY: key, semconv.ANSWERED_BY: by, semconv.ANSWERED_BY_NODE: node,
-            }  # fmt: skip
+                semconv.WAIT_NAME: name,
+                semconv.WAIT_KEY: key,
+                semconv.ANSWERED_BY: by,
+                semconv.ANSWERED_BY_NODE: node,
+            }
             for attribute, value in said.items():
                 if value:
                     event.attributes.add(key=attribute).value.CopyFrom(any_value(value))

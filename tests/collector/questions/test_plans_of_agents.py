@@ -24,7 +24,7 @@ from collector.questions import (
     sessions,
     steps,
     whose_run,
-)  # fmt: skip
+)
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.log_records import Which
 from collector.questions.paging import Place
@@ -161,9 +161,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 #: What is looked for, by what it is: its trace, and its place there.
 PLACES: Final = {
-    "run of others": (OTHERS, 0), "call of others": (OTHERS, 2), "tool of others": (OTHERS, 3),
-    "run": (OWN, 0), "step": (OWN, 1), "call": (OWN, 2), "event": (OWN, 4), "delivery": (OWN, 5), "letter": (OWN, 6),
-}  # fmt: skip
+    "run of others": (OTHERS, 0),
+    "call of others": (OTHERS, 2),
+    "tool of others": (OTHERS, 3),
+    "run": (OWN, 0),
+    "step": (OWN, 1),
+    "call": (OWN, 2),
+    "event": (OWN, 4),
+    "delivery": (OWN, 5),
+    "letter": (OWN, 6),
+}
 
 
 @pytest.fixture

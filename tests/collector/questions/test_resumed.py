@@ -91,14 +91,16 @@ def node_of_its_own(number: int, name: str, step: int, thread: str = "t") -> Sen
     """A node of a graph that runs asynchronously, as the instrumentation of LangChain sends it: a root."""
     trace = SentTrace(number)
     trace.add(
-        f"execute_task {name}", 0,
+        f"execute_task {name}",
+        0,
         {
-            "gen_ai.operation.name": "execute_task", "gen_ai.task.name": name,
+            "gen_ai.operation.name": "execute_task",
+            "gen_ai.task.name": name,
             "traceloop.association.properties.thread_id": thread,
             "traceloop.association.properties.langgraph_step": step,
             "traceloop.association.properties.langgraph_node": name,
         },
-    )  # fmt: skip
+    )
     return trace
 
 
@@ -108,8 +110,9 @@ def test_nodes_that_came_apart_are_a_chain(database: Database) -> None:
     sent(database, *(node_of_its_own(*each) for each in names), node_of_its_own(6, "review", 3, "u"))
     graph = picture(database, "plan")
     assert led(graph) == [
-        ("execute_task draft", "execute_task review"), ("execute_task plan", "execute_task draft"),
-    ]  # fmt: skip
+        ("execute_task draft", "execute_task review"),
+        ("execute_task plan", "execute_task draft"),
+    ]
     assert {node.trace_id for node in graph.nodes} == {f"{n:032x}" for n in (1, 2, 3)}
 
 
@@ -122,9 +125,13 @@ def test_a_tool_that_somebody_approves_goes_on_in_the_next_run(
         trace = SentTrace(number)
         top = trace.span("office", gen_ai__operation__name="invoke_agent", gen_ai__conversation__id="t", took=50)
         trace.span(
-            "running tool", top, failed=failed, gen_ai__operation__name="execute_tool", gen_ai__tool__name="pay",
+            "running tool",
+            top,
+            failed=failed,
+            gen_ai__operation__name="execute_tool",
+            gen_ai__tool__name="pay",
             gen_ai__tool__call__id=id_,
-        )  # fmt: skip
+        )
         if failed:
             event = trace.request.resource_spans[-1].scope_spans[0].spans[0].events.add(name="exception")
             event.attributes.add(key="exception.type").value.string_value = "pydantic_ai.exceptions.ApprovalRequired"

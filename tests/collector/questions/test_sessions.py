@@ -24,9 +24,14 @@ def talked(database: Database, number: int, session: str, user: str = "ada", *, 
     """A run of one call."""
     trace = Agent(number)
     top = trace.span(
-        "invoke_agent a", took=50, failed=failed, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="a",
-        gen_ai__conversation__id=session, user__id=user,
-    )  # fmt: skip
+        "invoke_agent a",
+        took=50,
+        failed=failed,
+        gen_ai__operation__name="invoke_agent",
+        gen_ai__agent__name="a",
+        gen_ai__conversation__id=session,
+        user__id=user,
+    )
     trace.chat(top, [text("user", f"question {number}")], text("assistant", f"answer {number}"))
     trace.store(database)
 
@@ -61,8 +66,9 @@ def test_sessions_are_listed_by_what_happened_last(database: Database) -> None:
 def test_the_time_that_a_list_is_sorted_by_is_told(database: Database) -> None:
     """By when the latest thing began: what goes on for longer may end after what is listed before it."""
     for number, took in ((1, 9_000), (2, 50)):
-        (trace := SentTrace(number)).span("invoke_agent a", took=took, gen_ai__operation__name="invoke_agent",
-                       gen_ai__conversation__id=f"s{number}")  # fmt: skip
+        (trace := SentTrace(number)).span(
+            "invoke_agent a", took=took, gen_ai__operation__name="invoke_agent", gen_ai__conversation__id=f"s{number}"
+        )
         trace.store(database)
     first, second = listed(database).items
     assert (first.session, second.session) == ("s2", "s1")
@@ -147,9 +153,15 @@ def test_a_session_counts_once_what_two_instrumentations_saw(database: Database)
     prices = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 0\n", "ours", is_own=False)[0],))
     told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 1_000_000}
     trace = SentTrace()
-    top = trace.add("invoke_agent a", 0, {
-        "gen_ai.operation.name": "invoke_agent", "gen_ai.conversation.id": "s", "gen_ai.usage.input_tokens": 9,
-    })  # fmt: skip
+    top = trace.add(
+        "invoke_agent a",
+        0,
+        {
+            "gen_ai.operation.name": "invoke_agent",
+            "gen_ai.conversation.id": "s",
+            "gen_ai.usage.input_tokens": 9,
+        },
+    )
     trace.add("chat m", top, told, scope="one", took=20)
     trace.add("POST", top, told, scope="two", took=10)
     trace.store(database)

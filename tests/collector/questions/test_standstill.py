@@ -33,9 +33,17 @@ UNTAKEN = (
 def group(**facts: Any) -> ChannelBacklog:
     """Channel `c` with group `g` of app `shop`, whose only worker is alive."""
     known = {
-        "group": "g", "owed": 9, "done": 0, "pending": 0, "retrying": 0, "dead": 0, "discarded": 0, "consumers": 1,
-        "app": "shop", "silent_seconds": 1.0,
-    }  # fmt: skip
+        "group": "g",
+        "owed": 9,
+        "done": 0,
+        "pending": 0,
+        "retrying": 0,
+        "dead": 0,
+        "discarded": 0,
+        "consumers": 1,
+        "app": "shop",
+        "silent_seconds": 1.0,
+    }
     return ChannelBacklog(channel="c", published=9, groups=[GroupBacklog(**known | facts)])
 
 

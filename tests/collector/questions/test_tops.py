@@ -24,9 +24,10 @@ from tests.collector.agents.sent import MS, START, SentTrace, Value
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 8))]
 WHOLE = Range(START, START + 20_000 * MS, None)
 STEP: dict[str, Value] = {
-    "causeline.node.id": "018f0000-0000-7000-8000-000000000001", "causeline.node.kind": "step",
+    "causeline.node.id": "018f0000-0000-7000-8000-000000000001",
+    "causeline.node.kind": "step",
     "causeline.step.name": "quote",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)

@@ -86,8 +86,11 @@ def test_a_stream_that_was_left_off_is_neither_well_nor_a_failure(database: Data
     assert (run.run.status, call.status) == (NodeStatus.OK, NodeStatus.CANCELLED)
     assert call.usage is not None
     assert (call.usage.input_tokens, call.usage.output_tokens, call.usage.cost_usd, call.usage.at_least) == (
-        1_000_000, None, 1.0, 1,
-    )  # fmt: skip
+        1_000_000,
+        None,
+        1.0,
+        1,
+    )
 
 
 def test_each_try_counts_and_a_run_that_got_over_its_errors_is_well(database: Database) -> None:
@@ -188,14 +191,25 @@ def test_what_was_said_can_be_left_out_and_tokens_and_cost_stay(database: Databa
     said = "Where is Zurich?"
     message = json.dumps([{"role": "user", "parts": [{"type": "text", "content": said}]}])
     asked = {
-        "gen_ai.input.messages": message, "gen_ai.output.messages": message, "gen_ai.system_instructions": message,
-        "gen_ai.tool.call.arguments": json.dumps({"city": said}), "gen_ai.tool.call.result": said,
-        "gen_ai.tool.definitions": message, "gen_ai.prompt.0.content": said, "gen_ai.completion.0.content": said,
-        "llm.input_messages.0.message.content": said, "llm.output_messages.0.message.content": said,
-        "input.value": said, "output.value": said, "llm.prompts": [said], "traceloop.entity.input": said,
-        "ai.prompt.messages": message, "ai.response.text": said, "llm.invocation_parameters": message,
+        "gen_ai.input.messages": message,
+        "gen_ai.output.messages": message,
+        "gen_ai.system_instructions": message,
+        "gen_ai.tool.call.arguments": json.dumps({"city": said}),
+        "gen_ai.tool.call.result": said,
+        "gen_ai.tool.definitions": message,
+        "gen_ai.prompt.0.content": said,
+        "gen_ai.completion.0.content": said,
+        "llm.input_messages.0.message.content": said,
+        "llm.output_messages.0.message.content": said,
+        "input.value": said,
+        "output.value": said,
+        "llm.prompts": [said],
+        "traceloop.entity.input": said,
+        "ai.prompt.messages": message,
+        "ai.response.text": said,
+        "llm.invocation_parameters": message,
         "llm.tools.0.tool.json_schema": message,
-    }  # fmt: skip
+    }
     trace = SentTrace()
     trace.add("chat", trace.add("agent", 0, AGENT), {**TOLD, **asked, "gen_ai.usage.prompt_tokens": 10})
     event = trace.request.resource_spans[-1].scope_spans[0].spans[0].events.add(name="gen_ai.user.message")

@@ -28,13 +28,20 @@ def tell(database: Database, seconds: int, number: int, *, failed: bool = False,
     """An agent asked a model, so many seconds after the first hour began."""
     trace = SentTrace(number, service="desk")
     top = trace.span(
-        "invoke_agent clerk", failed=failed, took=took, gen_ai__operation__name="invoke_agent",
+        "invoke_agent clerk",
+        failed=failed,
+        took=took,
+        gen_ai__operation__name="invoke_agent",
         gen_ai__agent__name="clerk",
-    )  # fmt: skip
+    )
     trace.span(
-        "chat", top, gen_ai__operation__name="chat", gen_ai__request__model="m",
-        gen_ai__usage__input_tokens=1_000_000, gen_ai__usage__output_tokens=0,
-    )  # fmt: skip
+        "chat",
+        top,
+        gen_ai__operation__name="chat",
+        gen_ai__request__model="m",
+        gen_ai__usage__input_tokens=1_000_000,
+        gen_ai__usage__output_tokens=0,
+    )
     for resource in trace.request.resource_spans:
         for span in resource.scope_spans[0].spans:
             span.start_time_unix_nano += seconds * 10**9 - number * 10**9

@@ -29,9 +29,12 @@ def collector(emptied: LiveCollector) -> LiveCollector:
 def step(story: Story, attempt: int, **said: Value) -> None:
     """One attempt at a step of a run."""
     more = {
-        semconv.STEP: "s", semconv.WORKFLOW: "w", semconv.RUN_ID: str(RUN), semconv.ATTEMPT: attempt,
+        semconv.STEP: "s",
+        semconv.WORKFLOW: "w",
+        semconv.RUN_ID: str(RUN),
+        semconv.ATTEMPT: attempt,
         **{f"causeline.{name}": value for name, value in said.items()},
-    }  # fmt: skip
+    }
     story.node(NodeKind.STEP, STEP, "step s", place("t", str(attempt)), at=attempt, more=more)
 
 

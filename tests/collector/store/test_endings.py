@@ -120,9 +120,10 @@ def test_langfuse_tells_of_what_it_failed(database: Database) -> None:
     """In an attribute, where OTLP's status is unset."""
     trace = SentTrace()
     said: dict[str, Value] = {
-        "langfuse.observation.type": "tool", "langfuse.observation.level": "ERROR",
+        "langfuse.observation.type": "tool",
+        "langfuse.observation.level": "ERROR",
         "langfuse.observation.status_message": "the printer is jammed",
-    }  # fmt: skip
+    }
     trace.add("print", 0, said)
     trace.store(database)
     with database.reading() as session:

@@ -138,17 +138,29 @@ def run(chance: random.Random, number: int) -> Iterator[Span]:
             if chance.random() < 0.4:
                 marker = {**more, semconv.PENDING: True}
                 yield story.node(
-                    NodeKind.STEP, step, name, where(f"{name}-{attempt}-marker"), at=at, more=marker,
+                    NodeKind.STEP,
+                    step,
+                    name,
+                    where(f"{name}-{attempt}-marker"),
+                    at=at,
+                    more=marker,
                     parent=where(f"{name}-{attempt}"),
-                )  # fmt: skip
+                )
             if chance.random() < 0.9:
                 ended = {**more, semconv.OUTCOME: outcome}
                 parent = where("end") if chance.random() < 0.8 else None
                 lasts = chance.randint(-1, 9)
                 yield story.node(
-                    NodeKind.STEP, step, name, where(f"{name}-{attempt}"), at=at, lasts=lasts, more=ended,
-                    parent=parent, failed="" if outcome == "ok" else "Error: no",
-                )  # fmt: skip
+                    NodeKind.STEP,
+                    step,
+                    name,
+                    where(f"{name}-{attempt}"),
+                    at=at,
+                    lasts=lasts,
+                    more=ended,
+                    parent=parent,
+                    failed="" if outcome == "ok" else "Error: no",
+                )
     if ending is not None:
         more = {**of_run, semconv.OUTCOME: ending, **({semconv.STEP: failed} if ending == "failed" else {})}
         yield story.node(NodeKind.RUN, node, "end", where("end"), at=begun, lasts=80_000, more=more)
@@ -342,9 +354,12 @@ def test_a_score_that_is_imported_for_a_step_that_is_known_is_in_all_figures(
     span = Story().node(NodeKind.STEP, step, "a", where, more=told)
     said = KeyValue(key=semconv.EVALUATION_SCORE, value=any_value(0.25))
     record = LogRecord(
-        time_unix_nano=span.end_time_unix_nano, event_name=semconv.EVALUATION_EVENT, attributes=[said],
-        trace_id=span.trace_id, span_id=span.span_id,
-    )  # fmt: skip
+        time_unix_nano=span.end_time_unix_nano,
+        event_name=semconv.EVALUATION_EVENT,
+        attributes=[said],
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+    )
     other = open_database(tmp_path / "other.duckdb")
     store(other, span, record)
     folder = exported(other, tmp_path / "judged")

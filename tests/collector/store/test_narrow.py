@@ -114,16 +114,22 @@ def test_what_an_older_store_holds_becomes_what_would_be_stored_today(
         (AnyValue(double_value=math.nan), "NaN", narrow.DOUBLE),
         (AnyValue(bytes_value=b"\xff"), "/w==", narrow.BYTES),
         (AnyValue(array_value=ArrayValue()), "[]", narrow.LIST),
-        (AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=1), AnyValue(double_value=1), AnyValue()])),
-         "[1, 1.0, null]", narrow.LIST),
+        (
+            AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=1), AnyValue(double_value=1), AnyValue()])),
+            "[1, 1.0, null]",
+            narrow.LIST,
+        ),
         (AnyValue(array_value=ArrayValue(values=[AnyValue(bytes_value=b"\xff")])), '[{"7": "/w=="}]', narrow.LIST),
         (AnyValue(array_value=ArrayValue(values=[AnyValue(array_value=ArrayValue())])), '[{"5": ""}]', narrow.LIST),
         (AnyValue(kvlist_value=KeyValueList()), "", narrow.MAP),
-        (AnyValue(kvlist_value=KeyValueList(values=[KeyValue(key="é'")])),
-         "\\x0A\\x05\\x0A\\x03\\xC3\\xA9\\x27", narrow.MAP),
+        (
+            AnyValue(kvlist_value=KeyValueList(values=[KeyValue(key="é'")])),
+            "\\x0A\\x05\\x0A\\x03\\xC3\\xA9\\x27",
+            narrow.MAP,
+        ),
         (AnyValue(), None, narrow.NONE),
     ],
-)  # fmt: skip
+)
 def test_each_kind_has_one_text(value: AnyValue, text: str | None, kind: int) -> None:
     """Which stays, for stores hold it."""
     assert narrow.lists(decoded([value])).to_pylist() == [[{"key": "0", "text": text, "kind": kind}]]

@@ -53,14 +53,19 @@ def test_langfuse_packs_tokens_and_costs_into_json(database: Database) -> None:
 def test_what_is_no_map_of_numbers_says_nothing(database: Database, broken: str) -> None:
     """And the span is stored."""
     given: dict[str, Value] = {
-        "langfuse.observation.usage_details": broken, "langfuse.observation.cost_details": broken,
-        "langfuse.observation.completion_start_time": broken, "ai.response.msToFirstChunk": broken,
-    }  # fmt: skip
+        "langfuse.observation.usage_details": broken,
+        "langfuse.observation.cost_details": broken,
+        "langfuse.observation.completion_start_time": broken,
+        "ai.response.msToFirstChunk": broken,
+    }
     found = work(database, {**LANGFUSE, **given})
 
     assert (found["role"], found["input_tokens"], found["cost"], found["first_chunk_seconds"]) == (
-        "model", None, None, None,
-    )  # fmt: skip
+        "model",
+        None,
+        None,
+        None,
+    )
 
 
 def test_costs_without_a_total_are_summed(database: Database) -> None:
@@ -93,11 +98,18 @@ def test_milliseconds_to_the_first_chunk_are_read(database: Database, name: str)
 
 def test_vercels_names_are_read(database: Database) -> None:
     """Of its versions from 5 on."""
-    found = work(database, {
-        "ai.operationId": "ai.streamText.doStream", "ai.telemetry.functionId": "weather",
-        "ai.telemetry.metadata.sessionId": "s", "ai.telemetry.metadata.userId": "u", "ai.usage.inputTokens": 3,
-        "ai.usage.outputTokens": 2, "ai.usage.totalTokens": 5,
-    })  # fmt: skip
+    found = work(
+        database,
+        {
+            "ai.operationId": "ai.streamText.doStream",
+            "ai.telemetry.functionId": "weather",
+            "ai.telemetry.metadata.sessionId": "s",
+            "ai.telemetry.metadata.userId": "u",
+            "ai.usage.inputTokens": 3,
+            "ai.usage.outputTokens": 2,
+            "ai.usage.totalTokens": 5,
+        },
+    )
 
     assert [found[name] for name in ("role", "session", "user", "agent")] == ["model", "s", "u", "weather"]
     assert [found[name] for name in ("input_tokens", "output_tokens", "total_tokens")] == [3, 2, 5]
@@ -117,10 +129,15 @@ def test_langsmiths_kind_decides_where_its_operation_is_another(
     database: Database, kind: str, operation: str, role: str
 ) -> None:
     """Its exporter has fewer operations than kinds."""
-    found = work(database, {
-        "langsmith.span.kind": kind, "gen_ai.operation.name": operation, "langsmith.trace.session_id": "project",
-        "langsmith.metadata.thread_id": "thread",
-    })  # fmt: skip
+    found = work(
+        database,
+        {
+            "langsmith.span.kind": kind,
+            "gen_ai.operation.name": operation,
+            "langsmith.trace.session_id": "project",
+            "langsmith.metadata.thread_id": "thread",
+        },
+    )
 
     assert (found["role"], found["session"]) == (role, "thread")
 

@@ -151,10 +151,13 @@ def found(database: Database, asked: Sequence[str] = ASKED) -> list[Any]:
     with database.reading() as session:
         at = Place(Range.everything(), session.as_of)
         return [
-            (text, [run.run_id for run in runs.find(session, at, Filter(q=text), 50).items],
-             [event.event_id for event in events.find(session, at, channel=None, q=text, limit=50).items])
+            (
+                text,
+                [run.run_id for run in runs.find(session, at, Filter(q=text), 50).items],
+                [event.event_id for event in events.find(session, at, channel=None, q=text, limit=50).items],
+            )
             for text in asked
-        ]  # fmt: skip
+        ]
 
 
 def everywhere(database: Database, asked: Sequence[str] = ASKED) -> list[Any]:

@@ -42,9 +42,11 @@ def logged(
     """A log record that tells an exception of the only span of a trace."""
     span = trace.request.resource_spans[0].scope_spans[0].spans[0]
     request = ExportLogsServiceRequest()
-    record = request.resource_logs.add().scope_logs.add().log_records.add(
-        trace_id=span.trace_id, span_id=span.span_id, severity_number=severity
-    )  # fmt: skip
+    record = (
+        request.resource_logs.add()
+        .scope_logs.add()
+        .log_records.add(trace_id=span.trace_id, span_id=span.span_id, severity_number=severity)
+    )
     at = span.end_time_unix_nano - before_the_end_ms * 1_000_000
     record.time_unix_nano, record.observed_time_unix_nano = at if timed else 0, at
     record.attributes.add(key="exception.type").value.string_value = exception

@@ -36,10 +36,14 @@ def talk(trace: Agent) -> int:
     history += [{"role": "assistant", "parts": [WEATHER]}, ANSWER]
     trace.chat(top, history, None, failed=True)
     trace.chat(
-        top, history, {**text("assistant", "No, it is"), "finish_reason": "length"}, gen_ai__request__temperature=0.5,
-        gen_ai__request__stream=True, gen_ai__response__time_to_first_chunk=0.004,
+        top,
+        history,
+        {**text("assistant", "No, it is"), "finish_reason": "length"},
+        gen_ai__request__temperature=0.5,
+        gen_ai__request__stream=True,
+        gen_ai__response__time_to_first_chunk=0.004,
         gen_ai__tool__definitions='[{"type": "function", "name": "weather", "description": "Looks out"}]',
-    )  # fmt: skip
+    )
     return top
 
 
@@ -97,8 +101,16 @@ def test_a_run_is_read_as_its_conversation(page: Page) -> None:
     open_run(page, 1)
     main = page.get_by_test_id("stMain")
 
-    for words in ("Rain in Bern?", "image/png", "8.8 KiB", "calls weather", "answer of weather", "try 2", "No, it is",
-                  "limit of tokens"):  # fmt: skip
+    for words in (
+        "Rain in Bern?",
+        "image/png",
+        "8.8 KiB",
+        "calls weather",
+        "answer of weather",
+        "try 2",
+        "No, it is",
+        "limit of tokens",
+    ):
         expect(main).to_contain_text(words)
     expect(main.get_by_text("3,000 characters")).to_have_count(1)
     is_sound(page)
@@ -113,8 +125,17 @@ def test_a_call_is_opened_from_its_turn_with_the_keyboard_and_left_again(page: P
 
     main = page.get_by_test_id("stMain")
     expect(page.get_by_role("heading", name="What was said in this call?")).to_be_visible()
-    for words in ("What it was told", "What it answered", "Tokens in", "First part after", "4 ms", "temperature",
-                  "1 tool offered", "length", "no price of 'm'"):  # fmt: skip
+    for words in (
+        "What it was told",
+        "What it answered",
+        "Tokens in",
+        "First part after",
+        "4 ms",
+        "temperature",
+        "1 tool offered",
+        "length",
+        "no price of 'm'",
+    ):
         expect(main).to_contain_text(words)
     is_sound(page)
     page.get_by_role("button", name="Show all that was sent").click()

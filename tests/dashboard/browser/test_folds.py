@@ -24,11 +24,20 @@ def fan_out(world: World) -> str:
     for index in range(ITEMS):
         status = NodeStatus.FAILED if index == ITEMS - 1 else NodeStatus.OK
         node = Node(
-            id=world.new_id(), kind=NodeKind.STEP, name=f"weigh [{index}]", step="weigh", place=f"[{index}]",
-            agent="weigh", status=status, start=begin + timedelta(milliseconds=index),
-            end=begin + timedelta(milliseconds=20 + index), attempts=1, run_id=run_id, workflow="shipment",
+            id=world.new_id(),
+            kind=NodeKind.STEP,
+            name=f"weigh [{index}]",
+            step="weigh",
+            place=f"[{index}]",
+            agent="weigh",
+            status=status,
+            start=begin + timedelta(milliseconds=index),
+            end=begin + timedelta(milliseconds=20 + index),
+            attempts=1,
+            run_id=run_id,
+            workflow="shipment",
             subject=detail.run.subject,
-        )  # fmt: skip
+        )
         picture.nodes[node.id] = node
         picture.edges.append(edge(run_id, node.id, Coordination.COMMANDED))
         items.append(

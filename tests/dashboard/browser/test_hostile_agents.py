@@ -39,23 +39,41 @@ def sent(number: int, name: str) -> SentTrace:
     """An agent asks a model and calls a tool; two of its texts have two million characters."""
     trace = SentTrace(number, service=name)
     top = trace.span(
-        name, scope=PYDANTIC_AI, failed=True, gen_ai__operation__name="invoke_agent", gen_ai__agent__name=name,
-        gen_ai__conversation__id=name, user__id=name,
-    )  # fmt: skip
+        name,
+        scope=PYDANTIC_AI,
+        failed=True,
+        gen_ai__operation__name="invoke_agent",
+        gen_ai__agent__name=name,
+        gen_ai__conversation__id=name,
+        user__id=name,
+    )
     said = {
         "role": "user",
         "parts": [{"type": "text", "content": name * (2_000_000 // len(name) if number < 2 else 1)}],
     }
     call = {"role": "assistant", "parts": [{"type": "tool_call", "id": name, "name": name, "arguments": {name: name}}]}
     trace.span(
-        name, top, scope=PYDANTIC_AI, gen_ai__operation__name="chat", gen_ai__request__model=name,
-        gen_ai__response__model=name, gen_ai__usage__input_tokens=10**12, gen_ai__usage__output_tokens=1,
-        gen_ai__input__messages=json.dumps([said]), gen_ai__output__messages=json.dumps([call]),
-    )  # fmt: skip
+        name,
+        top,
+        scope=PYDANTIC_AI,
+        gen_ai__operation__name="chat",
+        gen_ai__request__model=name,
+        gen_ai__response__model=name,
+        gen_ai__usage__input_tokens=10**12,
+        gen_ai__usage__output_tokens=1,
+        gen_ai__input__messages=json.dumps([said]),
+        gen_ai__output__messages=json.dumps([call]),
+    )
     trace.span(
-        name, top, scope=PYDANTIC_AI, failed=True, gen_ai__operation__name="execute_tool", gen_ai__tool__name=name,
-        gen_ai__tool__call__arguments=json.dumps({name: name}), gen_ai__tool__call__result=name,
-    )  # fmt: skip
+        name,
+        top,
+        scope=PYDANTIC_AI,
+        failed=True,
+        gen_ai__operation__name="execute_tool",
+        gen_ai__tool__name=name,
+        gen_ai__tool__call__arguments=json.dumps({name: name}),
+        gen_ai__tool__call__result=name,
+    )
     return trace
 
 

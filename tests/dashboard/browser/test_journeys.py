@@ -22,10 +22,31 @@ MARKDOWN = (
 SAID = re.compile("\u2060?".join(map(re.escape, MARKDOWN)))
 #: The fields of the API that carry somebody else's words.
 WORDS = {
-    "agent", "app", "channel", "detail", "error", "error_message", "error_type", "explanation", "failed_step", "group",
-    "host", "label", "message", "model", "name", "operator", "reason", "step", "subject", "title", "version", "why",
-    "worker", "workflow",
-}  # fmt: skip
+    "agent",
+    "app",
+    "channel",
+    "detail",
+    "error",
+    "error_message",
+    "error_type",
+    "explanation",
+    "failed_step",
+    "group",
+    "host",
+    "label",
+    "message",
+    "model",
+    "name",
+    "operator",
+    "reason",
+    "step",
+    "subject",
+    "title",
+    "version",
+    "why",
+    "worker",
+    "workflow",
+}
 #: Whatever leads away from the dashboard.
 FOREIGN = "[src^='http://evil.invalid'], [href^='http://evil.invalid']"
 
@@ -169,9 +190,19 @@ def test_markdown_in_somebody_elses_words_stays_text(
     world.replay(list(world.letters)[-1], "ana")
     world.retire(RetireRequest(channel="c", group="old-sms", operator="ana", reason="renamed"))
     world.unserved["old-sms"] = 7
-    for view in ("", "event", f"event?id={letter}", f"event?id={letter}&node={sorting}", "runs",
-                 f"runs?run={next(iter(world.runs))}", "steps", "steps?workflow=shipment&step=sorting&kind=step",
-                 f"dead-letters?letter={letter}", "groups", "workers"):  # fmt: skip
+    for view in (
+        "",
+        "event",
+        f"event?id={letter}",
+        f"event?id={letter}&node={sorting}",
+        "runs",
+        f"runs?run={next(iter(world.runs))}",
+        "steps",
+        "steps?workflow=shipment&step=sorting&kind=step",
+        f"dead-letters?letter={letter}",
+        "groups",
+        "workers",
+    ):
         page.goto(f"/{view}")
         expect(page.get_by_test_id("stMain")).to_contain_text(SAID)
         assert page.locator(FOREIGN).count() == 0, view

@@ -42,9 +42,13 @@ def served(shared: tuple[Dashboard, int], tmp_path_factory: pytest.TempPathFacto
         "invoke_agent b", failed=True, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="b"
     )
     failing.span(
-        "chat", failing.id(1), gen_ai__operation__name="chat", gen_ai__request__model="gpt-4o-mini",
-        gen_ai__usage__input_tokens=9_000, gen_ai__usage__output_tokens=100,
-    )  # fmt: skip
+        "chat",
+        failing.id(1),
+        gen_ai__operation__name="chat",
+        gen_ai__request__model="gpt-4o-mini",
+        gen_ai__usage__input_tokens=9_000,
+        gen_ai__usage__output_tokens=100,
+    )
     with LiveCollector(tmp_path_factory.mktemp("store") / "causeline.duckdb", MemoryBus(), port=shared[1]) as collector:
         for trace in (talking, failing):
             collector.post(trace.request.SerializeToString()).raise_for_status()

@@ -11,11 +11,18 @@ BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 def step(name: str, start: int, end: int | None, causes: str = "", inferred: str = "") -> RunStep:
     """A step that began and ended so many seconds after the begin."""
     return RunStep(
-        node_id=name, step=name, agent="a", status=NodeStatus.OK, depth=1, attempts=1,
-        start=BEGIN + timedelta(seconds=start), end=None if end is None else BEGIN + timedelta(seconds=end),
+        node_id=name,
+        step=name,
+        agent="a",
+        status=NodeStatus.OK,
+        depth=1,
+        attempts=1,
+        start=BEGIN + timedelta(seconds=start),
+        end=None if end is None else BEGIN + timedelta(seconds=end),
         duration_ms=None if end is None else (end - start) * 1_000,
-        causes=list(causes), inferred=list(inferred),
-    )  # fmt: skip
+        causes=list(causes),
+        inferred=list(inferred),
+    )
 
 
 def test_the_end_waited_for_the_slower_of_two_causes() -> None:

@@ -111,8 +111,9 @@ def test_a_hundred_rounds_are_one_mark_a_step():
     """Each may be unfolded by itself; a loop among them is no trouble to any figure."""
     found = folded.of_graph(loop(100))
     assert [each.name for each in found.graph.nodes] == [
-        "write: 100 rounds, p50 1 s", "judge: 100 rounds, p50 1 s",
-    ]  # fmt: skip
+        "write: 100 rounds, p50 1 s",
+        "judge: 100 rounds, p50 1 s",
+    ]
     assert spacetime.lay_out(found.graph).marks
     assert tree.rows(found.graph)
     write = found.groups[0].id
@@ -131,8 +132,10 @@ def test_items_of_many_rounds_are_folded_with_them_and_by_round():
     assert [each.name.split(",")[0] for each in found.graph.nodes] == ["weigh: 10 rounds"]
     opened = folded.of_graph(graph(nodes), [found.groups[0].id])
     assert [each.title for each in opened.groups][:3] == [
-        "weigh: 10 rounds", "weigh: 20 items", "weigh, round 2: 20 items",
-    ]  # fmt: skip
+        "weigh: 10 rounds",
+        "weigh: 20 items",
+        "weigh, round 2: 20 items",
+    ]
 
 
 def step(step: str, mark: str, end: float | None = 2, causes: Sequence[str] = (), **said: object) -> RunStep:
@@ -140,10 +143,17 @@ def step(step: str, mark: str, end: float | None = 2, causes: Sequence[str] = ()
     facts = {"status": NodeStatus.OK, "depth": 1, "attempts": 1, **said}
     return RunStep.model_validate(
         {
-            "node_id": f"{step}{mark}", "step": step, "name": called(step, mark), "place": mark or None, "agent": "a",
-            "start": at(1), "end": None if end is None else at(end), "causes": list(causes), **facts,
+            "node_id": f"{step}{mark}",
+            "step": step,
+            "name": called(step, mark),
+            "place": mark or None,
+            "agent": "a",
+            "start": at(1),
+            "end": None if end is None else at(end),
+            "causes": list(causes),
+            **facts,
         }
-    )  # fmt: skip
+    )
 
 
 def test_steps_of_a_run_are_folded_as_its_picture_is():
@@ -209,6 +219,7 @@ def test_rounds_that_are_folded_stand_in_the_order_of_their_steps() -> None:
         )
     drawn = dag.lay_out(folded.of_steps("run", steps).steps)
     assert [(box.name, box.facts.split(",")[0]) for box in drawn.boxes] == [
-        ("write", "29 rounds"), ("judge", "29 rounds"),
-    ]  # fmt: skip
+        ("write", "29 rounds"),
+        ("judge", "29 rounds"),
+    ]
     assert len(drawn.lines) == 1

@@ -15,11 +15,14 @@ def points(*p95: float | None, every: timedelta = timedelta(minutes=1)) -> list[
     """Buckets of time with a p95 each; half of each attempts failed."""
     return [
         StepPoint(
-            start=BEGIN + at * every, attempts=0 if value is None else 2, errors=0 if value is None else 1,
-            p50_ms=None if value is None else value / 2, p95_ms=value,
+            start=BEGIN + at * every,
+            attempts=0 if value is None else 2,
+            errors=0 if value is None else 1,
+            p50_ms=None if value is None else value / 2,
+            p95_ms=value,
         )
         for at, value in enumerate(p95)
-    ]  # fmt: skip
+    ]
 
 
 def band(first: int, value: float, workflow: str = "order", kind: NodeKind = NodeKind.STEP) -> AccuracyBand:

@@ -98,8 +98,11 @@ KINDS = st.sampled_from(list(SystemPartKind))
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(KINDS, min_size=1, max_size=12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11))),
-       st.sampled_from(folds.LEVELS))  # fmt: skip
+@given(
+    st.lists(KINDS, min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11))),
+    st.sampled_from(folds.LEVELS),
+)
 def test_no_box_lies_on_another_and_all_that_flows_between_boxes_is_drawn_once(
     kinds: list[SystemPartKind], pairs: list[tuple[int, int]], level: str
 ) -> None:

@@ -18,8 +18,12 @@ def test_a_node_with_two_causes_is_listed_twice_and_its_effects_once() -> None:
     edges = [edge("a", "b"), edge("a", "join"), edge("b", "join"), edge("join", "end")]
     listed = tree.rows(graph(nodes, edges))
     assert [(row.id, row.again) for row in listed] == [
-        ("a", False), ("b", False), ("join", False), ("end", False), ("join", True),
-    ]  # fmt: skip
+        ("a", False),
+        ("b", False),
+        ("join", False),
+        ("end", False),
+        ("join", True),
+    ]
 
 
 def test_a_hole_is_a_root_that_never_arrived() -> None:

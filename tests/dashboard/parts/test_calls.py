@@ -18,9 +18,15 @@ def step(number: int, made: int) -> RunStep:
         for n in range(made)
     ]
     return RunStep(
-        node_id=f"s{number}", step=f"step {number}", agent="writer", status=NodeStatus.OK, depth=1, attempts=1,
-        start=AT, calls=called,
-    )  # fmt: skip
+        node_id=f"s{number}",
+        step=f"step {number}",
+        agent="writer",
+        status=NodeStatus.OK,
+        depth=1,
+        attempts=1,
+        start=AT,
+        calls=called,
+    )
 
 
 @pytest.mark.parametrize(

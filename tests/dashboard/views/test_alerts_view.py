@@ -42,9 +42,10 @@ def test_what_is_silenced_says_until_when_by_whom_and_why(at_collector: FakeColl
     alert = alerts_of.fire(world)
     alerts_of.fire(world, "billing", Severity.WARNING)
     at_collector.answer(
-        "/api/alerts/silence", {},
+        "/api/alerts/silence",
+        {},
         {"rule": alert.rule, "about": alert.about, "seconds": 7_200, "operator": "ana", "reason": "planned *move*"},
-    )  # fmt: skip
+    )
     said = text_of(app := draw("alerts"))
     assert "by ana: planned *move*" in said
     assert ("Firing 1" in said, "Silenced 1" in said) == (True, True)
@@ -55,20 +56,39 @@ def test_rules_that_need_somebody_come_first_and_say_why(at_collector: FakeColle
     """Bad ones, and those that can't look; so does a file that can't be used, and a webhook that does not hear."""
     known = {"kind": "", "says": "", "severity": Severity.WARNING, "window_seconds": 0, "for_seconds": 0}
     world.rules = [
-        AlertRule(name="slow", **known | {"kind": "loop"}, well_for_seconds=0, is_default=False,
-                  state=RuleState.UNKNOWN, error="it took longer than 2 s"),
-        AlertRule(name="typo", **known, well_for_seconds=0, is_default=False, state=RuleState.BAD,
-                  error="no such `when`"),
-    ]  # fmt: skip
+        AlertRule(
+            name="slow",
+            **known | {"kind": "loop"},
+            well_for_seconds=0,
+            is_default=False,
+            state=RuleState.UNKNOWN,
+            error="it took longer than 2 s",
+        ),
+        AlertRule(
+            name="typo", **known, well_for_seconds=0, is_default=False, state=RuleState.BAD, error="no such `when`"
+        ),
+    ]
     world.rule_file = ("/home/alerts.toml", "'rule' means nothing there")
-    world.webhooks = [WebhookState(name="slack", place="hooks.example.com", severity=Severity.INFO, waiting=3,
-                                   error="it answers with status 500")]  # fmt: skip
+    world.webhooks = [
+        WebhookState(
+            name="slack",
+            place="hooks.example.com",
+            severity=Severity.INFO,
+            waiting=3,
+            error="it answers with status 500",
+        )
+    ]
     said = text_of(draw("alerts"))
     assert said.index(" typo yours") < said.index(" slow yours") < said.index(" loop ")
     for words in (
-        "no such `when`", "it took longer than 2 s", "'rule' means nothing there", "hooks\\.example\\.com",
-        "it answers with status 500", ":orange-badge[3 notices waiting]", "Rules that can't 2",
-    ):  # fmt: skip
+        "no such `when`",
+        "it took longer than 2 s",
+        "'rule' means nothing there",
+        "hooks\\.example\\.com",
+        "it answers with status 500",
+        ":orange-badge[3 notices waiting]",
+        "Rules that can't 2",
+    ):
         assert words in said, words
 
 

@@ -47,12 +47,25 @@ def test_models_are_listed_with_tokens_cost_and_times(at_collector: FakeCollecto
     at_collector.routes["calls/figures"] = answers(window, *rows, total=total, groups=140)
     said = text_of(draw("steps", by="user"))  # names of models are links, which this does not read
     for part in (
-        "gpt\\*", ":small[9,999]", r":small[\$0\.0042]", ":red[25 %]", "40 ms", "2.1 s", "grounded", ":gray[not named]",
-        ":orange[not known]", ":orange[no price]", r"≥\$3\.50", ":orange[3 unpriced]", "12 k",
+        "gpt\\*",
+        ":small[9,999]",
+        r":small[\$0\.0042]",
+        ":red[25 %]",
+        "40 ms",
+        "2.1 s",
+        "grounded",
+        ":gray[not named]",
+        ":orange[not known]",
+        ":orange[no price]",
+        r"≥\$3\.50",
+        ":orange[3 unpriced]",
+        "12 k",
         "Without a price: m\\-mini",
-        "Prices by the shipped list of 2026\\-01\\-02", "The first 3 of 140", "CAUSELINE_PRICES",
+        "Prices by the shipped list of 2026\\-01\\-02",
+        "The first 3 of 140",
+        "CAUSELINE_PRICES",
         "2 calls of 12 told no tokens",
-    ):  # fmt: skip
+    ):
         assert part.replace(" ", "") in said.replace("\N{NO-BREAK SPACE}", "").replace(" ", ""), part
 
 

@@ -18,9 +18,16 @@ def test_log_records_are_read_at_their_node(
 ) -> None:
     """Severity and the beginning in a line, the rest below it; what is left out is counted."""
     record = LogRecord(
-        time=AT, severity="WARN", event_name="stock.low", body='{"left": "*2*\u202e"}', service="shop",
-        trace_id="01" * 16, span_id="01" * 8, attributes={"shelf": 7}, cut=True,
-    )  # fmt: skip
+        time=AT,
+        severity="WARN",
+        event_name="stock.low",
+        body='{"left": "*2*\u202e"}',
+        service="shop",
+        trace_id="01" * 16,
+        span_id="01" * 8,
+        attributes={"shelf": 7},
+        cut=True,
+    )
     silent = record.model_copy(update={"severity": "", "body": "", "event_name": "", "attributes": {}, "cut": False})
     told, node = figures_of.detail, next(iter(world.events))
     logs = LogExcerpt(items=[record, silent], more=1200)

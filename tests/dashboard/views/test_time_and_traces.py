@@ -42,8 +42,15 @@ def test_what_waits_is_of_all_time_unless_a_range_is_chosen(at_collector: FakeCo
     assert asked(at_collector, draw(view, last="7d"))["last"] == "7d"
 
 
-@pytest.mark.parametrize("wrong", [{"last": "soon"}, {"start": "x", "end": "y"}, {"start": "2026-01-01"},
-                                   {"start": "2026-01-02", "end": "2026-01-01"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"last": "soon"},
+        {"start": "x", "end": "y"},
+        {"start": "2026-01-01"},
+        {"start": "2026-01-02", "end": "2026-01-01"},
+    ],
+)
 def test_a_range_that_is_none_is_left_out(at_collector: FakeCollector, wrong: dict[str, str]) -> None:
     """An address may be typed by hand."""
     assert asked(at_collector, draw("runs", **wrong)) == {}
@@ -96,8 +103,11 @@ def test_spans_stand_below_those_that_called_them(world: World) -> None:
     spans = traces_of.trace(world, traces_of.OK).spans
     rows = waterfall.rows(spans)
     assert [(row.span.name.split()[0], row.depth) for row in rows] == [
-        ("invoke_agent", 0), ("chat", 1), ("POST", 2), ("execute_tool", 1),
-    ]  # fmt: skip
+        ("invoke_agent", 0),
+        ("chat", 1),
+        ("POST", 2),
+        ("execute_tool", 1),
+    ]
     assert (rows[0].offset, rows[0].width) == (0.0, 1.0)
     assert (round(rows[3].offset, 2), round(rows[3].width, 2)) == (0.44, 0.11)
     ring = [spans[0].model_copy(update={"parent_span_id": spans[1].span_id}), spans[1]]

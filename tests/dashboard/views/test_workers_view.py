@@ -13,17 +13,29 @@ from tests.dashboard.world import World
 def worker(name: str, silent: float = 0.1, **facts: object) -> Worker:
     """A worker of an app, heard of so many seconds ago."""
     known: dict[str, object] = {
-        "app": "crew", "name": name, "host": "h", "process": 1, "version": "1", "slots": 4, "is_cell": False,
-        "started_at": None, "silent_seconds": silent,
-    }  # fmt: skip
+        "app": "crew",
+        "name": name,
+        "host": "h",
+        "process": 1,
+        "version": "1",
+        "slots": 4,
+        "is_cell": False,
+        "started_at": None,
+        "silent_seconds": silent,
+    }
     return Worker.model_validate(known | facts)
 
 
 def app(workers: int, due: int = 0, **facts: object) -> AppBacklog:
     """What an app owes."""
     known: dict[str, object] = {
-        "app": "crew", "workers": workers, "slots": 4, "due": due, "under_way": 0, "suspects": 0,
-    }  # fmt: skip
+        "app": "crew",
+        "workers": workers,
+        "slots": 4,
+        "due": due,
+        "under_way": 0,
+        "suspects": 0,
+    }
     return AppBacklog.model_validate(known | facts)
 
 

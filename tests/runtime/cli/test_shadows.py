@@ -28,9 +28,15 @@ def compared(*others: Place) -> None:
             for verdict in (ShadowVerdict.AGREED, ShadowVerdict.DISAGREED):
                 found = () if verdict is ShadowVerdict.AGREED else (Difference("fee", "1", "2"),)
                 comparison = Comparison(
-                    delivery=identity.mint(), verdict=verdict, version="1", node=identity.mint(),
-                    event=identity.mint(), correlation=identity.mint(), subject="P7", differences=found,
-                )  # fmt: skip
+                    delivery=identity.mint(),
+                    verdict=verdict,
+                    version="1",
+                    node=identity.mint(),
+                    event=identity.mint(),
+                    correlation=identity.mint(),
+                    subject="P7",
+                    differences=found,
+                )
                 assert await book.compared(RECEIPT, comparison)
                 assert not await book.compared(RECEIPT, comparison)
 

@@ -60,10 +60,14 @@ def test_a_node_hangs_below_the_last_of_a_chain_of_causes() -> None:
         "focus": "plan",
         "nodes": [node(name, second) for second, name in enumerate(("plan", "review", "approval", "deploy"))],
         "edges": [
-            edge("plan", "review"), edge("plan", "approval"), edge("plan", "deploy"), edge("review", "approval"),
-            edge("review", "deploy"), edge("approval", "deploy"),
+            edge("plan", "review"),
+            edge("plan", "approval"),
+            edge("plan", "deploy"),
+            edge("review", "approval"),
+            edge("review", "deploy"),
+            edge("approval", "deploy"),
         ],
-    }  # fmt: skip
+    }
 
     assert drawn(graph) == [
         "step plan  ok  plan <- asked for",
@@ -84,10 +88,11 @@ def test_items_that_are_alike_are_one_line() -> None:
         "focus": "i3",
         "nodes": [node("spread", 0), *items, node("review", 20), node("mail", 21)],
         "edges": [
-            *(edge("spread", item["id"]) for item in items), *(edge(item["id"], "review") for item in items),
+            *(edge("spread", item["id"]) for item in items),
+            *(edge(item["id"], "review") for item in items),
             edge("i4", "mail"),
         ],
-    }  # fmt: skip
+    }
 
     assert drawn(graph) == [
         "step spread  ok  spread",

@@ -49,10 +49,15 @@ def test_what_can_not_be_used_says_why(url: str, why: str) -> None:
     assert str(told.value) == f"CAUSELINE_REDIS_URL={shown!r} can't be used: {why}"
 
 
-@pytest.mark.parametrize("url", [
-    "redis://:hunter2@localhost:abc", "redis://:hunter2/3@localhost", "redis://localhost:x?password=hunter2",
-    "redis://[hunter2@localhost",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:hunter2@localhost:abc",
+        "redis://:hunter2/3@localhost",
+        "redis://localhost:x?password=hunter2",
+        "redis://[hunter2@localhost",
+    ],
+)
 def test_no_password_is_told(url: str) -> None:
     """Nor a part of one, where a character that it should have escaped ends it early."""
     with pytest.raises(SettingsError) as told:

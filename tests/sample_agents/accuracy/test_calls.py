@@ -62,8 +62,10 @@ def test_prompt_answer_and_tokens_are_told_in_the_words_of_the_conventions(spans
     assert (span.name, span.kind.name) == ("chat simulated-attention-100", "CLIENT")
     (output,) = json.loads(str(said.pop("gen_ai.output.messages")))
     assert output == {
-        "role": "assistant", "parts": [{"type": "text", "content": reply.text}], "finish_reason": "stop",
-    }  # fmt: skip
+        "role": "assistant",
+        "parts": [{"type": "text", "content": reply.text}],
+        "finish_reason": "stop",
+    }
     (message,) = json.loads(str(said.pop("gen_ai.input.messages")))
     assert message["parts"][0]["content"].startswith("The trailer")
     assert said == {

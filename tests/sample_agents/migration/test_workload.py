@@ -30,9 +30,14 @@ async def test_steps_move_while_payments_go_on_and_nothing_is_lost_or_done_twice
         json.dumps(found)
     acts = [(row[0], row[1]) for row in first["tables"][0]["rows"]]
     assert acts == [
-        ("2", "fraud_score"), ("3", "loyalty"), ("4", "loyalty"), ("5", "receipt"), ("6", "analytics"),
-        ("6", "receipt"), ("7", "receipt"),
-    ]  # fmt: skip
+        ("2", "fraud_score"),
+        ("3", "loyalty"),
+        ("4", "loyalty"),
+        ("5", "receipt"),
+        ("6", "analytics"),
+        ("6", "receipt"),
+        ("7", "receipt"),
+    ]
 
 
 async def test_a_handler_that_does_its_work_beside_its_step_too_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

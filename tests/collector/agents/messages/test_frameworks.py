@@ -81,8 +81,9 @@ def test_images_in_strands_events_are_placeholders() -> None:
 
     assert briefly(found.told)[0] == ("user", "text", "see")
     assert [(each.media_type, each.size, each.text) for each in images] == [
-        ("image/png", 330, None), ("image/png", None, None),
-    ]  # fmt: skip
+        ("image/png", 330, None),
+        ("image/png", None, None),
+    ]
 
 
 def test_text_that_only_looks_like_pieces_stays_text() -> None:
@@ -110,14 +111,18 @@ def test_a_tools_events_tell_its_arguments_and_its_result() -> None:
 def test_adk_tells_the_request_and_the_response_of_gemini() -> None:
     """With the system's text among the settings."""
     request = {
-        "model": "gemini", "config": {"system_instruction": "You coordinate"},
+        "model": "gemini",
+        "config": {"system_instruction": "You coordinate"},
         "contents": [{"role": "user", "parts": [{"text": "book a flight"}]}],
-    }  # fmt: skip
+    }
     call = {"function_call": {"id": "f1", "name": "book", "args": {"to": "Rome"}}}
     response = {"content": {"role": "model", "parts": [call]}, "usage_metadata": {}, "finish_reason": "STOP"}
-    found = sources.of_model({
-        "gcp.vertex.agent.llm_request": json.dumps(request), "gcp.vertex.agent.llm_response": json.dumps(response),
-    })  # fmt: skip
+    found = sources.of_model(
+        {
+            "gcp.vertex.agent.llm_request": json.dumps(request),
+            "gcp.vertex.agent.llm_response": json.dumps(response),
+        }
+    )
 
     assert briefly(found.told) == [("system", "text", "You coordinate"), ("user", "text", "book a flight")]
     assert briefly(found.answered) == [("assistant", "tool_call", '{"to": "Rome"}')]
@@ -182,7 +187,11 @@ def test_a_reranker_tells_its_query_and_both_lists() -> None:
 def test_what_is_read_is_loaded() -> None:
     """The store is asked for attributes of these names alone."""
     names = (
-        "gcp.vertex.agent.llm_request", "gcp.vertex.agent.llm_response", "gcp.vertex.agent.tool_call_args",
-        "gcp.vertex.agent.tool_response", "reranker.query", "reranker.input_documents.0.document.content",
-    )  # fmt: skip
+        "gcp.vertex.agent.llm_request",
+        "gcp.vertex.agent.llm_response",
+        "gcp.vertex.agent.tool_call_args",
+        "gcp.vertex.agent.tool_response",
+        "reranker.query",
+        "reranker.input_documents.0.document.content",
+    )
     assert all(sources.CONTENT.search(name) for name in names)

@@ -54,8 +54,10 @@ def test_an_image_within_words_is_a_placeholder_between_them(*, as_piece: bool) 
     parts = read_parts([{"type": "text", "text": text}] if as_piece else text)
 
     assert [(part.kind, part.text) for part in parts] == [
-        ("text", "Look: ![a]("), ("image", None), ("text", ") and data:text/plain;base64,aGk= too"),
-    ]  # fmt: skip
+        ("text", "Look: ![a]("),
+        ("image", None),
+        ("text", ") and data:text/plain;base64,aGk= too"),
+    ]
     assert (parts[1].media_type, parts[1].size) == ("image/png", 3_000)
 
 

@@ -96,9 +96,14 @@ def test_a_small_file_of_very_many_rows_is_refused_unread(database: Database, fo
 
 @pytest.mark.parametrize(
     "select",
-    ["SELECT 1 AS a", "SELECT * EXCLUDE (trace_id) FROM spans", "SELECT *, 1 AS more FROM spans",
-     "SELECT * REPLACE ('x' AS trace_id) FROM spans", "SELECT * REPLACE (NULL AS name) FROM spans"],
-)  # fmt: skip
+    [
+        "SELECT 1 AS a",
+        "SELECT * EXCLUDE (trace_id) FROM spans",
+        "SELECT *, 1 AS more FROM spans",
+        "SELECT * REPLACE ('x' AS trace_id) FROM spans",
+        "SELECT * REPLACE (NULL AS name) FROM spans",
+    ],
+)
 def test_other_columns_are_refused(database: Database, folder: Path, select: str) -> None:
     """Unknown ones, missing ones, of other types, and empty ones."""
     path = folder / "spans.parquet"
