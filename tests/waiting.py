@@ -39,6 +39,14 @@ async def until(
         await asyncio.sleep(_breath(begun, what, patience))
 
 
+async def a_turn() -> None:
+    """Waits until all that is ready in the event loop has run once."""
+    loop = asyncio.get_running_loop()
+    has_run: asyncio.Future[None] = loop.create_future()
+    loop.call_soon(has_run.set_result, None)
+    await has_run
+
+
 def until_sync(condition: Callable[[], Seen | None], what: str = "the condition", patience: float = PATIENCE) -> Seen:
     """The same outside of an event loop."""
     begun = time.monotonic()

@@ -16,7 +16,7 @@ from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
 from tests.runtime.proxy import Proxy
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 def stepping(settings: Settings, facts: Recorder) -> tuple[App, Workflow]:
@@ -214,7 +214,7 @@ async def test_who_is_cancelled_half_way_in_leaves_nothing_behind(
     for turns in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144):
         entering = asyncio.create_task(enter())
         for _ in range(turns):
-            await asyncio.sleep(0)
+            await a_turn()
         entering.cancel()
         await asyncio.wait({entering})
         assert entering.cancelled()
@@ -245,7 +245,7 @@ async def test_who_gives_up_half_way_in_takes_it_from_no_other(settings: Setting
 
     users = [asyncio.create_task(use(number)) for number in range(20)]
     for number, user in enumerate(users):
-        await asyncio.sleep(0)
+        await a_turn()
         if number % 2:
             user.cancel()
     await asyncio.wait(users[1::2])

@@ -9,7 +9,7 @@ import pytest
 from runtime import App
 from runtime.settings import Settings
 from runtime.testing import Recorder
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 MANY = 1000
 
@@ -52,7 +52,7 @@ async def test_who_gives_up_waiting_for_a_connection_holds_up_no_other(settings:
             if number % 2:
                 one.cancel()
             if number % 10 == 0:
-                await asyncio.sleep(0)
+                await a_turn()
         assert await asyncio.wait_for(asyncio.gather(*asking[::2]), 60) == list(range(0, 400, 2))
 
 

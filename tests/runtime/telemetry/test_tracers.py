@@ -63,5 +63,5 @@ def test_a_provider_of_the_authors_own_makes_them(recorder: Recorder) -> None:
     """The same that exports the app's spans."""
     attempt = recorder.observer.open(samples.step_begun())
     with attempt.activate():
-        assert get_tracer("model").resource == recorder.provider.resource  # type: ignore[attr-defined] - the SDK's
+        assert get_tracer("model").resource == recorder.provider.resource  # type: ignore[attr-defined] # the SDK's
     assert isinstance(recorder.provider, TracerProvider)

@@ -8,8 +8,8 @@ system refuse new processes, `go` lets cells go on that wait.
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +19,10 @@ from runtime.worker.children import Seat
 from runtime.worker.link import CellLink, ParentLink
 from runtime.worker.parent import Parent
 from tests.diary import Diary
+from tests.waiting import until_sync
 
 #: Exit status of a worker that is told to fail.
 FAILS: Final = 3
-_BREATH: Final = 0.01
 #: Seconds that a child has to end by itself once its parent is gone.
 _ORPHANED: Final = 0.3
 
@@ -43,14 +43,17 @@ class Program:
             return FAILS
         link.ready()
         ordered: set[str] = set()
-        while not told():
+
+        def is_over() -> bool:
             link.read(lambda news: self._diary.note(news.what, news.consumer, task=news.order and news.order.task))
             for path in sorted((self._folder / "orders").iterdir()):
                 if path.name not in ordered:
                     ordered.add(path.name)
                     path.unlink()
                     link.order(CellOrder(path.name, task=path.name.partition("-")[0]))
-            time.sleep(_BREATH)
+            return told()
+
+        until_sync(is_over, "the order to end", inf)
         return 0
 
     def cell(self, seat: Seat, order: CellOrder, link: CellLink) -> int:
@@ -66,13 +69,11 @@ class Program:
             case "fail":
                 return 1
             case "hold" | "deaf":
-                while not told() and not self._is_on("go"):
-                    time.sleep(_BREATH)
+                until_sync(lambda: told() or self._is_on("go"), "the order to go on, or to end", inf)
             case "rest":
                 link.holds()
                 with link.rest(), link.rest():
-                    while not self._is_on("go"):
-                        time.sleep(_BREATH)
+                    until_sync(lambda: self._is_on("go"), "the order to go on", inf)
         if order.task != "cut":
             link.done()
         return 0

@@ -10,7 +10,7 @@ from psycopg import errors
 
 from runtime.state.postgres.together import Together
 from tests.contract.made import uuid
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 class Server:
@@ -51,7 +51,7 @@ async def test_what_comes_meanwhile_goes_with_the_next_and_no_more_than_so_many(
     answers = []
     for number in range(200):
         answers += asked(together, number)
-        await asyncio.sleep(0)
+        await a_turn()
     server.is_free.set()
     assert [(await one)[0]["number"] for one in answers] == list(range(200))
     assert max(map(len, server.batches)) == 64
