@@ -92,7 +92,8 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """
-    total, *rows = _rows(session, Range.of(window), prices, {**wanted.values, **order.values}, with_scores=True)
+    within, asked = Range.of(window), {**wanted.values, **order.values}
+    total, *rows = _rows(session, counted_calls.between(session, within), within, prices, asked, with_scores=True)
     return CallFiguresList(
         window=window,
         by=wanted.by,
@@ -116,7 +117,7 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
     if not 0 < _count(session, within) <= IN_PASSING:
         return None
     asked = {**Wanted(CallsBy.APP).values, **Order(limit=0).values}
-    row, *_ = _rows(session, within, prices, asked, with_details=False)
+    row, *_ = _rows(session, counted_calls.between(session, within), within, prices, asked, with_details=False)
     return _figures(row).usage
 
 
@@ -139,7 +140,7 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         "by": "bucket",
         "bucket_ns": bucket_ns,
     }
-    _, *rows = _rows(session, within, prices, asked)
+    _, *rows = _rows(session, counted_calls.between(session, within), within, prices, asked)
     return {int(row["name"]): row for row in rows}
 
 
@@ -158,7 +159,7 @@ def of_spenders(
     found = counted_calls.between(session, within)
     if not found.num_rows:
         return []  # to plan the question takes 15 ms, which every look at rules would take where no model is called
-    _, *rows = _rows_of(session, found, within, prices, {**wanted, **order.values})
+    _, *rows = _rows(session, found, within, prices, {**wanted, **order.values})
     return rows
 
 
@@ -181,6 +182,7 @@ def _count(session: Session, within: Range) -> int:
 
 def _rows(
     session: Session,
+    found: pa.Table,
     within: Range,
     prices: PriceBook,
     asked: Mapping[str, Any],
@@ -190,20 +192,6 @@ def _rows(
 ) -> list[Row]:
     """Returns what is asked of the calls of a range; how long they took, and who answered them, only with details:
     these are a third of what the statement takes."""
-    found = counted_calls.between(session, within)
-    return _rows_of(session, found, within, prices, asked, with_scores=with_scores, with_details=with_details)
-
-
-def _rows_of(
-    session: Session,
-    found: pa.Table,
-    within: Range,
-    prices: PriceBook,
-    asked: Mapping[str, Any],
-    *,
-    with_scores: bool = False,
-    with_details: bool = True,
-) -> list[Row]:
     offer(session, found, prices)
     is_judged = with_scores and _are_judged(session, found)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
