@@ -45,17 +45,22 @@ class Diary:
         """Whether a process may pass its gate."""
         return self._gate(pid).exists()
 
-    def lose_carrier(self) -> None:
-        """Has the carrier be down from now on."""
-        self._outage.touch()
+    def lose_carrier(self, after: int = 0) -> None:
+        """Has the carrier be down from now on, or once it has served so many."""
+        begun = self._outage.with_suffix(".begun")
+        begun.write_text(str(after))
+        begun.replace(self._outage)  # whoever reads it finds a whole number
 
     def mend_carrier(self) -> None:
         """Has the carrier be there again."""
         self._outage.unlink()
 
-    def has_carrier(self) -> bool:
-        """Whether the carrier answers."""
-        return not self._outage.exists()
+    def has_carrier(self, served: int = 0) -> bool:
+        """Whether the carrier answers when it has served so many."""
+        try:
+            return served < int(self._outage.read_text())
+        except FileNotFoundError:
+            return True
 
     @property
     def _outage(self) -> Path:

@@ -14,7 +14,7 @@ _AGAIN: Final = Retry(attempts=9, first_delay=0.05, max_delay=0.1)
 
 
 def build(settings: Settings | None = None) -> App:
-    """The app; who answers notes the number of the answer, and takes as long as the carrier is down."""
+    """The app; who answers notes the number of the answer, and takes as long as the carrier is down for it."""
     app = App("debate", settings=settings)
 
     @app.subscribe("said", group="ann", retry=_AGAIN)
@@ -31,7 +31,7 @@ def build(settings: Settings | None = None) -> App:
 async def _answer(number: int, ctx: Context, channel: str) -> None:
     diary = Diary(Path(os.environ[FOLDER]))
     diary.note("answer", str(number))
-    await until(diary.has_carrier, patience=EVER)
+    await until(lambda: diary.has_carrier(number), patience=EVER)
     ctx.publish(channel, number + 1)
 
 

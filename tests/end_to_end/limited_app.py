@@ -26,7 +26,7 @@ def build(settings: Settings | None = None) -> App:
     async def search(order: int, ctx: Context) -> int:
         diary, key = Diary(Path(os.environ[FOLDER])), f"{order}/{ctx.attempt}"
         diary.note("begun", key, order=order)
-        await until(diary.has_carrier, patience=EVER)
+        await until(lambda: diary.has_carrier(len(diary.rows("ended"))), patience=EVER)
         diary.note("ended", key, order=order)
         return order
 

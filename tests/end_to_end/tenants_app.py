@@ -25,7 +25,7 @@ def build(settings: Settings | None = None) -> App:
     async def search(tenant: str, ctx: Context) -> str:
         diary, key = Diary(Path(os.environ[FOLDER])), f"{ctx.run_id}/{ctx.attempt}"
         diary.note("begun", key, tenant=tenant)
-        await until(diary.has_carrier, patience=EVER)
+        await until(lambda: diary.has_carrier(len(diary.rows("ended"))), patience=EVER)
         diary.note("ended", key, tenant=tenant)
         return tenant
 

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.redis
 
 HOPS = 12
 MORE = 5
-DEATHS = 3
+#: Answers in the middle of which a process dies: none of the others is quick enough to spend the hops before.
+DEADLY = (2, 5, 8)
 
 
 def served(folder: Path, url: str) -> Served:
@@ -34,14 +36,15 @@ def numbers(diary: Diary) -> list[int]:
     return sorted(map(int, diary.count("answer")))
 
 
-async def kill_who_answers(diary: Diary) -> None:
-    """A process dies in the middle of an answer; then others go on."""
-    diary.lose_carrier()
-    last = await until(lambda: next((row for row in diary.rows("answer")[-1:] if is_running(row["pid"])), None))
-    os.kill(last["pid"], signal.SIGKILL)
-    await until(lambda: not is_running(last["pid"]), "it is gone")
-    diary.mend_carrier()
-    await until(lambda: numbers(diary)[-1] >= int(last["key"]) + 2, "others have gone on")
+async def kill_who_answers(diary: Diary, number: int) -> None:
+    """Its process dies in the middle of that answer, the last that has begun."""
+
+    def at_work() -> int | None:
+        return next((row["pid"] for row in diary.rows("answer", key=str(number)) if is_running(row["pid"])), None)
+
+    pid = await until(at_work, f"answer {number} has begun")
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: not is_running(pid), "it is gone")
 
 
 @pytest.fixture
@@ -77,9 +80,12 @@ async def test_what_is_parked_by_hops_outlives_deaths_and_goes_on_when_they_are_
         with ExitStack() as workers:
             for _ in range(2):
                 workers.enter_context(served(tmp_path, redis_url))
+            diary.lose_carrier(DEADLY[0])
             id_ = await app.publish("said", 0, budget=Budget(hops=HOPS))
-            for _ in range(DEATHS):
-                await kill_who_answers(diary)
+            for number, following in pairwise((*DEADLY, HOPS)):
+                await kill_who_answers(diary, number)
+                diary.lose_carrier(following)
+            diary.mend_carrier()
             account = await parked(admin, id_, HOPS)
             assert (account.status, len(account.parked), numbers(diary)) == ("spent", 1, list(range(HOPS)))
 
