@@ -6,14 +6,15 @@ from collector import models
 from collector.store.database import Database, Session
 from collector.store.early import EARLIEST_NS
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.retention.keeper import Keeper
 from collector.times import moment, moment_or_none
 
 
 def one(session: Session, database: Database, keeper: Keeper | None) -> models.Storage:
     """Returns what is stored now; without a keeper all of it is kept."""
-    size = session.one(Query.RETENTION_SIZE)
-    held = session.one(Query.RETENTION_RECORDS)
+    size = session.one(Upkeep.RETENTION_SIZE)
+    held = session.one(Upkeep.RETENTION_RECORDS)
     return models.Storage(
         kept_since=moment_or_none(held["oldest_ns"]),
         spans=held["spans"],
@@ -31,7 +32,7 @@ def kept_since(session: Session) -> datetime | None:
     """Returns when the oldest span began that is stored: what is older was removed, or never arrived."""
     oldest_ns = session.once(Query.LISTS_EXTENT)["oldest_ns"]
     if oldest_ns is not None and oldest_ns < EARLIEST_NS:
-        oldest_ns = session.one(Query.RETENTION_OLDEST)["oldest_ns"]
+        oldest_ns = session.one(Upkeep.RETENTION_OLDEST)["oldest_ns"]
     return moment_or_none(oldest_ns)
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from collector.store import endings, implied, names, packed, roles, said
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.sightings import Stretch
 from collector.store.staging import staged
 
@@ -34,15 +35,15 @@ def read(session: Session) -> None:
     Args:
         session: a transaction.
     """
-    spans = session.table(Query.REREADING_SPANS, names=_NAMES, longest=_LONGEST)
+    spans = session.table(Upkeep.REREADING_SPANS, names=_NAMES, longest=_LONGEST)
     if not spans.num_rows:
         return
     stored = pc.min_max(spans.column("stored_us")).as_py()
     spans = spans.drop_columns(["stored_us"])
     session.offer("incoming_spans", spans)
-    thrown: pa.Table = session.table(Query.REREADING_EXCEPTIONS)
+    thrown: pa.Table = session.table(Upkeep.REREADING_EXCEPTIONS)
     channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
     rows = staged(spans, thrown, channels)
     session.amend(rows, Stretch(stored["min"], stored["max"]))
     session.offer("reread_spans", rows)
-    session.run(Query.REREADING_APPLY)
+    session.run(Upkeep.REREADING_APPLY)

@@ -21,6 +21,7 @@ from collector.store.knowledge import Knowledge
 from collector.store.opening import connect, log_of
 from collector.store.precedence import Precedence
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.question import Question
 from collector.store.room import Room
 from collector.store.session import Row as Row
@@ -58,8 +59,7 @@ class Database:
         self.precedence = Precedence(lambda: not self._users)
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken, self._foreign_spans = False, 0
-        self.source_changes = 0
-        self._clock_setbacks = 0
+        self.source_changes, self._clock_setbacks = 0, 0
         # The clock may have been set back since what was stored before that was materialized.
         ((until_us,),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
         self._committed_us = max(time.time_ns() // 1_000, int(until_us))
@@ -136,7 +136,7 @@ class Database:
             StoreError: when the database has to be opened again, and can't be yet.
         """
         with self.reading() as session:
-            return int(session.one(Query.RETENTION_SIZE)["used_bytes"]) + self.log_bytes
+            return int(session.one(Upkeep.RETENTION_SIZE)["used_bytes"]) + self.log_bytes
 
     @property
     def file_bytes(self) -> int:

@@ -11,6 +11,7 @@ from collector.store import anew
 from collector.store.background import Background, in_slices
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 
 #: The number of the rules by which spans are read: one more whenever names, roles or endings change.
 RULES: Final = 7
@@ -53,13 +54,13 @@ def step(database: Database, most: int = SLICE) -> bool:
         return False
     with database.reading() as session:
         bounds = {"from_ns": at.next_ns, **at.stored}
-        until_ns = session.one(Query.REREADING_SLICE_END, most=most, **bounds)["until_ns"]
+        until_ns = session.one(Upkeep.REREADING_SLICE_END, most=most, **bounds)["until_ns"]
     with database.writing() as session:
         if until_ns is not None:
-            session.run(Query.REREADING_CHOOSE_SLICE, **bounds, until_ns=until_ns)
+            session.run(Upkeep.REREADING_CHOOSE_SLICE, **bounds, until_ns=until_ns)
             session.run(Query.MATERIALIZED_NOTE_REREAD)
             anew.read(session)
-        session.run(Query.REREADING_REACH, next_ns=until_ns)
+        session.run(Upkeep.REREADING_REACH, next_ns=until_ns)
     return until_ns is not None
 
 
@@ -70,24 +71,24 @@ def again(session: Session, since_us: int) -> None:
         session: a transaction.
         since_us: when the first of them was stored, in microseconds since 1970.
     """
-    rows = session.rows(Query.REREADING_STATE)
+    rows = session.rows(Upkeep.REREADING_STATE)
     if rows and (rows[0]["rules"] != RULES or rows[0]["next_ns"] is not None):
         since_us = min(since_us, rows[0]["since_us"])
     elif not rows:
         since_us = 0
-    session.run(Query.REREADING_FORGET)
-    session.run(Query.REREADING_BEGIN, rules=RULES, since_us=since_us)
+    session.run(Upkeep.REREADING_FORGET)
+    session.run(Upkeep.REREADING_BEGIN, rules=RULES, since_us=since_us)
 
 
 def _now(database: Database) -> _Pass:
     """Returns how far the pass of today's rules is; begins it where there was none."""
     with database.reading() as session:
-        rows = session.rows(Query.REREADING_STATE)
+        rows = session.rows(Upkeep.REREADING_STATE)
     if not rows or rows[0]["rules"] != RULES:
         with database.writing(outdates=False) as session:
-            session.run(Query.REREADING_FORGET)
-            session.run(Query.REREADING_BEGIN, rules=RULES, since_us=0)
-            rows = session.rows(Query.REREADING_STATE)
+            session.run(Upkeep.REREADING_FORGET)
+            session.run(Upkeep.REREADING_BEGIN, rules=RULES, since_us=0)
+            rows = session.rows(Upkeep.REREADING_STATE)
     return _Pass(rows[0]["since_us"], rows[0]["until_us"], rows[0]["next_ns"])
 
 

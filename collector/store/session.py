@@ -13,6 +13,7 @@ import pyarrow as pa
 from collector.store import optional
 from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
+from collector.store.queries.statement import Statement
 from collector.store.question import Question
 from collector.store.recollection import Kept, Part
 from collector.store.sightings import EVERYTHING, NOTHING, Stretch
@@ -55,7 +56,7 @@ class Session:
         self.as_of = as_of
         self.stored_us = stored_us
         self._question = question or Question()
-        self._known: dict[Query, Row] = {}
+        self._known: dict[Statement, Row] = {}
 
     @property
     def room(self) -> int:
@@ -67,7 +68,7 @@ class Session:
         event, its run, its dead letter, or as a cause."""
         return self._sightings.of(ids)
 
-    def stretch_of(self, query: Query, most: int, **values: object) -> Stretch:
+    def stretch_of(self, query: Statement, most: int, **values: object) -> Stretch:
         """Returns the same for the ids that a query finds.
 
         Args:
@@ -154,7 +155,7 @@ class Session:
         self.note_amended()
         self._knowledge.texts.amend(spans, stored)
 
-    def rows(self, query: Query, **values: object) -> list[Row]:
+    def rows(self, query: Statement, **values: object) -> list[Row]:
         """Runs a query with bound values, without the parts that nobody asks for: those of values that are None.
 
         Returns:
@@ -173,35 +174,35 @@ class Session:
             rows += [dict(zip(names, row, strict=True)) for row in part]
         return rows
 
-    def one(self, query: Query, **values: object) -> Row:
+    def one(self, query: Statement, **values: object) -> Row:
         """Returns the only row of a query that always has one."""
         return self.rows(query, **values)[0]
 
-    def once(self, query: Query) -> Row:
+    def once(self, query: Statement) -> Row:
         """Returns the only row of a query without values; of a snapshot it is always the same, and asked for once."""
         if query not in self._known:
             self._known[query] = self.one(query)
         return self._known[query]
 
-    def numbers(self, query: Query) -> npt.NDArray[np.uint64]:
+    def numbers(self, query: Statement) -> npt.NDArray[np.uint64]:
         """Runs a query whose rows are one number each, without NULL."""
         (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
         return np.asarray(column, np.uint64)
 
-    def table(self, query: Query, **values: object) -> pa.Table:
+    def table(self, query: Statement, **values: object) -> pa.Table:
         """Runs a query as `rows` does; returns its rows as an Arrow table."""
         statement, bound = optional.chosen(query.sql, values)
         return self._cursor.sql(statement, params=bound).to_arrow_table()
 
-    def tables(self, query: Query, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
+    def tables(self, query: Statement, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
         """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs."""
         return batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
 
-    def run(self, query: Query, **values: object) -> None:
+    def run(self, query: Statement, **values: object) -> None:
         """Runs a statement whose answer nobody needs, without the parts that nobody asks for, as `rows` does."""
         self._cursor.execute(*optional.chosen(query.sql, values))
 
-    def insert(self, query: Query, incoming_rows: pa.Table) -> None:
+    def insert(self, query: Statement, incoming_rows: pa.Table) -> None:
         """Runs a statement that reads `incoming_rows`.
 
         DuckDB finds the table as a variable of this function, which takes half as long as a view of it: see `offer`.

@@ -14,6 +14,7 @@ from collector.store.attributes import Attributes
 from collector.store.database import Database, Session
 from collector.store.early import EARLIEST_NS
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.seen import SeenSpans
 
 #: Nanoseconds by which a span may have ended before what is logged of it, where it came first: a day. Others are not
@@ -88,7 +89,7 @@ def read_anew(session: Session, spans: pa.Table) -> None:
         spans: with `trace_id`, `span_id`, and `since_ns`: when it ended at the earliest, in nanoseconds since 1970.
     """
     session.offer("incoming_thrown", spans)
-    session.run(Query.REREADING_CHOOSE_THROWN, since_ns=pc.min(spans.column("since_ns")).as_py())
+    session.run(Upkeep.REREADING_CHOOSE_THROWN, since_ns=pc.min(spans.column("since_ns")).as_py())
     anew.read(session)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.tables import Table
 
 #: Tables whose rows belong to a record of a span, and come and go with it.
@@ -49,15 +50,15 @@ def add(session: Session, space: Path, first: int, last: int) -> dict[str, int]:
     """
     spans, events, links, superseded = (str(space / f"{name}.parquet") for name in ("spans", *HANGING, "superseded"))
     part = {"first": first, "last": last}
-    session.run(Query.EXCHANGE_STAGE_SPANS, spans=spans, **part)
-    session.run(Query.EXCHANGE_STAGE_SUSPECTS)
-    session.run(Query.EXCHANGE_STAGE_EVENTS, events=events, **part)
-    session.run(Query.EXCHANGE_STAGE_LINKS, links=links, **part)
+    session.run(Upkeep.EXCHANGE_STAGE_SPANS, spans=spans, **part)
+    session.run(Upkeep.EXCHANGE_STAGE_SUSPECTS)
+    session.run(Upkeep.EXCHANGE_STAGE_EVENTS, events=events, **part)
+    session.run(Upkeep.EXCHANGE_STAGE_LINKS, links=links, **part)
     session.run(Query.INGEST_CONTEST_SPANS)
-    session.run(Query.EXCHANGE_COUNT_REPLACEMENTS, superseded=superseded, at_ns=time.time_ns())
+    session.run(Upkeep.EXCHANGE_COUNT_REPLACEMENTS, superseded=superseded, at_ns=time.time_ns())
     for query in _SETTLING:
         session.run(query)
-    session.run(Query.EXCHANGE_NEW_SPANS, spans=spans, **part)
+    session.run(Upkeep.EXCHANGE_NEW_SPANS, spans=spans, **part)
     added = {"spans": session.count(_insert_spans(), {"spans": spans, **part})}
     for name, path in zip(HANGING, (events, links), strict=True):
         added[name] = session.count(_insert_hanging(name), {"path": path, "spans": spans, **part})

@@ -9,7 +9,7 @@ from collector.errors import ArchiveError
 from collector.store import schema
 from collector.store.database import Database, Session
 from collector.store.exchange.manifest import NAME, Manifest
-from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.tables import TABLES, Table
 from collector.times import rfc3339
 
@@ -33,9 +33,9 @@ def export(database: Database, folder: Path, since_ns: int, until_ns: int) -> Ma
     chosen = {"since_ns": since_ns, "until_ns": until_ns}
     try:
         with database.reading() as session:
-            session.run(Query.EXCHANGE_CHOSEN_SPANS, **chosen)
-            session.run(Query.EXCHANGE_CHOSEN_SOURCES, **chosen)
-            oldest_ns = session.one(Query.EXCHANGE_OLDEST)["oldest_ns"]
+            session.run(Upkeep.EXCHANGE_CHOSEN_SPANS, **chosen)
+            session.run(Upkeep.EXCHANGE_CHOSEN_SOURCES, **chosen)
+            oldest_ns = session.one(Upkeep.EXCHANGE_OLDEST)["oldest_ns"]
             rows = {table.name: _table(session, table, folder, chosen) for table in TABLES}
     except (OSError, duckdb.Error) as error:
         raise ArchiveError(f"the export can't be written into {folder}: {str(error).splitlines()[0]}") from None

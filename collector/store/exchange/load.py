@@ -17,7 +17,7 @@ from collector.store.database import Database, Session
 from collector.store.exchange import by_spans
 from collector.store.exchange import manifest as manifests
 from collector.store.exchange.workspace import require_room
-from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.tables import OWN, TABLES, Table
 
 #: Rows of one transaction.
@@ -80,7 +80,7 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
         elif table.name not in by_spans.HANGING:
             added[table.name] = _add(database, table, space, rows.get(table.name, 0))
     with database.writing() as session:
-        session.run(Query.EXCHANGE_OWN_MESSAGES)
+        session.run(Upkeep.EXCHANGE_OWN_MESSAGES)
         database.note_foreign_spans()
     if added["spans"]:
         with database.writing(outdates=False) as session:
@@ -140,7 +140,7 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
 def _tell_exceptions(session: Session, space: Path, first: int, last: int) -> None:
     """Lets exceptions that were logged say how spans ended that are stored."""
     logs = str(space / "logs.parquet")
-    told = session.table(Query.EXCHANGE_THROWN_SPANS, logs=logs, first=first, last=last)
+    told = session.table(Upkeep.EXCHANGE_THROWN_SPANS, logs=logs, first=first, last=last)
     if told.num_rows:
         thrown.read_anew(session, told)
 
@@ -148,7 +148,7 @@ def _tell_exceptions(session: Session, space: Path, first: int, last: int) -> No
 def _tell_judged(session: Session, space: Path, first: int, last: int) -> None:
     """Has work that log records judge worked out anew."""
     logs = str(space / "logs.parquet")
-    judged.note(session, session.table(Query.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last))
+    judged.note(session, session.table(Upkeep.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last))
 
 
 def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:

@@ -1,11 +1,12 @@
-"""Every statement of the store, one a file, by name. Values are always bound, never written into the text."""
+"""Every statement of the store, one a file, by name. Values are always bound, never written into the text.
 
-from enum import StrEnum
-from functools import cache
-from importlib.resources import files
+Those by which what is stored is looked after are in `upkeep.py`.
+"""
+
+from collector.store.queries.statement import Statement
 
 
-class Query(StrEnum):
+class Query(Statement):
     """The statements; each is the file of its path. A test holds files and members together, both ways."""
 
     ADVICE_LISTED = "advice/listed"
@@ -87,18 +88,6 @@ class Query(StrEnum):
     EVENTS_RECEIPTS = "events/receipts"
     EVENTS_RECEIVED = "events/received"
     EVENTS_RECORDS = "events/records"
-    EXCHANGE_CHOSEN_SOURCES = "exchange/chosen_sources"
-    EXCHANGE_CHOSEN_SPANS = "exchange/chosen_spans"
-    EXCHANGE_COUNT_REPLACEMENTS = "exchange/count_replacements"
-    EXCHANGE_JUDGED_SPANS = "exchange/judged_spans"
-    EXCHANGE_NEW_SPANS = "exchange/new_spans"
-    EXCHANGE_OLDEST = "exchange/oldest"
-    EXCHANGE_OWN_MESSAGES = "exchange/own_messages"
-    EXCHANGE_STAGE_EVENTS = "exchange/stage_events"
-    EXCHANGE_STAGE_LINKS = "exchange/stage_links"
-    EXCHANGE_STAGE_SPANS = "exchange/stage_spans"
-    EXCHANGE_STAGE_SUSPECTS = "exchange/stage_suspects"
-    EXCHANGE_THROWN_SPANS = "exchange/thrown_spans"
     EXTENT = "extent"
     INGEST_CONTEST_SPANS = "ingest/contest_spans"
     INGEST_CONTESTED_NEW = "ingest/contested_new"
@@ -184,46 +173,6 @@ class Query(StrEnum):
     OVERVIEW_STORED_COUNTS = "overview/stored_counts"
     OVERVIEW_TOTALS = "overview/totals"
     OVERVIEW_TRENDS = "overview/trends"
-    REREADING_APPLY = "rereading/apply"
-    REREADING_BEGIN = "rereading/begin"
-    REREADING_CHOOSE_SLICE = "rereading/choose_slice"
-    REREADING_CHOOSE_THROWN = "rereading/choose_thrown"
-    REREADING_EXCEPTIONS = "rereading/exceptions"
-    REREADING_FORGET = "rereading/forget"
-    REREADING_REACH = "rereading/reach"
-    REREADING_SLICE_END = "rereading/slice_end"
-    REREADING_SPANS = "rereading/spans"
-    REREADING_STATE = "rereading/state"
-    RETENTION_CUT_COUNT = "retention/cut_count"
-    RETENTION_CUT_SPANS = "retention/cut_spans"
-    RETENTION_DELETE_CUT_EVENTS = "retention/delete_cut_events"
-    RETENTION_DELETE_CUT_LINKS = "retention/delete_cut_links"
-    RETENTION_DELETE_CUT_PENDING = "retention/delete_cut_pending"
-    RETENTION_DELETE_CUT_SPANS = "retention/delete_cut_spans"
-    RETENTION_DELETE_CUT_SUPERSEDED = "retention/delete_cut_superseded"
-    RETENTION_DELETE_EVENTS = "retention/delete_events"
-    RETENTION_DELETE_LINKS = "retention/delete_links"
-    RETENTION_DELETE_LOGS = "retention/delete_logs"
-    RETENTION_DELETE_PENDING = "retention/delete_pending"
-    RETENTION_DELETE_POINTS = "retention/delete_points"
-    RETENTION_DELETE_REJECTIONS = "retention/delete_rejections"
-    RETENTION_DELETE_REPLACEMENTS = "retention/delete_replacements"
-    RETENTION_DELETE_RESOURCES = "retention/delete_resources"
-    RETENTION_DELETE_SCOPES = "retention/delete_scopes"
-    RETENTION_DELETE_SPANS = "retention/delete_spans"
-    RETENTION_DELETE_STRAY_LOGS = "retention/delete_stray_logs"
-    RETENTION_DELETE_SUPERSEDED = "retention/delete_superseded"
-    RETENTION_OLDEST = "retention/oldest"
-    RETENTION_OLD_HELD = "retention/old_held"
-    RETENTION_OLD_KEYS = "retention/old_keys"
-    RETENTION_OLD_LIST = "retention/old_list"
-    RETENTION_OLD_TIES = "retention/old_ties"
-    RETENTION_OLD_TRACES = "retention/old_traces"
-    RETENTION_RECORDS = "retention/records"
-    RETENTION_SIZE = "retention/size"
-    RETENTION_SLICE_END = "retention/slice_end"
-    RETENTION_UNUSED_RESOURCES = "retention/unused_resources"
-    RETENTION_UNUSED_SCOPES = "retention/unused_scopes"
     RUNS_EVENTS = "runs/events"
     RUNS_FATES = "runs/fates"
     RUNS_FOUND = "runs/found"
@@ -288,13 +237,3 @@ class Query(StrEnum):
     WORK_LETTERS = "work/letters"
     WORK_RECORDS = "work/records"
     WORK_SETTLEMENTS = "work/settlements"
-
-    @property
-    def sql(self) -> str:
-        """The statement's text."""
-        return _read(self.value)
-
-
-@cache
-def _read(name: str) -> str:
-    return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.store.database import Database
-from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.retention import removal
 from collector.store.retention.policy import ROOM, YOUNG_NS, Policy
 
@@ -84,7 +84,7 @@ class Cleaning:
         if used <= most:
             return
         with self.database.reading() as session:
-            held = session.one(Query.RETENTION_RECORDS)
+            held = session.one(Upkeep.RETENTION_RECORDS)
         before = self.removed.records
         enough = before + int((held["spans"] + held["logs"] + held["points"]) * (1 - ROOM * most / used))
         until_ns = self.now_ns - YOUNG_NS

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.retention.chains import OldTrace, Portion, enough_of, portions, whole
 
 #: Records that a slice holds about: what is looked at together. A look costs a scan of the columns of ids.
@@ -16,14 +17,14 @@ SLICE_RECORDS: Final = 200_000
 PORTION_RECORDS: Final = 50_000
 
 #: What goes of traces, and before that what is to be known of it.
-_WITHIN: Final = (Query.MATERIALIZED_NOTE_DOOMED, Query.RETENTION_DELETE_SPANS, Query.RETENTION_DELETE_PENDING)
+_WITHIN: Final = (Query.MATERIALIZED_NOTE_DOOMED, Upkeep.RETENTION_DELETE_SPANS, Upkeep.RETENTION_DELETE_PENDING)
 
 #: What hangs on traces, after the spans themselves.
 _OF_TRACES: Final = (
-    Query.RETENTION_DELETE_EVENTS,
-    Query.RETENTION_DELETE_LINKS,
-    Query.RETENTION_DELETE_SUPERSEDED,
-    Query.RETENTION_DELETE_LOGS,
+    Upkeep.RETENTION_DELETE_EVENTS,
+    Upkeep.RETENTION_DELETE_LINKS,
+    Upkeep.RETENTION_DELETE_SUPERSEDED,
+    Upkeep.RETENTION_DELETE_LOGS,
 )
 
 
@@ -38,7 +39,7 @@ def slice_end(database: Database, from_ns: int, until_ns: int, most: int | None)
     """
     with database.reading() as session:
         row = session.one(
-            Query.RETENTION_SLICE_END,
+            Upkeep.RETENTION_SLICE_END,
             from_ns=from_ns,
             until_ns=until_ns,
             most=SLICE_RECORDS if most is None else min(SLICE_RECORDS, most),
@@ -57,13 +58,13 @@ def old_chains(database: Database, until_ns: int, most: int | None, *, work_too:
         work_too: whether chains stay, too, that hold work that is not done.
     """
     with database.reading() as session:
-        session.run(Query.RETENTION_OLD_TRACES, until_ns=until_ns)
-        session.run(Query.RETENTION_OLD_KEYS)
-        rows = session.rows(Query.RETENTION_OLD_LIST)
+        session.run(Upkeep.RETENTION_OLD_TRACES, until_ns=until_ns)
+        session.run(Upkeep.RETENTION_OLD_KEYS)
+        rows = session.rows(Upkeep.RETENTION_OLD_LIST)
         if not rows:
             return []
-        ties = [(row["number"], row["other"]) for row in session.rows(Query.RETENTION_OLD_TIES)]
-        held = [row["number"] for row in session.rows(Query.RETENTION_OLD_HELD, work_too=work_too)]
+        ties = [(row["number"], row["other"]) for row in session.rows(Upkeep.RETENTION_OLD_TIES)]
+        held = [row["number"] for row in session.rows(Upkeep.RETENTION_OLD_HELD, work_too=work_too)]
     traces = [OldTrace(**{name: value for name, value in row.items() if name != "number"}) for row in rows]
     chains = whole(traces, ties, held)
     return list(portions(chains if most is None else enough_of(chains, most), PORTION_RECORDS))
@@ -96,49 +97,49 @@ def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
     while left is None or left > 0:
         with database.clearing() as session:
             portion = PORTION_RECORDS if left is None else min(PORTION_RECORDS, left)
-            session.run(Query.RETENTION_CUT_SPANS, until_ns=until_ns, most=portion)
-            spans = int(session.one(Query.RETENTION_CUT_COUNT)["spans"])
+            session.run(Upkeep.RETENTION_CUT_SPANS, until_ns=until_ns, most=portion)
+            spans = int(session.one(Upkeep.RETENTION_CUT_COUNT)["spans"])
             if spans:
                 session.note_amended()
-                session.run(Query.RETENTION_DELETE_CUT_EVENTS)
-                session.run(Query.RETENTION_DELETE_CUT_LINKS)
-                session.run(Query.RETENTION_DELETE_CUT_SUPERSEDED)
+                session.run(Upkeep.RETENTION_DELETE_CUT_EVENTS)
+                session.run(Upkeep.RETENTION_DELETE_CUT_LINKS)
+                session.run(Upkeep.RETENTION_DELETE_CUT_SUPERSEDED)
                 session.run(Query.MATERIALIZED_NOTE_CUT, until_ns=until_ns)
-                session.run(Query.RETENTION_DELETE_CUT_SPANS, until_ns=until_ns)
+                session.run(Upkeep.RETENTION_DELETE_CUT_SPANS, until_ns=until_ns)
         if not spans:
             break
         left = None if left is None else left - spans
         yield spans
     with database.clearing() as session:
         session.run(Query.MATERIALIZED_NOTE_CUT_PENDING, until_ns=until_ns)
-        session.run(Query.RETENTION_DELETE_CUT_PENDING, until_ns=until_ns)
+        session.run(Upkeep.RETENTION_DELETE_CUT_PENDING, until_ns=until_ns)
 
 
 def remove_logs(database: Database, until_ns: int) -> int:
     """Removes log records older than a time that belong to no trace which is stored; returns how many."""
     with database.clearing() as session:
-        return _count(session, Query.RETENTION_DELETE_STRAY_LOGS, until_ns)
+        return _count(session, Upkeep.RETENTION_DELETE_STRAY_LOGS, until_ns)
 
 
 def remove_points(database: Database, until_ns: int) -> int:
     """Removes data points older than a time; returns how many."""
     with database.clearing() as session:
-        return _count(session, Query.RETENTION_DELETE_POINTS, until_ns)
+        return _count(session, Upkeep.RETENTION_DELETE_POINTS, until_ns)
 
 
 def remove_rejections(database: Database, until_ns: int) -> None:
     """Forgets what was refused, and what came again, before a time."""
     with database.clearing() as session:
-        session.run(Query.RETENTION_DELETE_REJECTIONS, until_ns=until_ns)
-        session.run(Query.RETENTION_DELETE_REPLACEMENTS, until_ns=until_ns)
+        session.run(Upkeep.RETENTION_DELETE_REJECTIONS, until_ns=until_ns)
+        session.run(Upkeep.RETENTION_DELETE_REPLACEMENTS, until_ns=until_ns)
 
 
 def remove_sources(database: Database) -> None:
     """Removes resources and scopes that nothing names any more. The writer waits meanwhile: it leaves out those that
     are stored, and one that went in that moment would be missing."""
     for unused, delete in (
-        (Query.RETENTION_UNUSED_RESOURCES, Query.RETENTION_DELETE_RESOURCES),
-        (Query.RETENTION_UNUSED_SCOPES, Query.RETENTION_DELETE_SCOPES),
+        (Upkeep.RETENTION_UNUSED_RESOURCES, Upkeep.RETENTION_DELETE_RESOURCES),
+        (Upkeep.RETENTION_UNUSED_SCOPES, Upkeep.RETENTION_DELETE_SCOPES),
     ):
         with database.reading() as session:
             ids: Sequence[int] = [row["id"] for row in session.rows(unused)]
@@ -148,6 +149,6 @@ def remove_sources(database: Database) -> None:
                 database.note_source_changes()
 
 
-def _count(session: Session, query: Query, until_ns: int) -> int:
+def _count(session: Session, query: Upkeep, until_ns: int) -> int:
     row = session.one(query, until_ns=until_ns)
     return int(row["Count"])

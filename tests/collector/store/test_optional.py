@@ -4,6 +4,7 @@ import pytest
 
 from collector.store.optional import chosen
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 
 STATEMENT = """SELECT * FROM t WHERE a = $a
     --[$b
@@ -40,6 +41,6 @@ def test_a_statement_without_parts_keeps_all_its_values() -> None:
 
 def test_every_part_ends() -> None:
     """A mark that is misspelt would be a comment."""
-    for query in Query:
+    for query in (*Query, *Upkeep):
         marks = [line.strip() for line in query.sql.splitlines() if line.strip().startswith(("--[", "--]"))]
         assert [mark[:3] for mark in marks] == ["--[", "--]"] * (len(marks) // 2), query

@@ -8,6 +8,7 @@ from collector.agents import langgraph
 from collector.agents.messages import tools
 from collector.store import ddl, names, said
 from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from runtime import semconv
 
 #: Attribute names in SQL: quoted, as a text or as a column of that name, with a dot, beginning as ours or
@@ -23,8 +24,10 @@ def sql_files(package: str) -> dict[str, str]:
 
 def test_every_file_has_a_name_and_every_name_a_file() -> None:
     """A statement that nobody can call, or a name without a statement, is a mistake."""
-    assert set(sql_files("collector.store.queries")) == {f"{query.value}.sql" for query in Query}
-    assert {query.name for query in Query} == {query.value.replace("/", "_").upper() for query in Query}
+    named = [*Query, *Upkeep]
+    assert sorted(sql_files("collector.store.queries")) == sorted(f"{statement.value}.sql" for statement in named)
+    for statement in named:
+        assert statement.name == statement.value.replace("/", "_").upper()
 
 
 def test_every_file_of_the_schema_is_applied() -> None:

@@ -9,7 +9,7 @@ import pytest
 from collector.otlp.decode import spans
 from collector.store import rereading
 from collector.store.database import Database
-from collector.store.queries import Query
+from collector.store.queries.upkeep import Upkeep
 from collector.store.records import Records
 from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, langgraph
@@ -92,7 +92,7 @@ def test_a_restart_goes_on_where_the_last_one_ended(path: Path, expected: list[A
         more = rereading.step(database, most=15)
         if more:
             with database.reading() as session:
-                reached.append(session.one(Query.REREADING_STATE)["next_ns"])
+                reached.append(session.one(Upkeep.REREADING_STATE)["next_ns"])
         if len(reached) == 1:
             langgraph(trace := SentTrace())
             trace.store(database)
