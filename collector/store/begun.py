@@ -1,11 +1,15 @@
 """The steps and deliveries that began in a time range, as they stand now: what was worked out ahead, and of what has
 changed since, what all records say."""
 
-from typing import Any
+from typing import Any, Final
 
 from collector.store import materialized
 from collector.store.database import Session
 from collector.store.queries import Query
+from collector.store.sightings import EVERYTHING
+
+#: Ids of what has changed whose spans are looked for where they were stored: of more, among all.
+_MOST_IDS: Final = 20_000
 
 
 def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
@@ -21,8 +25,14 @@ def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
         `has_changed`, what is not among `changed_nodes`, and `work_anew`.
     """
     within = {"first_ns": first_ns, "end_ns": end_ns}
-    session.run(Query.MATERIALIZED_KEEP_CHANGED, known_us=materialized.known_until(session), **within)
+    known = materialized.known(session)
+    session.run(Query.MATERIALIZED_KEEP_TOLD, known_us=known.until_us)
+    stored = session.stretch_of(Query.MATERIALIZED_TOLD_IDS, _MOST_IDS)
+    session.run(Query.MATERIALIZED_KEEP_CHANGED, is_new=known.has_none_of(stored), **within)
     found = session.one(Query.MATERIALIZED_CHANGES, end_ns=end_ns)
+    if found.pop("was_known"):
+        stored = session.stretch_of(Query.MATERIALIZED_CHANGED_IDS, _MOST_IDS)
     if found["has_changed"]:
-        session.run(Query.MATERIALIZED_KEEP_ANEW, **within)
+        bounds = {**stored.bounds, "is_bounded": stored != EVERYTHING}
+        session.run(Query.MATERIALIZED_KEEP_ANEW, **within, **bounds)
     return {**within, **found}

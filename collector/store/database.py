@@ -61,7 +61,7 @@ class Database:
         self._is_broken, self._foreign_spans = False, 0
         self.source_changes, self._clock_setbacks = 0, 0
         # The clock may have been set back since what was stored before that was materialized.
-        ((until_us,),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
+        ((until_us, *_),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
         self._committed_us = max(time.time_ns() // 1_000, int(until_us))
         self.knowledge = Knowledge()
         self.sightings, self.texts = self.knowledge.sightings, self.knowledge.texts

@@ -6,6 +6,7 @@ nodes that these are about is worked out anew by whoever asks (`begun.py`). Here
 so that they are few.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from collector.store.background import Background, in_slices
 from collector.store.database import Database, Session
 from collector.store.queries import Query
+from collector.store.sightings import NOTHING, Stretch
 
 #: Spans that are looked at together, about, and nodes that are worked out together.
 SLICE: Final = 200_000
@@ -23,9 +25,34 @@ _INTERVAL: Final = 2.0
 _FIRST: Final = 2.0
 
 
-def known_until(session: Session) -> int:
-    """Returns before which time all that was stored is materialized, in microseconds since 1970."""
-    return int(session.one(Query.MATERIALIZED_STATE)["until_us"])
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is materialized.
+
+    Attributes:
+        until_us: before which time all that was stored is, in microseconds since 1970.
+        reached_us: from which time on nothing is that was stored; None where that is not known.
+        has_amended: whether anything has changed in place since.
+    """
+
+    until_us: int
+    reached_us: int | None
+    has_amended: bool
+
+    def has_none_of(self, stored: Stretch) -> bool:
+        """Returns whether nothing is materialized of work but what markers told of it.
+
+        Args:
+            stored: in which all spans were stored that name it.
+        """
+        if self.has_amended or self.reached_us is None:
+            return False
+        return stored == NOTHING or stored.since_us >= self.reached_us
+
+
+def known(session: Session) -> Known:
+    """Returns what is materialized, in a snapshot."""
+    return Known(**session.one(Query.MATERIALIZED_STATE))
 
 
 def step(database: Database, most: int = SLICE) -> bool:
@@ -43,30 +70,32 @@ def step(database: Database, most: int = SLICE) -> bool:
     """
     setbacks = database.clock_setbacks
     with database.reading() as session:
-        since_us, last_us = known_until(session), session.as_of + 1
-        if last_us <= since_us:
+        before, last_us = known(session), session.as_of + 1
+        if last_us <= before.until_us:
             return False
-        within = {"since_us": since_us, "until_us": last_us}
+        reached_us = max(last_us, before.reached_us or 0)
+        within = {"since_us": before.until_us, "until_us": last_us}
         within["until_us"] = session.one(Query.MATERIALIZED_SLICE_END, **within, most=most)["until_us"]
         session.run(Query.MATERIALIZED_CHANGED, **within, most=PART)
         seen = session.table(Query.MATERIALIZED_SEEN_CHANGES)
         for part in session.rows(Query.MATERIALIZED_PARTS):
             nodes = session.table(Query.MATERIALIZED_NODES, part=part["part"])
-            _replace(database, nodes, session.table(Query.MATERIALIZED_WORK, **part))
+            _replace(database, nodes, session.table(Query.MATERIALIZED_WORK, **part), reached_us)
     with database.writing(outdates=False) as session:
         if database.clock_setbacks == setbacks:  # else something may have been stored since, at an earlier time
             session.run(Query.MATERIALIZED_FORGET)
-            session.run(Query.MATERIALIZED_ADVANCE, until_us=within["until_us"])
+            session.run(Query.MATERIALIZED_ADVANCE, until_us=within["until_us"], reached_us=reached_us)
         if seen.num_rows:
             session.offer("seen_changes", seen)
             session.run(Query.MATERIALIZED_FORGET_CHANGES)
     return within["until_us"] < last_us
 
 
-def _replace(database: Database, nodes: pa.Table, work: pa.Table) -> None:
+def _replace(database: Database, nodes: pa.Table, work: pa.Table, reached_us: int) -> None:
     """What is written belongs to an older snapshot, which does no harm: what has changed since is worked out again."""
     with database.writing(outdates=False) as session:
         session.offer("nodes_of_part", nodes)
+        session.run(Query.MATERIALIZED_REACH, reached_us=reached_us)
         session.run(Query.MATERIALIZED_DELETE_WORK)
         if work.num_rows:
             session.insert(Query.MATERIALIZED_INSERT_WORK, work)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -12,6 +13,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from collector.errors import StoreError
 from collector.otlp.decode import logs
 from collector.otlp.decode.spans import decode
 from collector.store import begun, materialized, rereading
@@ -44,6 +46,9 @@ SCORED = """
     SELECT node_id, list(struct_pack(name := name, score := score) ORDER BY name) AS scored
     FROM scores_where(node_kind IN ('step', 'delivery')) GROUP BY node_id
 """
+
+
+_RECORDS: WeakKeyDictionary[Database, Records] = WeakKeyDictionary()
 
 
 def figures(database: Database) -> list[list[Any]]:
@@ -80,13 +85,21 @@ def store(database: Database, *records: Span | LogRecord) -> None:
     spans = [record for record in records if isinstance(record, Span)]
     if spans:
         with database.writing() as session:
-            Records(database).write(session, decode(Story().request(spans)))
+            _records(database).write(session, decode(Story().request(spans)))
     told = [record for record in records if isinstance(record, LogRecord)]
     if told:
         request = ExportLogsServiceRequest()
         request.resource_logs.add().scope_logs.add().log_records.extend(told)
         with database.writing() as session:
-            Records(database).write(session, logs.decode(request.SerializeToString()))
+            _records(database).write(session, logs.decode(request.SerializeToString()))
+
+
+def _records(database: Database) -> Records:
+    """What stores records in it; one all along, as in a collector: another would read anew which ids are stored, and
+    know of all of them no more than that they were stored before."""
+    if database not in _RECORDS:
+        _RECORDS[database] = Records(database)
+    return _RECORDS[database]
 
 
 def judged(chance: random.Random, span: Span) -> Iterator[LogRecord]:
@@ -236,6 +249,38 @@ def test_more_nodes_than_are_worked_out_together_are_worked_out_in_parts(
     assert figures(database) == truth(database)
 
 
+def test_what_was_worked_out_before_it_was_cut_off_counts_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of it is written, and nothing says yet that it is known; more comes in, and it is worked out at last."""
+    monkeypatch.setattr(materialized, "PART", 3)
+    replace, written = materialized._replace, list[int]()
+
+    def cut_off(*of_part: Any) -> None:
+        if len(written) == 2:
+            raise StoreError("cut off")
+        replace(*of_part)
+        written.append(1)
+
+    store(database, *run(random.Random(1), 1))
+    all_of_it(database)
+    before = len(known(database))
+    monkeypatch.setattr(materialized, "_replace", cut_off)
+    for number in range(2, 6):
+        store(database, *run(random.Random(number), number))
+    with pytest.raises(StoreError):
+        materialized.step(database)
+    assert len(known(database)) == before + 6
+    assert figures(database) == truth(database)
+    store(database, *run(random.Random(9), 9))
+    assert figures(database) == truth(database)
+    monkeypatch.setattr(materialized, "_replace", replace)
+    all_of_it(database)
+    assert len(set(known(database))) == len(known(database)) > before + 6
+    store(database, *run(random.Random(10), 10))
+    assert figures(database) == truth(database)
+
+
 def test_what_is_removed_is_in_no_figure(database: Database) -> None:
     """With its whole chain."""
     shipped(database, 1, 2, 3, 4)
@@ -294,9 +339,10 @@ def test_what_is_stored_by_a_clock_that_was_set_back_is_in_all_figures(database:
     all_of_it(database)
     for statement in (
         "UPDATE spans SET stored_us = stored_us + $us",
-        "UPDATE materialized SET until_us = until_us + $us",
+        "UPDATE materialized SET until_us = until_us + $us, reached_us = reached_us + $us",
     ):
         database._connection.execute(statement, {"us": hour_us})
+    database.sightings.forget()
     database._committed_us += hour_us
     store(database, *spans[1::4])
     assert figures(database) == truth(database)
@@ -314,7 +360,7 @@ def test_a_clock_that_was_set_back_while_nothing_ran_is_noticed(path: Path) -> N
     database = open_database(path)
     store(database, *spans[::2])
     all_of_it(database)
-    database._connection.execute("UPDATE materialized SET until_us = until_us + 3_600_000_000")
+    database._connection.execute("UPDATE materialized SET until_us = until_us + 3600e6, reached_us = reached_us + 3600e6")
     database.close()
     database = Database.open(path)
     store(database, *spans[1::2])

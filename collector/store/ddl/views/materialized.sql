@@ -31,8 +31,9 @@ CREATE OR REPLACE MACRO changed_runs_within(since_us, until_us) AS TABLE
     SELECT DISTINCT run_id FROM told_within(since_us, until_us) WHERE run_id IS NOT NULL;
 
 -- As `materialized_work` has it, of the nodes that meet a condition, which names `node_id`. No record of them began before
--- `from_ns`: that lets scans skip what is older.
-CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition) AS TABLE
+-- `from_ns`, and all spans that name one of them, or one of their runs, meet `was_stored`, which names `stored_us`: that lets
+-- scans skip what is older.
+CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition, was_stored := true) AS TABLE
     WITH tries AS (
         SELECT
             node_id,
@@ -41,18 +42,19 @@ CREATE OR REPLACE MACRO work_to_materialize(from_ns, condition) AS TABLE
                 has_failed := coalesce(outcome IN ('retry', 'failed', 'dead_letter'), false)
             )) AS tries
         FROM spans
-        WHERE node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND condition
+        WHERE node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND condition AND was_stored
         GROUP BY node_id
     ),
     judged AS (
         SELECT node_id, list(struct_pack(name := name, score := score) ORDER BY name) AS scores
         FROM scores_where(
-            node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND condition, happened := is_named
+            node_kind IN ('step', 'delivery') AND start_ns >= from_ns AND condition AND was_stored, happened := is_named
         )
         GROUP BY node_id
     )
     SELECT
         node_id, run_id, kind, workflow, counted_step(step, step_place) AS step, agent, coalesce(service, '') AS service,
         start_ns, attempts, outcome, running, has_worked, coalesce(tries, []) AS tries, coalesce(scores, []) AS scores
-    FROM work_where(start_ns >= from_ns AND condition) LEFT JOIN tries USING (node_id) LEFT JOIN judged USING (node_id)
+    FROM work_where(start_ns >= from_ns AND condition AND (running OR was_stored), was_stored, was_stored)
+    LEFT JOIN tries USING (node_id) LEFT JOIN judged USING (node_id)
     WHERE round = 0;

@@ -1,1 +1,1 @@
-INSERT INTO materialized VALUES ($until_us)
+INSERT INTO materialized (until_us, reached_us) VALUES ($until_us, $reached_us)

@@ -1,2 +1,4 @@
--- Until when nothing has changed of what began in a time range, and whether anything has.
-SELECT coalesce(min(known_ns), $end_ns) AS unchanged_ns, count(*) > 0 AS has_changed FROM changed_nodes
+-- Until when nothing has changed of what began in a time range, whether anything has, and whether any of it was known before.
+SELECT
+    coalesce(min(known_ns), $end_ns) AS unchanged_ns, count(*) > 0 AS has_changed, count(known_ns) > 0 AS was_known
+FROM changed_nodes
