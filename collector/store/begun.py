@@ -1,15 +1,12 @@
 """The steps and deliveries that began in a time range, as they stand now: what was worked out ahead, and of what has
 changed since, what all records say."""
 
-from typing import Any, Final
+from typing import Any
 
 from collector.store import materialized
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING
-
-#: Ids of what has changed whose spans are looked for where they were stored: of more, among all.
-_MOST_IDS: Final = 20_000
 
 
 def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
@@ -26,12 +23,11 @@ def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
     """
     within = {"first_ns": first_ns, "end_ns": end_ns}
     known = materialized.known(session)
-    session.run(Query.MATERIALIZED_KEEP_TOLD, known_us=known.until_us)
-    stored = session.stretch_of(Query.MATERIALIZED_TOLD_IDS, _MOST_IDS)
+    stored = materialized.keep_told(session, known.until_us)
     session.run(Query.MATERIALIZED_KEEP_CHANGED, is_new=known.has_none_of(stored), **within)
     found = session.one(Query.MATERIALIZED_CHANGES, end_ns=end_ns)
     if found.pop("was_known"):
-        stored = session.stretch_of(Query.MATERIALIZED_CHANGED_IDS, _MOST_IDS)
+        stored = session.stretch_of(Query.MATERIALIZED_CHANGED_IDS, materialized.MOST_IDS)
     if found["has_changed"]:
         bounds = {**stored.bounds, "is_bounded": stored != EVERYTHING}
         session.run(Query.MATERIALIZED_KEEP_ANEW, **within, **bounds)

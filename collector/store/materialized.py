@@ -14,11 +14,14 @@ import pyarrow as pa
 from collector.store.background import Background, in_slices
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-from collector.store.sightings import NOTHING, Stretch
+from collector.store.sightings import EVERYTHING, NOTHING, Stretch
 
 #: Spans that are looked at together, about, and nodes that are worked out together.
 SLICE: Final = 200_000
 PART: Final = 20_000
+
+#: Ids of what has changed whose spans are looked for where they were stored: of more, among all.
+MOST_IDS: Final = 100_000
 
 #: Seconds from one look to the next, and to the first one: a start, and who waited for it, come first.
 _INTERVAL: Final = 2.0
@@ -55,6 +58,21 @@ def known(session: Session) -> Known:
     return Known(**session.one(Query.MATERIALIZED_STATE))
 
 
+def keep_told(session: Session, since_us: int, until_us: int = EVERYTHING.until_us) -> Stretch:
+    """Keeps what says that work has changed, for as long as the snapshot is open.
+
+    Args:
+        session: the snapshot to read.
+        since_us: from when on it was stored, in microseconds since 1970.
+        until_us: until when, exclusive.
+
+    Returns:
+        A stretch in which all spans were stored that name a node, or a run, of which it says so.
+    """
+    session.run(Query.MATERIALIZED_KEEP_TOLD, since_us=since_us, until_us=until_us)
+    return session.stretch_of(Query.MATERIALIZED_TOLD_IDS, MOST_IDS)
+
+
 def step(database: Database, most: int = SLICE) -> bool:
     """Works out what has changed since the last time.
 
@@ -76,11 +94,14 @@ def step(database: Database, most: int = SLICE) -> bool:
         reached_us = max(last_us, before.reached_us or 0)
         within = {"since_us": before.until_us, "until_us": last_us}
         within["until_us"] = session.one(Query.MATERIALIZED_SLICE_END, **within, most=most)["until_us"]
-        session.run(Query.MATERIALIZED_CHANGED, **within, most=PART)
+        stored = keep_told(session, **within)
+        is_new = before.has_none_of(stored)
+        session.run(Query.MATERIALIZED_CHANGED, is_new=is_new, most=PART)
         seen = session.table(Query.MATERIALIZED_SEEN_CHANGES)
         for part in session.rows(Query.MATERIALIZED_PARTS):
             nodes = session.table(Query.MATERIALIZED_NODES, part=part["part"])
-            _replace(database, nodes, session.table(Query.MATERIALIZED_WORK, **part), reached_us)
+            part["is_new"] = is_new and part["is_new"]
+            _replace(database, nodes, session.table(Query.MATERIALIZED_WORK, **part, **stored.bounds), reached_us)
     with database.writing(outdates=False) as session:
         if database.clock_setbacks == setbacks:  # else something may have been stored since, at an earlier time
             session.run(Query.MATERIALIZED_FORGET)
@@ -91,12 +112,13 @@ def step(database: Database, most: int = SLICE) -> bool:
     return within["until_us"] < last_us
 
 
-def _replace(database: Database, nodes: pa.Table, work: pa.Table, reached_us: int) -> None:
+def _replace(database: Database, outdated: pa.Table, work: pa.Table, reached_us: int) -> None:
     """What is written belongs to an older snapshot, which does no harm: what has changed since is worked out again."""
     with database.writing(outdates=False) as session:
-        session.offer("nodes_of_part", nodes)
         session.run(Query.MATERIALIZED_REACH, reached_us=reached_us)
-        session.run(Query.MATERIALIZED_DELETE_WORK)
+        if outdated.num_rows:  # to look for none takes as long as for many
+            session.offer("outdated_nodes", outdated)
+            session.run(Query.MATERIALIZED_DELETE_WORK)
         if work.num_rows:
             session.insert(Query.MATERIALIZED_INSERT_WORK, work)
 

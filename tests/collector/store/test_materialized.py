@@ -360,7 +360,8 @@ def test_a_clock_that_was_set_back_while_nothing_ran_is_noticed(path: Path) -> N
     database = open_database(path)
     store(database, *spans[::2])
     all_of_it(database)
-    database._connection.execute("UPDATE materialized SET until_us = until_us + 3600e6, reached_us = reached_us + 3600e6")
+    ahead = "UPDATE materialized SET until_us = until_us + 3600e6, reached_us = reached_us + 3600e6"
+    database._connection.execute(ahead)
     database.close()
     database = Database.open(path)
     store(database, *spans[1::2])

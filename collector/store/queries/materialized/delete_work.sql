@@ -1,1 +1,1 @@
-DELETE FROM materialized_work WHERE node_id IN (SELECT CAST(node_id AS UUID) FROM nodes_of_part)
+DELETE FROM materialized_work WHERE node_id IN (SELECT CAST(node_id AS UUID) FROM outdated_nodes)

@@ -1,1 +1,2 @@
-SELECT node_id FROM changed WHERE part = $part
+-- The nodes of a part that were known.
+SELECT node_id FROM changed WHERE part = $part AND was_known
