@@ -16,6 +16,9 @@ from runtime.semconv import NodeKind
 
 Value = str | int | list[str]
 
+#: Spans of a chain, about.
+SPANS: Final = 97
+
 _MS: Final = 1_000_000
 
 _STEPS: Final = 12
@@ -42,7 +45,7 @@ def request(first_ns: int, last_ns: int, chains: int, chance: random.Random) -> 
 
 
 class _Chain:
-    """One chain; about 97 spans, as `tell` adds them to a scope."""
+    """One chain; about `SPANS` spans, as `tell` adds them to a scope."""
 
     def __init__(self, scope: ScopeSpans, begun_ns: int, chance: random.Random) -> None:
         self._scope = scope

@@ -1,20 +1,23 @@
 """Sends requests of spans over several connections, each as fast as it is answered: `<url> <encoding> <connections>
-<requests> <spans>`, or no faster than so many spans a second, which begin from a time on (nanoseconds since 1970):
-`<rate> <began_ns>`. The encoding is `protobuf`, `json` or `grpc`. Requests are made before the order to begin; a second
-order ends it before all are sent. How long an answer takes counts from when its request was due: one that could not be
-sent in time because others were not answered has waited, too."""
+<requests> <spans>`, or no faster than so many spans a second, which begin from a time on (nanoseconds since 1970), one
+request of each so many of chains of ours: `<rate> <began_ns> <chains_every>`. The encoding is `protobuf`, `json` or
+`grpc`. Requests are made before the order to begin; a second order ends it before all are sent. How long an answer
+takes counts from when its request was due: one that could not be sent in time because others were not answered has
+waited, too."""
 
 import http.client
+import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import grpc
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest as Request
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
+from benchmarks import chains
 from benchmarks.otlp_json import as_json
 from benchmarks.programs import talk
 from benchmarks.requests import request
@@ -44,17 +47,35 @@ def over_http(url: str, content_type: str) -> Send:
 def over_grpc(address: str) -> Send:
     """Sends over one channel of gRPC."""
     stub = TraceServiceStub(grpc.insecure_channel(address))  # type: ignore[no-untyped-call] # generated without types
-    return lambda body: stub.Export(ExportTraceServiceRequest.FromString(body), timeout=120, wait_for_ready=True)
+    return lambda body: stub.Export(Request.FromString(body), timeout=120, wait_for_ready=True)
+
+
+def made(spans: int, requests: int, pause_s: float, began_ns: int, chains_every: int) -> Iterator[Request]:
+    """Requests that begin one after the other, from a time on where one is given."""
+    chance = random.Random(2)
+    for number in range(requests):
+        at_ns = began_ns + int(number * pause_s * 1e9) if began_ns else None
+        if at_ns is not None and chains_every and number % chains_every == 0:
+            until_ns = at_ns + int(pause_s * 1e9)
+            yield Request.FromString(chains.request(at_ns, until_ns, round(spans / chains.SPANS), chance))
+        else:
+            yield request(spans, at_ns)
 
 
 def main(
-    url: str, encoding: str, connections: int, requests: int, spans: int, rate: int = 0, began_ns: int = 0
+    url: str,
+    encoding: str,
+    connections: int,
+    requests: int,
+    spans: int,
+    rate: int = 0,
+    began_ns: int = 0,
+    chains_every: int = 0,
 ) -> None:
     """Sends all, and tells how long each took and all together."""
     pause_s = spans / rate if rate else 0.0
-    times = [began_ns + int(number * pause_s * 1e9) if began_ns else None for number in range(requests)]
-    made = (request(spans, at_ns) for at_ns in times)
-    bodies = [as_json(one) if encoding == "json" else one.SerializeToString() for one in made]
+    sent = made(spans, requests, pause_s, began_ns, chains_every)
+    bodies = [as_json(one) if encoding == "json" else one.SerializeToString() for one in sent]
     content_type = "application/json" if encoding == "json" else "application/x-protobuf"
     sends = [over_grpc(url) if encoding == "grpc" else over_http(url, content_type) for _ in range(connections)]
     taken: list[float] = []

@@ -36,6 +36,10 @@ _RATE: Final = 5_000
 _REQUEST: Final = 512
 _BESIDE: Final = 1_500
 
+#: Of each so many of these requests one is of chains of ours, of which figures have to be worked out; the others are of
+#: spans of others, a trace each.
+_CHAINS_EVERY: Final = 2
+
 #: Seconds after which a question is not asked once more.
 _LONG_S: Final = 10.0
 
@@ -54,7 +58,7 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
             cones = _cones(collector.url)
             sender: Program | None = None
             if busy:
-                beside = (collector.url, "protobuf", 1, _BESIDE, _REQUEST, _RATE, begun_ns)
+                beside = (collector.url, "protobuf", 1, _BESIDE, _REQUEST, _RATE, begun_ns, _CHAINS_EVERY)
                 sender = stack.enter_context(ground.ours("span_sender", *beside)).ready().go()
             figures: dict[str, float] = {}
             for name, path in paths.items():
