@@ -5,7 +5,7 @@ was: who asks for what was stored within a stretch of time reads no other. What 
 only where all ids begin with their time. Some random ones, as others give to spans, spoil it, so that a look for any id
 reads all rows of a column.
 
-In memory, six bytes an id of each stretch; read anew at each start. An index of the database's own takes ten times as
+In memory, seven bytes an id of each stretch; read anew at each start. An index of the database's own takes ten times as
 much, and half of the rate at which spans are stored; narrow tables of hashes are no quicker to read than the ids are.
 """
 
@@ -33,9 +33,10 @@ SPANS: Final = 120_000
 #: Parts of the stretch that still grows, one a transaction, after which they are put together.
 _PARTS: Final = 64
 
-#: Bits of a key that are kept: among ten million ids one look in a hundred thousand finds a stretch in vain.
-_BITS: Final = 40
-_LOWER: Final = 8
+#: Bits of a key that are kept: among ten million ids one look in twenty million finds a stretch in vain. By 40 bits it
+#: was one in a hundred thousand: of the events of an hour, which are about as many, one nearly always seemed to be old.
+_BITS: Final = 48
+_LOWER: Final = 16
 
 #: Numbers that are so few are looked through as they are.
 _FEW: Final = 65_536
@@ -203,12 +204,12 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The ids of a stretch, as sorted numbers whose lowest byte lies apart."""
+    """The ids of a stretch, as sorted numbers whose lowest bytes lie apart."""
 
     since_us: int
     until_us: int
     upper: npt.NDArray[np.uint32]
-    lower: npt.NDArray[np.uint8]
+    lower: npt.NDArray[np.uint16]
     marks: npt.NDArray[np.uint8] | None
     """A bit for each beginning of a number that there is; None where numbers are few."""
 
@@ -216,7 +217,7 @@ class _Seen:
     def of(cls, numbers: Keys, since_us: int, until_us: int) -> "_Seen":
         kept = _sorted(_cut(numbers))
         marks = _marks(kept) if len(kept) > _FEW else None
-        return cls(since_us, until_us, (kept >> np.uint64(_LOWER)).astype(np.uint32), kept.astype(np.uint8), marks)
+        return cls(since_us, until_us, (kept >> np.uint64(_LOWER)).astype(np.uint32), kept.astype(np.uint16), marks)
 
     @classmethod
     def together(cls, parts: "Sequence[_Seen]") -> "_Seen":
@@ -240,7 +241,7 @@ class _Seen:
         if not alike.size:
             return False
         ends = np.searchsorted(self.upper, upper[alike], "right")
-        lower = wanted.astype(np.uint8)
+        lower = wanted.astype(np.uint16)
         return any(lower[one] in self.lower[places[one] : end] for one, end in zip(alike, ends, strict=True))
 
 

@@ -96,13 +96,26 @@ def test_stretches_of_which_everything_is_gone_are_given_up(monkeypatch: pytest.
 
 
 def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a key 32 bits lie in one array, and eight in another."""
+    """Of a key 32 bits lie in one array, and sixteen in another."""
     seen = known()
-    numbers = [(7 << 8 | low) << 24 for low in (3, 200)]
+    numbers = [(7 << 16 | low) << 16 for low in (3, 40_000)]
     monkeypatch.setattr(sightings.keys, "of_uuids", lambda ids: sightings.np.array(list(ids), "uint64"))
     monkeypatch.setattr(sightings, "_named", lambda spans: sightings.np.array(numbers, "uint64"))
     seen.add(table(node_id=[uid("1")]), 5)
-    assert [seen.of([(7 << 8 | low) << 24]) for low in (3, 4, 200, 255)] == [(5, 5), NOTHING, (5, 5), NOTHING]  # type: ignore[list-item]  # numbers stand for ids
+    assert [seen.of([(7 << 16 | low) << 16]) for low in (3, 4, 40_000, 259)] == [(5, 5), NOTHING, (5, 5), NOTHING]  # type: ignore[list-item]  # numbers stand for ids
+
+
+def test_of_very_many_ids_none_seems_to_be_among_what_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them that does has everything read since: 500,000 are looked for among four millions of others."""
+    random_numbers = sightings.np.random.default_rng(5)
+    monkeypatch.setattr(sightings.keys, "of_uuids", lambda ids: ids)
+    monkeypatch.setattr(
+        sightings, "_named", lambda spans: random_numbers.integers(2**64, size=2_000_000, dtype="uint64")
+    )
+    seen = known()
+    for at in range(2):
+        seen.add(table(node_id=[uid("1")]), at)
+    assert seen.of(random_numbers.integers(2**64, size=500_000, dtype="uint64")) == NOTHING
 
 
 def store(database: Database, story: Story) -> None:

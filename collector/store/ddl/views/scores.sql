@@ -36,9 +36,12 @@ JOIN (
 
 -- Scores, each with the node and attempt that it judges: of the happenings that meet one condition, about the spans that
 -- meet another. They are arguments, because they filter before the two are joined, and before attributes are read. The first
--- names columns of `judgements`, the second of `spans`. A score comes as a number, or as a text that is one. `verdict` is what
--- counts, from 0 to 1: a score on another scale says nothing by itself of right and wrong, and the label decides.
+-- names columns of `judgements`, the second of `spans`. What happened in other traces is left out first: to join the two at once
+-- the database keeps every happening, with its attributes. A score comes as a number, or as a text that is one. `verdict` is
+-- what counts, from 0 to 1: a score on another scale says nothing by itself of right and wrong, and the label decides.
 CREATE OR REPLACE MACRO evaluations_where(happened, judged) AS TABLE
+WITH about AS MATERIALIZED (SELECT trace_id, span_id, node_id, attempt, end_ns FROM spans WHERE judged),
+told AS MATERIALIZED (FROM judgements WHERE happened AND trace_id IN (SELECT trace_id FROM about))
 SELECT
     *,
     CASE WHEN score BETWEEN 0 AND 1 THEN score ELSE verdict_of(label) END AS verdict
@@ -57,8 +60,7 @@ FROM (
         coalesce(TRY_CAST(time_ns AS BIGINT), end_ns) AS time_ns
     FROM (
         SELECT told.time_ns, told.attributes, keys_of(told.attributes) AS keys, about.node_id, about.attempt, about.end_ns
-        FROM (FROM judgements WHERE happened) AS told
-        JOIN (SELECT trace_id, span_id, node_id, attempt, end_ns FROM spans WHERE judged) AS about USING (trace_id, span_id)
+        FROM told JOIN about USING (trace_id, span_id)
     )
 );
 
