@@ -36,7 +36,11 @@ SELECT
     (SELECT count(*) FROM others) AS runs_of_others,
     (SELECT count(*) FROM others WHERE is_failed) AS failed_of_others,
     (SELECT count(*) FROM events WHERE start_ns >= $first_ns AND start_ns < $end_ns) AS events,
-    count(DISTINCT node_id) FILTER (WHERE node_kind = 'delivery') AS deliveries,
+    -- With a filter, beside the other counts, all that there is would be grouped by it.
+    (
+        SELECT count(DISTINCT node_id) FROM spans
+        WHERE node_kind = 'delivery' AND start_ns >= $first_ns AND start_ns < $end_ns
+    ) AS deliveries,
     count(*) FILTER (WHERE node_kind IN ('step', 'delivery') AND has_worked(outcome)) AS attempts,
     count(*) FILTER (WHERE outcome IN ('retry', 'failed', 'dead_letter') AND node_kind IN ('step', 'delivery')) AS errors
 FROM spans
