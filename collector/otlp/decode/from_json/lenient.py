@@ -100,7 +100,7 @@ class _Filler:
 
     def _set(self, message: Message, field: FieldDescriptor, value: Any, depth: int) -> None:
         if value is None:
-            if field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE:
+            if field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE and not field.is_repeated:
                 setattr(message, field.name, math.nan)  # JavaScript writes NaN and the infinities as null
         elif not field.is_repeated:
             self._set_one(message, field, value, depth)
