@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from opentelemetry.proto.common.v1 import common_pb2
@@ -15,6 +15,18 @@ from collector.otlp.signals import SIGNALS, TRACES, Signal
 from tests.collector.fuzz import mutation
 from tests.collector.fuzz.chance import EDGES, TEXTS, Chance
 from tests.collector.ways import as_json
+
+#: Everything that a value can be.
+MEMBERS: Final[dict[str, Any]] = {
+    "stringValue": "",
+    "boolValue": False,
+    "intValue": "0",
+    "doubleValue": 0.0,
+    "arrayValue": {},
+    "kvlistValue": {},
+    "bytesValue": "",
+    "stringValueStrindex": 0,
+}
 
 #: Requests that are made up, of each signal.
 TRIES = 250
@@ -107,6 +119,16 @@ def test_what_is_odd_is_left_to_the_patient_one(data: dict[str, Any], kind: Any)
 )
 def test_what_is_hardly_json_is_left_to_the_patient_one(body: bytes) -> None:
     assert strict.to_protobuf(body, Span) is None
+
+
+@pytest.mark.parametrize("first", MEMBERS)
+@pytest.mark.parametrize("second", MEMBERS)
+def test_of_two_values_at_once_the_last_counts(first: str, second: str) -> None:
+    """Which the quick reader does not see."""
+    data = {"value": {first: MEMBERS[first], second: MEMBERS[second]}}
+    assert (quick(data, common_pb2.KeyValue) is None) == (first != second)
+    found = common_pb2.KeyValue.FromString(to_protobuf(json.dumps(data).encode(), common_pb2.KeyValue)[0])
+    assert found.value.WhichOneof("value") == common_pb2.AnyValue.DESCRIPTOR.fields_by_camelcase_name[second].name
 
 
 def test_of_a_member_that_is_there_twice_the_last_counts() -> None:
