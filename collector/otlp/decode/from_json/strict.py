@@ -51,7 +51,7 @@ def to_protobuf(body: bytes, kind: type[Message]) -> bytes | None:
     decoder, write = _translator(message)
     try:
         return write(decoder.decode(body))
-    except (msgspec.DecodeError, ValueError, struct.error, RecursionError):
+    except (msgspec.DecodeError, ValueError, OverflowError, struct.error, RecursionError):
         return None
 
 
