@@ -8,6 +8,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from collector.otlp.signals import Signal
+from tests.collector import ways
+from tests.collector.fuzz import json_text
 from tests.collector.fuzz.chance import Chance
 from tests.collector.otlp.wire import ENDLESS, GROUP
 
@@ -45,10 +47,10 @@ def spoilt(chance: Chance, body: bytes) -> bytes:
 
 def as_json(chance: Chance, request: Message) -> bytes:
     """A request in JSON, of which some values are of another type than they should be."""
-    data = json_format.MessageToDict(request)
+    data = json.loads(ways.as_json(request)) if chance.below(4) else json_format.MessageToDict(request)
     for _ in range(chance.below(3)):
         _spoil(chance, data)
-    return json.dumps(data).encode("utf-8", "surrogatepass")
+    return json_text.written(chance, data)
 
 
 def _fill(chance: Chance, target: Message, depth: int) -> None:
@@ -97,8 +99,6 @@ def _spoil(chance: Chance, data: Any) -> None:
     while isinstance(data, dict | list) and data:
         key: Any = chance.one(sorted(data)) if isinstance(data, dict) else chance.below(len(data))
         if not isinstance(data[key], dict | list) or chance.below(4) == 0:
-            data[key] = chance.one(
-                (None, True, [], {}, [None], chance.text(), chance.number(), 1e300, [[[]]], {"": {}})
-            )
+            data[key] = json_text.something(chance)
             return
         data = data[key]
