@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
+from collector.questions.clues import Found
 from collector.questions.paging import Place
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
@@ -68,6 +69,38 @@ def rows(session: Session, query: Query, place: Place, most: int, /, **values: A
         if len(found) >= most:
             break
     return found
+
+
+def among(
+    session: Session,
+    query: Query,
+    found: Found | None,
+    place: Place,
+    most: int,
+    of_ids: OfIds | None = None,
+    /,
+    **values: Any,
+) -> list[Row]:
+    """Returns the rows of a page of what a clue leads to: where that is little, whenever it was, else as `rows` does.
+
+    Args:
+        session: the snapshot to read.
+        query: as that of `rows`; it takes the ids to keep to as `among`, when all that names them was stored, and
+            whether it reads the table `found`.
+        found: what the clue leads to; None for too much.
+        place: where the page begins, and its time range.
+        most: rows that fill the page.
+        of_ids: reads the rows among ids that are few, instead of the query.
+        values: what else the query takes.
+    """
+    at = _at(place, place.within.first_ns, place.within.end_ns)
+    if found is not None and found.is_few:
+        if of_ids is not None:
+            return of_ids(found.uuids, {"most": most, **at}) if found.ids.num_rows else []
+        return _among(session, query, found.uuids, most=most, is_found=False, **at, **values)
+    if found is not None:
+        session.offer("found", found.ids)
+    return rows(session, query, place, most, is_found=found is not None, **UNKNOWN, **values)
 
 
 def first(
@@ -167,7 +200,7 @@ def tops(
         looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
         found = of_traces([row["id"] for row in spans], {"most": most, **looked}) if spans else []
         if len(found) < most and is_cut:
-            found = session.rows(query, most=most, **UNKNOWN, **at, **which, **values)
+            found = session.rows(query, most=most, is_found=False, **UNKNOWN, **at, **which, **values)
         if len(found) >= most:
             break
     return found
@@ -191,9 +224,9 @@ def sought_tops(
     mentions = session.mentions(what.words["literal"])
     found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values)
     if len(found) > _MOST_FOUND:
-        return rows(session, query, place, most, **UNKNOWN, **asked)
+        return rows(session, query, place, most, is_found=False, **UNKNOWN, **asked)
     at = _at(place, place.within.first_ns, place.within.end_ns)
-    return _among(session, query, [row["id"] for row in found], most=most, **at, **asked)
+    return _among(session, query, [row["id"] for row in found], most=most, is_found=False, **at, **asked)
 
 
 def _among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:

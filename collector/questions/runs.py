@@ -12,6 +12,7 @@ from collector.prices.price_list import PriceBook
 from collector.questions import (
     agent_calls,
     agent_runs,
+    found_runs,
     items,
     listed_runs,
     listed_tops,
@@ -32,16 +33,6 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
 from runtime.semconv import NodeKind
-
-#: How a run's status is written in the store.
-_OUTCOMES: Final = {
-    NodeStatus.RUNNING: "running",
-    NodeStatus.WAITING: "running",
-    NodeStatus.UNDOING: "undoing",
-    NodeStatus.OK: "ok",
-    NodeStatus.FAILED: "failed",
-    NodeStatus.CANCELLED: "cancelled",
-}
 
 #: How a run of others can stand.
 _OF_OTHERS: Final = (
@@ -97,7 +88,7 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
         return []
     which = {
         **wanted.named,
-        "outcomes": None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
+        "outcomes": None if wanted.status is None else [found_runs.OUTCOMES.get(wanted.status, "")],
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
     most = limit + EXTRA
@@ -108,7 +99,8 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
         return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, read, **which)
     if is_plain:
         return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, **which)
-    return newest.rows(session, Query.RUNS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
+    own = found_runs.own(session, wanted)
+    return newest.among(session, Query.RUNS_LIST, own.found, place, most, **{**which, **own.settled})
 
 
 def _others(
@@ -124,12 +116,15 @@ def _others(
     most, words = limit + EXTRA, {**sought.ids, **sought.words}
     if sought:
         return newest.sought_tops(session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of)
-    if all(value is None for value in of.values()):
-        of_traces = partial(tops.of_traces, which | of | words)
+    found = found_runs.of_others(session, wanted)
+    of_traces = partial(tops.of_traces, which | of | words)
+    is_plain = all(value is None for value in of.values())
+    if found is None and is_plain:
         return newest.tops(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
-    return newest.rows(session, Query.AGENTS_RUNS, place, most, **newest.UNKNOWN, **words, **which, **of)
+    read = of_traces if is_plain else None
+    return newest.among(session, Query.AGENTS_RUNS, found, place, most, read, **words, **which, **of)
 
 
 def one(

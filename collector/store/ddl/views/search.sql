@@ -71,10 +71,13 @@ CREATE OR REPLACE MACRO texts_saying(literal, pattern, from_ns, until_ns) AS TAB
     WHERE log_time(l.time_ns, l.observed_ns) >= from_ns AND log_time(l.time_ns, l.observed_ns) < until_ns
         AND says(shown_value(l.body), literal, pattern);
 
+-- Whether a text that holds a column may say it: whether that holds the literal, or has letters of other forms.
+CREATE OR REPLACE MACRO may_say(said, literal) AS
+    contains(lower(said), literal) OR strlen(said) <> length(said) OR contains(said, '\u');
+
 -- Whether a column says it, as `says`: named by itself, each of its different texts is looked at once.
 CREATE OR REPLACE MACRO column_says(said, literal, pattern) AS
-    (contains(lower(said), literal) OR strlen(said) <> length(said) OR contains(said, '\u'))
-    AND regexp_matches(said, pattern, 'i');
+    may_say(said, literal) AND regexp_matches(said, pattern, 'i');
 
 -- Whether a span was stored within one of some stretches of time, as many as `store/texts.py` names.
 CREATE OR REPLACE MACRO was_stored_in(stored_us, since_us, until_us) AS
