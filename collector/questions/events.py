@@ -23,6 +23,9 @@ PAYLOAD_EXCERPT: Final = 500
 #: More characters than any payload has.
 _WHOLE: Final = 2**31 - 1
 
+#: Times as many events as fill a page that are looked at where those are listed with which somebody stands so.
+_SPARE: Final = 20
+
 #: Groups of an event that a list shows, those that are worst off first.
 LISTED_DELIVERIES: Final = 50
 
@@ -65,11 +68,11 @@ def find(
         of_ids = partial(standings.of_ids, session, of_ids, standing)
     if sought:
         rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, of_ids, **which)
-    elif channel is None and standing is None:
-        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, **which)
-    else:
-        found = _found(session, channel, standing)
+    elif (found := _found(session, channel, standing)) is not None:
         rows = newest.among(session, Query.EVENTS_LIST, found, place, most, of_ids, **which)
+    else:
+        named, spare = {"channel": channel}, None if standing is None else _SPARE
+        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, named, spare, **which)
     page, following = split(rows, place, limit, "event_id")
     return EventPage(
         items=with_deliveries(session, page, LISTED_DELIVERIES),
@@ -81,7 +84,7 @@ def find(
 
 
 def _found(session: Session, channel: str | None, standing: str | None) -> Found | None:
-    """Returns the events that may be meant."""
+    """Returns the events that may be meant; None for too many, or all."""
     named = None if channel is None else clues.look(session, Query.CLUES_EVENTS_OF_CHANNEL, channel=channel)
     if named is not None and named.is_few:
         return named

@@ -81,7 +81,7 @@ def among(
     /,
     **values: Any,
 ) -> list[Row]:
-    """Returns the rows of a page of what a clue leads to: where that is little, whenever it was, else as `rows` does.
+    """Returns the rows of a page of what a clue leads to: where that is known, whenever it was, else as `rows` does.
 
     Args:
         session: the snapshot to read.
@@ -90,13 +90,13 @@ def among(
         found: what the clue leads to; None for too much.
         place: where the page begins, and its time range.
         most: rows that fill the page.
-        of_ids: reads the rows among ids that are few, instead of the query.
+        of_ids: reads the rows among ids, instead of the query.
         values: what else the query takes.
     """
     at = _at(place, place.within.first_ns, place.within.end_ns)
+    if found is not None and of_ids is not None:
+        return of_ids(found.uuids, {"most": most, **at}) if found.ids.num_rows else []
     if found is not None and found.is_few:
-        if of_ids is not None:
-            return of_ids(found.uuids, {"most": most, **at}) if found.ids.num_rows else []
         return _among(session, query, found.uuids, most=most, is_found=False, **at, **values)
     if found is not None:
         session.offer("found", found.ids)
@@ -104,7 +104,16 @@ def among(
 
 
 def first(
-    session: Session, query: Query, newest: Query, of_ids: OfIds, place: Place, most: int, /, **values: Any
+    session: Session,
+    query: Query,
+    newest: Query,
+    of_ids: OfIds,
+    place: Place,
+    most: int,
+    named: Mapping[str, Any] | None = None,
+    spare: int | None = None,
+    /,
+    **values: Any,
 ) -> list[Row]:
     """Returns the rows of a page of a list that leaves nothing out, as `rows` does; what is listed is told by several
     spans, which may have been stored at any time.
@@ -119,13 +128,16 @@ def first(
         of_ids: reads these.
         place: where the page begins, and its time range.
         most: rows that fill the page.
+        named: what else `newest` takes, where the list leaves out what is not named so.
+        spare: times as many as fill the page that are looked at, where it leaves out others.
         values: what else the query takes.
     """
     found: list[Row] = []
+    looked = (spare or _SPARE) * most if _SPARE else 0
     for at in _times(session, place):
-        ids = [row["id"] for row in session.rows(newest, most=_SPARE * most, **at)]
+        ids = [row["id"] for row in session.rows(newest, most=looked, **at, **named or {})]
         found = of_ids(ids, {"most": most, **at}) if ids else []
-        if len(found) < most and len(ids) == _SPARE * most:
+        if len(found) < most and len(ids) == looked:
             found = session.rows(query, most=most, is_found=False, **UNKNOWN, **at, **values)
         if len(found) >= most:
             break

@@ -5,11 +5,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.models import DeliveryBrief, NodeStatus
-from collector.questions import clues, deliveries
+from collector.questions import clues, deliveries, unreceived
 from collector.questions.clues import Found
 from collector.questions.newest import OfIds
 from collector.store.database import Row, Session
 from collector.store.queries import Query
+from runtime.semconv import NodeKind
 
 #: The word for events that nobody received.
 UNRECEIVED: Final = "unreceived"
@@ -23,9 +24,10 @@ _ENDS: Final[Mapping[str, tuple[str, ...]]] = {
     NodeStatus.EXPIRED: ("expired",),
     NodeStatus.RUNNING: ("spread",),
     NodeStatus.DEAD: ("dead_letter",),
-    NodeStatus.REPLAYED: ("dead_letter",),
-    NodeStatus.DISCARDED: ("dead_letter",),
 }
+
+#: What settled the dead letter of one that stands so.
+_SETTLED_BY: Final[Mapping[str, str]] = {NodeStatus.REPLAYED: NodeKind.REPLAY, NodeStatus.DISCARDED: NodeKind.DISCARD}
 
 #: How a delivery that ended in any other way stands is not known.
 _KNOWN: Final = ("ok", "gathered", "waiting", "skipped", "moved", *dict.fromkeys(sum(_ENDS.values(), ())))
@@ -44,18 +46,21 @@ def found(session: Session, standing: str) -> Found | None:
         session: the snapshot to read.
         standing: in the words of `NodeStatus`, or `UNRECEIVED`.
     """
-    if standing in (NodeStatus.OK, UNRECEIVED):
+    if standing == NodeStatus.OK:
         return None
-    ends = _ENDS.get(standing, ())
+    if standing == UNRECEIVED:
+        return unreceived.found(session)
+    settled_by, ends = _SETTLED_BY.get(standing), _ENDS.get(standing, ())
     tried = clues.look(
         session,
         Query.CLUES_DELIVERIES,
         known_us=session.one(Query.MATERIALIZED_STATE)["until_us"],
         outcome=ends[0] if ends else None,
         outcomes=list(ends),
-        has_died="dead_letter" in ends,
+        has_died=standing == NodeStatus.DEAD,
+        settled_by=settled_by,
         is_open=standing == NodeStatus.RUNNING,
-        known=None if ends else list(_KNOWN),
+        known=None if ends or settled_by else list(_KNOWN),
     )
     of_groups = clues.follow(session, tried, Query.CLUES_EVENTS_OF_DELIVERIES)
     if standing not in _OF_OTHERS or not session.present()["messages"]:

@@ -20,6 +20,11 @@ FROM (
     SELECT causation_id FROM spans
     WHERE node_kind = 'dead_letter' AND was_stored_within(stored_us, $known_us, 9223372036854775807)
     --]
+    --[$settled_by
+    UNION ALL
+    SELECT causation_id FROM spans
+    WHERE node_kind = 'dead_letter' AND node_id IN (SELECT dead_letter_id FROM spans WHERE node_kind = $settled_by)
+    --]
     --[$is_open
     UNION ALL
     SELECT node_id FROM pending WHERE node_kind = 'delivery'

@@ -28,7 +28,8 @@ FROM (
     UNION ALL
     SELECT trace_id FROM spans WHERE span_id IN (SELECT unnest($span_ids))
     UNION ALL
-    SELECT trace_id FROM spans WHERE len($halves) > 0 AND list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
+    SELECT trace_id FROM (SELECT DISTINCT trace_id FROM spans WHERE len($halves) > 0)
+    WHERE list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
     --]
     --[$part
     UNION ALL
