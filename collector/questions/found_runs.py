@@ -29,15 +29,15 @@ _NO_TRACES: Final[Mapping[str, None]] = dict.fromkeys(
     (
         "service",
         "agent",
-        "workflow",
         "step",
-        "name",
+        "run",
         "session",
         "model",
         "outcome",
         "status_code",
         "status_of_others",
         "is_open",
+        "with_tops",
     )
 )
 
@@ -76,33 +76,45 @@ def own(session: Session, wanted: Filter) -> Own:
         every.append(_named(session, workflow=wanted.workflow))
     if wanted.app is not None:
         every.append(_named(session, app=wanted.app))
-    told = {
-        name: _told(session, name, text)
-        for name in ("agent", "model", "session")
-        if (text := getattr(wanted, name)) is not None
-    }
+    told = {name: _told(session, name, text) for name, text in _said_in_traces(wanted)}
     settled = dict.fromkeys(name for name, found in told.items() if found is not None)
     return Own(clues.fewest([*every, *told.values()]), settled)
 
 
-def of_others(session: Session, wanted: Filter) -> Found | None:
-    """Returns the traces in which runs of others may be meant; None for too many.
+def own_beside(session: Session, wanted: Filter) -> Own:
+    """Returns the same where what is said in traces is said in many: few of these may have runs of ours.
 
     Args:
         session: the snapshot to read.
         wanted: of which runs.
     """
+    told = {
+        name: clues.look(session, Query.CLUES_RUNS_BESIDE, **{"agent": None, "model": None, name: text})
+        for name, text in _said_in_traces(wanted)
+        if name != "session"
+    }
+    return Own(clues.fewest(list(told.values())), dict.fromkeys(name for name in told if told[name] is not None))
+
+
+def of_others(session: Session, wanted: Filter, *, with_tops: bool = False) -> Found | None:
+    """Returns the traces in which runs of others may be meant; None for too many.
+
+    Args:
+        session: the snapshot to read.
+        wanted: of which runs.
+        with_tops: whether those are left out in which no run of others can lie, which takes longer.
+    """
     every: list[Found | None] = []
     if (said := _OF_OTHERS.get(wanted.status) if wanted.status else None) is not None:
         every.append(traces(session, **said))
-    if (name := wanted.workflow) is not None:
-        every.append(traces(session, workflow=name, agent=name, step=name, name=name))
+    if wanted.workflow is not None:
+        every.append(traces(session, run=wanted.workflow))
     if wanted.app is not None:
-        every.append(traces(session, service=wanted.app))
+        every.append(traces(session, service=wanted.app, with_tops=with_tops))
     if (name := wanted.agent) is not None:  # where nobody says whose work it is, it is its service's
-        every.append(traces(session, agent=name, step=name, service=name))
+        every.append(traces(session, agent=name, step=name, service=name, with_tops=with_tops))
     if wanted.model is not None:
-        every.append(traces(session, model=wanted.model))
+        every.append(traces(session, model=wanted.model, with_tops=with_tops))
     if wanted.session is not None:
         every.append(traces(session, session=wanted.session))
     return clues.fewest(every)
@@ -130,6 +142,11 @@ def _standing(session: Session, status: NodeStatus, wanted: Filter) -> Found | N
 
 def _named(session: Session, **said: str) -> Found | None:
     return clues.look(session, Query.CLUES_RUNS, **{"workflow": None, "app": None, "outcome": None, **said})
+
+
+def _said_in_traces(wanted: Filter) -> list[tuple[str, str]]:
+    said = {"agent": wanted.agent, "model": wanted.model, "session": wanted.session}
+    return [(name, text) for name, text in said.items() if text is not None]
 
 
 def _told(session: Session, name: str, text: str) -> Found | None:

@@ -78,6 +78,7 @@ def among(
     place: Place,
     most: int,
     of_ids: OfIds | None = None,
+    further: Callable[[], tuple[Found | None, Mapping[str, Any]]] | None = None,
     /,
     **values: Any,
 ) -> list[Row]:
@@ -91,6 +92,8 @@ def among(
         place: where the page begins, and its time range.
         most: rows that fill the page.
         of_ids: reads the rows among ids, instead of the query.
+        further: looks for another clue, where there was none and the newest do not fill the page; returns what that
+            leads to, and what of the query it settles.
         values: what else the query takes.
     """
     at = _at(place, place.within.first_ns, place.within.end_ns)
@@ -100,7 +103,16 @@ def among(
         return _among(session, query, found.uuids, most=most, is_found=False, **at, **values)
     if found is not None:
         session.offer("found", found.ids)
-    return rows(session, query, place, most, is_found=found is not None, **UNKNOWN, **values)
+    listed: list[Row] = []
+    for number, within in enumerate(_times(session, place)):
+        if number == 1 and found is None and further is not None:
+            another, settled = further()
+            if another is not None:
+                return among(session, query, another, place, most, of_ids, **{**values, **settled})
+        listed = session.rows(query, most=most, is_found=found is not None, **UNKNOWN, **within, **values)
+        if len(listed) >= most:
+            break
+    return listed
 
 
 def first(

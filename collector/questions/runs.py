@@ -23,6 +23,7 @@ from collector.questions import (
     values,
 )
 from collector.questions.agent_calls import Called
+from collector.questions.clues import Found
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.run_filter import Filter as Filter
@@ -100,7 +101,12 @@ def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: 
     if is_plain:
         return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, **which)
     own = found_runs.own(session, wanted)
-    return newest.among(session, Query.RUNS_LIST, own.found, place, most, **{**which, **own.settled})
+
+    def further() -> tuple[Found | None, Mapping[str, None]]:
+        beside = found_runs.own_beside(session, wanted)
+        return beside.found, beside.settled
+
+    return newest.among(session, Query.RUNS_LIST, own.found, place, most, None, further, **{**which, **own.settled})
 
 
 def _others(
@@ -124,7 +130,11 @@ def _others(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
     read = of_traces if is_plain else None
-    return newest.among(session, Query.AGENTS_RUNS, found, place, most, read, **words, **which, **of)
+
+    def further() -> tuple[Found | None, Mapping[str, None]]:
+        return found_runs.of_others(session, wanted, with_tops=True), {}
+
+    return newest.among(session, Query.AGENTS_RUNS, found, place, most, read, further, **words, **which, **of)
 
 
 def one(

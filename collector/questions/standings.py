@@ -1,4 +1,4 @@
-"""Events with which somebody stands so, a group in its newest round or a consumer of others, or which nobody received."""
+"""Events with which a group, in its newest round, or a consumer of others stands so; or which nobody received."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -35,8 +35,9 @@ _KNOWN: Final = ("ok", "gathered", "waiting", "skipped", "moved", *dict.fromkeys
 #: How consumers of others may stand, but well.
 _OF_OTHERS: Final = (NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.CANCELLED)
 
-#: Events of which it is worked out together how those fared who received them.
+#: Events of which it is worked out together how those fared who received them, at first; then of so many times as many.
 _TOGETHER: Final = 100
+_GROWTH: Final = 4
 
 
 def found(session: Session, standing: str) -> Found | None:
@@ -80,12 +81,12 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
     """
     rows = read(ids, {**page, "most": len(ids)})
     kept: list[Row] = []
-    for first in range(0, len(rows), _TOGETHER):
-        part = rows[first : first + _TOGETHER]
+    first, together = 0, _TOGETHER
+    while first < len(rows) and len(kept) < page["most"]:
+        part = rows[first : first + together]
+        first, together = first + together, together * _GROWTH
         fared = deliveries.briefs(session, [row["event_id"] for row in part])
         kept += [row for row in part if _stands(fared.get(row["event_id"], []), standing)]
-        if len(kept) >= page["most"]:
-            break
     return kept[: page["most"]]
 
 

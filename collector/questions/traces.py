@@ -75,8 +75,8 @@ def _found(session: Session, wanted: Wanted, sought: Sought) -> Found | None:
     if wanted.failed:
         every.append(found_runs.traces(session, outcome="failed", status_code=found_runs.ERROR))
     if sought:
-        literal = sought.words["literal"]
-        asked = {**sought.values, "part": _part(sought), **session.mentions(literal).values}
+        part, mentions = _part(sought), session.mentions(sought.words["literal"])
+        asked = {**sought.values, "part": part, "is_in_id": bool(part or sought.ids["halves"]), **mentions.values}
         every.append(clues.look(session, Query.CLUES_TRACES_SAYING, **asked))
     return clues.fewest(every)
 

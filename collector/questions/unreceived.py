@@ -10,8 +10,8 @@ from collector.store.queries import Query
 
 
 def found(session: Session) -> Found | None:
-    """Returns events that none of our groups received, as far as spans tell; None for too many. Such may be among them as
-    others received, or of which a marker or a dead letter alone tells.
+    """Returns events that none of our groups received, as far as spans tell; None for too many. Some of them may have
+    been received by others, or as a marker or a dead letter tells.
 
     Args:
         session: the snapshot to read.

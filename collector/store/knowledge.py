@@ -39,8 +39,8 @@ class Knowledge:
 
     @contextmanager
     def committing(self, *, amends: bool, withdraws: bool = False) -> Iterator[None]:
-        """Surrounds a commit: with another version, where it amends or withdraws what is stored. With one before it, for
-        who has opened a snapshot already, and with one after it, for who opens one meanwhile."""
+        """Surrounds a commit: with another version, where it amends or withdraws what is stored. With one before it,
+        for who has opened a snapshot already, and with one after it, for who opens one meanwhile."""
         self._outdate(amends=amends, withdraws=withdraws)
         yield
         self._outdate(amends=amends, withdraws=withdraws)

@@ -78,6 +78,7 @@ class Query(Statement):
     CLUES_EVENTS_TAKEN = "clues/events_taken"
     CLUES_RECEIVED = "clues/received"
     CLUES_RUNS = "clues/runs"
+    CLUES_RUNS_BESIDE = "clues/runs_beside"
     CLUES_RUNS_GOING_ON = "clues/runs_going_on"
     CLUES_RUNS_OF_SESSION = "clues/runs_of_session"
     CLUES_RUNS_OF_TRACES = "clues/runs_of_traces"

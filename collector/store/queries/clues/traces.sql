@@ -1,4 +1,5 @@
--- Traces of which a span says so, in one of the ways that are asked for.
+-- Traces of which a span says so, in one of the ways that are asked for; with tops, of those alone in which a run
+-- of others can lie.
 SELECT CAST(trace_id AS BLOB) AS id
 FROM (
     SELECT trace_id FROM spans WHERE false
@@ -10,17 +11,9 @@ FROM (
     UNION ALL
     SELECT trace_id FROM spans WHERE agent = $agent
     --]
-    --[$workflow
-    UNION ALL
-    SELECT trace_id FROM spans WHERE workflow = $workflow
-    --]
     --[$step
     UNION ALL
     SELECT trace_id FROM spans WHERE step = $step
-    --]
-    --[$name
-    UNION ALL
-    SELECT trace_id FROM spans WHERE name = $name
     --]
     --[$session
     UNION ALL
@@ -42,9 +35,22 @@ FROM (
     UNION ALL
     SELECT trace_id FROM spans WHERE status_code = $status_of_others AND node_kind = 'span'
     --]
+    --[$run
+    UNION ALL
+    SELECT trace_id FROM spans WHERE workflow = $run AND node_kind = 'span'
+    UNION ALL
+    SELECT trace_id FROM spans WHERE agent = $run AND node_kind = 'span'
+    UNION ALL
+    SELECT trace_id FROM spans WHERE step = $run AND node_kind = 'span'
+    UNION ALL
+    SELECT trace_id FROM spans WHERE name = $run AND node_kind = 'span'
+    --]
     --[$is_open
     UNION ALL
     SELECT trace_id FROM spans WHERE end_ns IS NULL AND node_kind = 'span'
     --]
 )
+--[$with_tops
+WHERE trace_id IN (SELECT trace_id FROM spans WHERE node_kind = 'span' AND (role IS NOT NULL OR parent_span_id IS NULL))
+--]
 LIMIT $most
