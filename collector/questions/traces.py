@@ -76,8 +76,7 @@ def _found(session: Session, wanted: Wanted, sought: Sought) -> Found | None:
         every.append(found_runs.traces(session, outcome="failed", status_code=found_runs.ERROR))
     if sought:
         part, mentions = _part(sought), session.mentions(sought.words["literal"])
-        asked = {**sought.values, "part": part, "is_in_id": bool(part or sought.ids["halves"]), **mentions.values}
-        every.append(clues.look(session, Query.CLUES_TRACES_SAYING, **asked))
+        every.append(clues.look(session, Query.CLUES_TRACES_SAYING, **sought.values, part=part, **mentions.values))
     return clues.fewest(every)
 
 

@@ -1,13 +1,6 @@
 -- Traces that a search finds, as `traces/list.sql` does: by an id, or a part of one, or by what a span says in its name, its
 -- service and its agent together. One of these holds the text's letters, or letters that have other forms; each is looked
 -- through by itself, and only where it may say it, when that was stored.
-WITH ids AS MATERIALIZED (
-    SELECT NULL::UUID AS trace_id WHERE false
-    --[$is_in_id
-    UNION ALL
-    SELECT DISTINCT trace_id FROM spans
-    --]
-)
 SELECT CAST(trace_id AS BLOB) AS id
 FROM (
     SELECT trace_id FROM spans WHERE false
@@ -34,12 +27,12 @@ FROM (
     SELECT trace_id FROM spans WHERE trace_id IN (SELECT unnest($ids))
     UNION ALL
     SELECT trace_id FROM spans WHERE span_id IN (SELECT unnest($span_ids))
-    --]
-    --[$is_in_id
     UNION ALL
-    SELECT trace_id FROM ids
-    WHERE contains(replace(CAST(trace_id AS VARCHAR), '-', ''), $part::VARCHAR)
-        OR list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
+    SELECT trace_id FROM spans WHERE len($halves) > 0 AND ends_in(trace_id, $halves)
+    --]
+    --[$part
+    UNION ALL
+    SELECT trace_id FROM spans WHERE contains(replace(CAST(trace_id AS VARCHAR), '-', ''), $part)
     --]
 )
 LIMIT $most
