@@ -35,6 +35,9 @@ from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
 from runtime.semconv import NodeKind
 
+#: Times as many runs as fill a page that are looked at where those are listed that stand so, or are of a workflow.
+_SPARE: Final = 4
+
 #: How a run of others can stand.
 _OF_OTHERS: Final = (
     NodeStatus.OK,
@@ -87,26 +90,30 @@ def find(
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
     if wanted.status == NodeStatus.WAITING and not wanted.waiting:
         return []
+    outcomes = None if wanted.status is None else [found_runs.OUTCOMES.get(wanted.status, "")]
     which = {
         **wanted.named,
-        "outcomes": None if wanted.status is None else [found_runs.OUTCOMES.get(wanted.status, "")],
+        "outcomes": outcomes,
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
-    most = limit + EXTRA
-    is_plain = all(value is None for value in which.values())
-    of_ids = partial(listed_runs.of_ids, session, which)
+    most, unasked = limit + EXTRA, dict.fromkeys(which)
+    of_ids: newest.OfIds | None = None
+    if which == unasked:
+        of_ids = partial(listed_runs.of_ids, session, unasked)
+    elif which == {**unasked, "outcomes": outcomes, "workflow": wanted.workflow}:
+        of_ids = partial(listed_runs.standing, session, unasked, outcomes, wanted.workflow)
     if sought:
-        read = of_ids if is_plain else None
-        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, read, **which)
-    if is_plain:
-        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, **which)
+        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, of_ids, **which)
     own = found_runs.own(session, wanted)
+    if own.found is None and of_ids is not None:
+        spare = None if which == unasked else _SPARE
+        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, None, spare, **which)
 
     def further() -> tuple[Found | None, Mapping[str, None]]:
         beside = found_runs.own_beside(session, wanted)
         return beside.found, beside.settled
 
-    return newest.among(session, Query.RUNS_LIST, own.found, place, most, None, further, **{**which, **own.settled})
+    return newest.among(session, Query.RUNS_LIST, own.found, place, most, of_ids, further, **{**which, **own.settled})
 
 
 def _others(
