@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle, islice, product
+from types import ModuleType
 from typing import Any, Final, get_args
 
 import pytest
@@ -142,28 +143,31 @@ def store(database: Database, told: Told, *, works_out: bool) -> None:
     learning.step(database)
 
 
+#: How many are few, how many rows a clue finds at most, and how many spans the first look back holds.
+BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
+    "as it is": {},
+    "little is few": {(clues, "_FEW"): 1, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
+    "most is too much": {(clues, "_MOST_ROWS"): 3, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
+}
+
+
+@pytest.mark.parametrize("bounds", BOUNDS)
 @pytest.mark.parametrize("kind", LISTS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_few_are_is_found_as_if_everything_were_looked_at(
-    database: Database, monkeypatch: pytest.MonkeyPatch, kind: str, seed: int
+    database: Database, monkeypatch: pytest.MonkeyPatch, kind: str, seed: int, bounds: str
 ) -> None:
     """All items, in the same order, on the same pages; also of a part of time, and where few is less than there is."""
     store(database, Told(seed), works_out=seed % 2 == 0)
-    part = Range(ORIGIN_NS + 900 * MS, ORIGIN_NS + 70_000 * MS, None)
+    shapes = cycle(((Range.everything(), 5), (Range(ORIGIN_NS + 900 * MS, ORIGIN_NS + 70_000 * MS, None), 100)))
     filled = 0
-    for (what, find), (within, limit) in zip(
-        LISTS[kind](seed), cycle(((Range.everything(), 5), (part, 100))), strict=False
-    ):
+    for (what, find), (within, limit) in zip(LISTS[kind](seed), shapes, strict=False):
         wanted = whole(monkeypatch, lambda: pages(database, find, limit, within))  # noqa: B023 asked at once
-        assert pages(database, find, limit, within) == wanted, what
-        filled += bool(wanted[0])
         with monkeypatch.context() as patched:
-            patched.setattr(newest, "_FEW", 0)
-            patched.setattr(newest, "_SPANS", 9)
-            patched.setattr(clues, "_FEW", 1)
+            for (module, name), value in BOUNDS[bounds].items():
+                patched.setattr(module, name, value)
             assert pages(database, find, limit, within) == wanted, what
-            patched.setattr(clues, "_MOST_ROWS", 3)
-            assert pages(database, find, limit, within) == wanted, what
+        filled += bool(wanted[0])
     assert filled > 10
 
 
