@@ -1,15 +1,15 @@
 """Events, and how their groups fared."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
 
-from collector.causality import dead_letters, fates, markers, nodes, status, tries
+from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
-from collector.questions import listed_events, lookup, newest
+from collector.questions import clues, deliveries, listed_events, lookup, newest, standings
+from collector.questions.clues import Found
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted
@@ -22,6 +22,9 @@ from runtime.semconv import NodeKind
 PAYLOAD_EXCERPT: Final = 500
 #: More characters than any payload has.
 _WHOLE: Final = 2**31 - 1
+
+#: Times as many events as fill a page that are looked at where those are listed with which somebody stands so.
+_SPARE: Final = 20
 
 #: Groups of an event that a list shows, those that are worst off first.
 LISTED_DELIVERIES: Final = 50
@@ -61,13 +64,15 @@ def find(
     which = {"channel": channel, "status": standing, "payload_most": payload_most}
     most = limit + EXTRA
     of_ids = partial(listed_events.of_ids, session, channel=channel, payload_most=payload_most)
+    if standing is not None:
+        of_ids = partial(standings.of_ids, session, of_ids, standing)
     if sought:
-        read = of_ids if standing is None else None
-        rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, read, **which)
-    elif channel is None and standing is None:
-        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, **which)
+        rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, of_ids, **which)
+    elif (found := _found(session, channel, standing)) is not None:
+        rows = newest.among(session, Query.EVENTS_LIST, found, place, most, of_ids, **which)
     else:
-        rows = newest.rows(session, Query.EVENTS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
+        named, spare = {"channel": channel}, None if standing is None else _SPARE
+        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, named, spare, **which)
     page, following = split(rows, place, limit, "event_id")
     return EventPage(
         items=with_deliveries(session, page, LISTED_DELIVERIES),
@@ -76,6 +81,14 @@ def find(
         kept_since=kept_since(session),
         searched=lookup.stored(session, sought) if sought and not page else None,
     )
+
+
+def _found(session: Session, channel: str | None, standing: str | None) -> Found | None:
+    """Returns the events that may be meant; None for too many, or all."""
+    named = None if channel is None else clues.look(session, Query.CLUES_EVENTS_OF_CHANNEL, channel=channel)
+    if named is not None and named.is_few:
+        return named
+    return clues.fewest([named, None if standing is None else standings.found(session, standing)])
 
 
 def one(session: Session, event_id: UUID) -> EventDetail:
@@ -98,7 +111,7 @@ def one(session: Session, event_id: UUID) -> EventDetail:
 
 def with_deliveries(session: Session, rows: Sequence[Row], most: int | None = None) -> list[Event]:
     """Returns rows of `events` as events, each with its groups' newest round; of so many groups at most, the worst."""
-    briefs = _briefs(session, [row["event_id"] for row in rows]) if rows else {}
+    briefs = deliveries.briefs(session, [row["event_id"] for row in rows]) if rows else {}
     return [
         Event(
             event_id=str(row["event_id"]),
@@ -121,52 +134,6 @@ def _worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]
         return briefs
     order = {status: place for place, status in enumerate(_WORST)}
     return sorted(briefs, key=lambda brief: order.get(brief.status, len(order)))[:most]
-
-
-def _briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
-    briefs = _deliveries(session, events)
-    is_taken = session.present()["messages"]
-    for row in session.rows(Query.EVENTS_RECEIPTS, events=events) if is_taken else ():
-        briefs[row["event_id"]].append(
-            DeliveryBrief(
-                delivery_id=str(row["node_id"]),
-                group=row["consumer_group"],
-                status=status.of_span(row["status_code"], row["ended"]),
-                round=0,
-                attempts=row["attempts"],
-                service=row["service"],
-                foreign=True,
-            )
-        )
-    return briefs
-
-
-def _deliveries(session: Session, events: Sequence[UUID]) -> defaultdict[UUID, list[DeliveryBrief]]:
-    """Returns how the groups of some events fared, by event; each in its newest round."""
-    rows = session.rows(Query.EVENTS_DELIVERIES, events=events, **session.stretch(events).bounds)
-    records = markers.without_arrived(session, rows)
-    found = [(each.event_id, each) for each in tries.of_each(records).values() if each.event_id is not None]
-    found.sort(key=lambda pair: (pair[0], pair[1].step, pair[1].round, pair[1].node_id))
-    settled = dead_letters.settled(session, [each.node_id for _, each in found])
-    newest = {(event_id, each.step): each for event_id, each in found}
-    briefs: defaultdict[UUID, list[DeliveryBrief]] = defaultdict(list)
-    for (event_id, group), each in newest.items():
-        has_died = each.node_id in settled
-        briefs[event_id].append(
-            DeliveryBrief(
-                delivery_id=str(each.node_id),
-                group=group,
-                status=status.of_settled(
-                    tries.fate_in(each, None, has_died=has_died),
-                    settled.get(each.node_id),
-                    running=each.is_open and not has_died,
-                ),
-                round=each.round,
-                attempts=each.attempts,
-                service=each.service,
-            )
-        )
-    return briefs
 
 
 def text(value: object) -> str | None:

@@ -33,6 +33,33 @@ def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID],
     return _rows(begun, records, markers.without_arrived(session, tried))
 
 
+def standing(
+    session: Session,
+    unasked: Mapping[str, object],
+    outcomes: Sequence[str] | None,
+    workflow: str | None,
+    ids: Sequence[UUID],
+    page: Mapping[str, Any],
+) -> list[Row]:
+    """Returns the rows of a page of runs that stand so, or are of a workflow, newest first.
+
+    Args:
+        session: the snapshot to read.
+        unasked: what else the list could be asked for.
+        outcomes: how they stand, as the list's statement has it; None for all.
+        workflow: of which; None for all.
+        ids: of runs.
+        page: as for `of_ids`.
+    """
+    rows = of_ids(session, unasked, ids, {**page, "most": len(ids)})
+    return [
+        row
+        for row in rows
+        if (workflow is None or row["workflow"] == workflow)
+        and (outcomes is None or ("undoing" if row["is_undoing"] else row["outcome"] or "running") in outcomes)
+    ][: page["most"]]
+
+
 def _begun(records: Iterable[Row], page: Mapping[str, Any]) -> dict[UUID, int]:
     """Returns when those runs began that are on a page, by what was stored when its first one was asked for."""
     starts: dict[UUID, int] = {}

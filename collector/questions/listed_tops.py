@@ -37,7 +37,7 @@ class Tops:
         traces = sorted(set(ids))
         stored = self._session.stretch(traces).bounds
         if self._session.one(Query.AGENTS_SIZE, traces=traces, **stored)["spans"] > MOST:
-            return self._session.rows(Query.AGENTS_RUNS, among=traces, **stored, **page, **asked)
+            return self._session.rows(Query.AGENTS_RUNS, among=traces, is_found=False, **stored, **page, **asked)
         found: dict[UUID, list[Row]] = defaultdict(list)
         for span in self._session.rows(Query.AGENTS_AROUND, traces=traces, **stored):
             found[span["trace_id"]].append(span)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
+from collector.questions.clues import Found
 from collector.questions.paging import Place
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
@@ -70,8 +71,61 @@ def rows(session: Session, query: Query, place: Place, most: int, /, **values: A
     return found
 
 
+def among(
+    session: Session,
+    query: Query,
+    found: Found | None,
+    place: Place,
+    most: int,
+    of_ids: OfIds | None = None,
+    further: Callable[[], tuple[Found | None, Mapping[str, Any]]] | None = None,
+    /,
+    **values: Any,
+) -> list[Row]:
+    """Returns the rows of a page of what a clue leads to: where that is known, whenever it was, else as `rows` does.
+
+    Args:
+        session: the snapshot to read.
+        query: as that of `rows`; it takes the ids to keep to as `among`, when all that names them was stored, and
+            whether it reads the table `found`.
+        found: what the clue leads to; None for too much.
+        place: where the page begins, and its time range.
+        most: rows that fill the page.
+        of_ids: reads the rows among ids, instead of the query.
+        further: looks for another clue, where there was none and the newest do not fill the page; returns what that
+            leads to, and what of the query it settles.
+        values: what else the query takes.
+    """
+    at = _at(place, place.within.first_ns, place.within.end_ns)
+    if found is not None and of_ids is not None:
+        return of_ids(found.uuids, {"most": most, **at}) if found.ids.num_rows else []
+    if found is not None and found.is_few:
+        return _among(session, query, found.uuids, most=most, is_found=False, **at, **values)
+    if found is not None:
+        session.offer("found", found.ids)
+    listed: list[Row] = []
+    for number, within in enumerate(_times(session, place)):
+        if number == 1 and found is None and further is not None:
+            another, settled = further()
+            if another is not None:
+                return among(session, query, another, place, most, of_ids, **{**values, **settled})
+        listed = session.rows(query, most=most, is_found=found is not None, **UNKNOWN, **within, **values)
+        if len(listed) >= most:
+            break
+    return listed
+
+
 def first(
-    session: Session, query: Query, newest: Query, of_ids: OfIds, place: Place, most: int, /, **values: Any
+    session: Session,
+    query: Query,
+    newest: Query,
+    of_ids: OfIds,
+    place: Place,
+    most: int,
+    named: Mapping[str, Any] | None = None,
+    spare: int | None = None,
+    /,
+    **values: Any,
 ) -> list[Row]:
     """Returns the rows of a page of a list that leaves nothing out, as `rows` does; what is listed is told by several
     spans, which may have been stored at any time.
@@ -86,13 +140,16 @@ def first(
         of_ids: reads these.
         place: where the page begins, and its time range.
         most: rows that fill the page.
+        named: what else `newest` takes, where the list leaves out what is not named so.
+        spare: times as many as fill the page that are looked at, where it leaves out others.
         values: what else the query takes.
     """
     found: list[Row] = []
+    looked = (spare or _SPARE) * most if _SPARE else 0
     for at in _times(session, place):
-        ids = [row["id"] for row in session.rows(newest, most=_SPARE * most, **at)]
+        ids = [row["id"] for row in session.rows(newest, most=looked, **at, **named or {})]
         found = of_ids(ids, {"most": most, **at}) if ids else []
-        if len(found) < most and len(ids) == _SPARE * most:
+        if len(found) < most and len(ids) == looked:
             found = session.rows(query, most=most, is_found=False, **UNKNOWN, **at, **values)
         if len(found) >= most:
             break
@@ -167,7 +224,7 @@ def tops(
         looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
         found = of_traces([row["id"] for row in spans], {"most": most, **looked}) if spans else []
         if len(found) < most and is_cut:
-            found = session.rows(query, most=most, **UNKNOWN, **at, **which, **values)
+            found = session.rows(query, most=most, is_found=False, **UNKNOWN, **at, **which, **values)
         if len(found) >= most:
             break
     return found
@@ -191,9 +248,9 @@ def sought_tops(
     mentions = session.mentions(what.words["literal"])
     found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values)
     if len(found) > _MOST_FOUND:
-        return rows(session, query, place, most, **UNKNOWN, **asked)
+        return rows(session, query, place, most, is_found=False, **UNKNOWN, **asked)
     at = _at(place, place.within.first_ns, place.within.end_ns)
-    return _among(session, query, [row["id"] for row in found], most=most, **at, **asked)
+    return _among(session, query, [row["id"] for row in found], most=most, is_found=False, **at, **asked)
 
 
 def _among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:

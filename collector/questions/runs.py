@@ -12,6 +12,7 @@ from collector.prices.price_list import PriceBook
 from collector.questions import (
     agent_calls,
     agent_runs,
+    found_runs,
     items,
     listed_runs,
     listed_tops,
@@ -22,6 +23,7 @@ from collector.questions import (
     values,
 )
 from collector.questions.agent_calls import Called
+from collector.questions.clues import Found
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
 from collector.questions.paging import EXTRA, Place, merged
 from collector.questions.run_filter import Filter as Filter
@@ -33,15 +35,8 @@ from collector.store.queries import Query
 from collector.times import duration_ms, later, moment, moment_or_none
 from runtime.semconv import NodeKind
 
-#: How a run's status is written in the store.
-_OUTCOMES: Final = {
-    NodeStatus.RUNNING: "running",
-    NodeStatus.WAITING: "running",
-    NodeStatus.UNDOING: "undoing",
-    NodeStatus.OK: "ok",
-    NodeStatus.FAILED: "failed",
-    NodeStatus.CANCELLED: "cancelled",
-}
+#: Times as many runs as fill a page that are looked at where those are listed that stand so, or are of a workflow.
+_SPARE: Final = 4
 
 #: How a run of others can stand.
 _OF_OTHERS: Final = (
@@ -95,20 +90,30 @@ def find(
 def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
     if wanted.status == NodeStatus.WAITING and not wanted.waiting:
         return []
+    outcomes = None if wanted.status is None else [found_runs.OUTCOMES.get(wanted.status, "")]
     which = {
         **wanted.named,
-        "outcomes": None if wanted.status is None else [_OUTCOMES.get(wanted.status, "")],
+        "outcomes": outcomes,
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
-    most = limit + EXTRA
-    is_plain = all(value is None for value in which.values())
-    of_ids = partial(listed_runs.of_ids, session, which)
+    most, unasked = limit + EXTRA, dict.fromkeys(which)
+    of_ids: newest.OfIds | None = None
+    if which == unasked:
+        of_ids = partial(listed_runs.of_ids, session, unasked)
+    elif which == {**unasked, "outcomes": outcomes, "workflow": wanted.workflow}:
+        of_ids = partial(listed_runs.standing, session, unasked, outcomes, wanted.workflow)
     if sought:
-        read = of_ids if is_plain else None
-        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, read, **which)
-    if is_plain:
-        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, **which)
-    return newest.rows(session, Query.RUNS_LIST, place, most, is_found=False, **newest.UNKNOWN, **which)
+        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, of_ids, **which)
+    own = found_runs.own(session, wanted)
+    if own.found is None and of_ids is not None:
+        spare = None if which == unasked else _SPARE
+        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, None, spare, **which)
+
+    def further() -> tuple[Found | None, Mapping[str, None]]:
+        beside = found_runs.own_beside(session, wanted)
+        return beside.found, beside.settled
+
+    return newest.among(session, Query.RUNS_LIST, own.found, place, most, of_ids, further, **{**which, **own.settled})
 
 
 def _others(
@@ -124,12 +129,19 @@ def _others(
     most, words = limit + EXTRA, {**sought.ids, **sought.words}
     if sought:
         return newest.sought_tops(session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of)
-    if all(value is None for value in of.values()):
-        of_traces = partial(tops.of_traces, which | of | words)
+    found = found_runs.of_others(session, wanted)
+    of_traces = partial(tops.of_traces, which | of | words)
+    is_plain = all(value is None for value in of.values())
+    if found is None and is_plain:
         return newest.tops(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
-    return newest.rows(session, Query.AGENTS_RUNS, place, most, **newest.UNKNOWN, **words, **which, **of)
+    read = of_traces if is_plain else None
+
+    def further() -> tuple[Found | None, Mapping[str, None]]:
+        return found_runs.of_others(session, wanted, with_tops=True), {}
+
+    return newest.among(session, Query.AGENTS_RUNS, found, place, most, read, further, **words, **which, **of)
 
 
 def one(

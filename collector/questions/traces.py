@@ -1,5 +1,6 @@
 """Traces: which there are, and one of them span by span, as it was received."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
@@ -7,7 +8,8 @@ from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
-from collector.questions import newest
+from collector.questions import clues, found_runs, newest
+from collector.questions.clues import Found
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
 from collector.questions.wanted import Wanted as Sought
@@ -36,6 +38,9 @@ class Wanted:
     q: str | None = None
 
 
+#: What is written in an id.
+_DIGITS: Final = re.compile("[0-9a-f]+")
+
 _KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _STATUSES: Final = ("unset", "ok", "error")
 
@@ -50,16 +55,9 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         limit: entries of a page.
     """
     sought = Sought.read(wanted.q)
-    rows = newest.rows(
-        session,
-        Query.TRACES_LIST,
-        place,
-        limit + EXTRA,
-        service=wanted.service,
-        failed=wanted.failed,
-        **sought.ids,
-        **sought.words,
-    )
+    which = {"service": wanted.service, "failed": wanted.failed, "part": _part(sought), **sought.ids, **sought.words}
+    found = _found(session, wanted, sought)
+    rows = newest.among(session, Query.TRACES_LIST, found, place, limit + EXTRA, None, **which)
     page, following = split(rows, place, limit, "trace_id")
     return TracePage(
         items=[_brief(row) for row in page],
@@ -67,6 +65,25 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         window=place.within.window,
         kept_since=kept_since(session),
     )
+
+
+def _found(session: Session, wanted: Wanted, sought: Sought) -> Found | None:
+    """Returns the traces that may be meant; None for too many."""
+    every: list[Found | None] = []
+    if wanted.service is not None:
+        every.append(found_runs.traces(session, service=wanted.service))
+    if wanted.failed:
+        every.append(found_runs.traces(session, outcome="failed", status_code=found_runs.ERROR))
+    if sought:
+        part, mentions = _part(sought), session.mentions(sought.words["literal"])
+        every.append(clues.look(session, Query.CLUES_TRACES_SAYING, **sought.values, part=part, **mentions.values))
+    return clues.fewest(every)
+
+
+def _part(sought: Sought) -> str | None:
+    """Returns what is looked for as a part of a trace's id; None for what can be none."""
+    digits = (sought.words["literal"] or "").replace("-", "")
+    return digits if _DIGITS.fullmatch(digits) else None
 
 
 def one(session: Session, trace_id: UUID) -> Trace:

@@ -192,7 +192,7 @@ class Database:
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
-            with self.knowledge.committing(amends=amends):
+            with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn):
                 commit(cursor)
             if outdates:
                 self._committed_us = max(self._committed_us + 1, began_us)

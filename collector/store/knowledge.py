@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from collector.store.present import Present
 from collector.store.recollection import Recollection
+from collector.store.shortlist import Shortlist
 from collector.store.sightings import Sightings
 from collector.store.texts import Texts
 
@@ -18,14 +19,17 @@ class Knowledge:
         texts: where spans say a text, and when these were stored.
         present: what there is that some edges may come of.
         recollection: what was worked out of parts of time.
+        unreceived: events that nobody received.
         version: how often what is stored was changed or removed in place, or stored by others than the writer. What was
             found in a snapshot is remembered under the version that there was before it was opened.
+        withdrawals: the same of records of ours that are shown no more, or have other ids, as others came in.
     """
 
     def __init__(self) -> None:
         self.sightings, self.texts, self.present = Sightings(), Texts(), Present()
         self.recollection = Recollection(self.sightings)
-        self.version = 0
+        self.unreceived = Shortlist()
+        self.version, self.withdrawals = 0, 0
         self._lock = threading.Lock()
 
     def forget(self) -> None:
@@ -34,13 +38,14 @@ class Knowledge:
         self.texts.forget()
 
     @contextmanager
-    def committing(self, *, amends: bool) -> Iterator[None]:
-        """Surrounds a commit: with another version, where it amends what is stored. With one before it, for who has
-        opened a snapshot already, and with one after it, for who opens one meanwhile."""
-        self._outdate(amends=amends)
+    def committing(self, *, amends: bool, withdraws: bool = False) -> Iterator[None]:
+        """Surrounds a commit: with another version, where it amends or withdraws what is stored. With one before it,
+        for who has opened a snapshot already, and with one after it, for who opens one meanwhile."""
+        self._outdate(amends=amends, withdraws=withdraws)
         yield
-        self._outdate(amends=amends)
+        self._outdate(amends=amends, withdraws=withdraws)
 
-    def _outdate(self, *, amends: bool) -> None:
+    def _outdate(self, *, amends: bool, withdraws: bool) -> None:
         with self._lock:
             self.version += amends
+            self.withdrawals += withdraws

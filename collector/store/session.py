@@ -16,6 +16,7 @@ from collector.store.queries import Query
 from collector.store.queries.statement import Statement
 from collector.store.question import Question
 from collector.store.recollection import Kept, Part
+from collector.store.shortlist import Listed
 from collector.store.sightings import EVERYTHING, NOTHING, Stretch
 from collector.store.streamed import batches
 from collector.store.texts import Mentions
@@ -34,6 +35,7 @@ class Session:
         as_of: of a snapshot: what `spans.stored_us` is at most in what had been committed when it was opened.
         stored_us: of a transaction: what `spans.stored_us` is of what it stores.
         has_amended: of a transaction: whether it changes or removes spans that are stored.
+        has_withdrawn: of a transaction: whether records of ours are shown no more, or get other ids, as others come in.
     """
 
     def __init__(
@@ -52,7 +54,8 @@ class Session:
         self._sightings = knowledge.sightings
         self._version = version
         self._begin = begin
-        self.has_amended = False
+        self.has_amended, self.has_withdrawn = False, False
+        self._withdrawals = knowledge.withdrawals  # a snapshot begins with its first question
         self.as_of = as_of
         self.stored_us = stored_us
         self._question = question or Question()
@@ -111,6 +114,18 @@ class Session:
         """
         self._knowledge.recollection.keep(part, rows, traces, self._version, self.as_of)
 
+    def unreceived(self) -> Listed | None:
+        """Returns the events that nobody received, as far as that is known; None where it is not."""
+        return self._knowledge.unreceived.known((self._version, self._withdrawals), self.as_of)
+
+    def note_unreceived(self, ids: pa.Table | None) -> None:
+        """Remembers them.
+
+        Args:
+            ids: as for `Listed`, of what was stored until `as_of`.
+        """
+        self._knowledge.unreceived.keep(ids, (self._version, self._withdrawals), self.as_of)
+
     def mentions(self, literal: str) -> Mentions:
         """Returns in which columns of lists a text may be said, and when that was stored.
 
@@ -144,6 +159,10 @@ class Session:
         """Says that the transaction changes spans that are stored, or removes some: what was found of them before is
         believed no longer."""
         self.has_amended = True
+
+    def note_withdrawn(self) -> None:
+        """Says that a transaction that stores spans has records of ours shown no more, or gives them other ids."""
+        self.has_withdrawn = True
 
     def amend(self, spans: pa.Table, stored: Stretch) -> None:
         """Notes what spans say that are read anew, before they are written.

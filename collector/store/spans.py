@@ -74,6 +74,7 @@ class SpanTable:
         if not new:
             return rows
         session.run(Query.INGEST_OWN_MESSAGES_SPANS, channels=new)
+        session.note_withdrawn()
         self._database.sightings.forget()  # some spans have other ids now
         session.run(Query.INGEST_INSERT_OWN_CHANNELS, channels=new)
         self._channels, self._is_unsure = self._channels | set(new), True
@@ -115,6 +116,8 @@ def _settled(
     # What a sender sends again because an answer was lost is there already, and supersedes nothing.
     if session.one(Query.INGEST_CONTESTED_NEW)["records"]:
         session.run(Query.INGEST_COUNT_REPLACEMENTS, at_ns=time.time_ns())
+        if session.one(Query.INGEST_WITHDRAWN_OWN)["records"]:
+            session.note_withdrawn()
         for statement in (
             Query.INGEST_SUPERSEDE_SPANS,
             Query.MATERIALIZED_NOTE_WITHDRAWN,

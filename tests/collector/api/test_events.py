@@ -1,5 +1,6 @@
 """Events by how those stand who received them."""
 
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -8,7 +9,7 @@ from collector.causality import status
 from collector.client import CollectorClient
 from collector.models import EventStanding
 from collector.store.database import Database
-from runtime.semconv import NodeKind
+from runtime.semconv import CallOutcome, NodeKind
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
 from tests.collector.story import CONSUMER, PRODUCER, Story, Value, place, uid
@@ -47,14 +48,18 @@ def test_events_are_listed_by_how_their_groups_stand(client: CollectorClient, ev
 def test_every_word_of_the_list_is_a_filter_and_means_the_same(database: Database) -> None:
     """The store tells a status in SQL, the list in Python."""
     outcomes = (None, "ok", "retry", "lost", "failed", "cancelled", "dead_letter", "duplicate", "stale", "expired")
+    of_steps = ("skipped", "moved", "spread", "gathered", "waiting")
     words = set()
     with database.reading() as session:
-        for outcome in outcomes:
+        for outcome in (*outcomes, *of_steps):
             for settled in (None, NodeKind.REPLAY, NodeKind.DISCARD):
                 for running in (True, False):
                     row = session._cursor.execute(
                         "SELECT delivery_status($1, $2, $3)", [outcome, settled, running]
                     ).fetchone()
                     assert row == (status.of_settled(outcome, settled, running=running),)
-                    words.add(row[0])
+                    words |= {row[0]} if outcome in outcomes else set()
+        for code, ended in product(range(3), (None, "ok", "retry", "failed", "cancelled", "waiting", *CallOutcome)):
+            row = session._cursor.execute("SELECT foreign_status($1, $2)", [code, ended]).fetchone()
+            assert row == (status.of_span(code, ended),)
     assert words == {*get_args(EventStanding)} - {"unreceived"}

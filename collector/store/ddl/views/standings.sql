@@ -3,14 +3,16 @@ CREATE OR REPLACE MACRO delivery_status(outcome, settled_by, running) AS CASE
     WHEN running THEN 'running'
     WHEN outcome = 'dead_letter' THEN CASE settled_by WHEN 'replay' THEN 'replayed' WHEN 'discard' THEN 'discarded' ELSE 'dead' END
     WHEN outcome IN ('retry', 'lost') THEN 'retrying'
-    WHEN outcome IN ('ok', 'failed', 'cancelled', 'duplicate', 'expired') THEN outcome
+    WHEN outcome = 'spread' THEN 'running'
+    WHEN outcome = 'gathered' THEN 'ok'
+    WHEN outcome IN ('ok', 'failed', 'cancelled', 'duplicate', 'expired', 'waiting', 'skipped', 'moved') THEN outcome
     ELSE 'unknown'
 END;
 
 -- How a span of others ended: what `outcome` says of it decides, where that is there.
 CREATE OR REPLACE MACRO foreign_status(status_code, outcome) AS CASE outcome
     WHEN 'retry' THEN 'retrying' WHEN 'ok' THEN 'ok' WHEN 'cancelled' THEN 'cancelled' WHEN 'waiting' THEN 'waiting'
-    WHEN 'failed' THEN 'failed'
+    WHEN 'failed' THEN 'failed' WHEN 'recorded' THEN 'ok' WHEN 'parked' THEN 'waiting'
     ELSE CASE WHEN status_code = 2 THEN 'failed' ELSE 'ok' END
 END;
 

@@ -48,7 +48,7 @@ FROM (
     UNION ALL
     SELECT trace_id FROM spans WHERE trace_id IN (SELECT unnest($ids))
     UNION ALL
-    SELECT trace_id FROM spans WHERE len($halves) > 0 AND list_contains($halves, right(CAST(trace_id AS VARCHAR), 17))
+    SELECT trace_id FROM spans WHERE len($halves) > 0 AND ends_in(trace_id, $halves)
     UNION ALL
     SELECT trace_id FROM spans WHERE node_id IN (SELECT unnest($ids))
     UNION ALL

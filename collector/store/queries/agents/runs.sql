@@ -13,12 +13,15 @@ WITH RECURSIVE tops AS MATERIALIZED (
         --[$among
         AND trace_id IN (SELECT unnest($among))
         --]
+        --[$is_found
+        AND trace_id IN (SELECT CAST(id AS UUID) FROM found)
+        --]
         AND (
             role IS NOT NULL
             OR parent_span_id IS NULL AND can_be_run(operation)
         )
         --[$app
-        AND trace_id IN (SELECT trace_id FROM spans WHERE service = $app)
+        AND trace_id IN (SELECT trace_id FROM spans WHERE service = $app AND stored_us BETWEEN $since_us AND $until_us)
         --]
         --[$workflow
         AND $workflow = CASE
@@ -31,7 +34,9 @@ WITH RECURSIVE tops AS MATERIALIZED (
         AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
         --[$waiting
-        AND trace_id IN (SELECT trace_id FROM spans WHERE $waiting AND outcome = 'waiting')
+        AND trace_id IN (
+            SELECT trace_id FROM spans WHERE $waiting AND outcome = 'waiting' AND stored_us BETWEEN $since_us AND $until_us
+        )
         --]
         -- A name may look like an id: either will do.
         --[$pattern
@@ -54,19 +59,22 @@ WITH RECURSIVE tops AS MATERIALIZED (
         --]
         --[$session
         AND node_id IN (
-            SELECT run_id FROM runs_of_sessions(session_id = $session) WHERE session_id = $session
+            SELECT run_id FROM runs_of_sessions_near(session_id = $session, stored_us BETWEEN $since_us AND $until_us)
+            WHERE session_id = $session
         )
         --]
         --[$model
         AND trace_id IN (
-            SELECT trace_id FROM spans WHERE role IS NOT NULL AND $model IN (work.model, work.response_model)
+            SELECT trace_id FROM spans
+            WHERE role IS NOT NULL AND $model IN (work.model, work.response_model) AND stored_us BETWEEN $since_us AND $until_us
         )
         --]
         --[$agent
         -- Where nobody says whose work it is, it is in the lane of its service.
         AND trace_id IN (
             SELECT trace_id FROM spans
-            WHERE agent = $agent OR coalesce(said_agent(role, operation, agent, step), service) = $agent
+            WHERE (agent = $agent OR coalesce(said_agent(role, operation, agent, step), service) = $agent)
+                AND stored_us BETWEEN $since_us AND $until_us
         )
         --]
         AND CASE

@@ -5,6 +5,10 @@ WITH candidates AS MATERIALIZED (
     FROM spans
     WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
         AND stored_us BETWEEN $since_us AND $until_us
+        --[$channel
+        -- What says when an event was published is what says where; it may say nothing, and another of its spans may.
+        AND (channel = $channel OR channel IS NULL)
+        --]
         --[$among
         AND CASE node_kind WHEN 'event' THEN node_id ELSE event_id END IN (SELECT unnest($among))
         --]
@@ -46,7 +50,9 @@ SELECT
 FROM told
 WHERE start_ns >= $first_ns AND start_ns < $end_ns
     AND (start_ns, event_id) < ($before_ns::BIGINT, $before_id::UUID)
-    AND ($channel IS NULL OR coalesce(channel, '') = $channel)
+    --[$channel
+    AND coalesce(channel, '') = $channel
+    --]
     --[$status
     AND CASE
         WHEN $status = 'unreceived' THEN event_id NOT IN (SELECT event_id FROM standing)

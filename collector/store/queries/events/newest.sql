@@ -5,6 +5,10 @@ SELECT
     coalesce(min(start_ns) FILTER (WHERE node_kind = 'event'), min(start_ns)) AS begun_ns
 FROM spans
 WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
+    --[$channel
+    -- What says when an event was published is what says where; it may say nothing, and another of its spans may.
+    AND (channel = $channel OR channel IS NULL)
+    --]
 GROUP BY id
 HAVING id IS NOT NULL AND (begun_ns, id) < ($before_ns::BIGINT, $before_id::UUID)
 ORDER BY begun_ns DESC, id DESC

@@ -17,13 +17,21 @@ WITH candidates AS (
                 list_contains($outcomes, 'running')
                 AND node_id NOT IN (
                     -- Only a run that failed can go on after its end.
-                    SELECT node_id FROM spans WHERE node_kind = 'run' AND outcome IN ('ok', 'cancelled')
+                    SELECT node_id FROM spans
+                    WHERE node_kind = 'run' AND outcome IN ('ok', 'cancelled') AND stored_us BETWEEN $since_us AND $until_us
                 )
             )
-            OR node_id IN (SELECT node_id FROM spans WHERE node_kind = 'run' AND list_contains($outcomes, outcome))
+            OR node_id IN (
+                SELECT node_id FROM spans
+                WHERE node_kind = 'run' AND list_contains($outcomes, outcome) AND stored_us BETWEEN $since_us AND $until_us
+            )
             OR (
                 list_contains($outcomes, 'undoing')
-                AND node_id IN (SELECT run_id FROM records WHERE node_kind = 'step' AND starts_with(step_place, '~'))
+                AND node_id IN (
+                    SELECT run_id FROM records
+                    WHERE node_kind = 'step' AND starts_with(step_place, '~')
+                        AND (running OR stored_us BETWEEN $since_us AND $until_us)
+                )
             )
         )
         --]

@@ -1,0 +1,94 @@
+"""Events with which a group, in its newest round, or a consumer of others stands so; or which nobody received."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from collector.models import DeliveryBrief, NodeStatus
+from collector.questions import clues, deliveries, unreceived
+from collector.questions.clues import Found
+from collector.questions.newest import OfIds
+from collector.store.database import Row, Session
+from collector.store.queries import Query
+from runtime.semconv import NodeKind
+
+#: The word for events that nobody received.
+UNRECEIVED: Final = "unreceived"
+
+#: How a delivery may have ended that stands so, as its records have it; the first is how it is worked out ahead.
+_ENDS: Final[Mapping[str, tuple[str, ...]]] = {
+    NodeStatus.FAILED: ("failed",),
+    NodeStatus.RETRYING: ("retry", "lost", "cancelled"),
+    NodeStatus.CANCELLED: ("cancelled",),
+    NodeStatus.DUPLICATE: ("duplicate",),
+    NodeStatus.EXPIRED: ("expired",),
+    NodeStatus.RUNNING: ("spread",),
+    NodeStatus.DEAD: ("dead_letter",),
+}
+
+#: What settled the dead letter of one that stands so.
+_SETTLED_BY: Final[Mapping[str, str]] = {NodeStatus.REPLAYED: NodeKind.REPLAY, NodeStatus.DISCARDED: NodeKind.DISCARD}
+
+#: How a delivery that ended in any other way stands is not known.
+_KNOWN: Final = ("ok", "gathered", "waiting", "skipped", "moved", *dict.fromkeys(sum(_ENDS.values(), ())))
+
+#: How consumers of others may stand, but well.
+_OF_OTHERS: Final = (NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.CANCELLED)
+
+#: Events of which it is worked out together how those fared who received them, at first; then of so many times as many.
+_TOGETHER: Final = 100
+_GROWTH: Final = 4
+
+
+def found(session: Session, standing: str) -> Found | None:
+    """Returns the events that may be meant; None where these are many.
+
+    Args:
+        session: the snapshot to read.
+        standing: in the words of `NodeStatus`, or `UNRECEIVED`.
+    """
+    if standing == NodeStatus.OK:
+        return None
+    if standing == UNRECEIVED:
+        return unreceived.found(session)
+    settled_by, ends = _SETTLED_BY.get(standing), _ENDS.get(standing, ())
+    tried = clues.look(
+        session,
+        Query.CLUES_DELIVERIES,
+        known_us=session.one(Query.MATERIALIZED_STATE)["until_us"],
+        outcome=ends[0] if ends else None,
+        outcomes=list(ends),
+        has_died=standing == NodeStatus.DEAD,
+        settled_by=settled_by,
+        is_open=standing == NodeStatus.RUNNING,
+        known=None if ends or settled_by else list(_KNOWN),
+    )
+    of_groups = clues.follow(session, tried, Query.CLUES_EVENTS_OF_DELIVERIES)
+    if standing not in _OF_OTHERS or not session.present()["messages"]:
+        return of_groups
+    return clues.together([of_groups, clues.look(session, Query.CLUES_EVENTS_TAKEN, status=standing)])
+
+
+def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+    """Returns the rows of a page, newest first.
+
+    Args:
+        session: the snapshot to read.
+        read: reads rows of events.
+        standing: as for `found`.
+        ids: of events that may be meant.
+        page: where it begins, its time range, and how many rows fill it, as `newest` says that.
+    """
+    rows = read(ids, {**page, "most": len(ids)})
+    kept: list[Row] = []
+    first, together = 0, _TOGETHER
+    while first < len(rows) and len(kept) < page["most"]:
+        part = rows[first : first + together]
+        first, together = first + together, together * _GROWTH
+        fared = deliveries.briefs(session, [row["event_id"] for row in part])
+        kept += [row for row in part if _stands(fared.get(row["event_id"], []), standing)]
+    return kept[: page["most"]]
+
+
+def _stands(fared: Sequence[DeliveryBrief], standing: str) -> bool:
+    return not fared if standing == UNRECEIVED else any(brief.status == standing for brief in fared)

@@ -1,0 +1,223 @@
+"""A list of what few are is the list, whichever way it is found: by what says so, or by looking at everything."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, islice, product
+from types import ModuleType
+from typing import Any, Final, get_args
+
+import pytest
+
+from collector.models import NodeStatus
+from collector.models.events import EventStanding
+from collector.otlp.decode.spans import decode
+from collector.questions import clues, events, newest, runs, standings, traces, unreceived
+from collector.questions.paging import Place
+from collector.questions.windows import Range
+from collector.store import learning, materialized
+from collector.store.database import Database, Session
+from collector.store.records import Records
+from collector.store.retention import removal
+from tests.collector.questions.all_kinds import CHANNELS, SERVICES, Told
+from tests.collector.story import MS, ORIGIN_NS, place
+
+Find = Callable[[Session, Place, int], Any]
+
+#: More of them in the battery.
+SEEDS: Final = [0, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 6))]
+
+NOBODY: Final = "nobody"
+
+#: How runs can stand, and how none does.
+_STANDING: Final = (
+    *(NodeStatus.OK, NodeStatus.RUNNING, NodeStatus.FAILED, NodeStatus.CANCELLED, NodeStatus.UNDOING),
+    *(NodeStatus.WAITING, NodeStatus.RETRYING, NodeStatus.DEAD),
+)
+
+
+def of_events(channel: str | None, standing: str | None) -> Find:
+    """A list of events."""
+    return lambda session, at, most: events.find(session, at, channel=channel, standing=standing, q=None, limit=most)
+
+
+def of_runs(**wanted: Any) -> Find:
+    """A list of runs."""
+    return lambda session, at, most: runs.find(session, at, runs.Filter(**wanted), most)
+
+
+def of_traces(**wanted: Any) -> Find:
+    """A list of traces."""
+    return lambda session, at, most: traces.find(session, at, traces.Wanted(**wanted), most)
+
+
+def events_asked(_: int) -> Iterator[tuple[str, Find]]:
+    """Each channel and each standing, and some together."""
+    channels, ways = (None, *CHANNELS, "", NOBODY), (None, *get_args(EventStanding))
+    for channel, standing in product(channels, ways):
+        if channel is None or standing in (None, "failed", "dead", "unreceived"):
+            yield f"channel {channel}, {standing}", of_events(channel, standing)
+
+
+def runs_asked(source: str) -> Iterator[tuple[str, Find]]:
+    """Each filter, and some together, of ours or of others."""
+    said = {
+        "workflow": ("w", "rare", "", NOBODY, "planner", "top"),
+        "app": ("orders", "rare", NOBODY),
+        "agent": ("planner", "rare", "orders", NOBODY),
+        "model": ("m-1", "rare", NOBODY),
+        "session": ("talk-1", NOBODY),
+        "status": _STANDING,
+    }
+    for name, values in said.items():
+        for value in values:
+            yield f"{name} {value}", of_runs(**{name: value}, source=source)
+    for agent, status in (("rare", NodeStatus.FAILED), ("planner", NodeStatus.RUNNING)):
+        yield f"{agent}, {status}", of_runs(agent=agent, status=status, source=source)
+    yield "w of rare", of_runs(workflow="w", app="rare", source=source)
+    yield "w, ok", of_runs(workflow="w", status=NodeStatus.OK, source=source)
+
+
+def traces_asked(seed: int) -> Iterator[tuple[str, Find]]:
+    """Each filter, texts in each of their columns and across two, and ids of several forms."""
+    trace, span = place(f"{seed}/3", "event").trace, place(f"{seed}/4", "start").span
+    texts = (
+        "RARE",
+        "naive",
+        "top",
+        "chat",
+        NOBODY,
+        "é",
+        f"{trace:032x}",
+        f"{trace:032x}"[-9:],
+        f"{span:016x}",
+        "a",
+        "chat desk",
+    )
+    for service in (*SERVICES, NOBODY):
+        yield f"service {service}", of_traces(service=service)
+    for failed in (True, False):
+        yield f"failed {failed}", of_traces(failed=failed)
+        yield f"rare, failed {failed}", of_traces(service="rare", failed=failed)
+    for text in texts:
+        yield f"text {text}", of_traces(q=text)
+    yield "half", of_traces(q=f"{trace:032x}"[16:])
+
+
+LISTS: Final[Mapping[str, Callable[[int], Iterator[tuple[str, Find]]]]] = {
+    "events": events_asked,
+    "runs": lambda _: runs_asked("own"),
+    "runs of others": lambda _: runs_asked("others"),
+    "traces": traces_asked,
+}
+
+
+def pages(database: Database, find: Find, limit: int, within: Range) -> list[list[Any]]:
+    """All items of all pages."""
+    found, at = [], Place(within)
+    with database.reading() as session:
+        while True:
+            page = find(session, at, limit)
+            found.append([item.model_dump() for item in page.items])
+            following = Place.read(page.next)
+            if following is None:
+                return found
+            at = following
+
+
+def whole(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]) -> Any:
+    """What is answered where nothing is known: by one statement that looks at everything."""
+    with monkeypatch.context() as patched:
+        for place_, name in ((clues, "look"), (clues, "follow"), (unreceived, "found")):
+            patched.setattr(place_, name, lambda *_, **__: None)
+        patched.setattr(newest, "_SPARE", 0)
+        patched.setattr(newest, "_FEW", 10_000)
+        return ask()
+
+
+def store(database: Database, told: Told, *, works_out: bool) -> None:
+    """Stores a story in several transactions, and works out some of it ahead."""
+    for story, spans in told.parts():
+        with database.writing() as session:
+            Records(database).write(session, decode(story.request(spans)))
+        if works_out and told.chance.random() < 0.3:
+            materialized.step(database, 20)
+    learning.step(database)
+
+
+#: How many are few, how many rows a clue finds at most, and how many spans the first look back holds.
+BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
+    "as it is": {},
+    "little is few": {(clues, "_FEW"): 1, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
+    "most is too much": {(clues, "_MOST_ROWS"): 3, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
+}
+
+
+@pytest.mark.parametrize("bounds", BOUNDS)
+@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_few_are_is_found_as_if_everything_were_looked_at(
+    database: Database, monkeypatch: pytest.MonkeyPatch, kind: str, seed: int, bounds: str
+) -> None:
+    """All items, in the same order, on the same pages; also of a part of time, and where few is less than there is."""
+    store(database, Told(seed), works_out=seed % 2 == 0)
+    shapes = cycle(((Range.everything(), 5), (Range(ORIGIN_NS + 900 * MS, ORIGIN_NS + 70_000 * MS, None), 100)))
+    filled = 0
+    for (what, find), (within, limit) in zip(LISTS[kind](seed), shapes, strict=False):
+        wanted = whole(monkeypatch, lambda: pages(database, find, limit, within))  # noqa: B023 asked at once
+        with monkeypatch.context() as patched:
+            for (module, name), value in BOUNDS[bounds].items():
+                patched.setattr(module, name, value)
+            assert pages(database, find, limit, within) == wanted, what
+        filled += bool(wanted[0])
+    assert filled > 10
+
+
+def listed(database: Database) -> set[str]:
+    """The events that nobody received."""
+    (page,) = pages(database, of_events(None, standings.UNRECEIVED), 1_000, Range.everything())
+    return {item["event_id"] for item in page}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_nobody_received_is_brought_up_to_date(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """After each transaction, and after records are cut off; asked again or not, also with a snapshot that was there
+    before."""
+    told, seen = Told(seed), set()
+    ask = of_events(None, standings.UNRECEIVED)
+    for story, spans in told.parts():
+        with database.reading() as before:
+            page = ask(before, Place(Range.everything()), 1_000)
+            with database.writing() as session:
+                Records(database).write(session, decode(story.request(spans)))
+            found = listed(database)
+            assert found == whole(monkeypatch, lambda: listed(database))
+            assert ask(before, Place(Range.everything()), 1_000) == page
+        seen |= found
+    assert seen - found
+    assert found
+    assert sum(removal.cut(database, ORIGIN_NS + 5_002 * MS, None)) > 0
+    assert listed(database) == whole(monkeypatch, lambda: listed(database))
+    assert listed(database) != found
+
+
+def test_what_nobody_received_is_not_looked_for_twice(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what was stored since is looked at."""
+    asked: list[Any] = []
+    look = clues.look
+
+    def looking(session: Session, query: Any, /, **values: Any) -> Any:
+        asked.append(values.get("since_us", "other"))
+        return look(session, query, **values)
+
+    monkeypatch.setattr(clues, "look", looking)
+    parts = Told(3).parts()
+    for story, spans in islice(parts, 3):
+        with database.writing() as session:
+            Records(database).write(session, decode(story.request(spans)))
+        listed(database)
+        listed(database)
+    first, *later = [since for since in asked if since != "other" or since is None]
+    assert first is None
+    assert len(later) == 2
+    assert None not in later
