@@ -24,7 +24,8 @@ def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
     within = {"first_ns": first_ns, "end_ns": end_ns}
     known = materialized.known(session)
     stored = materialized.keep_told(session, known.until_us)
-    session.run(Query.MATERIALIZED_KEEP_CHANGED, is_new=known.has_none_of(stored), **within)
+    is_new = known.has_none_of(stored)
+    session.run(Query.MATERIALIZED_KEEP_CHANGED, is_new=is_new, may_be_known=not is_new, **within)
     found = session.one(Query.MATERIALIZED_CHANGES, end_ns=end_ns)
     if found.pop("was_known"):
         stored = session.stretch_of(Query.MATERIALIZED_CHANGED_IDS, materialized.MOST_IDS)

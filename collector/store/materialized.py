@@ -91,12 +91,13 @@ def step(database: Database, most: int = SLICE) -> bool:
         before, last_us = known(session), session.as_of + 1
         if last_us <= before.until_us:
             return False
-        reached_us = max(last_us, before.reached_us or 0)
+        shown_us = session.one(Query.MATERIALIZED_REACHED, since_us=before.until_us)["reached_us"]
+        reached_us = max(last_us, shown_us, before.reached_us or 0)
         within = {"since_us": before.until_us, "until_us": last_us}
         within["until_us"] = session.one(Query.MATERIALIZED_SLICE_END, **within, most=most)["until_us"]
         stored = keep_told(session, **within)
         is_new = before.has_none_of(stored)
-        session.run(Query.MATERIALIZED_CHANGED, is_new=is_new, most=PART)
+        session.run(Query.MATERIALIZED_CHANGED, is_new=is_new, may_be_known=not is_new, most=PART)
         seen = session.table(Query.MATERIALIZED_SEEN_CHANGES)
         for part in session.rows(Query.MATERIALIZED_PARTS):
             nodes = session.table(Query.MATERIALIZED_NODES, part=part["part"])

@@ -162,6 +162,7 @@ class Query(Statement):
     MATERIALIZED_NOTE_WITHDRAWN = "materialized/note_withdrawn"
     MATERIALIZED_PARTS = "materialized/parts"
     MATERIALIZED_REACH = "materialized/reach"
+    MATERIALIZED_REACHED = "materialized/reached"
     MATERIALIZED_SEEN_CHANGES = "materialized/seen_changes"
     MATERIALIZED_SLICE_END = "materialized/slice_end"
     MATERIALIZED_STATE = "materialized/state"

@@ -191,3 +191,14 @@ def test_what_ends_too_early_is_read_by_neither() -> None:
         assert strict.to_protobuf(body[:end], TRACES.request) is None
         with pytest.raises(UndecodableError):
             lenient.to_protobuf(body[:end], TRACES.request)
+
+
+def test_half_a_character_as_a_name_of_an_enumeration_is_left_out_however_often_it_comes() -> None:
+    """As any name that is none; between numbers and names that are."""
+    for _ in range(200):
+        for kind in ("3", '"SPAN_KIND_SERVER"', '"\\ud83d"'):
+            body = f'{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"name":"work","kind":{kind}}}]}}]}}]}}'
+            written, _ = to_protobuf(body.encode(), TRACES.request)
+            request: Any = TRACES.request.FromString(written)
+            [span] = request.resource_spans[0].scope_spans[0].spans
+            assert span.name == "work"

@@ -77,10 +77,16 @@ def _whole(text: str) -> int:
 
 
 def _number_of(field: FieldDescriptor, value: Any) -> int:
-    names = field.enum_type.values_by_name if field.enum_type else {}
-    if isinstance(value, str) and value in names:
-        return names[value].number
+    if isinstance(value, str) and (number := _numbers(field).get(value)) is not None:
+        return number
     return _integer(value, *INTEGERS[FieldDescriptor.CPPTYPE_INT32])
+
+
+@cache
+def _numbers(field: FieldDescriptor) -> dict[str, int]:
+    """Returns the numbers of an enumeration by name: protobuf's own table, once it was asked for half a character, has
+    whatever comes next fail with an error of the interpreter."""
+    return {each.name: each.number for each in field.enum_type.values} if field.enum_type else {}
 
 
 def _double(value: Any) -> float:

@@ -5,9 +5,13 @@ WITH told AS MATERIALIZED (
     SELECT node_id, min(begun_ns) AS begun_ns FROM told_work WHERE node_id IS NOT NULL GROUP BY node_id
 ),
 had AS NOT MATERIALIZED (
+    --[$may_be_known
     FROM materialized_work
+    --]
     --[$is_new
-    WHERE running
+    FROM materialized_work WHERE running
+    UNION ALL
+    FROM materialized_work WHERE node_id IN (SELECT node_id FROM pending SEMI JOIN told USING (node_id))
     --]
 ),
 known AS (

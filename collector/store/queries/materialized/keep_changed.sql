@@ -7,9 +7,13 @@ WITH told AS MATERIALIZED (
 ),
 runs AS MATERIALIZED (SELECT DISTINCT run_id FROM told_work WHERE run_id IS NOT NULL),
 had AS NOT MATERIALIZED (
+    --[$may_be_known
     FROM materialized_work
+    --]
     --[$is_new
-    WHERE running
+    FROM materialized_work WHERE running
+    UNION ALL
+    FROM materialized_work WHERE node_id IN (SELECT node_id FROM pending SEMI JOIN told USING (node_id))
     --]
 ),
 known AS MATERIALIZED (

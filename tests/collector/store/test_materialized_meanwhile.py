@@ -1,0 +1,110 @@
+"""What is committed while a snapshot is being opened is in figures once, and so is what markers told of."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+from collector.store import materialized
+from collector.store.database import Database
+from collector.store.question import Question
+from runtime import semconv
+from runtime.semconv import NodeKind
+from tests.collector.store.test_materialized import all_of_it, figures, known, store, truth
+from tests.collector.story import Story, any_value, place, uid
+
+
+@contextmanager
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Iterator[None]:
+    """Has something committed once between the time by which a snapshot is known and what it shows."""
+    reading, waiting = Question.reading, [act]
+
+    def late(self: Question, cursor: Any) -> Any:
+        if waiting:
+            waiting.pop()()
+        return reading(self, cursor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Question, "reading", late)
+        yield
+
+
+def told(*, is_marker: bool, attempt: int = 1, **said: str) -> Any:
+    more: dict[str, Any] = {semconv.STEP: "a", semconv.WORKFLOW: "order", semconv.ATTEMPT: attempt, **said}
+    if is_marker:
+        return Story().node(
+            NodeKind.STEP,
+            uid("step"),
+            "a",
+            place("run", "marker"),
+            more={**more, semconv.PENDING: True},
+            parent=place("run", "step"),
+        )
+    return Story().node(NodeKind.STEP, uid("step"), "a", place("run", "step"), more={**more, semconv.OUTCOME: "ok"})
+
+
+def seed(database: Database) -> None:
+    store(database, Story().node(NodeKind.STEP, uid("other"), "a", place("other", "step"), more={semconv.STEP: "a"}))
+    all_of_it(database)
+
+
+def test_a_step_of_which_a_marker_told_counts_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its span is committed while its marker is worked out."""
+    seed(database)
+    store(database, told(is_marker=True))
+    database.sightings.forget()  # as at a start; markers are not among what is read anew
+    with meanwhile(monkeypatch, lambda: store(database, told(is_marker=False))):
+        materialized.step(database)
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert figures(database) == truth(database)
+    assert len(known(database)) == len(set(known(database)))
+
+
+def test_a_step_that_is_judged_as_it_is_stored_counts_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What notes that it was judged is in the snapshot, and so is its span, which is newer by its time."""
+    seed(database)
+    span = told(is_marker=False)
+    said = KeyValue(key=semconv.EVALUATION_SCORE, value=any_value(0.25))
+    judged = LogRecord(
+        time_unix_nano=span.end_time_unix_nano,
+        event_name=semconv.EVALUATION_EVENT,
+        attributes=[said],
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+    )
+    store(database, Story().node(NodeKind.STEP, uid("third"), "a", place("third", "step"), more={semconv.STEP: "a"}))
+    with meanwhile(monkeypatch, lambda: store(database, span, judged)):
+        materialized.step(database)
+    assert figures(database) == truth(database)
+    all_of_it(database)
+    assert figures(database) == truth(database)
+    assert len(known(database)) == len(set(known(database)))
+
+
+def test_a_marker_without_an_attempt_that_can_be_is_no_second_step(database: Database) -> None:
+    """Its step does not seem to run, though nothing but a marker told of it."""
+    seed(database)
+    store(database, told(is_marker=True, attempt=-1))
+    all_of_it(database)
+    database.sightings.forget()
+    store(database, told(is_marker=False, attempt=-1))
+    assert figures(database) == truth(database)
+
+
+def test_a_step_whose_marker_alone_names_its_run_counts_once(database: Database) -> None:
+    """The run has ended: the step does not run any more, though nothing but a marker told of it."""
+    seed(database)
+    run = {semconv.WORKFLOW: "order", semconv.RUN_ID: str(uid("run"))}
+    ended = {**run, semconv.OUTCOME: "ok"}
+    story = Story()
+    begin = story.node(NodeKind.RUN, uid("run"), "start", place("run", "start"), more=run)
+    store(database, begin, story.node(NodeKind.RUN, uid("run"), "end", place("run", "end"), more=ended))
+    store(database, told(is_marker=True, **{semconv.RUN_ID: str(uid("run"))}))
+    all_of_it(database)
+    database.sightings.forget()
+    store(database, told(is_marker=False))
+    assert figures(database) == truth(database)
