@@ -12,7 +12,7 @@ from runtime import Context, NonRetryableError, Retry
 from runtime.errors import DefinitionError
 from runtime.testing import FakeClock
 from tests.runtime.worker.bench import ONCE, QUICK, WELL, Bench, End
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 async def test_work_that_is_done_is_done_once(bench: Bench):
@@ -227,7 +227,7 @@ async def test_an_async_function_behind_a_plain_decorator_is_awaited(bench: Benc
     @bench.work(retry=ONCE)
     @timed
     async def work(order: int) -> None:
-        await asyncio.sleep(0)
+        await a_turn()
         seen.append(order)
 
     async with bench.app:

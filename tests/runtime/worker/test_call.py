@@ -14,6 +14,7 @@ from runtime.testing import Recorder
 from runtime.worker.call import AttemptCancelledError, AttemptTimeoutError, Code, Outcome, call
 from tests.runtime.definitions.test_context import opened
 from tests.runtime.telemetry.samples import delivery_begun
+from tests.waiting import a_turn
 
 CONTEXT: Context = opened()[0]
 WHAT = "step 'sorting'"
@@ -86,7 +87,7 @@ async def test_async_code_behind_a_decorator_is_awaited(decorator: Any):
 
     @decorator
     async def handler(order: int) -> tuple[int, Any, Any]:
-        await asyncio.sleep(0)
+        await a_turn()
         return order, current_context.get(), threading.current_thread()
 
     assert (await outcome(handler, order=7)).value == (7, CONTEXT, threading.current_thread())

@@ -13,7 +13,7 @@ from runtime.testing import Recorder
 from runtime.worker import step_loop
 from runtime.worker.worker import Worker
 from tests.runtime.worker.test_lanes import working
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 class Desk:
@@ -43,7 +43,7 @@ class Desk:
 
     async def spends(self, order: int, ctx: Context) -> None:
         """What the step does, until a test says otherwise."""
-        await asyncio.sleep(0)
+        await a_turn()
 
     async def began(self, count: int) -> bool:
         return len(self.facts.attempts) >= count

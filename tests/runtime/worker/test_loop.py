@@ -7,6 +7,7 @@ import pytest
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.worker.loop import Stopping, forever, rest
+from tests.waiting import a_turn
 
 
 async def test_a_loop_goes_on_whatever_its_work_raises(
@@ -61,7 +62,7 @@ async def test_a_rest_ends_with_the_order_to_stop():
     """However long it is."""
     stopping = asyncio.Event()
     resting = asyncio.create_task(rest(stopping, 60))
-    await asyncio.sleep(0)
+    await a_turn()
     stopping.set()
     await asyncio.wait_for(resting, 10)
 

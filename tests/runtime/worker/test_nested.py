@@ -9,7 +9,7 @@ from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
 from tests.crowd import Crowd
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def app(settings: Settings, facts: Recorder) -> App:
 
     @child.step
     async def work(number: int) -> int:
-        await asyncio.sleep(0)
+        await a_turn()
         return number
 
     return app

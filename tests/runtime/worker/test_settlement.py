@@ -7,7 +7,7 @@ import pytest
 
 from runtime.errors import CommandRefusedError, OutboxFullError, ServerFullError, ServerUnavailableError
 from runtime.worker.settlement import FIRST_PAUSE, LONGEST_PAUSE, LOSSES, REFUSALS, settled
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 class Server:
@@ -40,11 +40,10 @@ class Server:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds between the questions, none of which is waited."""
     waited: list[float] = []
-    sleep = asyncio.sleep
 
     async def note(seconds: float) -> None:
         waited.append(seconds)
-        await sleep(0)
+        await a_turn()
 
     monkeypatch.setattr("runtime.worker.settlement.asyncio.sleep", note)
     return waited

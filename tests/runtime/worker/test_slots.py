@@ -10,6 +10,7 @@ import pytest
 
 from runtime.definitions.context import Rest
 from runtime.worker.slots import Slots
+from tests.waiting import a_turn
 
 Work = Callable[[Rest], Coroutine[Any, Any, None]]
 
@@ -39,7 +40,7 @@ def resting(*events: asyncio.Event) -> Work:
 async def turn() -> None:
     """Lets everybody go as far as they get."""
     for _ in range(10):
-        await asyncio.sleep(0)
+        await a_turn()
 
 
 async def within(answer: Awaitable[bool]) -> bool:
@@ -129,7 +130,7 @@ async def test_a_wait_that_outlives_its_work_gives_back_nothing():
 
     async def work(rest: Rest) -> None:
         left.append(asyncio.create_task(resting(end)(rest)))
-        await asyncio.sleep(0)
+        await a_turn()
 
     task = slots.begin(work)
     await turn()
@@ -251,7 +252,7 @@ async def test_what_is_waited_for_at_the_end_is_told_by_name(caplog: pytest.LogC
         slots.begin(lambda _: asyncio.wait_for(end.wait(), 60), name)
     with caplog.at_level(logging.INFO):
         draining = asyncio.create_task(slots.drain(30))
-        await asyncio.sleep(0)
+        await a_turn()
         end.set()
         await draining
         slots.begin(lambda _: asyncio.Event().wait(), "late")

@@ -13,7 +13,7 @@ from runtime.testing import Recorder
 from runtime.worker.worker import Worker
 from tests.crowd import Crowd
 from tests.runtime.worker.bench import StepBench
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 
 async def test_two_workers_share_the_work(settings: Settings, facts: Recorder):
@@ -135,7 +135,7 @@ async def test_steps_in_a_line_are_not_asked_for_one_by_one(
     settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
 ):
     """Each comes with the commit of the one before it."""
-    app, line = in_a_line(settings, facts, lambda: asyncio.sleep(0))
+    app, line = in_a_line(settings, facts, lambda: a_turn())
     claimed: list[str] = []
     async with app:
         claim = app.session.store.claim

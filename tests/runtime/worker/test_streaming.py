@@ -436,18 +436,19 @@ async def test_others_have_their_turns_while_a_step_streams(app: App):
     """Each chunk is one."""
     turns: list[int] = []
 
-    async def count() -> None:
-        while True:
-            turns.append(1)
-            await asyncio.sleep(0)
+    def count(streaming: asyncio.Event) -> None:
+        turns.append(1)
+        if streaming.is_set():
+            asyncio.get_running_loop().call_soon(count, streaming)
 
     async def work(context: Context) -> int:
-        counting = asyncio.create_task(count())
-        await asyncio.sleep(0)
+        streaming = asyncio.Event()
+        streaming.set()
+        count(streaming)
         before = len(turns)
         for number in range(100):
             await context.stream(number)
-        counting.cancel()
+        streaming.clear()
         return len(turns) - before
 
     workflow = declared(app, work)

@@ -18,7 +18,7 @@ from runtime.testing import Recorder
 from runtime.worker import step_loop
 from runtime.worker.worker import Worker
 from tests.runtime.worker.test_lanes import serving, working
-from tests.waiting import until
+from tests.waiting import a_turn, until
 
 WIDE: Final = 99
 """More than ever are under way."""
@@ -53,7 +53,7 @@ class Agency:
         self.work.step(name="report", retry=again)(self._report)
         self.most, self.under_way = Counter[str](), Counter[str]()
         self.order: list[str] = []
-        self.spends: Callable[[Context], Awaitable[object]] = lambda ctx: asyncio.sleep(0)
+        self.spends: Callable[[Context], Awaitable[object]] = lambda ctx: a_turn()
 
     async def _search(self, tenant: str, ctx: Context) -> str:
         self.order.append(tenant)
@@ -223,16 +223,14 @@ async def _sleeps(app: App) -> bool:
 async def test_a_tenant_at_its_limit_keeps_no_other_waiting(settings: Settings, facts: Recorder):
     """However much it has waiting."""
     agency, hold = Agency(settings, facts, slots=4, agent=limit(key="tenant", at_once=2)), asyncio.Event()
-    agency.spends = lambda ctx: (
-        hold.wait() if agency.order.count("acme") <= 2 and ctx.attempt == 1 else asyncio.sleep(0)
-    )
+    agency.spends = lambda ctx: hold.wait() if agency.order.count("acme") <= 2 and ctx.attempt == 1 else a_turn()
     async with agency.app.client() as app, working(app, ALL):
         for _ in range(100):
             await app.start(agency.work, tenant="acme")
         await until(lambda: agency.wait(98))
         [lane] = await agency.lanes()
         assert lane.keys == (WaitingKey((("tenant", "acme"),), 98, lane.oldest.for_ms),)
-        agency.spends = lambda ctx: asyncio.sleep(0)
+        agency.spends = lambda ctx: a_turn()
         assert await agency.done(app, "bode", "cato") == ["bode", "cato"]
         assert agency.order.count("acme") == 2
         hold.set()
