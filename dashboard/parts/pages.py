@@ -40,19 +40,12 @@ def turn(
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         if sized:
             choice.show("Rows of a page", "page-size", _SIZES, choice.of(_SIZES, _SIZE), _SIZE, parameter)
-        st.button(
-            first,
-            type="tertiary",
-            key=f"{parameter}-first",
-            disabled=not cursor,
-            on_click=selection.write,
-            kwargs={parameter: None},
-        )
-        st.button(
-            on,
-            type="tertiary",
-            key=f"{parameter}-next",
-            disabled=not following,
-            on_click=selection.write,
-            kwargs={parameter: following},
-        )
+        for words, name, place, is_there in ((first, "first", None, cursor), (on, "next", following, following)):
+            st.button(
+                words,
+                type="tertiary",
+                key=f"{parameter}-{name}",
+                disabled=not is_there,
+                on_click=selection.write,
+                kwargs={parameter: place},
+            )
