@@ -178,6 +178,20 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0
 
 
+def test_what_removes_beside_the_writer_is_not_taken_for_a_clock_that_was_set_back(database: Database) -> None:
+    """It began after the writer, and is committed before: what is remembered is believed on."""
+    version = database.knowledge.version
+    with database.writing() as writer:
+        before_us = database.committed_us
+        with database.clearing():
+            pass
+        assert database.committed_us > before_us, "answers are outdated"
+        with database.reading() as session:
+            assert session.as_of < writer.stored_us, "what the writer commits is newer than all that was seen"
+    assert database.clock_setbacks == 0
+    assert database.knowledge.version == version
+
+
 def large(name: str = "s") -> bytes:
     """A request of more than a megabyte that does not compress."""
     story = Story()
