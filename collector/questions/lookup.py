@@ -74,10 +74,10 @@ def trace(session: Session, text: str, ask: Callable[[UUID], Answer]) -> Answer:
 
 def stored(session: Session, wanted: Wanted) -> Searched:
     """Returns what a search had to look at."""
-    row = session.one(Query.SEARCH_STORED)
-    times = {} if row["first_ns"] is None else {"first": moment(row["first_ns"]), "last": moment(row["last_ns"])}
+    row = session.once(Query.LISTS_EXTENT)
+    times = {} if not row["spans"] else {"first": moment(row["oldest_ns"]), "last": moment(row["newest_ns"])}
     beginning = wanted.needle.beginning if wanted.needle else None
-    return Searched(text=wanted.text, is_id=bool(wanted.reading), beginning=beginning, records=row["records"], **times)
+    return Searched(text=wanted.text, is_id=bool(wanted.reading), beginning=beginning, records=row["spans"], **times)
 
 
 def _first(
@@ -107,10 +107,10 @@ def _absent(session: Session, what: str, wanted: Wanted) -> NotFoundError:
         known, see = _KNOWN[role.role] if role.sampled else _NOT_SAMPLED
         facts = {"text": wanted.text, "records": role.records, "trace": role.trace_id, "node": role.node_id}
         return NotFoundError(what, wanted.text, known.format(**facts), f"see {see.format(**facts)}")
-    row = session.one(Query.SEARCH_STORED)
-    if not row["records"]:
+    row = session.once(Query.LISTS_EXTENT)
+    if not row["spans"]:
         return NotFoundError(what, wanted.text, "nothing is stored yet")
-    looked = f"{row['records']} spans, from {rfc3339(row['first_ns'])} to {rfc3339(row['last_ns'])}"
+    looked = f"{row['spans']} spans, from {rfc3339(row['oldest_ns'])} to {rfc3339(row['newest_ns'])}"
     return NotFoundError(what, wanted.text, f"looked among all ids of the {looked}")
 
 

@@ -112,8 +112,9 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
     if since >= until:
         raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
     if period.everything:
-        return _whole(*_extent(session, about, 0, END_OF_TIME_NS), now)
-    if _extent(session, about, nanoseconds(since), nanoseconds(until)) != (None, None):
+        first_ns, last_ns = _first(session, about, 0, END_OF_TIME_NS), _last(session, about, 0, END_OF_TIME_NS)
+        return _whole(first_ns, last_ns, now)
+    if _first(session, about, nanoseconds(since), nanoseconds(until)) is not None:
         return Window(start=since, end=until)
     horizon = nanoseconds(now + AHEAD if period.end is None else until)
     latest_ns = _latest(session, about, horizon, nanoseconds(until) - nanoseconds(since))
@@ -154,17 +155,24 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
         return Range.everything()
     window = choose(session, period, now, about)
     if not period.end and not window.fallback:
-        _, last_ns = _extent(session, about, nanoseconds(window.end), END_OF_TIME_NS)
+        last_ns = _last(session, about, nanoseconds(window.end), END_OF_TIME_NS)
         if last_ns is not None:  # a clock that is ahead makes nothing invisible
             window = window.model_copy(update={"end": min(moment(last_ns) + _BEYOND, now + FURTHEST)})
     return Range.of(window)
 
 
-def _extent(session: Session, about: About, from_ns: int, until_ns: int) -> tuple[int | None, int | None]:
-    """Returns when the first and the last record of a range began; None of none. A short range is read in no time,
-    however much is stored."""
-    found = session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values)
-    return found["first_ns"], found["last_ns"]
+def _first(session: Session, about: About, from_ns: int, until_ns: int) -> int | None:
+    """Returns when the first record of a range began; None of none."""
+    return _ends(session, about, from_ns, until_ns, wants_first=True, wants_last=False)["first_ns"]
+
+
+def _last(session: Session, about: About, from_ns: int, until_ns: int) -> int | None:
+    """Returns when the last record of a range began; None of none."""
+    return _ends(session, about, from_ns, until_ns, wants_first=False, wants_last=True)["last_ns"]
+
+
+def _ends(session: Session, about: About, from_ns: int, until_ns: int, **wanted: bool) -> dict[str, int | None]:
+    return session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values, **wanted)
 
 
 def _latest(session: Session, about: About, until_ns: int, near_ns: int) -> int | None:
@@ -173,8 +181,8 @@ def _latest(session: Session, about: About, until_ns: int, near_ns: int) -> int 
     newest_ns = session.once(Query.LISTS_EXTENT)["newest_ns"]
     if newest_ns is None:
         return None
-    _, latest_ns = _extent(session, about, max(0, min(newest_ns, until_ns) - near_ns), until_ns)
-    return latest_ns if latest_ns is not None else _extent(session, about, 0, until_ns)[1]
+    latest_ns = _last(session, about, max(0, min(newest_ns, until_ns) - near_ns), until_ns)
+    return latest_ns if latest_ns is not None else _last(session, about, 0, until_ns)
 
 
 def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:

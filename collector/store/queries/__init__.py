@@ -210,7 +210,6 @@ class Query(Statement):
     SEARCH_MESSAGE = "search/message"
     SEARCH_NAMED = "search/named"
     SEARCH_SAYING = "search/saying"
-    SEARCH_STORED = "search/stored"
     SESSIONS_FIGURES = "sessions/figures"
     SESSIONS_LIST = "sessions/list"
     SESSIONS_RUNS = "sessions/runs"

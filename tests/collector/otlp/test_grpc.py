@@ -71,7 +71,7 @@ def test_a_request_of_any_other_number_of_messages_is_refused_whole(collector: L
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "message" in raised.value.details()
     with collector.database.reading() as session:
-        assert session.one(Query.SEARCH_STORED)["records"] == 0
+        assert session.one(Query.LISTS_EXTENT)["spans"] == 0
 
 
 def test_what_is_too_large_exhausts_resources_for_good(path: Path) -> None:

@@ -1,2 +1,2 @@
 -- When the oldest span was stored that is left.
-SELECT coalesce(min(stored_us), 0) AS stored_us FROM spans
+SELECT coalesce((SELECT stored_us FROM spans ORDER BY stored_us LIMIT 1), 0) AS stored_us

@@ -1,1 +1,1 @@
-SELECT min(start_ns) AS oldest_ns FROM spans WHERE NOT is_early(start_ns)
+SELECT (SELECT start_ns FROM spans WHERE NOT is_early(start_ns) ORDER BY start_ns LIMIT 1) AS oldest_ns
