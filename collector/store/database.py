@@ -68,9 +68,8 @@ class Database:
 
     @property
     def committed_us(self) -> int:
-        """When the last transaction began that stored spans and was committed, in microseconds, or when the database was
-        opened where there was none since; and one more for each that removed something. By it answers are known to be
-        outdated."""
+        """When the last transaction that stored spans and was committed began, in microseconds, or when the database was
+        opened where there was none since; one more for each that removed any. By it answers are known to be outdated."""
         return self._committed_us
 
     @property
@@ -196,13 +195,9 @@ class Database:
             with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn):
                 commit(cursor)
             if outdates:
-                # What removes beside the writer may have begun after it, and is committed before: by its time, what the
-                # writer commits then would seem to be stored by a clock that was set back.
-                self._note_committed(began_us if stores else 0)
-
-    def _note_committed(self, began_us: int) -> None:
-        with self._lock:
-            self._committed_us = max(self._committed_us + 1, began_us)
+                # What removes beside the writer may have begun after it and is committed before: no time to go by.
+                with self._lock:
+                    self._committed_us = max(self._committed_us + 1, began_us if stores else 0)
 
     def checkpoint(self, *, merges: bool = True) -> bool:
         """Folds the write-ahead log into the file.
