@@ -31,8 +31,9 @@ _CONES: Final = 60
 #: Which entry of a list the questions about one thing are about.
 _PLACE: Final = 5
 
-#: Spans a second that come in beside the questions, over one connection, and requests of them: for 150 seconds.
+#: Spans a second that come in beside the questions, over so many connections, and requests of them: for 150 seconds.
 _RATE: Final = 5_000
+_CONNECTIONS: Final = 4
 _REQUEST: Final = 512
 _BESIDE: Final = 1_500
 
@@ -58,7 +59,7 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
             cones = _cones(collector.url)
             sender: Program | None = None
             if busy:
-                beside = (collector.url, "protobuf", 1, _BESIDE, _REQUEST, _RATE, begun_ns, _CHAINS_EVERY)
+                beside = (collector.url, "protobuf", _CONNECTIONS, _BESIDE, _REQUEST, _RATE, begun_ns, _CHAINS_EVERY)
                 sender = stack.enter_context(ground.ours("span_sender", *beside)).ready().go()
             figures: dict[str, float] = {}
             for name, path in paths.items():

@@ -55,11 +55,10 @@ class Database:
         self._connection = connection
         self._lock = threading.Lock()
         self._turn = threading.Lock()
-        self._users = 0
         self.precedence = Precedence(lambda: not self._users)
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
-        self._is_broken, self._foreign_spans = False, 0
-        self.source_changes, self._clock_setbacks = 0, 0
+        self._is_broken = False
+        self._users = self._foreign_spans = self.source_changes = self._clock_setbacks = 0
         # The clock may have been set back since what was stored before that was materialized.
         ((until_us, *_),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
         self._committed_us = max(time.time_ns() // 1_000, int(until_us))
@@ -68,8 +67,8 @@ class Database:
 
     @property
     def committed_us(self) -> int:
-        """When the last transaction that stored spans and was committed began, in microseconds, or when the database was
-        opened where there was none since; one more for each that removed any. By it answers are known to be outdated."""
+        """When the last transaction began that stored spans, in microseconds, or when the database was opened; one more
+        for each that removed any since. By it answers are known to be outdated."""
         return self._committed_us
 
     @property
@@ -195,9 +194,8 @@ class Database:
             with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn):
                 commit(cursor)
             if outdates:
-                # What removes beside the writer may have begun after it and is committed before: no time to go by.
-                with self._lock:
-                    self._committed_us = max(self._committed_us + 1, began_us if stores else 0)
+                with self._lock:  # what removes may have begun after a writer that is committed later
+                    self._committed_us = max(self._committed_us + 1, stores * began_us)
 
     def checkpoint(self, *, merges: bool = True) -> bool:
         """Folds the write-ahead log into the file.
