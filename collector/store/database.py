@@ -191,7 +191,7 @@ class Database:
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
-            with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn):
+            with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn, removed=session.removed):
                 commit(cursor)
             if outdates:
                 with self._lock:  # what removes may have begun after a writer that is committed later

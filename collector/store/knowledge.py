@@ -1,8 +1,9 @@
 """What is known of what is stored without a look at it, and by which version of it that may be believed."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from collector.store.present import Present
 from collector.store.recollection import Recollection
@@ -38,14 +39,29 @@ class Knowledge:
         self.texts.forget()
 
     @contextmanager
-    def committing(self, *, amends: bool, withdraws: bool = False) -> Iterator[None]:
-        """Surrounds a commit: with another version, where it amends or withdraws what is stored. With one before it,
-        for who has opened a snapshot already, and with one after it, for who opens one meanwhile."""
-        self._outdate(amends=amends, withdraws=withdraws)
-        yield
-        self._outdate(amends=amends, withdraws=withdraws)
+    def committing(
+        self, *, amends: bool, withdraws: bool = False, removed: Collection[UUID] | None = None
+    ) -> Iterator[None]:
+        """Surrounds a commit: with another version, where it amends, withdraws or removes what is stored. With one
+        before it, for who has opened a snapshot already, and with one after it, for who opens one meanwhile.
 
-    def _outdate(self, *, amends: bool, withdraws: bool) -> None:
+        Args:
+            amends: whether anything may be other than it was.
+            withdraws: whether records of ours are shown no more, or have other ids.
+            removed: traces that are removed with all that hangs on them, and with all that belongs to them; what was
+                found of others is believed on. None where there are none.
+        """
+        self._outdate(amends=amends, withdraws=withdraws, removed=removed)
+        yield
+        self._outdate(amends=amends, withdraws=withdraws, removed=removed)
+
+    def _outdate(self, *, amends: bool, withdraws: bool, removed: Collection[UUID] | None) -> None:
         with self._lock:
-            self.version += amends
+            before = self.version, self.withdrawals
+            self.version += amends or removed is not None
             self.withdrawals += withdraws
+            if removed is not None and not amends:
+                self.recollection.outlast(removed, before[0], self.version)
+                self.present.outlast(before[0], self.version)
+                if not withdraws:
+                    self.unreceived.outlast(before, (self.version, self.withdrawals))

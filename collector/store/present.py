@@ -43,6 +43,12 @@ class Present:
         with self._lock:
             self._found, self._version = found, version
 
+    def outlast(self, before: int, after: int) -> None:
+        """Believes what was found under a version under the next one, too: there may be less since, no more."""
+        with self._lock:
+            if before == self._version:
+                self._version = after
+
     def note(self, spans: pa.Table) -> None:
         """Takes in spans that are about to be stored."""
         told = {"apart": _apart(spans), "messages": _messages(spans)}

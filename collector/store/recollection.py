@@ -4,15 +4,19 @@ A part depends on all that was stored of the traces that play a part in it. Whoe
 was stored since that names one of them, which costs a thousandth of working it out, and for traces that are new in it,
 which is a question to the store. Attempts are worked out anew then, all of a part; of calls, and of runs of others,
 those of the traces that were named alone, which the store tells (`questions/recalled.py`). What is changed or removed
-in place is told by the version of a snapshot.
+in place is told by the version of a snapshot. Where whole traces are removed, parts in which none of them plays a part
+stay.
 """
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, Self
+from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 
 from collector.store import keys
@@ -157,6 +161,23 @@ class Recollection:
                 self._put(part, (replace(before[0], as_of=max(before[0].as_of, as_of)), *before[1:]))
             elif not before or before[0].as_of < as_of:
                 self._put(part, (Kept.at(as_of, rows, traces), *before[:1]))
+
+    def outlast(self, removed: Collection[UUID], before: int, after: int) -> None:
+        """Forgets what traces play a part in that are removed; all else is believed on under another version.
+
+        Args:
+            removed: the traces, each whole.
+            before: the version under which it was remembered.
+            after: the next one.
+        """
+        numbers = keys.of_uuids(removed)
+        with self._lock:
+            if before != self._version:
+                return
+            for part, every in list(self._kept.items()):
+                if any(np.isin(kept.numbers, numbers).any() for kept in every):
+                    del self._kept[part]
+            self._version = after
 
     def _put(self, part: Part, every: tuple[Kept, ...]) -> None:
         self._kept[part] = every

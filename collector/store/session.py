@@ -1,6 +1,6 @@
 """What is asked and written within one snapshot of the database, or one transaction on it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +36,7 @@ class Session:
         stored_us: of a transaction: what `spans.stored_us` is of what it stores.
         has_amended: of a transaction: whether it changes or removes spans that are stored.
         has_withdrawn: of a transaction: whether records of ours are shown no more, or get other ids, as others come in.
+        removed: of a transaction: the traces that it removes whole; None where it removes none.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Session:
         self._version = version
         self._begin = begin
         self.has_amended, self.has_withdrawn = False, False
+        self.removed: Collection[UUID] | None = None
         self._withdrawals = knowledge.withdrawals  # a snapshot begins with its first question
         self.as_of = as_of
         self.stored_us = stored_us
@@ -159,6 +161,11 @@ class Session:
         """Says that the transaction changes spans that are stored, or removes some: what was found of them before is
         believed no longer."""
         self.has_amended = True
+
+    def note_removed(self, traces: Collection[UUID]) -> None:
+        """Says that the transaction removes traces with all that hangs on them, and with whatever else belongs to them:
+        what was found of others is believed on."""
+        self.removed = traces
 
     def note_withdrawn(self) -> None:
         """Says that a transaction that stores spans has records of ours shown no more, or gives them other ids."""

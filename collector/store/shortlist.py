@@ -63,3 +63,10 @@ class Shortlist:
             before = self._kept[:1] if version == self._version else ()
             if not before or before[0].as_of < as_of:
                 self._kept, self._version = (Listed(ids, as_of), *before), version
+
+    def outlast(self, before: Version, after: Version) -> None:
+        """Believes what was found under a version under the next one, too: of what was removed since whole, an id finds
+        nothing."""
+        with self._lock:
+            if before == self._version:
+                self._version = after

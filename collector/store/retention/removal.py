@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Final
+from uuid import UUID
 
 import pyarrow as pa
 
@@ -75,7 +76,7 @@ def remove(database: Database, portion: Portion) -> None:
     doomed = pa.table({"trace_id": [trace.trace_id for trace in portion.traces]})
     with database.clearing() as session:
         session.offer("doomed", doomed)
-        session.note_amended()
+        session.note_removed([UUID(trace.trace_id) for trace in portion.traces])
         for query in _WITHIN:
             session.run(query, first_ns=portion.first_ns, last_ns=portion.last_ns)
         for query in _OF_TRACES:

@@ -25,6 +25,8 @@ from tests.collector.fresh import open_database
 from tests.collector.store.exchange.exports import exported, loaded
 
 MS = 10**6
+DAY_NS = 86_400_000 * MS
+
 #: Orders in which spans come; more of them in the battery.
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 4))]
 
@@ -170,6 +172,30 @@ def test_what_is_removed_is_in_no_figure(database: Database) -> None:
     assert figures(database) == truth(database) != whole
     assert sum(removal.cut(database, middle_ns + 3_600_000 * MS, None)) > 0
     assert figures(database) == []
+
+
+def test_where_whole_traces_are_removed_nothing_else_is_worked_out_again(
+    database: Database, worked_out: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As cleanings do: what is remembered of the parts that none of them plays a part in is believed on."""
+    monkeypatch.setattr(recollection, "_LENGTHS_NS", (DAY_NS,))
+    records = Records(database)
+    store(records, database, told().request)
+    database._connection.execute("UPDATE spans SET start_ns = start_ns - $day, end_ns = end_ns - $day", {"day": DAY_NS})
+    records = Records(database)
+    store(records, database, alone(2).request, alone(3).request)
+    before, times = figures(database), worked_out[0]
+    ((until_ns,),) = database._connection.execute(
+        "SELECT max(end_ns) - $day FROM spans", {"day": DAY_NS // 2}
+    ).fetchall()
+    portions = removal.old_chains(database, until_ns, None, work_too=False)
+    assert portions
+    for portion in portions:
+        removal.remove(database, portion)
+    after = figures(database)
+    assert worked_out[0] == times > 0
+    assert after == truth(database) != before
+    assert after != []
 
 
 def test_what_is_read_anew_is_worked_out_anew(database: Database) -> None:
