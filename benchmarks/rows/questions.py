@@ -201,7 +201,7 @@ def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
     """Milliseconds until the question is answered, the median of several times; and of the collector's CPU, of all
     that it does meanwhile. Infinite where it is given up."""
     try:
-        _answer(collector.url + path)
+        _warm(collector.url + path)
         taken: list[float] = []
         cpu, whole = collector.cpu_s(), time.perf_counter()
         while len(taken) < _TIMES and time.perf_counter() - whole < _LONG_S:
@@ -213,6 +213,16 @@ def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
             raise
         return math.inf, math.inf
     return median(taken), (collector.cpu_s() - cpu) / len(taken) * 1000
+
+
+def _warm(url: str) -> None:
+    """Asks once, and once more where that is given up: what was worked out by then is remembered."""
+    try:
+        _answer(url)
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        _answer(url)
 
 
 def _answer(url: str) -> Any:
