@@ -26,14 +26,12 @@ from collector.questions import (
 from collector.questions.call_figures import Order, Wanted
 from collector.questions.paging import Place
 from collector.questions.windows import Range
-from collector.store import learning
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-from collector.store.records import Records
 from collector.store.sightings import EVERYTHING
 from runtime.causality import identity
 from runtime.semconv import NodeKind
-from tests.collector.fresh import open_database
+from tests.collector.questions.filling import filled_with
 from tests.collector.questions.scans import MOST
 
 #: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
@@ -87,11 +85,7 @@ MIDDLE = SPANS // 2 // CHAIN * CHAIN
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The store, as a collector has read it."""
-    database = open_database(tmp_path_factory.mktemp("plans") / "causeline.duckdb")
-    database._connection.execute(FILL)
-    assert database.checkpoint()
-    Records(database)
-    learning.step(database)
+    database = filled_with(tmp_path_factory.mktemp("plans"), FILL, is_settled=False)
     yield database
     database.close()
 

@@ -29,11 +29,9 @@ from collector.questions.call_figures import Order, Wanted
 from collector.questions.log_records import Which
 from collector.questions.paging import Place
 from collector.questions.windows import Range
-from collector.store import learning, materialized
 from collector.store.database import Database, Session
-from collector.store.records import Records
 from runtime.semconv import NodeKind
-from tests.collector.fresh import open_database
+from tests.collector.questions.filling import filled_with
 from tests.collector.questions.scans import MOST
 
 #: Spans that the store holds, in five of the blocks that the database reads or leaves out; and of one trace. A trace
@@ -145,16 +143,7 @@ OWN: Final = OTHERS + 1
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The store, as a collector has read it and worked out ahead."""
-    database = open_database(tmp_path_factory.mktemp("plans") / "causeline.duckdb")
-    database._connection.execute(FILL)
-    database._connection.execute(LOGS)
-    assert database.checkpoint()
-    Records(database)
-    learning.step(database)
-    while materialized.step(database):
-        pass
-    with database.reading() as session:
-        session.present()
+    database = filled_with(tmp_path_factory.mktemp("plans"), FILL, LOGS)
     yield database
     database.close()
 

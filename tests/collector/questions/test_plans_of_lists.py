@@ -11,10 +11,8 @@ from collector.questions import events, runs, traces
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.traces import Wanted
-from collector.store import learning, materialized
 from collector.store.database import Database, Session
-from collector.store.records import Records
-from tests.collector.fresh import open_database
+from tests.collector.questions.filling import filled_with
 from tests.collector.questions.scans import MOST
 from tests.collector.questions.test_plans_of_agents import FILL, OTHERS, SESSION, everywhere
 
@@ -28,15 +26,7 @@ CLUES: Final = "clues/"
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The store, as a collector has read it and worked out ahead."""
-    database = open_database(tmp_path_factory.mktemp("plans") / "causeline.duckdb")
-    database._connection.execute(FILL)
-    assert database.checkpoint()
-    Records(database)
-    learning.step(database)
-    while materialized.step(database):
-        pass
-    with database.reading() as session:
-        session.present()
+    database = filled_with(tmp_path_factory.mktemp("plans"), FILL)
     yield database
     database.close()
 

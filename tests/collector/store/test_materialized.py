@@ -392,6 +392,17 @@ def test_what_is_imported_is_in_all_figures(database: Database, tmp_path: Path) 
     assert figures(database) == truth(database)
 
 
+def judgement(span: Span) -> LogRecord:
+    """A log record that judges a span."""
+    return LogRecord(
+        time_unix_nano=span.end_time_unix_nano,
+        event_name=semconv.EVALUATION_EVENT,
+        attributes=[KeyValue(key=semconv.EVALUATION_SCORE, value=any_value(0.25))],
+        trace_id=span.trace_id,
+        span_id=span.span_id,
+    )
+
+
 def test_a_score_that_is_imported_for_a_step_that_is_known_is_in_all_figures(
     database: Database, tmp_path: Path
 ) -> None:
@@ -399,14 +410,7 @@ def test_a_score_that_is_imported_for_a_step_that_is_known_is_in_all_figures(
     step, where = uid("step"), place("run", "step")
     told = {semconv.STEP: "a", semconv.WORKFLOW: "order", semconv.OUTCOME: "ok"}
     span = Story().node(NodeKind.STEP, step, "a", where, more=told)
-    said = KeyValue(key=semconv.EVALUATION_SCORE, value=any_value(0.25))
-    record = LogRecord(
-        time_unix_nano=span.end_time_unix_nano,
-        event_name=semconv.EVALUATION_EVENT,
-        attributes=[said],
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-    )
+    record = judgement(span)
     other = open_database(tmp_path / "other.duckdb")
     store(other, span, record)
     folder = exported(other, tmp_path / "judged")

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from opentelemetry.proto.common.v1.common_pb2 import KeyValue
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from collector.store import materialized
 from collector.store.database import Database
 from collector.store.question import Question
 from runtime import semconv
 from runtime.semconv import NodeKind
-from tests.collector.store.test_materialized import all_of_it, figures, known, store, truth
-from tests.collector.story import Story, any_value, place, uid
+from tests.collector.store.test_materialized import all_of_it, figures, judgement, known, store, truth
+from tests.collector.story import Story, place, uid
 
 
 @contextmanager
@@ -68,14 +66,7 @@ def test_a_step_that_is_judged_as_it_is_stored_counts_once(database: Database, m
     """What notes that it was judged is in the snapshot, and so is its span, which is newer by its time."""
     seed(database)
     span = told(is_marker=False)
-    said = KeyValue(key=semconv.EVALUATION_SCORE, value=any_value(0.25))
-    judged = LogRecord(
-        time_unix_nano=span.end_time_unix_nano,
-        event_name=semconv.EVALUATION_EVENT,
-        attributes=[said],
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-    )
+    judged = judgement(span)
     store(database, Story().node(NodeKind.STEP, uid("third"), "a", place("third", "step"), more={semconv.STEP: "a"}))
     with meanwhile(monkeypatch, lambda: store(database, span, judged)):
         materialized.step(database)

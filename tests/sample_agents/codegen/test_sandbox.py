@@ -37,10 +37,10 @@ def test_what_sleeps_is_ended_with_all_that_it_has_started(tmp_path: Path) -> No
     """It uses no CPU time, and its child would outlive it."""
     note = tmp_path / "pid"
     code = (
-        "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "import signal, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
         f"open({str(note)!r}, 'w').write(str(child.pid))\n"
-        "time.sleep(600)\n"
+        "signal.pause()\n"
     )
     assert run(code, "", Limits(wall=5.0)) == Verdict(passed=False, reason="still ran after 5 s")
     pid = int(note.read_text())
@@ -52,7 +52,7 @@ def test_a_child_that_outlives_its_code_is_ended_too(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     code = (
         "import subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
         f"open({str(note)!r}, 'w').write(str(child.pid))\n"
         "child.returncode = 0\n"
     )
