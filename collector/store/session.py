@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from collector.store import optional
+from collector.store import optional, streamed
 from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
 from collector.store.queries.statement import Statement
@@ -18,7 +18,6 @@ from collector.store.question import Question
 from collector.store.recollection import Kept, Part
 from collector.store.shortlist import Listed
 from collector.store.sightings import EVERYTHING, NOTHING, Stretch
-from collector.store.streamed import batches
 from collector.store.texts import Mentions
 
 #: Rows that are fetched at once, as Python's values and as Arrow's.
@@ -210,19 +209,18 @@ class Session:
             self._known[query] = self.one(query)
         return self._known[query]
 
-    def numbers(self, query: Statement) -> npt.NDArray[np.uint64]:
-        """Runs a query whose rows are one number each, without NULL."""
-        (column,) = self._cursor.execute(query.sql).fetchnumpy().values()
+    def numbers(self, query: Statement, **values: object) -> npt.NDArray[np.uint64]:
+        """Runs a query whose rows are one number each, without NULL, as `rows` does."""
+        (column,) = self._cursor.execute(*optional.chosen(query.sql, values)).fetchnumpy().values()
         return np.asarray(column, np.uint64)
 
     def table(self, query: Statement, **values: object) -> pa.Table:
         """Runs a query as `rows` does; returns its rows as an Arrow table."""
-        statement, bound = optional.chosen(query.sql, values)
-        return self._cursor.sql(statement, params=bound).to_arrow_table()
+        return streamed.table(self._cursor, *optional.chosen(query.sql, values))
 
     def tables(self, query: Statement, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
         """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs."""
-        return batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
+        return streamed.batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
 
     def run(self, query: Statement, **values: object) -> None:
         """Runs a statement whose answer nobody needs, without the parts that nobody asks for, as `rows` does."""

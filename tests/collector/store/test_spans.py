@@ -4,12 +4,15 @@ import random
 from itertools import permutations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.otlp.decode.spans import decode
 from collector.store import spans
-from collector.store.database import Database
+from collector.store.database import Database, Session
+from collector.store.queries import Query
+from collector.store.queries.statement import Statement
 from collector.store.records import Records
 from collector.store.seen import SeenSpans
 from runtime import semconv
@@ -96,6 +99,28 @@ def test_a_filter_that_is_wrong_about_all_changes_nothing(database: Database, mo
     assert settled == [1, 2, 1]
     counts = [database._connection.table(name).count("*").fetchall() for name in ("spans", "pending", "superseded")]
     assert counts == [[(2,)], [(1,)], [(0,)]]
+
+
+def test_what_comes_of_a_new_trace_is_not_looked_for_among_all_spans(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the filter is wrong about it, too; of a trace that is known, all that was stored with it is looked at."""
+    asked: list[tuple[object, object]] = []
+    numbers = Session.numbers
+
+    def listen(session: Session, query: Statement, **values: object) -> npt.NDArray[np.uint64]:
+        if query is Query.INGEST_STORED_SUSPECTS:
+            asked.append((values["is_within"], values["is_anywhere"]))
+        return numbers(session, query, **values)
+
+    monkeypatch.setattr(Session, "numbers", listen)
+    monkeypatch.setattr(SeenSpans, "add", lambda _, keys: np.ones(len(keys), np.bool_))
+    story = Story()
+    for trace, span in (("t", "one"), ("new", "one"), ("t", "two")):
+        story.add("work", place(trace, span))
+    store(database, *([span] for span in story.spans))
+    assert asked == [(False, False), (False, False), (True, False)]
+    assert database._connection.table("spans").count("*").fetchall() == [(3,)]
 
 
 def test_records_that_came_beside_others_are_counted(database: Database) -> None:

@@ -11,31 +11,38 @@ begun AS MATERIALIZED (
     WHERE start_ns >= $first_ns AND start_ns < $end_ns
 ),
 others AS MATERIALIZED (FROM tops_of('found_tops', $first_ns, $end_ns)),
-told AS MATERIALIZED (
-    SELECT DISTINCT CASE node_kind WHEN 'event' THEN node_id ELSE event_id END AS event_id
-    FROM spans
-    WHERE node_kind IN ('event', 'delivery') AND start_ns >= $first_ns AND start_ns < $end_ns
+-- An event begins with its publication, or else with its first delivery. Nearly all were published in the range and not
+-- before it, so that what lies outside is held against them, and not they against all.
+published AS MATERIALIZED (
+    SELECT DISTINCT node_id AS event_id FROM spans
+    WHERE node_kind = 'event' AND start_ns >= $first_ns AND start_ns < $end_ns
 ),
--- Of each event its publication says when it began, else its first delivery.
-events AS (
-    SELECT coalesce(min(start_ns) FILTER (WHERE node_kind = 'event'), min(start_ns)) AS start_ns
-    FROM (
-        SELECT node_id AS event_id, node_kind, start_ns FROM spans
-        WHERE node_kind = 'event' AND node_id IN (SELECT event_id FROM told)
-            AND stored_us BETWEEN $named_since_us AND $named_until_us
-        UNION ALL
-        SELECT event_id, node_kind, start_ns FROM spans
-        WHERE node_kind = 'delivery' AND event_id IN (SELECT event_id FROM told)
-            AND stored_us BETWEEN $named_since_us AND $named_until_us
-    )
-    GROUP BY event_id
+published_before AS (
+    SELECT node_id AS event_id FROM spans
+    WHERE node_kind = 'event' AND start_ns < $first_ns AND stored_us BETWEEN $named_since_us AND $named_until_us
+),
+delivered AS MATERIALIZED (
+    SELECT DISTINCT event_id FROM spans ANTI JOIN published USING (event_id)
+    WHERE node_kind = 'delivery' AND event_id IS NOT NULL AND start_ns >= $first_ns AND start_ns < $end_ns
+),
+published_elsewhere AS (
+    SELECT node_id AS event_id FROM spans SEMI JOIN delivered ON delivered.event_id = spans.node_id
+    WHERE node_kind = 'event' AND stored_us BETWEEN $named_since_us AND $named_until_us
+),
+delivered_before AS (
+    SELECT event_id FROM spans SEMI JOIN delivered USING (event_id)
+    WHERE node_kind = 'delivery' AND start_ns < $first_ns AND stored_us BETWEEN $named_since_us AND $named_until_us
 )
 SELECT
     (SELECT count(*) FROM begun) AS runs,
     (SELECT count(*) FROM begun WHERE outcome = 'failed') AS runs_failed,
     (SELECT count(*) FROM others) AS runs_of_others,
     (SELECT count(*) FROM others WHERE is_failed) AS failed_of_others,
-    (SELECT count(*) FROM events WHERE start_ns >= $first_ns AND start_ns < $end_ns) AS events,
+    (SELECT count(*) FROM published ANTI JOIN published_before USING (event_id))
+        + (
+            SELECT count(*) FROM delivered
+            ANTI JOIN published_elsewhere USING (event_id) ANTI JOIN delivered_before USING (event_id)
+        ) AS events,
     -- With a filter, beside the other counts, all that there is would be grouped by it.
     (
         SELECT count(DISTINCT node_id) FROM spans
