@@ -31,9 +31,8 @@ from collector.store.session import Session as Session
 #: fifths of the machine's, and grow with its file until it had them.
 MEMORY_MIB: Final = 2_048
 
-#: How many groups of rows a checkpoint may put together, where it does (DuckDB's own default) and where it does not.
+#: How many groups of rows a checkpoint may put together, where it does: DuckDB's own default.
 _MERGES: Final = 100
-_NONE: Final = 0
 
 #: When a transaction began, as the default of `spans.stored_us` has it.
 _BEGAN: Final = "SELECT epoch_us(now())"
@@ -212,7 +211,7 @@ class Database:
         """
         try:
             with self._turn, self._cursor() as (cursor, _):
-                cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES if merges else _NONE}")
+                cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES * merges}")
                 cursor.execute("CHECKPOINT")
         except duckdb.Error:
             return False
@@ -246,6 +245,7 @@ class Database:
     @contextmanager
     def _cursor(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Callable[[], None]]]:
         connection = self._enter()
+        given_mib = self._room.given_mib
         try:
             with self._room.used() as begin, connection.cursor() as cursor:
                 self._busy[threading.get_ident()] = cursor
@@ -254,7 +254,7 @@ class Database:
                 finally:
                     self._busy.pop(threading.get_ident(), None)
         except duckdb.OutOfMemoryException as error:
-            refused = self._room.too_small()
+            refused = self._room.too_small(given_mib)
             self.settle_room()  # whoever asks again has more
             raise refused from error
         except duckdb.FatalException as error:

@@ -62,13 +62,19 @@ class Room:
             self._widen()
         return self._most_mib if now < self._wide_until else self.usual_mib
 
-    def too_small(self) -> StoreError:
-        """Returns the error for what did not fit. From now on it wants all that it may take, for a while."""
-        if self.given_mib < self._most_mib:
+    def too_small(self, had_mib: int) -> StoreError:
+        """Returns the error for what did not fit. From now on it wants all that it may take, for a while.
+
+        Args:
+            had_mib: what it had when that began, in MiB. It may have been given more, or less, meanwhile, as something
+                else did not fit either, or is done.
+        """
+        least_mib = min(had_mib, self.given_mib)
+        if least_mib < self._most_mib:
             self._widen()
-            return RoomError(f"the database needs more than the {self.given_mib:,} MiB that it had; ask again")
+            return RoomError(f"the database needs more than the {least_mib:,} MiB that it had; ask again")
         return StoreError(
-            f"the database needs more than the {self.given_mib:,} MiB that CAUSELINE_MEMORY_MIB lets it take; "
+            f"the database needs more than the {least_mib:,} MiB that CAUSELINE_MEMORY_MIB lets it take; "
             "ask for less, or give it more"
         )
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from collector.errors import StoreError
@@ -74,6 +75,27 @@ def test_what_does_not_fit_can_be_asked_again(path: Path, monkeypatch: pytest.Mo
     keeping.close()
     with database.reading() as session:
         assert session.count(HASHES, {}) == 4_000_000
+    database.close()
+
+
+def test_what_was_given_more_as_it_failed_can_be_asked_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It failed of what it had had; something else that did not fit either was the first to say so. The same where it
+    had had more, and was left with less."""
+    monkeypatch.setattr(room, "USUAL_MIB", 48)
+    database = Database.open(path, 2_048)
+    database._connection.execute("SET max_temp_directory_size = '0KiB'")
+    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"), database.reading() as session:
+        try:
+            session.count(HASHES, {})
+        except duckdb.OutOfMemoryException:
+            database._room._widen()
+            database.settle_room()
+            assert limit(database) == "2.0 GiB"
+            raise
+    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"), database.reading() as session:
+        database._room._wide_until = 0.0
+        database.settle_room()
+        session.count(HASHES, {})
     database.close()
 
 
