@@ -41,6 +41,11 @@ class BusyError(OverloadedError):
     """Raised when a question waited or took longer than allowed, or nobody is there for its answer any more."""
 
 
+class UnfinishedError(BusyError):
+    """Raised when a question took longer than allowed, and what was worked out for it is remembered: asked again, it
+    goes on from there."""
+
+
 class TooMuchError(CollectorError):
     """Raised when an answer would be larger than allowed."""
 

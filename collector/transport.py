@@ -33,6 +33,9 @@ _HEARD: Final = httpx.Timeout(10.0, read=60.0)
 
 _NOT_MODIFIED: Final = 304
 
+#: How often a question is asked that works out some more each time.
+_TIMES: Final = 10
+
 
 class ApiError(Exception):
     """Raised when the collector refuses a request or fails at it.
@@ -60,6 +63,10 @@ class CollectorBusy(ApiError):  # noqa: N818 a state that passes, as below
     """
 
     retry_after: float = 1.0
+
+
+class CollectorUnfinished(CollectorBusy):
+    """Raised when a question took too long, and what was worked out is remembered: it goes on from there."""
 
 
 class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
@@ -126,7 +133,7 @@ class Transport:
         query = _query(params)
         key = (answer.__name__, path, *sorted(query.items()))
         known = self._answers.get(key)
-        response = self._send("GET", path, params=query, headers={"if-none-match": known[0]} if known else {})
+        response = self._finished(path, query, {"if-none-match": known[0]} if known else {})
         if known is not None and response.status_code == _NOT_MODIFIED:
             return cast("Answer", known[1])
         fresh = answer.model_validate_json(response.content)
@@ -198,6 +205,13 @@ class Transport:
                 _UNTRUSTED if "CERTIFICATE_VERIFY" in str(error) else _AWAY,
             ) from None
 
+    def _finished(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
+        """Asks as often as it takes, where each time works out some more."""
+        for _ in range(_TIMES - 1):
+            with suppress(CollectorUnfinished):
+                return self._send("GET", path, params=params, headers=headers)
+        return self._send("GET", path, params=params, headers=headers)
+
     def _send(
         self,
         method: str,
@@ -215,14 +229,18 @@ class Transport:
         return response
 
 
+#: Refusals that pass, by their codes.
+_PASSING: Final = {"busy": CollectorBusy, "unfinished": CollectorUnfinished}
+
+
 def _refusal(response: httpx.Response) -> ApiError:
     try:
         body = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:  # not the collector, but something in front of it
         status = response.status_code
         return ApiError("unexpected_answer", f"HTTP {status}", "is this the collector's address?", status)
-    if body.code == "busy":
-        busy = CollectorBusy(body.code, body.message, body.hint, response.status_code)
+    if body.code in _PASSING:
+        busy = _PASSING[body.code](body.code, body.message, body.hint, response.status_code)
         with suppress(ValueError):  # a date, which only something in front of the collector would write
             busy.retry_after = float(response.headers.get("retry-after", busy.retry_after))
         return busy

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.api.bounding import room_of
 from collector.api.errors import busy
-from collector.errors import BusyError
+from collector.errors import BusyError, UnfinishedError
 from collector.store.question import Question
 
 #: Seconds that a question may take, where nobody says how many.
@@ -61,7 +61,7 @@ class Asking:
             await asyncio.wait({task, gone}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 why = "who asked has gone" if gone.done() else f"it took more than {self._seconds:g} seconds"
-                await _give_up(question, task, BusyError(f"the question was given up: {why}"))
+                await _give_up(question, task, _given_up(question, why))
             if not task.done() or task.cancelled():
                 if not (gone.done() or begun.is_set()):
                     await busy("the question was given up")(scope, receive, send)
@@ -102,6 +102,12 @@ async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass  # a body, which no question has
+
+
+def _given_up(question: Question, why: str) -> BusyError:
+    if question.parts_kept:
+        return UnfinishedError(f"{why}; {question.parts_kept} parts of the time it is about are worked out")
+    return BusyError(f"the question was given up: {why}")
 
 
 async def _give_up(question: Question, task: "asyncio.Task[None]", why: BusyError) -> None:

@@ -24,6 +24,7 @@ from collector.errors import (
     RoomError,
     StoreError,
     TooMuchError,
+    UnfinishedError,
 )
 from collector.models import ErrorAnswer, ErrorBody
 from collector.otlp import responses
@@ -98,6 +99,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CollectorError, _collector)
     app.add_exception_handler(QueryError, _query)
     app.add_exception_handler(RoomError, _room)
+    app.add_exception_handler(UnfinishedError, _unfinished)
     app.add_exception_handler(NotModified, _not_modified)
     for refusal in _REFUSALS:
         app.add_exception_handler(refusal, _refusal)
@@ -120,6 +122,10 @@ def busy(message: str) -> JSONResponse:
 
 async def _room(request: Request, error: Exception) -> Response:
     return busy(str(error)) if again(request.scope) else await _collector(request, error)  # nobody gets the first
+
+
+async def _unfinished(_: Request, error: Exception) -> Response:
+    return answer(503, "unfinished", str(error), "ask again: it goes on from there", RETRY_SECONDS)
 
 
 async def _collector(request: Request, error: Exception) -> Response:

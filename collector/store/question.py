@@ -25,10 +25,14 @@ class Question:
 
     Args:
         room: characters of each text that are read of the store; the rest is cut there, with a mark.
+
+    Attributes:
+        parts_kept: how many parts of time were worked out for it that are remembered.
     """
 
     def __init__(self, room: int = WHOLE) -> None:
         self.room = room
+        self.parts_kept = 0
         self._lock = threading.Lock()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._ended: CollectorError | None = None

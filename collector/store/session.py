@@ -113,6 +113,7 @@ class Session:
             rows: what was found; it depends on nothing but all spans of some traces.
             traces: these, in the column `id`, as their bytes.
         """
+        self._question.parts_kept += self.known(part) is None
         self._knowledge.recollection.keep(part, rows, traces, self._version, self.as_of)
 
     def unreceived(self) -> Listed | None:

@@ -82,13 +82,11 @@ class SpanTable:
         self._channels, self._is_unsure = self._channels | set(new), True
         return staged(tables["spans"], tables.get("events"), self._channels)
 
-    def _are_known(
-        self, session: Session, rows: pa.Table, numbers: keys.Keys, suspects: npt.NDArray[np.int64]
-    ) -> bool:
+    def _are_known(self, session: Session, rows: pa.Table, numbers: keys.Keys, suspects: npt.NDArray[np.int64]) -> bool:
         """Returns whether some suspects came before.
 
-        To settle them takes some 40 ms, and the filter is wrong about one of some thousand spans. Most of those are of a
-        trace of which nothing is stored: to look among all spans takes 30 ms, to see that none is of the trace one.
+        To settle them takes some 40 ms, and the filter is wrong about one of some thousand spans. Most of those are of
+        a trace of which nothing is stored: to look among all spans takes 30 ms, to see that none is of the trace one.
         """
         if len(np.unique(numbers[suspects])) < len(suspects):  # some come twice in this very batch
             return True

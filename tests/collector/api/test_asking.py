@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from collector.client import CollectorBusy, CollectorClient
@@ -12,6 +14,7 @@ from collector.questions import overview
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.question import Question
+from collector.store.recollection import Part, Subject
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.raw import Peer
@@ -26,6 +29,7 @@ class Endless:
 
     def __init__(self) -> None:
         self.begun = 0
+        self.instead_of = overview.one
         self.ended: list[str] = []
 
     def one(self, session: Session, *_: object) -> None:
@@ -63,6 +67,44 @@ def test_a_question_that_takes_too_long_is_given_up(hasty: LiveCollector, endles
         assert raised.value.hint
         assert endless.ended == ["InterruptException"]
         assert client.health().status == "ok"
+
+
+def test_a_question_that_works_out_more_each_time_is_asked_until_it_is_answered(
+    hasty: LiveCollector, endless: Endless, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has worked out of some time is remembered, and need not be worked out again."""
+    none = pa.table({"id": pa.array([], pa.binary(16))})
+
+    def one(session: Session, *asked: Any) -> object:
+        if endless.begun == 3:
+            return endless.instead_of(session, *asked)
+        session.remember(Part(Subject.CALLS, 10**9, endless.begun), none, none)
+        return endless.one(session)
+
+    monkeypatch.setattr(overview, "one", one)
+    told = httpx.get(f"{hasty.url}/api/overview", trust_env=False, timeout=30)
+    assert (told.status_code, told.json()["error"]["code"], told.headers["retry-after"]) == (503, "unfinished", "1")
+    assert "more than 0.5 seconds; 1 parts" in told.json()["error"]["message"]
+    with CollectorClient(hasty.url) as client:
+        assert client.overview().spans_stored == 0
+    assert endless.begun == 3
+
+
+def test_a_question_that_works_out_nothing_new_is_not_asked_again(
+    hasty: LiveCollector, endless: Endless, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered once more is nothing that it has worked out."""
+    none, part = pa.table({"id": pa.array([], pa.binary(16))}), Part(Subject.CALLS, 10**9, 0)
+
+    def one(session: Session, *_: Any) -> object:
+        session.remember(part, none, none)
+        return endless.one(session)
+
+    monkeypatch.setattr(overview, "one", one)
+    with CollectorClient(hasty.url) as client:
+        with pytest.raises(CollectorBusy) as raised:
+            client.overview()
+        assert (raised.value.code, endless.begun) == ("busy", 2)
 
 
 def test_a_question_ends_when_who_asked_is_gone(collector: LiveCollector, endless: Endless) -> None:

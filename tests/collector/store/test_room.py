@@ -1,5 +1,6 @@
 """The database takes little memory, and what it may while something takes long."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -84,18 +85,29 @@ def test_what_was_given_more_as_it_failed_can_be_asked_again(path: Path, monkeyp
     monkeypatch.setattr(room, "USUAL_MIB", 48)
     database = Database.open(path, 2_048)
     database._connection.execute("SET max_temp_directory_size = '0KiB'")
-    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"), database.reading() as session:
-        try:
-            session.count(HASHES, {})
-        except duckdb.OutOfMemoryException:
-            database._room._widen()
-            database.settle_room()
-            assert limit(database) == "2.0 GiB"
-            raise
-    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"), database.reading() as session:
+
+    def count(first: Callable[[], None] = int, then: Callable[[], None] = int) -> None:
+        with database.reading() as session:
+            first()
+            try:
+                session.count(HASHES, {})
+            except duckdb.OutOfMemoryException:
+                then()
+                raise
+
+    def take_less() -> None:
         database._room._wide_until = 0.0
         database.settle_room()
-        session.count(HASHES, {})
+
+    def give_more() -> None:
+        database._room._widen()
+        database.settle_room()
+
+    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"):
+        count(then=give_more)
+    assert limit(database) == "2.0 GiB"
+    with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"):
+        count(first=take_less)
     database.close()
 
 
