@@ -33,7 +33,7 @@ def latency(look: Look, rule: Rule) -> Iterator[Finding]:
 
 def accuracy(look: Look, rule: Rule) -> Iterator[Finding]:
     """Scores of steps and groups that are right less often than the threshold, with 95 % confidence."""
-    for row in look.ask(Query.ALERTS_ACCURACY, **look.window(rule)):
+    for row in look.scores(rule):
         found = wilson(row["correct"], row["scored"])
         if found.value is not None and problems.is_below(found, rule.threshold or 0.0):
             score = row["score"]

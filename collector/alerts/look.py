@@ -12,7 +12,7 @@ from collector.alerts.growth import Growth
 from collector.alerts.rule import Rule
 from collector.models import CallsBy, CallsSort, Problem
 from collector.prices.price_list import PriceBook
-from collector.questions import call_figures, standstill
+from collector.questions import call_figures, scored, standstill
 from collector.questions.overview import BusPicture
 from collector.questions.windows import Range
 from collector.store.database import Row
@@ -67,6 +67,18 @@ class Look:
         asked = (query, *sorted(values.items()))
         if asked not in self._answers:
             self._answers[asked] = self.asking.rows(query, values, {})
+        return self._answers[asked]
+
+    def scores(self, rule: Rule) -> list[Row]:
+        """Returns what was scored in a rule's window, as `scored.by_step` does.
+
+        Raises:
+            RuleTooSlowError: when it takes too long.
+        """
+        within = Range(**self.window(rule), window=None)
+        asked = ("scores", within.first_ns, within.end_ns)
+        if asked not in self._answers:
+            self._answers[asked] = self.asking.answer(lambda session: scored.by_step(session, within))
         return self._answers[asked]
 
     def ask_of_groups(self, query: Query, window: float, **values: object) -> list[Row]:

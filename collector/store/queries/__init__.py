@@ -43,6 +43,8 @@ class Query(Statement):
     ALERTS_INSERT_ALERT = "alerts/insert_alert"
     ALERTS_INSERT_NOTICE = "alerts/insert_notice"
     ALERTS_INSERT_SILENCE = "alerts/insert_silence"
+    ALERTS_JUDGED_IDS = "alerts/judged_ids"
+    ALERTS_KEEP_JUDGED = "alerts/keep_judged"
     ALERTS_LOOPS = "alerts/loops"
     ALERTS_MISSING_EFFECTS = "alerts/missing_effects"
     ALERTS_OPEN_ALERTS = "alerts/open_alerts"

@@ -1,11 +1,6 @@
--- What was scored in a window, by step or group and by what the score is called. Of a node under a name the newest counts.
-WITH judged AS MATERIALIZED (
-    SELECT node_id, name, arg_max(verdict, (coalesce(attempt, 0), time_ns)) AS score
-    FROM evaluations_where(time_ns >= $first_ns AND time_ns < $end_ns, true)
-    WHERE verdict IS NOT NULL
-    GROUP BY node_id, name
-),
-nodes AS (
+-- What the table `judged` holds, by step or group and by what the score is called. All that names its nodes was stored within
+-- `$since_us` and `$until_us`.
+WITH nodes AS (
     SELECT
         node_id,
         any_value(node_kind) AS kind,
@@ -13,7 +8,7 @@ nodes AS (
         coalesce(any_value(workflow), any_value(channel), '') AS workflow,
         coalesce(any_value(step), any_value(consumer_group), any_value(agent), '') AS step
     FROM spans
-    WHERE node_id IN (SELECT node_id FROM judged)
+    WHERE node_id IN (SELECT node_id FROM judged) AND stored_us BETWEEN $since_us AND $until_us
     GROUP BY node_id
 )
 SELECT
