@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from collector.errors import StoreError
+from collector.errors import RoomError, StoreError
 from collector.store.background import REST_FACTOR, Background
 from collector.store.database import Database
 from collector.store.retention.cleaning import Cleaning, Removed
@@ -28,7 +28,8 @@ _HURRY_FACTOR: Final = 0.25
 #: Seconds from one look at the size to the next, where that is limited: within an interval a disk could be full.
 _LOOK: Final = 10.0
 
-#: Seconds to the next cleaning where the last one has removed something and it is still too much.
+#: Seconds to the next cleaning where the last one has removed something and it is still too much, or where it needs more
+#: memory, which is given for longer than this.
 _AGAIN: Final = 5.0
 
 
@@ -61,6 +62,7 @@ class Keeper:
         self._last: Cleaned | None = None
         self._due = 0.0
         self._left = 0
+        self._lacked_room = False
         self._resumed = time.monotonic()
         self._rest_factor = REST_FACTOR
         self._background = Background("retention", database, self._looked, min(interval, _FIRST))
@@ -80,7 +82,8 @@ class Keeper:
         self._background.close()
 
     def clean(self) -> None:
-        """Cleans once. What fails is tried again the next time.
+        """Cleans once. What fails is tried again the next time: soon, where it needs more memory than the database had,
+        which it has for a while now.
 
         Raises:
             Stopped: when the keeper was closed meanwhile.
@@ -90,8 +93,10 @@ class Keeper:
         try:
             is_crowded = self.policy.is_exceeded(self._database.used_bytes, CROWDED)
             self._rest_factor = _HURRY_FACTOR if is_crowded else REST_FACTOR
+            self._lacked_room = False
             removed = cleaning.run()
         except (StoreError, duckdb.Error) as error:
+            self._lacked_room = isinstance(error, RoomError)
             if not self._background.is_ending:
                 _LOG.warning("what is old could not be removed, which is tried again: %s", error)
             return
@@ -117,7 +122,8 @@ class Keeper:
         last = self._last
         self._left = self._used()
         has_removed = last is not None and last is not before and last.removed.records > 0
-        return min(_AGAIN, self._interval) if has_removed and self.policy.is_exceeded(self._left) else self._interval
+        is_soon = self._lacked_room or (has_removed and self.policy.is_exceeded(self._left))
+        return min(_AGAIN, self._interval) if is_soon else self._interval
 
     def _used(self) -> int:
         """Returns how much is in use; nothing where that can't be told."""

@@ -14,8 +14,8 @@ from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
+from tests.collector.questions.filling import FILL
 from tests.collector.questions.scans import MOST
-from tests.collector.questions.test_plans import FILL
 from tests.collector.story import Story, place, uid
 
 STEPS = 5

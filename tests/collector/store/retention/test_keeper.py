@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import pytest
 
+from collector.errors import RoomError, StoreError
 from collector.store.database import Database
 from collector.store.retention import cleaning, keeper
 from collector.store.retention.keeper import Keeper
@@ -92,6 +93,27 @@ async def test_a_cleaning_that_fails_is_tried_again(
     await until(lambda: keeper.last)
     keeper.close()
     assert [record.getMessage() for record in caplog.records if "tried again" in record.getMessage()] != []
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"), [(RoomError("it needs more; ask again"), 5.0), (StoreError("it is broken"), 600.0)]
+)
+def test_a_cleaning_that_needs_more_memory_is_tried_again_soon(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch, error: StoreError, wait: float
+) -> None:
+    """While the database has it; what fails of anything else waits for its time, and so does what went well."""
+    failures = [error]
+
+    def failing(*_: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(cleaning.removal, "remove_sources", failing)
+    cramped = kept(database, clock, interval=600.0)
+    assert cramped._looked() == pytest.approx(wait, abs=1.0)
+    cramped._due = 0.0
+    assert cramped._looked() == pytest.approx(600.0, abs=1.0)
+    assert cramped.last is not None
 
 
 def test_it_rests_longer_than_it_works(database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
