@@ -28,8 +28,8 @@ _HURRY_FACTOR: Final = 0.25
 #: Seconds from one look at the size to the next, where that is limited: within an interval a disk could be full.
 _LOOK: Final = 10.0
 
-#: Seconds to the next cleaning where the last one has removed something and it is still too much, or where it needs more
-#: memory, which is given for longer than this.
+#: Seconds to the next cleaning where the last one has removed something and it is still too much, or where it needs
+#: more memory, which is given for longer than this.
 _AGAIN: Final = 5.0
 
 
