@@ -154,5 +154,5 @@ def test_in_whatever_order_records_come_accuracy_is_that_of_all_of_them(
         for found, expected in asked(database):
             assert found == expected
             deepest = max([deepest, *(row["depth"] for row in expected)])
-    assert deepest > 5
+    assert deepest > 2  # beyond what is followed one by one
     assert {row["token_octave"] is None for row in expected} == {True, False}
