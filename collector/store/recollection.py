@@ -141,7 +141,7 @@ class Recollection:
         self.keep(part, kept.rows, kept.traces, version, as_of)
         return kept.rows
 
-    def keep(self, part: Part, rows: pa.Table, traces: pa.Table, version: int, as_of: int) -> None:
+    def keep(self, part: Part, rows: pa.Table, traces: pa.Table, version: int, as_of: int) -> bool:
         """Remembers a part. Beside it, what was known before: for who has opened a snapshot already.
 
         Args:
@@ -149,10 +149,13 @@ class Recollection:
             rows: what was found; the same as before where nothing has changed.
             traces: those that play a part in it, in the column `id`, as their bytes.
             version: of the snapshot, and `as_of` as it has it.
+
+        Returns:
+            Whether it is remembered now, and was not before.
         """
         with self._lock:
             if version < self._version:
-                return
+                return False
             if version > self._version:
                 self._kept.clear()
                 self._version = version
@@ -161,6 +164,7 @@ class Recollection:
                 self._put(part, (replace(before[0], as_of=max(before[0].as_of, as_of)), *before[1:]))
             elif not before or before[0].as_of < as_of:
                 self._put(part, (Kept.at(as_of, rows, traces), *before[:1]))
+            return not before
 
     def outlast(self, removed: Collection[UUID], before: int, after: int) -> None:
         """Forgets what traces play a part in that are removed; all else is believed on under another version.

@@ -113,8 +113,8 @@ class Session:
             rows: what was found; it depends on nothing but all spans of some traces.
             traces: these, in the column `id`, as their bytes.
         """
-        self._question.parts_kept += self.known(part) is None
-        self._knowledge.recollection.keep(part, rows, traces, self._version, self.as_of)
+        is_new = self._knowledge.recollection.keep(part, rows, traces, self._version, self.as_of)
+        self._question.parts_kept += is_new
 
     def unreceived(self) -> Listed | None:
         """Returns the events that nobody received, as far as that is known; None where it is not."""

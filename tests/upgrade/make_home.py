@@ -19,8 +19,9 @@ from uuid import UUID
 import parcels
 import record
 import troubled
+from conditions import until
 from maker import SEEN, Maker
-from making import HERE, Release, betrayed, keep_marks, pack, rewrite, until
+from making import HERE, Release, betrayed, keep_marks, pack, rewrite
 
 from runtime.admin import Admin
 

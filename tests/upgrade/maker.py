@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import parcels
 import record
-from making import Release, batches, until
+from conditions import until
+from making import Release, batches
 
 from runtime import Context
 from runtime.admin import Admin

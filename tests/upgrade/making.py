@@ -1,14 +1,12 @@
 """What `make_home.py` works with: processes of the release, the state of its server, and the archive."""
 
-import asyncio
 import gzip
 import os
 import signal
 import subprocess
 import sys
 import tarfile
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -16,13 +14,11 @@ from typing import Any, Final
 
 import duckdb
 import troubled
+from conditions import LIMIT, until
 
 from collector.client import CollectorClient, CollectorUnavailable
 
 HERE: Final = Path(__file__).resolve().parent
-
-LIMIT: Final = 60.0
-"""Seconds that anything may take to come true."""
 
 #: Marks of what is done or published live for an hour or a day; in an archive they must live longer.
 KEEP_MARKS_MS: Final = 50 * 365 * 86_400 * 1000
@@ -30,19 +26,6 @@ _SHORT_MS: Final = 600_000
 
 #: What of a home is put into the archive: locks, logs and addresses of processes are of one machine.
 _KEPT: Final = ("server", "spool", "causeline.duckdb", "server.binary")
-
-
-async def until(condition: Callable[[], Any], what: str) -> Any:
-    """The first true answer of a condition, sync or async."""
-    deadline = time.monotonic() + LIMIT
-    while True:
-        answer = condition()
-        found = await answer if isinstance(answer, Awaitable) else answer
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {LIMIT:.0f} s: {what}")
-        await asyncio.sleep(0.05)
 
 
 class Release:

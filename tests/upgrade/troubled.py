@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import parcels
+from conditions import LIMIT, until
 
 from runtime import Context, NonRetryableError
 from runtime.bus.redis import RedisBus
@@ -60,6 +61,9 @@ LAST_COMMITS: Final = frozenset({("uncarried", "delivery"), ("begun", "pickup")}
 #: The publish that its worker does not outlive, by subject and channel.
 LAST_PUBLISH: Final = ("carried", parcels.DELIVERED)
 
+#: Seconds that an attempt may be held while others go on.
+_LONG: Final = 10 * LIMIT
+
 #: Ages that no orphan gets while a home is made: what one worker leaves behind, the next one leaves alone.
 _NEVER_MS: Final = 10**9
 
@@ -76,8 +80,9 @@ class Troubled:
         trouble = troubles[context.attempt - 1] if context.attempt <= len(troubles) else ""
         if trouble == "hold" or trouble.startswith("wait"):
             marker(self._folder, "held", name).touch()
-            while trouble == "hold" or not marker(self._folder, "released", name).exists():  # noqa: ASYNC110 - by others
-                await asyncio.sleep(0.02)
+            if trouble == "hold":
+                await asyncio.Event().wait()  # until this process ends
+            await until(marker(self._folder, "released", name).exists, f"{name} is released", _LONG)
         if trouble.endswith("kill"):
             die()
         if trouble.endswith("give up"):

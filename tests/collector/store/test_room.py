@@ -86,7 +86,7 @@ def test_what_was_given_more_as_it_failed_can_be_asked_again(path: Path, monkeyp
     database = Database.open(path, 2_048)
     database._connection.execute("SET max_temp_directory_size = '0KiB'")
 
-    def count(first: Callable[[], None] = int, then: Callable[[], None] = int) -> None:
+    def count(first: Callable[[], None] = lambda: None, then: Callable[[], None] = lambda: None) -> None:
         with database.reading() as session:
             first()
             try:
