@@ -18,18 +18,24 @@ from collector.store.question import Question
 _AGAIN: Final = 0.02
 _LONGEST: Final = 5.0
 
+#: Seconds for which somebody who asked is taken to ask again: a page asks one question after the other.
+_LATELY: Final = 1.0
+
 
 class Precedence:
     """Lets one thread have the database alone; whoever asks meanwhile waits until it is done.
 
     Args:
         is_unused: whether nobody uses the database now.
+        clock: seconds, from any beginning.
     """
 
-    def __init__(self, is_unused: Callable[[], bool]) -> None:
+    def __init__(self, is_unused: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
         self._is_unused = is_unused
+        self._clock = clock
         self._lock = threading.Lock()
         self._asked: list[Question] = []
+        self._answered = float("-inf")
         self._holder: int | None = None
         self._is_free = threading.Event()
         self._is_free.set()
@@ -53,6 +59,14 @@ class Precedence:
         finally:
             with self._lock:
                 self._asked.remove(question)
+                if question.is_awaited:
+                    self._answered = self._clock()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for an answer, or did a moment ago."""
+        with self._lock:
+            return self._clock() - self._answered < _LATELY or any(one.is_awaited for one in self._asked)
 
     @contextmanager
     def taken(self) -> Iterator[None]:

@@ -27,11 +27,13 @@ class Question:
         room: characters of each text that are read of the store; the rest is cut there, with a mark.
 
     Attributes:
+        is_awaited: whether somebody waits for its answer.
         parts_kept: how many parts of time were worked out for it that are remembered.
     """
 
     def __init__(self, room: int = WHOLE) -> None:
         self.room = room
+        self.is_awaited = False
         self.parts_kept = 0
         self._lock = threading.Lock()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
@@ -47,7 +49,8 @@ class Question:
 
     @contextmanager
     def asked(self) -> Iterator[None]:
-        """Makes it the current one while the block runs."""
+        """Makes it the current one while the block runs, and in what begins there."""
+        self.is_awaited = True
         token = _CURRENT.set(self)
         try:
             yield

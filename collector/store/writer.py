@@ -14,6 +14,7 @@ import duckdb
 from collector.errors import CollectorError, OverloadedError, StoreError
 from collector.store.batch import Batch, merge
 from collector.store.database import Database
+from collector.store.pace import Pace
 from collector.store.queries import Query
 from collector.store.records import Records
 from collector.store.shares import Shares
@@ -23,6 +24,11 @@ _LOG: Final = logging.getLogger(__name__)
 #: Seconds that the first request of a transaction waits for others that are being decoded: most of what a transaction
 #: takes is the same for a span and for a thousand. Alone it waits for nobody.
 WINDOW_SECONDS: Final = 0.025
+
+#: Spans with which a transaction waits for no more beside questions, and the share of those that may wait: a larger one
+#: saves little, and nobody is to be refused because it waits.
+_ENOUGH_SPANS: Final = 4_096
+_ENOUGH_OF_LIMIT: Final = 0.25
 
 #: Seconds without a request after which the log is folded into the file.
 QUIET_SECONDS: Final = 2.0
@@ -72,6 +78,8 @@ class Writer:
         self._database = database
         self._records = Records(database)
         self._waiting: Shares[_Submission] = Shares(limit)
+        self._pace = Pace()
+        self._enough = min(_ENOUGH_SPANS, _ENOUGH_OF_LIMIT * limit)
         self._coming = 0
         self._closed = False
         self._deadline = float("inf")
@@ -117,6 +125,7 @@ class Writer:
             if self._closed:
                 raise OverloadedError(_ENDING)
             self._waiting.put(host, batch.service, submission, max(1, batch.size))
+            self._pace.note_arrival()
             self._changed.notify()
         return submission.done
 
@@ -147,7 +156,8 @@ class Writer:
         while True:
             submissions = self._gather()
             if submissions:
-                self._commit(submissions)
+                with self._pace.writing():
+                    self._commit(submissions)
             elif self._closed:
                 return None
             else:
@@ -167,6 +177,8 @@ class Writer:
             self._changed.wait_for(lambda: self._waiting or self._closed, self._quiet if self._dirty else None)
             if self._waiting and not self._closed:
                 self._changed.wait_for(self._is_enough, WINDOW_SECONDS)
+                if self._database.precedence.is_asked:
+                    self._changed.wait_for(self._is_much, self._pace.rest_seconds())
             submissions: list[_Submission] = []
             size = weight = 0
             while self._waiting and size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:
@@ -179,6 +191,9 @@ class Writer:
 
     def _is_enough(self) -> bool:
         return self._closed or not self._coming or self._waiting.size >= TRANSACTION_SPANS
+
+    def _is_much(self) -> bool:
+        return self._closed or self._waiting.size >= self._enough
 
     def _give_up(self) -> None:
         while self._waiting:

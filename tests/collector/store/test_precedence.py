@@ -108,3 +108,19 @@ def test_who_does_not_notice_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("collector.store.precedence._LONGEST", 0.1)
     with Precedence(lambda: False).taken():
         pass
+
+
+def test_somebody_asks_from_the_first_question_until_a_second_after_the_last() -> None:
+    """A page asks one question after the other; what works in the background is no question."""
+    now = [0.0]
+    precedence, asked = Precedence(lambda: True, lambda: now[0]), Question()
+    with precedence.asking(Question()):
+        assert not precedence.is_asked
+    assert not precedence.is_asked
+    with asked.asked(), precedence.asking(asked):
+        now[0] = 60.0
+        assert precedence.is_asked
+    now[0] = 60.9
+    assert precedence.is_asked
+    now[0] = 61.0
+    assert not precedence.is_asked

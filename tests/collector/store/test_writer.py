@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,7 +16,9 @@ from collector.errors import OverloadedError, StoreError
 from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
+from collector.store.pace import Pace
 from collector.store.queries import Query
+from collector.store.question import Question
 from collector.store.records import Records
 from collector.store.writer import Writer
 from runtime import semconv
@@ -99,6 +102,71 @@ def test_the_same_span_in_two_requests_of_one_window_is_stored_once(database: Da
         future.result()
     writer.close()
     assert counts(database)["spans"] == 1
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A pace at which nothing is stored within the time of a test while somebody asks; set when that begins."""
+    begun = threading.Event()
+
+    def rest_seconds(pace: Pace) -> float:
+        begun.set()
+        return 3_600.0
+
+    monkeypatch.setattr(Pace, "rest_seconds", rest_seconds)
+    return begun
+
+
+@pytest.mark.usefixtures("rests")
+def test_beside_a_question_a_transaction_waits_until_it_is_worth_it(database: Database, writer: Writer) -> None:
+    """Of a hundred spans that may wait, twenty-five are enough."""
+    with Question().asked(), database.reading():
+        first = writer.submit(batch("a"))
+        more = writer.submit(batch(*map(str, range(24))))
+        assert first.result(60) is more.result(60) is None
+    ((times,),) = database._connection.execute("SELECT count(DISTINCT stored_us) FROM spans").fetchall()
+    assert times == 1
+
+
+@pytest.mark.usefixtures("rests")
+def test_nothing_waits_for_more_where_nobody_asks(database: Database, writer: Writer) -> None:
+    """What works in the background reads as well, and waits for nobody."""
+    with database.reading():
+        assert writer.submit(batch("a")).result(60) is None
+
+
+def test_what_waits_beside_a_question_is_stored_when_the_writer_is_closed(
+    database: Database, writer: Writer, rests: threading.Event
+) -> None:
+    """At once, not when its time has come."""
+    with Question().asked(), database.reading():
+        waiting = writer.submit(batch("a"))
+        assert rests.wait(60)
+        writer.close()
+    assert waiting.result(0) is None
+
+
+def test_what_comes_during_a_transaction_has_the_next_one_wait_for_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sender is there, that does not wait for this one's answer."""
+    begun, may_go_on, write = threading.Event(), threading.Event(), Records.write
+
+    def slowly(*args: Any) -> None:
+        begun.set()
+        assert may_go_on.wait(60)
+        write(*args)
+
+    monkeypatch.setattr(Records, "write", slowly)
+    writer = Writer(database, 100)
+    writer.start()
+    first = writer.submit(batch("a"))
+    assert begun.wait(60)
+    second = writer.submit(batch("b"))
+    may_go_on.set()
+    assert first.result(60) is second.result(60) is None
+    writer.close()
+    assert writer._pace._alone <= 1
 
 
 def test_one_bad_request_does_not_fail_those_that_share_its_transaction(database: Database) -> None:
