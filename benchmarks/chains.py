@@ -3,6 +3,7 @@ what dies there. Among them spans of others, whose ids are random."""
 
 import os
 import random
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,10 @@ from runtime.semconv import NodeKind
 Value = str | int | list[str]
 
 #: Spans of a chain, about.
-SPANS: Final = 97
+SPANS: Final = 102
+
+#: What those are called that are of others.
+FOREIGN: Final = "GET /stock"
 
 _MS: Final = 1_000_000
 
@@ -34,14 +38,26 @@ _FOREIGN: Final = 5
 
 def request(first_ns: int, last_ns: int, chains: int, chance: random.Random) -> bytes:
     """A request of so many chains, which begin evenly between two moments."""
+    message, scope = _empty()
+    for number in range(chains):
+        _Chain(scope, first_ns + (last_ns - first_ns) * number // chains, chance).tell()
+    return message.SerializeToString()
+
+
+def large(begun_ns: int, nodes: int, chance: random.Random) -> tuple[bytes, UUID]:
+    """A request of one event of which so many nodes come, and the event's id."""
+    message, scope = _empty()
+    event = _Chain(scope, begun_ns, chance).fan(nodes)
+    return message.SerializeToString(), event
+
+
+def _empty() -> tuple[ExportTraceServiceRequest, ScopeSpans]:
     message = ExportTraceServiceRequest()
     resource = message.resource_spans.add()
     resource.resource.attributes.add(key="service.name").value.string_value = "orders"
     scope = resource.scope_spans.add()
     scope.scope.name = semconv.SCOPE
-    for number in range(chains):
-        _Chain(scope, first_ns + (last_ns - first_ns) * number // chains, chance).tell()
-    return message.SerializeToString()
+    return message, scope
 
 
 class _Chain:
@@ -100,46 +116,60 @@ class _Chain:
         event.attributes.add(key=semconv.EVALUATION_SCORE).value.double_value = float(self._chance.random() < 0.9)
 
     def _publish(self, step: UUID, number: int) -> None:
-        event, channel, at = identity.event_id(step, number), f"orders.{number % 6}", 250 + 3 * number
-        about: dict[str, Value] = {
-            semconv.CHANNEL: channel,
-            semconv.EVENT_ID: str(event),
-            semconv.MESSAGING_OPERATION_NAME: "publish",
-        }
-        told: dict[str, Value] = {**about, semconv.PAYLOAD: f'{{"order": "{self._subject}", "note": "{"x" * 120}"}}'}
+        event, at = identity.event_id(step, number), 250 + 3 * number
         trace = self._traces[number % 3]
-        published = self._node(NodeKind.EVENT, event, f"publish {channel}", at, told, cause=step, trace=trace)
+        published = self._event(event, step, number, at, trace)
         for group in _GROUPS[: 3 + number % 2]:
-            delivery = identity.delivery_id(event, group, 0)
-            died = group == "sms" and number == 7
-            received: dict[str, Value] = {
-                **about,
-                semconv.MESSAGING_OPERATION_NAME: "process",
-                semconv.GROUP: group,
-                semconv.AGENT: group,
-                semconv.ATTEMPT: 1,
-                semconv.ROUND: 0,
-                semconv.OUTCOME: "dead_letter" if died else "ok",
-            }
-            name = f"process {channel}"
-            given = self._node(
-                NodeKind.DELIVERY, delivery, name, at + 5, received, cause=event, parent=published, trace=trace
-            )
-            if died:
-                letter: dict[str, Value] = {
-                    **about,
-                    semconv.GROUP: group,
-                    semconv.REASON: "max_attempts",
-                    semconv.ATTEMPTS: 1,
-                }
-                letter_id = identity.dead_letter_id(delivery)
-                name = f"dead_letter {channel}"
-                self._node(
-                    NodeKind.DEAD_LETTER, letter_id, name, at + 9, letter, cause=delivery, parent=given, trace=trace
-                )
+            self._delivery(event, group, number, at + 5, trace, published, died=group == "sms" and number == 7)
+
+    def fan(self, nodes: int) -> UUID:
+        """Adds an event and so many nodes that come of it: whoever receives one publishes the next.
+
+        Returns:
+            The event's id.
+        """
+        first, told = identity.event_id(self._run, 0), 0
+        waiting = deque([(first, self._run)])
+        while told < nodes:
+            event, cause = waiting.popleft()
+            published = self._event(event, cause, told, told, self._traces[0])
+            for group in _GROUPS:
+                self._delivery(event, group, told, told + 1, self._traces[0], published)
+                delivery = identity.delivery_id(event, group, 0)
+                waiting.append((identity.event_id(delivery, 0), delivery))
+            told += 1 + len(_GROUPS)
+        return first
+
+    def _event(self, event: UUID, cause: UUID, number: int, at: int, trace: bytes) -> bytes:
+        """Adds the span of what was published; returns its id."""
+        told = {**_about_event(event, number, "publish"), semconv.PAYLOAD: self._payload}
+        return self._node(NodeKind.EVENT, event, f"publish {_channel(number)}", at, told, cause=cause, trace=trace)
+
+    @property
+    def _payload(self) -> str:
+        return f'{{"order": "{self._subject}", "note": "{"x" * 120}"}}'
+
+    def _delivery(
+        self, event: UUID, group: str, number: int, at: int, trace: bytes, published: bytes, *, died: bool = False
+    ) -> None:
+        delivery = identity.delivery_id(event, group, 0)
+        about = {**_about_event(event, number, "process"), semconv.GROUP: group}
+        received: dict[str, Value] = {
+            **about,
+            semconv.AGENT: group,
+            semconv.ATTEMPT: 1,
+            semconv.ROUND: 0,
+            semconv.OUTCOME: "dead_letter" if died else "ok",
+        }
+        name = f"process {_channel(number)}"
+        given = self._node(NodeKind.DELIVERY, delivery, name, at, received, cause=event, parent=published, trace=trace)
+        if died:
+            letter: dict[str, Value] = {**about, semconv.REASON: "max_attempts", semconv.ATTEMPTS: 1}
+            letter_id, name = identity.dead_letter_id(delivery), f"dead_letter {_channel(number)}"
+            self._node(NodeKind.DEAD_LETTER, letter_id, name, at + 4, letter, cause=delivery, parent=given, trace=trace)
 
     def _foreign(self) -> None:
-        span = self._span(os.urandom(16), "GET /stock", self._chance.randrange(400), b"", 3)
+        span = self._span(os.urandom(16), FOREIGN, self._chance.randrange(400), b"", 3)
         span.kind = Span.SPAN_KIND_SERVER
         span.attributes.add(key="http.route").value.string_value = "/stock"
 
@@ -184,6 +214,18 @@ class _Chain:
 
     def _trace(self) -> bytes:
         return (self._time | self._chance.getrandbits(80)).to_bytes(16, "big")
+
+
+def _channel(number: int) -> str:
+    return f"orders.{number % 6}"
+
+
+def _about_event(event: UUID, number: int, operation: str) -> dict[str, Value]:
+    return {
+        semconv.CHANNEL: _channel(number),
+        semconv.EVENT_ID: str(event),
+        semconv.MESSAGING_OPERATION_NAME: operation,
+    }
 
 
 def _set(span: Span, key: str, value: Value) -> None:

@@ -10,7 +10,9 @@ from benchmarks.ground import Ground
 from benchmarks.processes import ProgramError
 
 
-def run(row: Row, ground: Ground, rounds: int, share: float = 1.0, *, quick: bool = False) -> Results:
+def run(
+    row: Row, ground: Ground, rounds: int, share: float = 1.0, *, quick: bool = False, only: str | None = None
+) -> Results:
     """Runs one row.
 
     Args:
@@ -19,9 +21,11 @@ def run(row: Row, ground: Ground, rounds: int, share: float = 1.0, *, quick: boo
         rounds: how often each contestant runs.
         share: of the row's size that is taken, at most 1.
         quick: whether to take the row's small size, and to leave out what needs an environment of its own.
+        only: the name of the contestant that runs alone; None for all.
     """
     results = Results(row)
-    taking_part = list(_present(row.contestants, ground, results, quick=quick))
+    asked = [one for one in row.contestants if only in (None, one.name)]
+    taking_part = list(_present(asked, ground, results, quick=quick))
     size = row.quick_size if quick else max(row.quick_size, int(row.size * share))
     for number in range(rounds):
         for one in taking_part:

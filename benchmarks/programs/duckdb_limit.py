@@ -1,4 +1,5 @@
-"""The limit of what can be stored: DuckDB alone, in batches of 50,000 ready rows of Arrow, with one thread or several.
+"""The limit of what can be stored: DuckDB alone, in batches of 50,000 ready rows of Arrow, with one thread or several:
+five batches at least, which its own checkpoints interrupt as they do in a collector.
 
 `<folder> <threads> <spans>`
 """
@@ -15,25 +16,32 @@ from benchmarks.requests import request
 from collector.otlp.decode.spans import decode
 
 _BATCH = 50_000
+_FEWEST = 5
+
+#: Spans that are decoded at once.
+_PART = 2_000
 
 
 def main(folder: Path, threads: int, spans: int) -> None:
     """Inserts all, each batch in a transaction of its own."""
-    some = decode(request(2_000).SerializeToString()).tables
-    tables = {name: pa.concat_tables([some[name]] * (_BATCH // 2_000)) for name in ("spans", "events", "links")}
-    database = duckdb.connect(folder / f"limit-{time.time_ns()}.duckdb", config={"threads": threads})
+    parts = [decode(request(_PART).SerializeToString()).tables for _ in range(_BATCH // _PART)]
+    tables = {name: pa.concat_tables([part[name] for part in parts]) for name in ("spans", "events", "links")}
+    file = folder / f"limit-{time.time_ns()}.duckdb"
+    database = duckdb.connect(file, config={"threads": threads})
     for name, table in tables.items():
         database.register(f"ready_{name}", table)
         database.execute(f"CREATE TABLE {name} AS FROM ready_{name} LIMIT 0")
     talk.ready()
     begun, cpu = time.perf_counter(), talk.cpu_s()
-    for _ in range(max(1, spans // _BATCH)):
+    batches = max(_FEWEST, spans // _BATCH)
+    for _ in range(batches):
         database.execute("BEGIN")
         for name in tables:
             database.execute(f"INSERT INTO {name} FROM ready_{name}")
         database.execute("COMMIT")
-    stored = max(1, spans // _BATCH) * _BATCH
-    talk.tell(per_s=stored / (time.perf_counter() - begun), cpu=(talk.cpu_s() - cpu) / stored * 1e6)
+    stored, took, used = batches * _BATCH, time.perf_counter() - begun, talk.cpu_s() - cpu
+    database.execute("CHECKPOINT")
+    talk.tell(per_s=stored / took, cpu=used / stored * 1e6, bytes=file.stat().st_size / stored)
     sys.stdin.read()
 
 

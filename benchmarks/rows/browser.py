@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from statistics import median
 from typing import Any, Final
+from uuid import UUID
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
@@ -32,6 +33,9 @@ _TIMES: Final = 4
 
 #: Seconds after which the dashboard asks again what it has been told.
 _REMEMBERED_S: Final = 2.1
+
+#: Nodes of a large event.
+_NODES: Final = 1_020
 
 #: Milliseconds to wait for anything.
 _PATIENCE_MS: Final = 60_000
@@ -70,7 +74,15 @@ class _News:
     def __call__(self) -> None:
         time.sleep(_REMEMBERED_S)
         self._at_ns += 10**8
-        body = chains.request(self._at_ns, self._at_ns, 1, self._chance)
+        self._send(chains.request(self._at_ns, self._at_ns, 1, self._chance))
+
+    def large_event(self) -> UUID:
+        """Has an event come in of which a thousand nodes come; returns its id."""
+        body, event = chains.large(self._at_ns, _NODES, self._chance)
+        self._send(body)
+        return event
+
+    def _send(self, body: bytes) -> None:
         headers = {"Content-Type": "application/x-protobuf"}
         request = urllib.request.Request(f"{self._url}/v1/traces", body, headers)  # noqa: S310 our own address
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 our own address
@@ -95,7 +107,7 @@ def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
             dashboard = stack.enter_context(DashboardServer.ours(folder, checkout, collector.url))
             page = stack.enter_context(_tab())
             news = _News(collector.url)
-            paths = _paths(collector.url)
+            paths = _paths(collector.url, news.large_event())
             figures = {name: _loaded(page, dashboard.url + path, news) for name, path in paths.items()}
             figures |= _pressed(page, dashboard.url, collector.url, news)
             figures |= _left_open(page, dashboard, collector)
@@ -105,8 +117,8 @@ def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
     return run
 
 
-def _paths(url: str) -> dict[str, str]:
-    """The pages, by what they are called; ids are of what is there."""
+def _paths(url: str, large: UUID) -> dict[str, str]:
+    """The pages, by what they are called; ids are of what is there, and of a large event."""
     run = _answer(f"{url}/api/runs?source=own&limit=10")["items"][0]["run_id"]
     trace = _answer(f"{url}/api/traces?limit=10")["items"][0]["trace_id"]
     talk = _answer(f"{url}/api/sessions?limit=10")["items"][0]["session"]
@@ -118,6 +130,7 @@ def _paths(url: str) -> dict[str, str]:
         "one run": f"/runs?run={run}",
         "events": "/event",
         "one event": f"/event?id={_event(url)}",
+        f"an event of {_NODES} nodes": f"/event?id={large}",
         "Traces": "/traces",
         "one trace": f"/traces?trace={trace}",
         "Topology": "/topology",

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from benchmarks import chains
 from benchmarks.assistants import LONG, LONG_AGENT, LONG_TALK
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
@@ -31,11 +32,12 @@ _CONES: Final = 60
 #: Which entry of a list the questions about one thing are about.
 _PLACE: Final = 5
 
-#: Spans a second that come in beside the questions, over so many connections, and requests of them: for 150 seconds.
+#: Spans a second that come in beside the questions, over so many connections, and requests of them: for 300 seconds,
+#: longer than the questions take.
 _RATE: Final = 5_000
 _CONNECTIONS: Final = 4
 _REQUEST: Final = 512
-_BESIDE: Final = 1_500
+_BESIDE: Final = 3_000
 
 #: Of each so many of these requests one is of chains of ours, of which figures have to be worked out; the others are of
 #: spans of others, a trace each.
@@ -81,6 +83,7 @@ def _beside(sender: Program) -> dict[str, float]:
     done = sender.go().figures()
     return {
         "spans/s beside": done["spans"] / done["s"],
+        "seconds beside": done["s"],
         "acknowledged, p50 ms": done["p50"],
         "acknowledged, p99 ms": done["p99"],
     }
@@ -152,7 +155,8 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
         "events of a channel that none names": "/api/events?limit=50&channel=nobody",
         "events of a channel": "/api/events?limit=50&channel=orders.3",
         "cone": f"/api/nodes/{event['event_id']}/causality",
-        "cone of others": f"/api/nodes/{other['run_id']}/causality",
+        "cone of a run of others": f"/api/nodes/{other['run_id']}/causality",
+        "cone of others": f"/api/nodes/{_random(url)}/causality",
         "panel": f"/api/nodes/{event['event_id']}",
         "trace": f"/api/traces/{trace['trace_id']}",
         "run": f"/api/runs/{run['run_id']}",
@@ -179,6 +183,14 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
         "costs by session": f"/api/calls/figures?by=session&{hour}",
         "steps of others": f"/api/steps?{hour}&source=others",
     }
+
+
+def _random(url: str) -> str:
+    """The node of a span of others that is alone in its trace: its random id does not tell when it was stored."""
+    path = f"/api/traces?limit=50&q={urllib.parse.quote(chains.FOREIGN)}"
+    trace = _answer(url + path)["items"][_PLACE]
+    node: str = _answer(f"{url}/api/traces/{trace['trace_id']}")["spans"][0]["node_id"]
+    return node
 
 
 def _cones(url: str) -> list[str]:
