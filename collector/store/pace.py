@@ -2,6 +2,7 @@
 the processor, as most of what a transaction takes is the same for a span and for a thousand."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -10,13 +11,12 @@ from typing import Final
 _SHARE: Final = 2.0
 _LONGEST: Final = 0.25
 
-#: Transactions during which no request came, after which none waits: who sends on only when the last request was
-#: answered would be held up, and nobody else is there to share with.
-_ALONE: Final = 8
+#: Transactions of which the one with most requests tells how many may come together.
+_LOOKED_BACK: Final = 8
 
 
 class Pace:
-    """Knows when the last transaction was, how long it took, and whether requests come while one is under way.
+    """Knows when the last transaction was, how long it took, and how many requests come together.
 
     Args:
         clock: seconds, from any beginning.
@@ -25,27 +25,24 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._ended = self._took = 0.0
-        self._has_company = False
-        self._alone = _ALONE
-
-    def note_arrival(self) -> None:
-        """Notes a request."""
-        self._has_company = True
+        self._requests: deque[int] = deque([1], _LOOKED_BACK)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Marks the time that a transaction takes."""
+    def writing(self, requests: int) -> Iterator[None]:
+        """Marks the time that a transaction of so many requests takes."""
+        self._requests.append(requests)
         began = self._clock()
-        self._has_company = False
         try:
             yield
         finally:
             self._ended = self._clock()
             self._took = self._ended - began
-            self._alone = 0 if self._has_company else self._alone + 1
+
+    def is_everyone(self, requests: int) -> bool:
+        """Returns whether so many requests are as many as came together of late: who has sent them sends no more before
+        they are answered, and is held up by whoever waits longer."""
+        return requests >= max(self._requests)
 
     def rest_seconds(self) -> float:
         """Returns for how long the next transaction should wait for more, beside questions."""
-        if self._alone >= _ALONE:
-            return 0.0
         return max(0.0, self._ended + min(_SHARE * self._took, _LONGEST) - self._clock())

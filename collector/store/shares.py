@@ -33,11 +33,12 @@ class Shares(Generic[Item]):
 
     def __init__(self, limit: int) -> None:
         self.size = 0
+        self._count = 0
         self._limit = limit
         self._hosts: dict[str, _Host[Item]] = {}  # whose turn is next is first
 
-    def __bool__(self) -> bool:
-        return bool(self._hosts)
+    def __len__(self) -> int:
+        return self._count
 
     def put(self, host: str, service: str, item: Item, size: int) -> None:
         """Adds something behind all else of its service.
@@ -53,6 +54,7 @@ class Shares(Generic[Item]):
         mine.size += size
         there.size += size
         self.size += size
+        self._count += 1
 
     def take(self) -> Item:
         """Removes and returns what comes next; there must be something."""
@@ -62,6 +64,7 @@ class Shares(Generic[Item]):
         mine.size -= size
         there.size -= size
         self.size -= size
+        self._count -= 1
         del there.services[service]
         if mine.items:
             there.services[service] = mine  # behind the others

@@ -125,7 +125,6 @@ class Writer:
             if self._closed:
                 raise OverloadedError(_ENDING)
             self._waiting.put(host, batch.service, submission, max(1, batch.size))
-            self._pace.note_arrival()
             self._changed.notify()
         return submission.done
 
@@ -156,7 +155,7 @@ class Writer:
         while True:
             submissions = self._gather()
             if submissions:
-                with self._pace.writing():
+                with self._pace.writing(len(submissions)):
                     self._commit(submissions)
             elif self._closed:
                 return None
@@ -193,7 +192,7 @@ class Writer:
         return self._closed or not self._coming or self._waiting.size >= TRANSACTION_SPANS
 
     def _is_much(self) -> bool:
-        return self._closed or self._waiting.size >= self._enough
+        return self._closed or self._waiting.size >= self._enough or self._pace.is_everyone(len(self._waiting))
 
     def _give_up(self) -> None:
         while self._waiting:

@@ -1,5 +1,7 @@
 """How long the next transaction waits for more, by what the last ones were like."""
 
+from contextlib import suppress
+
 from collector.store.pace import Pace
 
 
@@ -13,11 +15,9 @@ class Clock:
         return self.now
 
 
-def written(pace: Pace, clock: Clock, seconds: float, *, is_joined: bool) -> None:
-    """One transaction, during which another request comes, or none."""
-    with pace.writing():
-        if is_joined:
-            pace.note_arrival()
+def written(pace: Pace, clock: Clock, seconds: float, requests: int = 1) -> None:
+    """One transaction."""
+    with pace.writing(requests):
         clock.now += seconds
 
 
@@ -29,45 +29,46 @@ def rests(pace: Pace) -> float:
 def test_it_waits_twice_as_long_as_the_last_one_took() -> None:
     """From its end on, so that transactions have a third of the time; and not longer than a quarter of a second."""
     pace = Pace(clock := Clock())
-    written(pace, clock, 0.05, is_joined=True)
+    written(pace, clock, 0.05)
     assert rests(pace) == 0.1
     clock.now += 0.03
     assert rests(pace) == 0.07
     clock.now += 1.0
     assert rests(pace) == 0.0
-    written(pace, clock, 3.0, is_joined=True)
+    written(pace, clock, 3.0)
     assert rests(pace) == 0.25
 
 
 def test_who_waits_for_each_answer_before_sending_more_is_not_held_up() -> None:
-    """Nobody else is there to share a transaction with: what comes, comes between two of them."""
+    """Nobody else is there to share a transaction with."""
     pace = Pace(clock := Clock())
-    for _ in range(20):
-        pace.note_arrival()
-        assert rests(pace) == 0.0
-        written(pace, clock, 0.05, is_joined=False)
+    assert pace.is_everyone(1)
+    written(pace, clock, 0.05)
+    assert pace.is_everyone(1)
 
 
-def test_it_waits_until_nothing_came_during_eight_in_a_row() -> None:
-    """Requests that are far apart seldom come during one."""
+def test_as_many_as_came_together_of_late_are_everyone() -> None:
+    """Each of four connections waits for its answer: who waits for a fifth request holds all of them up."""
     pace = Pace(clock := Clock())
-    written(pace, clock, 0.05, is_joined=True)
+    written(pace, clock, 0.05, requests=4)
+    assert [pace.is_everyone(number) for number in (3, 4, 5)] == [False, True, True]
+
+
+def test_who_sends_no_more_is_forgotten_after_eight_transactions() -> None:
+    """Of four senders one is left."""
+    pace = Pace(clock := Clock())
+    written(pace, clock, 0.05, requests=4)
     for _ in range(7):
-        written(pace, clock, 0.05, is_joined=False)
-        assert rests(pace) == 0.1
-    written(pace, clock, 0.05, is_joined=False)
-    assert rests(pace) == 0.0
-    written(pace, clock, 0.05, is_joined=True)
-    assert rests(pace) == 0.1
+        written(pace, clock, 0.05)
+        assert not pace.is_everyone(1)
+    written(pace, clock, 0.05)
+    assert pace.is_everyone(1)
 
 
 def test_a_transaction_that_fails_counts_as_any_other() -> None:
     """It took its time."""
     pace = Pace(clock := Clock())
-    try:
-        with pace.writing():
-            pace.note_arrival()
-            clock.now += 0.05
-            raise OSError
-    except OSError:
-        assert rests(pace) == 0.1
+    with suppress(OSError), pace.writing(1):
+        clock.now += 0.05
+        raise OSError
+    assert rests(pace) == 0.1

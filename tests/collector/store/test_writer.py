@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -117,56 +116,65 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return begun
 
 
-@pytest.mark.usefixtures("rests")
-def test_beside_a_question_a_transaction_waits_until_it_is_worth_it(database: Database, writer: Writer) -> None:
-    """Of a hundred spans that may wait, twenty-five are enough."""
-    with Question().asked(), database.reading():
-        first = writer.submit(batch("a"))
-        more = writer.submit(batch(*map(str, range(24))))
-        assert first.result(60) is more.result(60) is None
+def together(writer: Writer, *batches: Batch) -> None:
+    """Batches that come together, and share a transaction: so many may do so again."""
+    futures = [writer.submit(each) for each in batches]
+    writer.start()
+    for future in futures:
+        future.result(60)
+
+
+def transactions(database: Database) -> int:
+    """How many stored spans."""
     ((times,),) = database._connection.execute("SELECT count(DISTINCT stored_us) FROM spans").fetchall()
-    assert times == 1
+    return int(times)
 
 
 @pytest.mark.usefixtures("rests")
-def test_nothing_waits_for_more_where_nobody_asks(database: Database, writer: Writer) -> None:
+def test_beside_a_question_a_transaction_waits_for_those_that_came_together(database: Database) -> None:
+    """And not for one more: who waits for an answer sends no other request before."""
+    writer = Writer(database, 1_000)
+    together(writer, batch("a"), batch("b"))
+    with Question().asked(), database.reading():
+        first, second = writer.submit(batch("c")), writer.submit(batch("d"))
+        assert first.result(60) is second.result(60) is None
+    assert transactions(database) == 2
+    writer.close()
+
+
+@pytest.mark.usefixtures("rests")
+def test_beside_a_question_a_transaction_waits_until_it_is_worth_it(database: Database) -> None:
+    """Of a hundred spans that may wait, twenty-five are enough."""
+    writer = Writer(database, 100)
+    together(writer, batch("a"), batch("b"), batch("c"))
+    with Question().asked(), database.reading():
+        first, more = writer.submit(batch("d")), writer.submit(batch(*map(str, range(24))))
+        assert first.result(60) is more.result(60) is None
+    assert transactions(database) == 2
+    writer.close()
+
+
+@pytest.mark.usefixtures("rests")
+def test_nothing_waits_for_more_where_nobody_asks(database: Database) -> None:
     """What works in the background reads as well, and waits for nobody."""
+    writer = Writer(database, 100)
+    together(writer, batch("a"), batch("b"))
     with database.reading():
-        assert writer.submit(batch("a")).result(60) is None
+        assert writer.submit(batch("c")).result(60) is None
+    writer.close()
 
 
 def test_what_waits_beside_a_question_is_stored_when_the_writer_is_closed(
-    database: Database, writer: Writer, rests: threading.Event
+    database: Database, rests: threading.Event
 ) -> None:
     """At once, not when its time has come."""
+    writer = Writer(database, 100)
+    together(writer, batch("a"), batch("b"))
     with Question().asked(), database.reading():
-        waiting = writer.submit(batch("a"))
+        waiting = writer.submit(batch("c"))
         assert rests.wait(60)
         writer.close()
     assert waiting.result(0) is None
-
-
-def test_what_comes_during_a_transaction_has_the_next_one_wait_for_more(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another sender is there, that does not wait for this one's answer."""
-    begun, may_go_on, write = threading.Event(), threading.Event(), Records.write
-
-    def slowly(*args: Any) -> None:
-        begun.set()
-        assert may_go_on.wait(60)
-        write(*args)
-
-    monkeypatch.setattr(Records, "write", slowly)
-    writer = Writer(database, 100)
-    writer.start()
-    first = writer.submit(batch("a"))
-    assert begun.wait(60)
-    second = writer.submit(batch("b"))
-    may_go_on.set()
-    assert first.result(60) is second.result(60) is None
-    writer.close()
-    assert writer._pace._alone <= 1
 
 
 def test_one_bad_request_does_not_fail_those_that_share_its_transaction(database: Database) -> None:
