@@ -32,7 +32,7 @@ def test_a_row_of_the_collector_runs_beside_a_limit() -> None:
 
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert "| | spans/s | CPU us/span | p50 ms | p99 ms |" in lines
+    assert "| | spans/s | CPU us/span | p50 ms | p99 ms | bytes/span on disk |" in lines
     assert any(line.startswith("| ours | ") for line in lines)
     assert any(line.startswith("| limit: DuckDB alone") for line in lines)
 
