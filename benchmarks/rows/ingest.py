@@ -11,6 +11,7 @@ from typing import Self
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.ground import ROOT, Ground
+from benchmarks.processes import PATIENCE, ProgramError
 
 #: Spans of a request.
 _SPANS = 512
@@ -150,8 +151,11 @@ def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
                     longest = max(longest, collector.log_mib)
                     sending.join(_LOOK_S)
             with ground.ours("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS) as sender:
+                begun_with, over = collector.log_mib, time.monotonic() + PATIENCE
                 sender.ready().go()
-                while (log := collector.log_mib) < _LONG * longest:
+                while (log := collector.log_mib) == begun_with or log < _LONG * longest:
+                    if time.monotonic() > over:
+                        raise ProgramError(f"the log did not grow to {_LONG * longest:.0f} MiB again")
                     time.sleep(_LOOK_S)
                 collector.kill()
             begun = time.perf_counter()

@@ -71,6 +71,14 @@ def checkpoints(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[boo
     return told
 
 
+def together(writer: Writer, *batches: Batch) -> None:
+    """Starts a writer with batches that share a transaction."""
+    futures = [writer.submit(each) for each in batches]
+    writer.start()
+    for future in futures:
+        future.result(60)
+
+
 def test_done_means_stored(database: Database, writer: Writer) -> None:
     """The moment the future is done, a reader finds the span."""
     writer.submit(batch("a")).result()
@@ -95,10 +103,7 @@ def test_a_span_sent_twice_is_stored_once(database: Database, writer: Writer) ->
 def test_the_same_span_in_two_requests_of_one_window_is_stored_once(database: Database) -> None:
     """They share a transaction, where nothing is stored yet to compare with."""
     writer = Writer(database, 100)
-    futures = [writer.submit(batch("a")), writer.submit(batch("a"))]
-    writer.start()
-    for future in futures:
-        future.result()
+    together(writer, batch("a"), batch("a"))
     writer.close()
     assert counts(database)["spans"] == 1
 
@@ -116,14 +121,6 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return begun
 
 
-def together(writer: Writer, *batches: Batch) -> None:
-    """Batches that come together, and share a transaction: so many may do so again."""
-    futures = [writer.submit(each) for each in batches]
-    writer.start()
-    for future in futures:
-        future.result(60)
-
-
 def transactions(database: Database) -> int:
     """How many stored spans."""
     ((times,),) = database._connection.execute("SELECT count(DISTINCT stored_us) FROM spans").fetchall()
@@ -131,24 +128,18 @@ def transactions(database: Database) -> int:
 
 
 @pytest.mark.usefixtures("rests")
-def test_beside_a_question_a_transaction_waits_for_those_that_came_together(database: Database) -> None:
-    """And not for one more: who waits for an answer sends no other request before."""
-    writer = Writer(database, 1_000)
-    together(writer, batch("a"), batch("b"))
+@pytest.mark.parametrize(
+    ("limit", "before", "spans"), [(1_000, 2, 1), (100, 3, 24)], ids=["as many as before", "a quarter of the room"]
+)
+def test_beside_a_question_a_transaction_waits_until_it_is_worth_it(
+    database: Database, limit: int, before: int, spans: int
+) -> None:
+    """Until as many requests are there as came together before, each of which sends no other until it is answered, or
+    a quarter of the spans that may wait."""
+    writer = Writer(database, limit)
+    together(writer, *(batch(f"before {number}") for number in range(before)))
     with Question().asked(), database.reading():
-        first, second = writer.submit(batch("c")), writer.submit(batch("d"))
-        assert first.result(60) is second.result(60) is None
-    assert transactions(database) == 2
-    writer.close()
-
-
-@pytest.mark.usefixtures("rests")
-def test_beside_a_question_a_transaction_waits_until_it_is_worth_it(database: Database) -> None:
-    """Of a hundred spans that may wait, twenty-five are enough."""
-    writer = Writer(database, 100)
-    together(writer, batch("a"), batch("b"), batch("c"))
-    with Question().asked(), database.reading():
-        first, more = writer.submit(batch("d")), writer.submit(batch(*map(str, range(24))))
+        first, more = writer.submit(batch("a")), writer.submit(batch(*map(str, range(spans))))
         assert first.result(60) is more.result(60) is None
     assert transactions(database) == 2
     writer.close()
