@@ -1,10 +1,11 @@
 """Whether anything is wrong now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from collector.causality import lives
 from collector.models import (
     ActivityPoint,
     AppBacklog,
@@ -33,9 +34,10 @@ from collector.questions import (
 )
 from collector.questions.steps import Which
 from collector.questions.windows import Range
-from collector.store.database import Session
+from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
+from runtime.semconv import RunOutcome
 
 #: Services, groups, apps and problems that are listed, points of the activity, and steps that are listed as the worst:
 #: at most so many.
@@ -45,6 +47,9 @@ APPS: Final = 200
 PROBLEMS: Final = 60
 ACTIVITY_POINTS: Final = 60
 WORST_STEPS: Final = 5
+
+#: Runs a life of which ended badly: of more, the database counts those that were not resumed.
+FEW_RUNS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     named = session.stretch_of(Query.OVERVIEW_NAMED, beginning.MOST_TRACES, **bounds).bounds_of("named")
     tops.offer(session, within)
+    runs = session.one(Query.OVERVIEW_BEGUN_RUNS, most=FEW_RUNS, **bounds, **named)
     row = session.one(Query.OVERVIEW_TOTALS, **bounds, **named)
     ages = [
         group.oldest_unprocessed_seconds
@@ -123,9 +129,21 @@ def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
     ]
     return Totals(
         **row,
+        runs=runs["runs"],
+        runs_failed=_failed(session, runs, {**bounds, **named}),
         dead_now=sum(letter.count for letter in bus.letters) if bus.state.connected else None,
         oldest_unprocessed_seconds=max(ages, default=None),
     )
+
+
+def _failed(session: Session, runs: Row, bounds: Mapping[str, int]) -> int:
+    """Returns how many runs have failed and were not resumed. That is asked of those alone of which a life ended badly:
+    whether each goes on takes longer to plan than all other totals, where it is asked of all."""
+    if not runs["ended_badly"]:
+        return 0
+    if runs["ended_badly"] > FEW_RUNS:
+        return int(session.one(Query.OVERVIEW_FAILED_RUNS, **bounds)["failed"])
+    return sum(life.outcome == RunOutcome.FAILED for life in lives.read(session, runs["ids"]).values())
 
 
 def _activity(session: Session, within: Range) -> list[ActivityPoint]:

@@ -132,6 +132,7 @@ def whole(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]) -> Any:
             patched.setattr(place_, name, lambda *_, **__: None)
         patched.setattr(newest, "_SPARE", 0)
         patched.setattr(newest, "_FEW", 10_000)
+        patched.setattr(standings, "_TOGETHER", 10_000)
         return ask()
 
 
@@ -145,11 +146,17 @@ def store(database: Database, told: Told, *, works_out: bool) -> None:
     learning.step(database)
 
 
-#: How many are few, how many rows a clue finds at most, and how many spans the first look back holds.
+#: How many are few, how many rows a clue finds at most, how many spans the first look back holds, and of how many
+#: events it is worked out at once how their groups fared.
 BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
     "as it is": {},
     "little is few": {(clues, "_FEW"): 1, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
-    "most is too much": {(clues, "_MOST_ROWS"): 3, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
+    "most is too much": {
+        (clues, "_MOST_ROWS"): 3,
+        (newest, "_FEW"): 0,
+        (newest, "_SPANS"): 30,
+        (standings, "_TOGETHER"): 1,
+    },
 }
 
 

@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from collector.models import BusState
+from collector.models import BusState, NodeStatus
 from collector.otlp.decode.spans import decode
-from collector.questions import overview
+from collector.questions import overview, runs
 from collector.questions.overview import BusPicture
+from collector.questions.paging import Place
+from collector.questions.runs import Filter
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.records import Records
 from runtime import semconv
 from runtime.semconv import NodeKind
+from tests.collector.questions.all_kinds import Told
 from tests.collector.story import ORIGIN_NS, Story, place, uid
 
 MS = 10**6
@@ -80,3 +83,28 @@ def test_an_event_counts_once_in_the_window_in_which_it_began(database: Database
             totals = overview._totals(session, within, bus)
         assert totals.events == sum(event.begun is not None and first <= event.begun < end for event in events)
         assert totals.deliveries == sum(first <= at < end for event in events for at in event.delivered)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_runs_that_failed_are_counted_alike_whoever_looks_whether_they_go_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Few are looked at one by one, many by the database; both as a list has them, whatever the window."""
+    told, counted = Told(seed), set()
+    for story, spans in told.parts():
+        with database.writing() as session:
+            Records(database).write(session, decode(story.request(spans)))
+    bus = BusPicture(BusState(connected=False))
+    wanted = Filter(status=NodeStatus.FAILED, source="own")
+    for first, end in ((0, 10**9), (900, 40_000), (40_000, 70_000), (10**9, 10**9 + 1)):
+        within = Range(ORIGIN_NS + first * MS, ORIGIN_NS + end * MS, None)
+        with database.reading() as session:
+            few = overview._totals(session, within, bus)
+            with monkeypatch.context() as patched:
+                patched.setattr(overview, "FEW_RUNS", 0)
+                many = overview._totals(session, within, bus)
+            listed = runs.find(session, Place(within), wanted, 500).items
+            everything = runs.find(session, Place(within), Filter(source="own"), 500).items
+        assert (few.runs, few.runs_failed) == (many.runs, many.runs_failed) == (len(everything), len(listed))
+        counted.add(few.runs_failed)
+    assert len(counted) > 1

@@ -1,16 +1,6 @@
--- Runs of others are the table `found_tops`. All that names the runs and events of the range was stored within
+-- Runs of others are the table `found_tops`. All that names the events of the range was stored within
 -- `$named_since_us` and `$named_until_us`.
-WITH candidates AS (
-    SELECT DISTINCT node_id FROM spans
-    WHERE node_kind = 'run' AND start_ns >= $first_ns AND start_ns < $end_ns
-),
-begun AS MATERIALIZED (
-    SELECT outcome FROM runs_where(
-        node_id IN (SELECT node_id FROM candidates) AND stored_us BETWEEN $named_since_us AND $named_until_us
-    )
-    WHERE start_ns >= $first_ns AND start_ns < $end_ns
-),
-others AS MATERIALIZED (FROM tops_of('found_tops', $first_ns, $end_ns)),
+WITH others AS MATERIALIZED (FROM tops_of('found_tops', $first_ns, $end_ns)),
 -- An event begins with its publication, or else with its first delivery. Nearly all were published in the range and not
 -- before it, so that what lies outside is held against them, and not they against all.
 published AS MATERIALIZED (
@@ -34,8 +24,6 @@ delivered_before AS (
     WHERE node_kind = 'delivery' AND start_ns < $first_ns AND stored_us BETWEEN $named_since_us AND $named_until_us
 )
 SELECT
-    (SELECT count(*) FROM begun) AS runs,
-    (SELECT count(*) FROM begun WHERE outcome = 'failed') AS runs_failed,
     (SELECT count(*) FROM others) AS runs_of_others,
     (SELECT count(*) FROM others WHERE is_failed) AS failed_of_others,
     (SELECT count(*) FROM published ANTI JOIN published_before USING (event_id))
