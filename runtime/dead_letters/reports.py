@@ -63,10 +63,8 @@ class LetterReports:
 
     async def _orphans(self, channel: str) -> list[Change]:
         """What others did not live to confirm, in one channel."""
-        young, old = await asyncio.gather(
-            self._changes.older(channel, ORPHAN_MS, BATCH), self._changes.older(channel, UNSERVED_MS, BATCH)
-        )
-        return [*(one for one in young if self._is_ours(one)), *old]
+        found = await self._changes.older(channel, ORPHAN_MS, BATCH)
+        return [change for change, waited_ms in found if waited_ms >= UNSERVED_MS or self._is_ours(change)]
 
     def _is_ours(self, change: Change) -> bool:
         return (change.channel, change.group) in self._agents

@@ -41,12 +41,14 @@ class UnconfirmedChanges:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def older(self, channel: str, than_ms: int, limit: int) -> list[Change]:
-        """What has waited for longer than `than_ms` milliseconds, oldest first, at most `limit`."""
-        latest = await self._client.now_ms() - than_ms
-        key = ChannelKeys(channel).unconfirmed
-        members: Any = await self._client.zrange(key, "-inf", latest, byscore=True, offset=0, num=limit)
-        return [Change.parse(channel, member) for member in members]
+    async def older(self, channel: str, than_ms: int, limit: int) -> list[tuple[Change, int]]:
+        """What has waited for longer than `than_ms` milliseconds, and for how many, oldest first, at most `limit`."""
+        now = await self._client.now_ms()
+        key, latest = ChannelKeys(channel).unconfirmed, now - than_ms
+        members: Any = await self._client.zrange(
+            key, "-inf", latest, byscore=True, offset=0, num=limit, withscores=True
+        )
+        return [(Change.parse(channel, member), now - int(since)) for member, since in members]
 
     async def confirm(self, changes: Iterable[Change]) -> None:
         """Notes that the facts of these are sent, or safe on disk."""

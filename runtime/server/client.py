@@ -1,7 +1,7 @@
 """Clients of the Redis or Valkey server whose errors are ours: no driver's error passes this border."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
@@ -14,6 +14,7 @@ from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
 from runtime.server.line import Line, Lines, packed
 from runtime.server.news import News
+from runtime.server.together import Together
 from runtime.server.translation import ours, translated
 
 #: Commands are tried so often; all of them are safe to repeat.
@@ -27,6 +28,8 @@ _LONGEST_PAUSE_S: Final = 1.0
 _COMMAND_TIMEOUT_S: Final = 10.0
 #: Longer than any read blocks: only a connection that has gone silent takes so long.
 _READ_TIMEOUT_S: Final = 5.0
+#: Questions for the time that one answer serves.
+_MOST_TIMES: Final = 1_000
 #: Each blocking read holds a connection of its own, and there are as many reads as groups: no limit of ours.
 UNLIMITED: Final = 1 << 20
 
@@ -41,6 +44,8 @@ class Client(Redis):
     sends it, and that must not be others."""
     again: int
     """How often a command is asked again whose answer was lost."""
+    times: Together[None, None, int]
+    """The server's clock: who tidies up asks for it of each channel, all in one turn."""
 
     @classmethod
     def of(cls, pool: ConnectionPool, timeout: float, *, shared: bool, again: int) -> Self:
@@ -55,6 +60,7 @@ class Client(Redis):
         client = cast("Self", cls.from_pool(pool))
         client.line = Line(pool, timeout) if shared else None
         client.apart, client.again = Lines(pool, timeout), again
+        client.times = Together(client._ask_time, _MOST_TIMES)  # noqa: SLF001 its own
         return client
 
     @property
@@ -121,8 +127,11 @@ class Client(Redis):
 
     async def now_ms(self) -> int:
         """The server's clock, in ms since 1970 (UTC)."""
+        return await self.times.ask(None, None)
+
+    async def _ask_time(self, _: None, asked: Sequence[None]) -> Sequence[int]:
         seconds, micros = await self.time()
-        return int(seconds * 1000 + micros // 1000)
+        return [int(seconds * 1000 + micros // 1000)] * len(asked)
 
     def pipeline(self, transaction: bool = False, shard_hint: str | None = None) -> "_Pipeline":  # noqa: FBT001, FBT002 the driver's own
         pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)

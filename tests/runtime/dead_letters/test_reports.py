@@ -56,7 +56,7 @@ async def letters(app: App, admin: Admin, count: int) -> list[UUID]:
 
 async def waiting(admin: Admin) -> list[str]:
     """What is not confirmed yet."""
-    return [one.what for one in await UnconfirmedChanges(admin._server.client).older("parcels", -60_000, 10)]
+    return [one.what for one, _ in await UnconfirmedChanges(admin._server.client).older("parcels", -60_000, 10)]
 
 
 async def age(admin: Admin, by_ms: int = UNSERVED_MS) -> None:
@@ -87,7 +87,7 @@ async def test_settlements_are_confirmed_by_the_next_call_or_at_the_end(
     await admin.discard([second], "ann", "lost")
     assert await waiting(admin) == ["settled"]
     await admin.close()
-    assert [one.what for one in await UnconfirmedChanges(clients.commands).older("parcels", -60_000, 10)] == []
+    assert [one.what for one, _ in await UnconfirmedChanges(clients.commands).older("parcels", -60_000, 10)] == []
 
 
 async def test_what_nobody_lived_to_confirm_a_worker_emits_again_the_same(

@@ -15,6 +15,7 @@ from runtime.bus.ledger import read_ledger
 from runtime.errors import CommandRefusedError, ServerDeniedError, ServerError, ServerUnavailableError
 from runtime.server import client as client_module
 from runtime.server import connection as module
+from runtime.server.client import Clients
 from runtime.server.connection import Server
 from runtime.settings import Settings
 from runtime.testing import Recorder
@@ -213,3 +214,25 @@ async def test_connections_are_kept_alive(settings: Settings, name: str) -> None
     assert raw.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     await client.connection_pool.release(connection)
     await server.close()
+
+
+async def test_who_asks_for_the_time_in_one_turn_shares_an_answer(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks later is told a later one."""
+    asked, time = 0, clients.commands.time
+
+    async def counted() -> tuple[int, int]:
+        nonlocal asked
+        asked += 1
+        return await time()
+
+    monkeypatch.setattr(clients.commands, "time", counted)
+    together = await asyncio.gather(*(clients.commands.now_ms() for _ in range(20)))
+    assert (together, asked) == ([together[0]] * 20, 1)
+
+    async def is_later() -> bool:
+        return await clients.commands.now_ms() > together[0]
+
+    await until(is_later)
+    assert asked > 1
