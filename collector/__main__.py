@@ -138,7 +138,8 @@ def _guard(chosen: settings.Settings) -> Guard:
 def _run(chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard, ending: Ending) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
-    link = OperationsLink(connector(chosen.redis_url, chosen.redactor()))
+    redactor = chosen.redactor()
+    link = OperationsLink(connector(chosen.redis_url, redactor))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
     works = (
@@ -155,7 +156,6 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
     )
     alerts.prices = prices.current
-    redactor = chosen.redactor()
     prices.current()  # what is wrong with the file is told at the start
     services = Services(
         database, link, watch, alerts, keeper, redactor, prices, str(chosen.home.expanduser().resolve())
