@@ -53,7 +53,7 @@ LONGEST_LOG_SECONDS: Final = 300.0
 
 #: Bytes by which the log may grow before a checkpoint is made under load: after a crash each GB of it takes 15 s to be
 #: read again. To fold so many into the file takes as long as two or three large transactions.
-LARGEST_LOG: Final = 128 * 2**20
+LARGEST_LOG: Final = 96 * 2**20
 
 #: Seconds without a quiet moment after which a checkpoint under load puts groups of rows together, too. Those that it
 #: leaves are as large as the log was; what quiet moments leave is a few spans each, and put together each time.
