@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Named, Searched
+from collector.questions import identified
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -35,9 +36,15 @@ _NOT_SAMPLED: Final = (
 )
 
 
-def named(session: Session, wanted: Wanted) -> list[Named]:
-    """Returns what a text is the id of, a role each; empty for what nobody has as an id."""
-    rows = session.rows(Query.SEARCH_NAMED, **wanted.ids) if wanted.reading else []
+def named(session: Session, wanted: Wanted, kept: Mapping[str, Any] | None = None) -> list[Named]:
+    """Returns what a text is the id of, a role each; empty for what nobody has as an id.
+
+    Args:
+        session: the snapshot to read.
+        wanted: the text.
+        kept: what `identified.keep` has returned, where that was asked before.
+    """
+    rows = session.rows(Query.SEARCH_NAMED, **(kept or identified.keep(session, wanted))) if wanted.reading else []
     order = list(_KNOWN)
     found = sorted(
         rows or session.rows(Query.SEARCH_MESSAGE, text=wanted.text, written=wanted.written),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
+from collector.questions import identified
 from collector.questions.clues import Found
 from collector.questions.paging import Place
 from collector.questions.wanted import Wanted
@@ -180,7 +181,8 @@ def sought(
         values: what else the query takes.
     """
     at = _at(place, place.within.first_ns, place.within.end_ns)
-    asked = {"first_ns": place.within.first_ns, **what.values}
+    led = identified.keep_around(session, what) if what.reading else {}
+    asked = {"first_ns": place.within.first_ns, **what.values, **led}
     mentions = session.mentions(what.words["literal"])
     listed = {"kind": search.kinds[0], "kinds": list(search.kinds), **asked, **mentions.values}
     searches = [(search.query, asked), *([(Query.SEARCH_LISTED, listed)] if mentions.columns else [])]
@@ -246,7 +248,8 @@ def sought_tops(
     """
     asked = {**what.ids, **what.words, **values}
     mentions = session.mentions(what.words["literal"])
-    found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values)
+    stored = identified.bounds(session, what)
+    found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values, **stored)
     if len(found) > _MOST_FOUND:
         return rows(session, query, place, most, is_found=False, **UNKNOWN, **asked)
     at = _at(place, place.within.first_ns, place.within.end_ns)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from collector.causality import fates, nodes
 from collector.models import Node, SearchAnswer, Searched
-from collector.questions import lookup
+from collector.questions import identified, lookup
 from collector.questions.looking_back import Pace, Reached, Stretches
 from collector.questions.wanted import Wanted
 from collector.store.database import Row, Session
@@ -54,8 +54,9 @@ class _Search:
         self._wanted = wanted
         self._limit = limit
         self._pace = pace
-        self._roles = lookup.named(session, wanted)
-        self._led = session.rows(Query.SEARCH_LED, most=_LED, **wanted.ids) if wanted.reading else []
+        kept = identified.keep(session, wanted) if wanted.reading else {}
+        self._roles = lookup.named(session, wanted, kept)
+        self._led = session.rows(Query.SEARCH_LED, most=_LED, **kept) if wanted.reading else []
 
     def answer(self, place: Reached, searched: Searched) -> SearchAnswer:
         """Returns the page that begins at a place."""

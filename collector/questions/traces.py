@@ -8,7 +8,7 @@ from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
-from collector.questions import clues, found_runs, newest
+from collector.questions import clues, found_runs, identified, newest
 from collector.questions.clues import Found
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
@@ -76,12 +76,15 @@ def _found(session: Session, wanted: Wanted, sought: Sought) -> Found | None:
         every.append(found_runs.traces(session, outcome="failed", status_code=found_runs.ERROR))
     if sought:
         part, mentions = _part(sought), session.mentions(sought.words["literal"])
-        every.append(clues.look(session, Query.CLUES_TRACES_SAYING, **sought.values, part=part, **mentions.values))
+        asked = {**sought.values, **mentions.values, **identified.bounds(session, sought)}
+        every.append(clues.look(session, Query.CLUES_TRACES_SAYING, part=part, **asked))
     return clues.fewest(every)
 
 
 def _part(sought: Sought) -> str | None:
-    """Returns what is looked for as a part of a trace's id; None for what can be none."""
+    """Returns what is looked for as a part of a trace's id; None for what can be none, or is a whole one."""
+    if sought.is_whole_id:
+        return None
     digits = (sought.words["literal"] or "").replace("-", "")
     return digits if _DIGITS.fullmatch(digits) else None
 

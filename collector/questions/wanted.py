@@ -56,4 +56,18 @@ class Wanted:
     def values(self) -> dict[str, Any]:
         """The values of queries that look for either, of something."""
         is_part_of_id = self.needle is not None and _PART_OF_ID.fullmatch(self.needle.literal) is not None
-        return {"is_id": any(self.ids.values()), "is_part_of_id": is_part_of_id, **self.ids, **self.words}
+        return {
+            "is_id": bool(self.reading),
+            "has_spans": bool(self.reading.spans),
+            "has_halves": bool(self.reading.lower_halves),
+            "is_part_of_id": is_part_of_id and not self.is_whole_id,
+            **self.ids,
+            **self.words,
+        }
+
+    @property
+    def is_whole_id(self) -> bool:
+        """Whether it is all of an id of 128 bits, as that is shown: none has it as a part of its own."""
+        return bool(self.reading.uuids) and self.text.lower() in {
+            form for uuid in self.reading.uuids for form in (str(uuid), uuid.hex)
+        }

@@ -25,7 +25,7 @@ async def test_a_death_waits_until_it_is_confirmed(backend: BusBackend):
     """Its letter stays."""
     letter, changes = await dead(backend), UnconfirmedChanges(backend.client)
     assert letter.id == identity.dead_letter_id(letter.delivery_id)
-    (change,) = await changes.older(CHANNEL, 0, 10)
+    ((change, _),) = await changes.older(CHANNEL, 0, 10)
     assert change == Change(CHANNEL, "sms", letter.id, "died")
     await changes.confirm([change])
     assert await changes.older(CHANNEL, 0, 10) == []
@@ -40,7 +40,7 @@ async def test_a_settlement_waits_beside_the_death(backend: BusBackend, how: str
         await backend.replay(letter)
     else:
         await backend.letters.discard(letter, "ann", "parcel lost", TRACE)
-    assert [one.what for one in await changes.older(CHANNEL, 0, 10)] == ["died", "settled"]
+    assert [one.what for one, _ in await changes.older(CHANNEL, 0, 10)] == ["died", "settled"]
     found = await backend.letters.traced(letter.id)
     assert found is not None
     assert (found[1].settled, found[0].operator) == (TRACE, "ann")

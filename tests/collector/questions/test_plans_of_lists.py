@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from collector.models import NodeStatus
-from collector.questions import events, runs, traces
+from collector.questions import events, runs, search, traces
 from collector.questions.paging import Place
 from collector.questions.runs import Filter
 from collector.questions.traces import Wanted
@@ -61,3 +61,16 @@ def test_a_list_of_few_does_not_read_all(filled: Database, scanned: dict[str, in
     assert any(query.startswith(CLUES) for query in scanned)
     looked = {query: rows for query, rows in scanned.items() if not query.startswith(CLUES)}
     assert {query: rows for query, rows in looked.items() if rows > MOST} == {}
+
+
+@pytest.mark.parametrize("what", ["traces", "everything"])
+def test_who_pastes_an_id_reads_what_was_stored_when_it_was_named(
+    filled: Database, scanned: dict[str, int], what: str
+) -> None:
+    """No clue is needed where an id is whole. Whether it is a correlation's is looked for among all of these alone."""
+    with filled.reading() as session:
+        if what == "traces":
+            assert len(traces.find(session, everywhere(session), Wanted(q=TRACE_ID), 50).items) == 1
+        else:
+            assert search.find(session, TRACE_ID, 50).items
+    assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}

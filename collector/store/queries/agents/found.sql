@@ -46,13 +46,19 @@ FROM (
         AND says(concat_ws(chr(10), name, step, agent, work.model, work.tool), $literal, $pattern)
     --[$is_id
     UNION ALL
-    SELECT trace_id FROM spans WHERE trace_id IN (SELECT unnest($ids))
+    SELECT trace_id FROM spans
+    WHERE trace_id IN (SELECT unnest($ids)) AND stored_us BETWEEN $named_since_us AND $named_until_us
     UNION ALL
-    SELECT trace_id FROM spans WHERE len($halves) > 0 AND ends_in(trace_id, $halves)
+    SELECT trace_id FROM spans
+    WHERE node_id IN (SELECT unnest($ids)) AND stored_us BETWEEN $named_since_us AND $named_until_us
+    --]
+    --[$has_halves
     UNION ALL
-    SELECT trace_id FROM spans WHERE node_id IN (SELECT unnest($ids))
+    SELECT trace_id FROM spans WHERE ends_in(trace_id, $halves)
+    --]
+    --[$has_spans
     UNION ALL
-    SELECT trace_id FROM spans WHERE len($span_ids) > 0 AND span_id IN (SELECT unnest($span_ids))
+    SELECT trace_id FROM spans WHERE span_id IN (SELECT unnest($span_ids))
     --]
 )
 LIMIT $most

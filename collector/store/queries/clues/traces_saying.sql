@@ -24,11 +24,16 @@ FROM (
     --]
     --[$is_id
     UNION ALL
-    SELECT trace_id FROM spans WHERE trace_id IN (SELECT unnest($ids))
+    SELECT trace_id FROM spans
+    WHERE trace_id IN (SELECT unnest($ids)) AND stored_us BETWEEN $named_since_us AND $named_until_us
+    --]
+    --[$has_spans
     UNION ALL
     SELECT trace_id FROM spans WHERE span_id IN (SELECT unnest($span_ids))
+    --]
+    --[$has_halves
     UNION ALL
-    SELECT trace_id FROM spans WHERE len($halves) > 0 AND ends_in(trace_id, $halves)
+    SELECT trace_id FROM spans WHERE ends_in(trace_id, $halves)
     --]
     --[$part
     UNION ALL

@@ -1,5 +1,5 @@
 -- What an id is the id of, the first that has it in each role, and how many do.
-WITH found AS MATERIALIZED (FROM records_named($ids, $span_ids, $halves)),
+WITH found AS MATERIALIZED (FROM records_named('found_places', $ids, $span_ids, $halves, $placed_since_us, $placed_until_us)),
 roles AS (
     SELECT
         *,

@@ -1,0 +1,54 @@
+"""Where the records lie that an id leads to, whatever it is the id of.
+
+When everything was stored that names an id is known, so that a look for it reads a block or two of each column; but as
+a correlation's, a span's or as the half of a trace's, of which a column is read whole.
+"""
+
+from typing import Any, Final
+
+from collector.questions.wanted import Wanted
+from collector.store.database import Session
+from collector.store.queries import Query
+
+#: Traces, nodes or causes up to which it is worth to ask when all that names them was stored.
+_MOST: Final = 10_000
+
+
+def bounds(session: Session, wanted: Wanted) -> dict[str, int]:
+    """Returns when all was stored that names an id of 128 bits.
+
+    Args:
+        session: the snapshot to read.
+        wanted: an id.
+    """
+    return session.stretch(wanted.reading.uuids).bounds_of("named")
+
+
+def keep(session: Session, wanted: Wanted) -> dict[str, Any]:
+    """Finds where the records lie that an id leads to, and keeps that for the next statements.
+
+    Args:
+        session: the snapshot to read.
+        wanted: an id.
+
+    Returns:
+        What queries bind that read `records_named`.
+    """
+    session.run(Query.SEARCH_KEEP_PLACES, **wanted.values, **bounds(session, wanted))
+    return {**wanted.ids, **session.stretch_of(Query.SEARCH_PLACED_TRACES, _MOST).bounds_of("placed")}
+
+
+def keep_around(session: Session, wanted: Wanted) -> dict[str, Any]:
+    """Does the same; finds the causes of events that the id leads to, too.
+
+    Args:
+        session: the snapshot to read.
+        wanted: an id.
+
+    Returns:
+        What queries bind that read `records_named`, and what belongs to its nodes, or to `found_causes`.
+    """
+    kept = keep(session, wanted)
+    around = session.stretch_of(Query.SEARCH_PLACED_NODES, _MOST).bounds_of("around")
+    session.run(Query.SEARCH_KEEP_CAUSES, **around)
+    return {**kept, **around, **session.stretch_of(Query.SEARCH_CAUSES, _MOST).bounds_of("causes")}
