@@ -128,7 +128,11 @@ CREATE OR REPLACE MACRO records_with_ids_like(part, of_kinds, from_ns) AS TABLE
     UNION ALL
     SELECT node_id, node_kind, event_id, run_id FROM spans
     WHERE start_ns >= from_ns AND list_contains(of_kinds, node_kind)
-        AND strlen(part) <= 16 AND NOT contains(part, '-') AND contains(lpad(to_hex(span_id), 16, '0'), upper(part));
+        AND strlen(part) <= 16 AND NOT contains(part, '-')
+        AND CASE
+            WHEN span_id < 1152921504606846976 THEN contains(lpad(to_hex(span_id), 16, '0'), upper(part)) -- begins with a zero
+            ELSE contains(to_hex(span_id), upper(part))
+        END;
 
 -- Events whose payload says something.
 CREATE OR REPLACE MACRO payloads_saying(literal, pattern, from_ns) AS TABLE
