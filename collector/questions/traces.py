@@ -2,7 +2,9 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,8 +58,12 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
     """
     sought = Sought.read(wanted.q)
     which = {"service": wanted.service, "failed": wanted.failed, "part": _part(sought), **sought.ids, **sought.words}
-    found = _found(session, wanted, sought)
-    rows = newest.among(session, Query.TRACES_LIST, found, place, limit + EXTRA, None, **which)
+    most = limit + EXTRA
+    if wanted == Wanted():
+        of_ids = partial(_of_ids, session, which)
+        rows = newest.first(session, Query.TRACES_LIST, Query.TRACES_NEWEST, of_ids, place, most, **which)
+    else:
+        rows = newest.among(session, Query.TRACES_LIST, _found(session, wanted, sought), place, most, None, **which)
     page, following = split(rows, place, limit, "trace_id")
     return TracePage(
         items=[_brief(row) for row in page],
@@ -65,6 +71,11 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         window=place.within.window,
         kept_since=kept_since(session),
     )
+
+
+def _of_ids(session: Session, which: Mapping[str, Any], ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+    stored = session.stretch(ids).bounds
+    return session.rows(Query.TRACES_LIST, among=ids, is_found=False, **stored, **page, **which)
 
 
 def _found(session: Session, wanted: Wanted, sought: Sought) -> Found | None:

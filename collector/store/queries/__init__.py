@@ -260,6 +260,7 @@ class Query(Statement):
     TRACES_EVENTS = "traces/events"
     TRACES_LINKS = "traces/links"
     TRACES_LIST = "traces/list"
+    TRACES_NEWEST = "traces/newest"
     TRACES_OF_WORK = "traces/of_work"
     TRACES_SPANS = "traces/spans"
     TRACES_SUPERSEDED = "traces/superseded"
