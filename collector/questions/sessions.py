@@ -119,14 +119,18 @@ def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> lis
 
 def _near(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
     """Returns what queries bind that are kept to the traces of some sessions, and to when these were stored."""
-    traces = used.traces_of_sessions(session, names, as_of)
+    return _kept_to(session, used.traces_of_sessions(session, names, as_of))
+
+
+def _kept_to(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
     return {"traces": traces, **session.stretch(traces).bounds}
 
 
 def _briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
     names = [row["session_id"] for row in rows]
-    spent = used.by_sessions(session, names, prices)
-    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_near(session, names)) if names else []
+    traces = used.traces_of_sessions(session, names)
+    spent = used.by_sessions(session, traces, prices)
+    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_kept_to(session, traces)) if names else []
     held = {row["session_id"]: row for row in found}
     return [_brief(row, held.get(row["session_id"], {}), spent.get(row["session_id"])) for row in rows]
 

@@ -37,15 +37,15 @@ class Used:
         return cls(both, None if children is None else own or Usage())
 
 
-def by_sessions(session: Session, names: Collection[str], prices: PriceBook) -> dict[str, Usage]:
+def by_sessions(session: Session, traces: list[UUID], prices: PriceBook) -> dict[str, Usage]:
     """Returns what the calls of each of some sessions used together; sessions without any are left out.
 
     Args:
         session: the snapshot to read.
-        names: their ids.
+        traces: theirs, as `traces_of_sessions` finds them.
         prices: what calls cost.
     """
-    rows = _rows(session, prices, traces_of_sessions(session, names), by_run=False)
+    rows = _rows(session, prices, traces, by_run=False)
     return {row["key"]: _usage(row) for row in rows}
 
 
