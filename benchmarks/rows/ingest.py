@@ -1,5 +1,6 @@
 """Spans in: how many are committed, how soon a sender is answered, and what a million of them takes."""
 
+import shutil
 import tempfile
 import threading
 import time
@@ -24,9 +25,12 @@ _LONG = 0.9
 _PEAK = 60_000
 
 
-def _collector(ground: Ground, *, before: bool) -> CollectorServer:
+def _collector(ground: Ground, *, before: bool, store: Path | None = None) -> CollectorServer:
     checkout = ground.before if before and ground.before else ROOT
-    return CollectorServer(Path(tempfile.mkdtemp(dir=ground.folder)), checkout)
+    folder = Path(tempfile.mkdtemp(dir=ground.folder))
+    if store is not None:
+        shutil.copy(store, folder / "causeline.duckdb")
+    return CollectorServer(folder, checkout)
 
 
 def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False) -> Callable[[Ground, int], Figures]:
@@ -139,11 +143,16 @@ def _held(*, before: bool) -> Callable[[Ground, int], Figures]:
 
 
 def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
-    """Killed while spans come in over four connections, with about the longest log that they leave behind."""
+    """Killed while spans come in over four connections, with about the longest log that they leave behind.
+
+    Where a store is given, they come to what it holds.
+    """
 
     def run(ground: Ground, size: int) -> Figures:
-        with _collector(ground, before=before) as collector:
-            longest = 0.0
+        collector = _collector(ground, before=before, store=ground.store)
+        beginning = time.perf_counter()
+        with collector:
+            started, longest = time.perf_counter() - beginning, 0.0
             with ground.ours("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS) as sender:
                 sending = threading.Thread(target=sender.ready().go().figures)
                 sending.start()
@@ -160,7 +169,11 @@ def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
                 collector.kill()
             begun = time.perf_counter()
             collector.start()
-            return {"s until it answers": time.perf_counter() - begun, "MiB of its log": log}
+            return {
+                "s until it answers": time.perf_counter() - begun,
+                "s without a log": started,
+                "MiB of its log": log,
+            }
 
     return run
 
