@@ -8,7 +8,7 @@ from uuid import UUID
 from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
-from collector.questions import clues, deliveries, listed_events, lookup, newest, standings
+from collector.questions import clues, deliveries, identified, listed_events, lookup, newest, standings
 from collector.questions.clues import Found
 from collector.questions.paging import EXTRA, Place, split
 from collector.questions.storage import kept_since
@@ -32,6 +32,7 @@ LISTED_DELIVERIES: Final = 50
 _SEARCH: Final = newest.Search(
     Query.EVENTS_FOUND,
     (NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD),
+    identified.keep_around,
 )
 
 #: How a delivery stands, from the worst; a list has room for a few.

@@ -39,16 +39,33 @@ def keep(session: Session, wanted: Wanted) -> dict[str, Any]:
 
 
 def keep_around(session: Session, wanted: Wanted) -> dict[str, Any]:
-    """Does the same; finds the causes of events that the id leads to, too.
+    """Does the same, for lists of events: these are also looked for among what the nodes caused that the id leads to.
 
     Args:
         session: the snapshot to read.
         wanted: an id.
 
     Returns:
-        What queries bind that read `records_named`, and what belongs to its nodes, or to `found_causes`.
+        What queries bind that read `records_named`, and what names its nodes.
+    """
+    return {**keep(session, wanted), **_around(session)}
+
+
+def keep_causes(session: Session, wanted: Wanted) -> dict[str, Any]:
+    """Does the same, for lists of runs: these are also looked for among what caused the events that the id leads to.
+
+    Args:
+        session: the snapshot to read.
+        wanted: an id.
+
+    Returns:
+        What queries bind that read `records_named` and `found_causes`.
     """
     kept = keep(session, wanted)
-    around = session.stretch_of(Query.SEARCH_PLACED_NODES, _MOST).bounds_of("around")
-    session.run(Query.SEARCH_KEEP_CAUSES, **around)
-    return {**kept, **around, **session.stretch_of(Query.SEARCH_CAUSES, _MOST).bounds_of("causes")}
+    session.run(Query.SEARCH_KEEP_CAUSES, **_around(session))
+    return {**kept, **session.stretch_of(Query.SEARCH_CAUSES, _MOST).bounds_of("causes")}
+
+
+def _around(session: Session) -> dict[str, int]:
+    """Returns when all was stored that names a node, or the event of one, among what was kept."""
+    return session.stretch_of(Query.SEARCH_PLACED_NODES, _MOST).bounds_of("around")

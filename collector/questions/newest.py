@@ -40,10 +40,12 @@ class Search(NamedTuple):
     Attributes:
         query: finds them by whatever nobody knows where it is said.
         kinds: of the records that say it in columns that lists show; the first is the kind of what is listed.
+        keep: finds where the records lie that an id leads to, and returns what the query binds for that.
     """
 
     query: Query
     kinds: tuple[NodeKind, ...]
+    keep: Callable[[Session, Wanted], dict[str, Any]]
 
 
 #: Reads the rows of a page that is among some ids, by `most` and by what `_at` says of the place.
@@ -181,7 +183,7 @@ def sought(
         values: what else the query takes.
     """
     at = _at(place, place.within.first_ns, place.within.end_ns)
-    led = identified.keep_around(session, what) if what.reading else {}
+    led = search.keep(session, what) if what.reading else {}
     asked = {"first_ns": place.within.first_ns, **what.values, **led}
     mentions = session.mentions(what.words["literal"])
     listed = {"kind": search.kinds[0], "kinds": list(search.kinds), **asked, **mentions.values}

@@ -13,6 +13,7 @@ from collector.questions import (
     agent_calls,
     agent_runs,
     found_runs,
+    identified,
     items,
     listed_runs,
     listed_tops,
@@ -48,7 +49,7 @@ _OF_OTHERS: Final = (
     NodeStatus.CANCELLED,
 )
 
-_SEARCH: Final = newest.Search(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP))
+_SEARCH: Final = newest.Search(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP), identified.keep_causes)
 
 
 def find(

@@ -59,7 +59,7 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
     sought = Sought.read(wanted.q)
     which = {"service": wanted.service, "failed": wanted.failed, "part": _part(sought), **sought.ids, **sought.words}
     most = limit + EXTRA
-    if wanted == Wanted():
+    if wanted.service is None and wanted.failed is None and not sought:
         of_ids = partial(_of_ids, session, which)
         rows = newest.first(session, Query.TRACES_LIST, Query.TRACES_NEWEST, of_ids, place, most, **which)
     else:

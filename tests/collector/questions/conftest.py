@@ -7,5 +7,5 @@ from tests.collector.questions.scans import Scans
 
 @pytest.fixture
 def scanned(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """The most rows of `spans` that one scan of each statement reads."""
+    """The most rows of any table that one scan of each statement reads."""
     return Scans(monkeypatch).most
