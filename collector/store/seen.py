@@ -50,7 +50,7 @@ class SeenSpans:
         return np.asarray((self._words[keys % np.uint64(len(self._words))] & marks) == marks, np.bool_)
 
     def add(self, keys: Keys) -> npt.NDArray[np.bool_]:
-        """Remembers keys.
+        """Remembers keys, as `fill` does.
 
         Returns:
             Which of them may have been there before, or are there more than once: one each key.
@@ -61,9 +61,16 @@ class SeenSpans:
         repeated = ordered[1:][ordered[1:] == ordered[:-1]]
         if repeated.size:
             suspects |= np.isin(keys, repeated)
-        np.bitwise_or.at(self._words, words, marks)
-        self._count += len(keys)
+        self._mark(words, marks)
         return np.asarray(suspects, np.bool_)
+
+    def fill(self, keys: Keys) -> None:
+        """Remembers keys of which nobody asks whether they were there before."""
+        self._mark(keys % np.uint64(len(self._words)), _marks(keys))
+
+    def _mark(self, words: Keys, marks: Keys) -> None:
+        np.bitwise_or.at(self._words, words, marks)
+        self._count += len(marks)
 
 
 def _marks(keys: Keys) -> Keys:

@@ -1,7 +1,8 @@
 """Writes spans: each once, however often and in whatever batches its records come."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +64,13 @@ class SpanTable:
         version = self._database.sightings.forget()
         with self._database.reading() as session:
             self._channels, self._is_unsure = _own_channels(session), False
-            self._database.sightings.learn(session.tables(Query.INGEST_STORED_IDS), version)
-            self._seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
-            for part in session.tables(Query.INGEST_STORED_SPANS):
-                self._seen.add(keys.of(part))
+            seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
+            with ThreadPoolExecutor(1, "seen") as beside:
+                stored = _filling(seen, session.tables(Query.INGEST_STORED_IDS), beside)
+                self._database.sightings.learn(stored, version)
+            for part in session.tables(Query.INGEST_PENDING_SPANS):
+                seen.fill(keys.of(part))
+            self._seen = seen
 
     def _recognised(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Returns the rows of a batch. Messages of others on channels that turn out to be ours get the ids that the
@@ -96,6 +100,19 @@ class SpanTable:
         is_within = stored not in (NOTHING, EVERYTHING)
         asked = {"is_within": is_within, "is_anywhere": stored == EVERYTHING, **stored.bounds}
         return bool(session.numbers(Query.INGEST_STORED_SUSPECTS, **asked).size)
+
+
+def _filling(seen: SeenSpans, parts: Iterable[pa.RecordBatch], beside: Executor) -> Iterator[pa.RecordBatch]:
+    """Yields parts of what is stored, whose spans are remembered meanwhile. To read the store once for both, and to do
+    both at once, takes half as long as one after the other; nobody is answered before it is done."""
+    filling: Future[None] | None = None
+    for part in parts:
+        if filling is not None:
+            filling.result()
+        filling = beside.submit(lambda spans: seen.fill(keys.of(spans)), part)
+        yield part
+    if filling is not None:
+        filling.result()
 
 
 def _own_channels(session: Session) -> set[str]:

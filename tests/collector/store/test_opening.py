@@ -1,15 +1,83 @@
-"""How what is stored lies in the file."""
+"""A file is opened with the log beside it, or refused; and how what is stored lies in it."""
 
 import random
+import shutil
 from pathlib import Path
 
+import duckdb
+import pytest
+
+from collector.errors import SchemaNewerError, StartError
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
+from collector.store.queries import Query
 from collector.store.records import Records
 from collector.store.vacuum import vacuum
 from tests.collector.story import Story, place
 
 CALLS, STEPS, TOLD, WORDS = 400, 20, 70, 40
+
+NEWER = "INSERT INTO schema_version VALUES (1000000, now())"
+
+
+def killed(path: Path, *statements: str, folded: str = "") -> Path:
+    """A database beside whose file lies a log, as after a crash; in the file is what came before."""
+    open_ = path.with_name("open.duckdb")
+    if folded:
+        Database.open(open_).close()
+    with duckdb.connect(open_, config={"checkpoint_threshold": "1GiB"}) as connection:
+        if folded:
+            connection.execute(folded)
+            connection.execute("CHECKPOINT")
+        for statement in statements:
+            connection.execute(statement)
+        for suffix in ("", ".wal"):
+            shutil.copy(f"{open_}{suffix}", f"{path}{suffix}")
+    open_.unlink()
+    return path
+
+
+def lying(path: Path) -> dict[str, bytes]:
+    """What lies in its folder."""
+    return {entry.name: entry.read_bytes() for entry in path.parent.iterdir()}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_the_log_holds_is_there_after_a_crash(path: Path, links: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is left beside the file, also where a start before was killed, or files have no second names."""
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", lambda *_: (_ for _ in ()).throw(OSError("not here")))
+    killed(path, "INSERT INTO own_channels VALUES ('late')", folded="INSERT INTO own_channels VALUES ('early')")
+    path.with_name(f"{path.name}.unlogged").write_bytes(b"left behind")
+    database = Database.open(path)
+    with database.reading() as session:
+        assert {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)} == {"early", "late"}
+    database.close()
+    assert set(lying(path)) == {path.name}
+
+
+@pytest.mark.parametrize("folded", ["", NEWER])
+def test_a_newer_collectors_file_and_log_are_left_as_they_are(path: Path, folded: str) -> None:
+    """Wherever its version lies."""
+    made = "CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
+    killed(path, *(("CREATE TABLE of_tomorrow (id INTEGER)",) if folded else (made, NEWER)), folded=folded)
+    before = lying(path)
+    with pytest.raises(SchemaNewerError, match="nothing was changed"):
+        Database.open(path)
+    assert lying(path) == before
+
+
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_a_file_and_a_log_of_somebody_else_are_left_as_they_are(path: Path, is_broken: bool) -> None:
+    """Whether it is a database or none; it is told by its own name."""
+    killed(path, "CREATE TABLE accounts (id INTEGER)")
+    if is_broken:
+        path.write_bytes(b"no database at all")
+    before = lying(path)
+    with pytest.raises(StartError) as raised:
+        Database.open(path)
+    assert "unlogged" not in str(raised.value)
+    assert lying(path) == before
 
 
 def test_what_models_were_told_takes_a_third_of_its_length(path: Path) -> None:

@@ -17,6 +17,14 @@ def test_a_key_is_known_again() -> None:
     assert seen.add(np.concatenate([keys(2, 500), first[::7]]))[500:].all()
 
 
+def test_what_nobody_asked_of_is_known_again() -> None:
+    """As what is stored already is told."""
+    seen = SeenSpans()
+    seen.fill(np.concatenate([keys(1, 10_000), keys(1, 10)]))
+    assert not seen.add(keys(2, 10_000)).any()
+    assert seen.add(keys(1, 10_000)).all()
+
+
 def test_a_key_that_is_there_twice_is_told_twice() -> None:
     """Both may be the one to keep."""
     again = np.array([5, 9, 5, 7], np.uint64)
