@@ -2,11 +2,16 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from benchmarks.server import begin, cpu_s, free_port
+
+#: The share of a core below which it has nothing to do, and seconds to wait for that at most.
+_RESTING: Final = 0.1
+_PATIENCE_S: Final = 120.0
 
 
 class CollectorServer:
@@ -44,6 +49,15 @@ class CollectorServer:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         command = [sys.executable, "-P", "-m", "collector"]
         self._process = begin(command, self._variables, self._folder, f"{self.url}/healthz")
+
+    def rest(self) -> None:
+        """Waits until it has read what it reads of a store after its start, while it answers already."""
+        spent, over = self.cpu_s(), time.monotonic() + _PATIENCE_S
+        while time.monotonic() < over:
+            time.sleep(1.0)
+            spent, before = self.cpu_s(), spent
+            if spent - before < _RESTING:
+                return
 
     def kill(self) -> None:
         """Ends it as a crash does: what it has committed is in its log alone."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from collector import allocator, server, settings
+from collector import allocator, lean, server, settings
 from collector.access import Access
 from collector.alerts.bus import BusReader
 from collector.alerts.engine import Alerts
@@ -197,4 +197,5 @@ def _limits(chosen: settings.Settings) -> Limits:
 
 
 if __name__ == "__main__":
+    lean.leave_out_unused()
     sys.exit(main())

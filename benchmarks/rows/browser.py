@@ -214,12 +214,15 @@ def _node(page: Page, row: Locator) -> None:
     name = row.locator(".name").inner_text()
     row.click()
     _until(page, _PANEL, name)
+    _until(page, _SETTLED)
+    _until(page, _DRAWN)
 
 
 def _tab_of(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name).click()
     _until(page, "(by) => location.search.includes(by)", f"by={name.lower().removesuffix('s')}")
     _until(page, _SETTLED)
+    _until(page, _DRAWN)
 
 
 def _next_page(page: Page) -> Callable[[], None]:
@@ -274,7 +277,7 @@ def _left_open(page: Page, dashboard: DashboardServer, collector: CollectorServe
 ROWS = (
     Row(
         "browser",
-        "Pages of the dashboard over 300,000 spans in Chromium, until all they open with is drawn, and presses; ms",
+        "Pages in Chromium over `STORE`, or 300,000 spans, until all they open with is drawn, and presses; ms",
         "pages 500 ms more than the empty one, presses 500, an open tab 5 % of a core, at ten million",
         (
             Contestant("ours", _views()),

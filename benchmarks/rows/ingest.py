@@ -25,11 +25,12 @@ _LONG = 0.9
 _PEAK = 60_000
 
 
-def _collector(ground: Ground, *, before: bool, store: Path | None = None) -> CollectorServer:
+def _collector(ground: Ground, *, before: bool, is_empty: bool = False) -> CollectorServer:
+    """One of a checkout, over a copy of the store that is given, if any is."""
     checkout = ground.before if before and ground.before else ROOT
     folder = Path(tempfile.mkdtemp(dir=ground.folder))
-    if store is not None:
-        shutil.copy(store, folder / "causeline.duckdb")
+    if ground.store is not None and not is_empty:
+        shutil.copy(ground.store, folder / "causeline.duckdb")
     return CollectorServer(folder, checkout)
 
 
@@ -41,6 +42,7 @@ def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False)
             warm = ("span_sender", where, encoding, 1, 4, _SPANS)
             with ground.ours(*warm) as sender:
                 sender.ready().go().figures()
+            collector.rest()
             with ground.ours("span_sender", where, encoding, connections, requests, _SPANS) as sender:
                 sender.ready()
                 cpu = collector.cpu_s()
@@ -57,6 +59,7 @@ def _paced(*, before: bool) -> Callable[[Ground, int], Figures]:
 
     def run(ground: Ground, size: int) -> Figures:
         with _collector(ground, before=before) as collector:
+            collector.rest()
             peak = min(size, _PEAK) // _SPANS + 4
             with ground.ours("span_sender", collector.url, "protobuf", 4, peak, _SPANS) as sender:
                 rate = peak * _SPANS / sender.ready().go().figures()["s"] / 2
@@ -115,6 +118,7 @@ def _answer(*, before: bool) -> Callable[[Ground, int], Figures]:
         with _collector(ground, before=before) as collector:
             with ground.ours("span_sender", collector.url, "protobuf", 1, 10, 20) as sender:
                 sender.ready().go().figures()
+            collector.rest()
             with ground.ours("span_sender", collector.url, "protobuf", 1, size, 20) as sender:
                 sender.ready()
                 cpu = collector.cpu_s()
@@ -127,7 +131,7 @@ def _answer(*, before: bool) -> Callable[[Ground, int], Figures]:
 
 def _held(*, before: bool) -> Callable[[Ground, int], Figures]:
     def run(ground: Ground, size: int) -> Figures:
-        collector = _collector(ground, before=before)
+        collector = _collector(ground, before=before, is_empty=True)
         with collector:
             stored = 0
             while stored < size:
@@ -149,7 +153,7 @@ def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
     """
 
     def run(ground: Ground, size: int) -> Figures:
-        collector = _collector(ground, before=before, store=ground.store)
+        collector = _collector(ground, before=before)
         beginning = time.perf_counter()
         with collector:
             started, longest = time.perf_counter() - beginning, 0.0

@@ -251,7 +251,7 @@ def _answer(url: str) -> Any:
 ROWS = (
     Row(
         "questions",
-        "Questions over 300,000 spans of a day, warm, in ms and of the collector's CPU; busy: while spans come in",
+        "Questions over `STORE`, or 300,000 spans of a day; warm; ms, the collector's CPU; busy: while spans come in",
         "overview, steps 400 (all 1,000), one step 300, lists 100, by text 500, cone, panel 150, at ten million, busy",
         (
             Contestant("ours", _ask()),

@@ -48,6 +48,16 @@ def test_kill_9_after_an_answer_loses_nothing(tmp_path: Path, processes: list[Pr
     assert stored(tmp_path) == 3 * len(Shipment().story.spans)
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="tells what a process has loaded")
+def test_it_does_without_pandas(tmp_path: Path, processes: list[Process]) -> None:
+    """Which PyArrow imports where it is installed: 40 MiB, and a sixth of a start."""
+    processes.append(process := FreshProcess(tmp_path))
+    send(process.address(), Shipment())
+    loaded = Path(f"/proc/{process.popen.pid}/maps").read_text()
+    assert "/pyarrow/" in loaded
+    assert "/pandas/" not in loaded
+
+
 def test_it_ends_when_its_parent_is_gone(tmp_path: Path, processes: list[Process]) -> None:
     """Also when the parent was killed outright: the pipe closes by itself."""
     theirs, ours = os.pipe()

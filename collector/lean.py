@@ -1,0 +1,28 @@
+"""Leaves out of the collector's process what is installed for others, and is of no use here."""
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Final
+
+#: PyArrow imports pandas, where there is one, with the first array that it makes of Python's values or turns into
+#: NumPy's: 0.4 s of a start, and 40 MiB. Nothing here takes or makes a data frame. To do without such calls was tried
+#: before: they are everywhere.
+UNUSED: Final = frozenset({"pandas"})
+
+
+class _Absent:
+    """Has modules be found nowhere."""
+
+    def find_spec(
+        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name in UNUSED:
+            raise ModuleNotFoundError(f"the collector does without {name}", name=name)
+        return None
+
+
+def leave_out_unused() -> None:
+    """Has what is unused not be imported from now on, as if it was not installed: by nobody in this process."""
+    sys.meta_path.insert(0, _Absent())
