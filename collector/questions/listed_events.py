@@ -1,8 +1,11 @@
 """Events of a page among some whose ids are known, as `events/list.sql` lists them: that plans what finds ids, too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -28,6 +31,29 @@ def of_ids(
     rows = [row for row in (*told.values(), *received) if _is_on(row, page, channel)]
     rows.sort(key=lambda row: (row["start_ns"], row["event_id"]), reverse=True)
     return [{**row, "listed_ns": row["start_ns"]} for row in rows[: page["most"]]]
+
+
+def in_order(session: Session, ids: Sequence[UUID], page: Mapping[str, Any], most: int) -> Iterator[list[UUID]]:
+    """Yields parts of some events in the order of the list, by a look at nothing but their times.
+
+    Args:
+        session: the snapshot to read.
+        ids: of events.
+        page: as for `of_ids`.
+        most: events of a part.
+    """
+    stored = {"as_of": page["as_of"], **session.stretch(ids).bounds}
+    placed = session.table(Query.EVENTS_PLACED, events=ids, **stored)
+    if placed.num_rows < len(ids):
+        known = set(placed.column("id").to_pylist())
+        others = [event for event in ids if event.bytes not in known]
+        received = session.rows(Query.EVENTS_RECEIVED, events=others, **stored)
+        told = {"id": [row["event_id"].bytes for row in received], "start_ns": [row["start_ns"] for row in received]}
+        placed = pa.concat_tables([placed, pa.table(told, placed.schema)])
+    behind = placed.filter(pc.less_equal(placed.column("start_ns"), page["before_ns"]))
+    ordered = behind.sort_by([("start_ns", "descending"), ("id", "descending")]).column("id")
+    for first in range(0, len(ordered), most):
+        yield [UUID(bytes=event) for event in ordered.slice(first, most).to_pylist()]
 
 
 def _together(rows: Sequence[Row]) -> dict[UUID, Row]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.models import DeliveryBrief, NodeStatus
-from collector.questions import clues, deliveries, unreceived
+from collector.questions import clues, deliveries, listed_events, unreceived
 from collector.questions.clues import Found
 from collector.questions.newest import OfIds
 from collector.store.database import Row, Session
@@ -34,6 +34,9 @@ _KNOWN: Final = ("ok", "gathered", "waiting", "skipped", "moved", *dict.fromkeys
 
 #: How consumers of others may stand, but well.
 _OF_OTHERS: Final = (NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.CANCELLED)
+
+#: Events of which all is read at once, without a look at their times first: of more, the newest first.
+_AT_ONCE: Final = 1_000
 
 #: Events of which it is worked out together how those fared who received them, at first; then of so many times as many.
 _TOGETHER: Final = 100
@@ -79,16 +82,27 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
         ids: of events that may be meant.
         page: where it begins, its time range, and how many rows fill it, as `newest` says that.
     """
-    likely = _likely(session, standing, ids) if len(ids) > _TOGETHER else ids
-    rows = read(likely, {**page, "most": len(likely)}) if likely else []
+    parts = [ids] if len(ids) <= _AT_ONCE else listed_events.in_order(session, ids, page, _AT_ONCE)
+    kept: list[Row] = []
+    for part in parts:
+        likely = _likely(session, standing, part) if len(part) > _TOGETHER else part
+        rows = read(likely, {**page, "most": len(likely)}) if likely else []
+        kept += _those(session, rows, standing, page["most"] - len(kept))
+        if len(kept) == page["most"]:
+            break
+    return kept
+
+
+def _those(session: Session, rows: Sequence[Row], standing: str, most: int) -> list[Row]:
+    """Returns the first so many of some events with which a group stands so."""
     kept: list[Row] = []
     first, together = 0, _TOGETHER
-    while first < len(rows) and len(kept) < page["most"]:
+    while first < len(rows) and len(kept) < most:
         part = rows[first : first + together]
         first, together = first + together, together * _GROWTH
         fared = deliveries.briefs(session, [row["event_id"] for row in part])
         kept += [row for row in part if _stands(fared.get(row["event_id"], []), standing)]
-    return kept[: page["most"]]
+    return kept[:most]
 
 
 def _likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UUID]:

@@ -101,6 +101,7 @@ class Query(Statement):
     EVENTS_LIST = "events/list"
     EVENTS_NEWEST = "events/newest"
     EVENTS_ONE = "events/one"
+    EVENTS_PLACED = "events/placed"
     EVENTS_PUBLISHED = "events/published"
     EVENTS_RECEIPTS = "events/receipts"
     EVENTS_RECEIVED = "events/received"

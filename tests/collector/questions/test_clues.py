@@ -147,10 +147,16 @@ def store(database: Database, told: Told, *, works_out: bool) -> None:
 
 
 #: How many are few, how many rows a clue finds at most, how many spans the first look back holds, and of how many
-#: events it is worked out at once how their groups fared.
+#: events all is read at once, or it is worked out how their groups fared.
 BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
     "as it is": {},
-    "little is few": {(clues, "_FEW"): 1, (newest, "_FEW"): 0, (newest, "_SPANS"): 30},
+    "little is few": {
+        (clues, "_FEW"): 1,
+        (newest, "_FEW"): 0,
+        (newest, "_SPANS"): 30,
+        (standings, "_AT_ONCE"): 2,
+        (standings, "_TOGETHER"): 1,
+    },
     "most is too much": {
         (clues, "_MOST_ROWS"): 3,
         (newest, "_FEW"): 0,
