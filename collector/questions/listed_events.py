@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collector.questions import in_order
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 
@@ -33,8 +33,8 @@ def of_ids(
     return [{**row, "listed_ns": row["start_ns"]} for row in rows[: page["most"]]]
 
 
-def in_order(session: Session, ids: Sequence[UUID], page: Mapping[str, Any], most: int) -> Iterator[list[UUID]]:
-    """Yields parts of some events in the order of the list, by a look at nothing but their times.
+def newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any], most: int) -> Iterator[list[UUID]]:
+    """Returns parts of some events in the order of the list, by a look at nothing but their times.
 
     Args:
         session: the snapshot to read.
@@ -50,10 +50,7 @@ def in_order(session: Session, ids: Sequence[UUID], page: Mapping[str, Any], mos
         received = session.rows(Query.EVENTS_RECEIVED, events=others, **stored)
         told = {"id": [row["event_id"].bytes for row in received], "start_ns": [row["start_ns"] for row in received]}
         placed = pa.concat_tables([placed, pa.table(told, placed.schema)])
-    behind = placed.filter(pc.less_equal(placed.column("start_ns"), page["before_ns"]))
-    ordered = behind.sort_by([("start_ns", "descending"), ("id", "descending")]).column("id")
-    for first in range(0, len(ordered), most):
-        yield [UUID(bytes=event) for event in ordered.slice(first, most).to_pylist()]
+    return in_order.parts(placed, page["before_ns"], most)
 
 
 def _together(rows: Sequence[Row]) -> dict[UUID, Row]:

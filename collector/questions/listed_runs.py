@@ -1,16 +1,24 @@
 """Runs of a page among some whose ids are known, as `runs/list.sql` lists them: that plans what finds the ids, too."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from collector.causality import lives, markers, tries
 from collector.causality.lives import MOST_TRIES, Life
 from collector.causality.tries import Tries, any_value
+from collector.questions import in_order
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import StepOutcome
+
+#: Runs of which all is read at once, without a look at their times first: of more, the newest first.
+_AT_ONCE: Final = 1_000
+
+#: Runs of which it is worked out together how they stand, at first; then of so many times as many.
+_TOGETHER: Final = 100
+_GROWTH: Final = 4
 
 
 def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
@@ -22,15 +30,8 @@ def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID],
         ids: of runs.
         page: where it begins, its time range, and how many rows fill it, as `newest` says that.
     """
-    found = session.rows(Query.RUNS_RECORDS, ids=ids, shown=True, **session.stretch(ids).bounds)
-    begun = _begun(found, page)
-    listed = list(begun)
-    stored = session.stretch(listed).bounds
-    tried = session.rows(Query.RUNS_TRIES, ids=listed, most=MOST_TRIES + 1, **stored) if listed else []
-    if len(tried) > MOST_TRIES:
-        return session.rows(Query.RUNS_LIST, among=listed, is_found=False, **stored, **page, **unasked)
-    records = [row for row in found if row["run_id"] in begun]
-    return _rows(begun, records, markers.without_arrived(session, tried))
+    found = _records(session, ids)
+    return _of_begun(session, unasked, found, _begun(found, page), page)
 
 
 def standing(
@@ -51,13 +52,56 @@ def standing(
         ids: of runs.
         page: as for `of_ids`.
     """
-    rows = of_ids(session, unasked, ids, {**page, "most": len(ids)})
-    return [
-        row
-        for row in rows
-        if (workflow is None or row["workflow"] == workflow)
-        and (outcomes is None or ("undoing" if row["is_undoing"] else row["outcome"] or "running") in outcomes)
-    ][: page["most"]]
+    kept: list[Row] = []
+    for part in [ids] if len(ids) <= _AT_ONCE else _newest_first(session, ids, page):
+        found = _records(session, part)
+        begun = list(_begun(_of_workflow(found, workflow), {**page, "most": len(part)}).items())
+        first, together = 0, page["most"] if outcomes is None else _TOGETHER
+        while first < len(begun) and len(kept) < page["most"]:
+            some = dict(begun[first : first + together])
+            first, together = first + together, together * _GROWTH
+            rows = _of_begun(session, unasked, found, some, {**page, "most": len(some)})
+            kept += rows if outcomes is None else [row for row in rows if _standing(row) in outcomes]
+        if len(kept) >= page["most"]:
+            break
+    return kept[: page["most"]]
+
+
+def _newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any]) -> Iterator[list[UUID]]:
+    placed = session.table(Query.RUNS_PLACED, ids=ids, as_of=page["as_of"], **session.stretch(ids).bounds)
+    return in_order.parts(placed, page["before_ns"], _AT_ONCE)
+
+
+def _of_workflow(records: Sequence[Row], workflow: str | None) -> Sequence[Row]:
+    if workflow is None:
+        return records
+    meant = {run_id for run_id, said in _by_run(records).items() if (any_value(said, "workflow") or "") == workflow}
+    return [row for row in records if row["run_id"] in meant]
+
+
+def _standing(row: Row) -> str:
+    return "undoing" if row["is_undoing"] else row["outcome"] or "running"
+
+
+def _records(session: Session, ids: Sequence[UUID]) -> list[Row]:
+    return session.rows(Query.RUNS_RECORDS, ids=ids, shown=True, **session.stretch(ids).bounds)
+
+
+def _of_begun(
+    session: Session,
+    unasked: Mapping[str, object],
+    found: Sequence[Row],
+    begun: Mapping[UUID, int],
+    page: Mapping[str, Any],
+) -> list[Row]:
+    """Returns the rows of runs, of which it is known when they began, and what their records say."""
+    listed = list(begun)
+    stored = session.stretch(listed).bounds
+    tried = session.rows(Query.RUNS_TRIES, ids=listed, most=MOST_TRIES + 1, **stored) if listed else []
+    if len(tried) > MOST_TRIES:
+        return session.rows(Query.RUNS_LIST, among=listed, is_found=False, **stored, **page, **unasked)
+    records = [row for row in found if row["run_id"] in begun]
+    return _rows(begun, records, markers.without_arrived(session, tried))
 
 
 def _begun(records: Iterable[Row], page: Mapping[str, Any]) -> dict[UUID, int]:

@@ -82,27 +82,28 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
         ids: of events that may be meant.
         page: where it begins, its time range, and how many rows fill it, as `newest` says that.
     """
-    parts = [ids] if len(ids) <= _AT_ONCE else listed_events.in_order(session, ids, page, _AT_ONCE)
+    parts = [ids] if len(ids) <= _AT_ONCE else listed_events.newest_first(session, ids, page, _AT_ONCE)
     kept: list[Row] = []
     for part in parts:
         likely = _likely(session, standing, part) if len(part) > _TOGETHER else part
-        rows = read(likely, {**page, "most": len(likely)}) if likely else []
-        kept += _those(session, rows, standing, page["most"] - len(kept))
+        kept += _those(session, read, standing, likely, {**page, "most": page["most"] - len(kept)})
         if len(kept) == page["most"]:
             break
     return kept
 
 
-def _those(session: Session, rows: Sequence[Row], standing: str, most: int) -> list[Row]:
-    """Returns the first so many of some events with which a group stands so."""
+def _those(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+    """Returns the rows of a page of some events; how the newest of them fared is worked out first."""
     kept: list[Row] = []
     first, together = 0, _TOGETHER
-    while first < len(rows) and len(kept) < most:
-        part = rows[first : first + together]
+    ordered = ids if len(ids) <= together else next(listed_events.newest_first(session, ids, page, len(ids)), [])
+    while first < len(ordered) and len(kept) < page["most"]:
+        part = ordered[first : first + together]
         first, together = first + together, together * _GROWTH
-        fared = deliveries.briefs(session, [row["event_id"] for row in part])
-        kept += [row for row in part if _stands(fared.get(row["event_id"], []), standing)]
-    return kept[:most]
+        rows = read(part, {**page, "most": len(part)})
+        fared = deliveries.briefs(session, [row["event_id"] for row in rows]) if rows else {}
+        kept += [row for row in rows if _stands(fared.get(row["event_id"], []), standing)]
+    return kept[: page["most"]]
 
 
 def _likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UUID]:

@@ -207,6 +207,7 @@ class Query(Statement):
     RUNS_LIVES = "runs/lives"
     RUNS_NEWEST = "runs/newest"
     RUNS_ONE = "runs/one"
+    RUNS_PLACED = "runs/placed"
     RUNS_RECORDS = "runs/records"
     RUNS_SCORES = "runs/scores"
     RUNS_STEPS = "runs/steps"

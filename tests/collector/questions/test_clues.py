@@ -10,7 +10,7 @@ import pytest
 from collector.models import NodeStatus
 from collector.models.events import EventStanding
 from collector.otlp.decode.spans import decode
-from collector.questions import clues, events, newest, runs, standings, traces, unreceived
+from collector.questions import clues, events, listed_runs, newest, runs, standings, traces, unreceived
 from collector.questions.paging import Place
 from collector.questions.windows import Range
 from collector.store import learning, materialized
@@ -156,6 +156,8 @@ BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
         (newest, "_SPANS"): 30,
         (standings, "_AT_ONCE"): 2,
         (standings, "_TOGETHER"): 1,
+        (listed_runs, "_AT_ONCE"): 2,
+        (listed_runs, "_TOGETHER"): 1,
     },
     "most is too much": {
         (clues, "_MOST_ROWS"): 3,

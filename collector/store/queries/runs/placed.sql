@@ -1,0 +1,6 @@
+-- When some runs began, as their lists place them.
+SELECT CAST(node_id AS BLOB) AS id, min(start_ns) AS start_ns
+FROM spans
+WHERE node_kind = 'run' AND node_id IN (SELECT unnest($ids)) AND stored_us <= $as_of
+    AND stored_us BETWEEN $since_us AND $until_us
+GROUP BY node_id
