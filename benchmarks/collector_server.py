@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from benchmarks.processes import ProgramError
 from benchmarks.server import begin, cpu_s, free_port
 
 #: The share of a core below which it has nothing to do, and seconds to wait for that at most.
@@ -53,11 +54,13 @@ class CollectorServer:
     def rest(self) -> None:
         """Waits until it has read what it reads of a store after its start, while it answers already."""
         spent, over = self.cpu_s(), time.monotonic() + _PATIENCE_S
-        while time.monotonic() < over:
+        while True:
             time.sleep(1.0)
             spent, before = self.cpu_s(), spent
             if spent - before < _RESTING:
                 return
+            if time.monotonic() > over:
+                raise ProgramError("the collector did not come to rest after its start")
 
     def kill(self) -> None:
         """Ends it as a crash does: what it has committed is in its log alone."""

@@ -1,4 +1,4 @@
-"""What a list may show, in the order of the list: where it is many, the newest is read first, and mostly alone."""
+"""The order of a list, where much may be on it: the newest is read first, which mostly fills a page."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -12,7 +12,8 @@ def parts(placed: pa.Table, before_ns: int, most: int) -> Iterator[list[UUID]]:
 
     Args:
         placed: of what is listed `id`, as its bytes, and `start_ns`: when it began, in nanoseconds since 1970.
-        before_ns: when the page begins; what began later is left out.
+        before_ns: when the page begins; what began later is left out. Whoever reads the parts leaves out what is
+            not on the page for other reasons: its time range, or its place among what began at the same time.
         most: ids of a part.
     """
     behind = placed.filter(pc.less_equal(placed.column("start_ns"), before_ns))

@@ -34,7 +34,7 @@ def of_ids(
 
 
 def newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any], most: int) -> Iterator[list[UUID]]:
-    """Returns parts of some events in the order of the list, by a look at nothing but their times.
+    """Returns parts of some events in the order of the list, by a look at their times.
 
     Args:
         session: the snapshot to read.

@@ -94,7 +94,7 @@ def _of_begun(
     begun: Mapping[UUID, int],
     page: Mapping[str, Any],
 ) -> list[Row]:
-    """Returns the rows of runs, of which it is known when they began, and what their records say."""
+    """Returns the rows of the runs that began at some times, by all that their records say."""
     listed = list(begun)
     stored = session.stretch(listed).bounds
     tried = session.rows(Query.RUNS_TRIES, ids=listed, most=MOST_TRIES + 1, **stored) if listed else []

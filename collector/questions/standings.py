@@ -35,7 +35,7 @@ _KNOWN: Final = ("ok", "gathered", "waiting", "skipped", "moved", *dict.fromkeys
 #: How consumers of others may stand, but well.
 _OF_OTHERS: Final = (NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.CANCELLED)
 
-#: Events of which all is read at once, without a look at their times first: of more, the newest first.
+#: Events up to which it is looked for at once which may stand so: of more, among the newest first.
 _AT_ONCE: Final = 1_000
 
 #: Events of which it is worked out together how those fared who received them, at first; then of so many times as many.
@@ -86,6 +86,8 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
     kept: list[Row] = []
     for part in parts:
         likely = _likely(session, standing, part) if len(part) > _TOGETHER else part
+        if part is ids and len(likely) > _TOGETHER:
+            likely = next(listed_events.newest_first(session, likely, page, len(likely)), [])
         kept += _those(session, read, standing, likely, {**page, "most": page["most"] - len(kept)})
         if len(kept) == page["most"]:
             break
@@ -93,12 +95,11 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
 
 
 def _those(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
-    """Returns the rows of a page of some events; how the newest of them fared is worked out first."""
+    """Returns the rows of a page of some events, newest first: how those fared is worked out until the page is full."""
     kept: list[Row] = []
     first, together = 0, _TOGETHER
-    ordered = ids if len(ids) <= together else next(listed_events.newest_first(session, ids, page, len(ids)), [])
-    while first < len(ordered) and len(kept) < page["most"]:
-        part = ordered[first : first + together]
+    while first < len(ids) and len(kept) < page["most"]:
+        part = ids[first : first + together]
         first, together = first + together, together * _GROWTH
         rows = read(part, {**page, "most": len(part)})
         fared = deliveries.briefs(session, [row["event_id"] for row in rows]) if rows else {}
@@ -120,7 +121,7 @@ def _likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UU
         session.offer("tried", tried)
         died = session.table(Query.EVENTS_GIVEN_UP, **session.stretch_of_ids(tried).bounds)
         likely.update(died.column("event_id").to_pylist())
-    return [UUID(bytes=event_id) for event_id in likely]
+    return [event for event in ids if event.bytes in likely]
 
 
 def _is_of_others(session: Session, standing: str) -> bool:

@@ -47,7 +47,7 @@ def of_uuids(ids: Iterable[UUID]) -> Keys:
 
 
 def _halves(column: Any) -> Keys:
-    """Returns the two halves of each UUID of a column that is not null."""
+    """Returns the two halves of each UUID of a column, but for those that are null."""
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(whole, pa.BinaryArray) and (joined := _joined(whole)) is not None:
         return joined.view(np.uint64)
@@ -57,14 +57,15 @@ def _halves(column: Any) -> Keys:
 
 
 def _joined(bytes_: pa.BinaryArray) -> npt.NDArray[np.uint8] | None:
-    """Returns the bytes of UUIDs as they lie one after another, with nothing between them where one is null, as DuckDB
-    writes them; None where anything does. To cast them to a fixed length first takes five times as long."""
+    """Returns the bytes of UUIDs where they lie one after another, and none belong to what is null, as DuckDB writes
+    them; None where they lie otherwise. To cast them to a fixed length first takes five times as long."""
     _, offsets, data = bytes_.buffers()
-    if offsets is None or data is None:
-        return np.empty(0, np.uint8) if not len(bytes_) - bytes_.null_count else None
+    if bytes_.null_count == len(bytes_):
+        return np.empty(0, np.uint8)
     ends = np.frombuffer(offsets, np.int32)[bytes_.offset :][: len(bytes_) + 1]
     joined = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
-    return joined if joined.size == _LENGTH * (len(bytes_) - bytes_.null_count) else None
+    is_plain = joined.size == _LENGTH * (len(bytes_) - bytes_.null_count) and np.diff(ends).max() == _LENGTH
+    return joined if is_plain else None
 
 
 def _mixed(numbers: Keys) -> Keys:

@@ -44,14 +44,14 @@ def connect(path: Path, memory_mib: int, *, migrate: bool) -> duckdb.DuckDBPyCon
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and (log_of(path).exists() or not path.stat().st_size) and not _is_ours(path):
-            # Read-only first: opening for writing folds the log into the file, or makes one of nothing.
+        if path.exists() and not path.stat().st_size:
+            # Read-only first: opening for writing makes a database of nothing.
             with duckdb.connect(path, read_only=True) as connection:
                 schema.refuse_newer(connection, path)
         connection = duckdb.connect(
             path, config={"checkpoint_threshold": _AUTOMATIC_CHECKPOINT, "memory_limit": f"{memory_mib}MiB"}
         )
-        schema.refuse_newer(connection, path)
+        _refuse_newer(connection, path)
         tune(connection)
         if migrate:
             schema.migrate(connection)
@@ -60,30 +60,23 @@ def connect(path: Path, memory_mib: int, *, migrate: bool) -> duckdb.DuckDBPyCon
     return connection
 
 
-def _is_ours(path: Path) -> bool:
-    """Returns whether a file holds tables of ours, none of a newer collector, whatever its log adds to them.
-
-    Under another name it is read without its log, which would be replayed twice otherwise: half a second for a long
-    one. False also where that can't be told so.
+def _refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Closes a database that this collector can't write, and leaves its file and its log as they are: DuckDB has read
+    the log into memory, and folds it into the file when it closes it. To open the file for reading alone first would
+    read the log twice: half a second for a long one.
 
     Raises:
+        duckdb.Error: it can't be read.
         SchemaNewerError: when a newer collector wrote it.
         StartError: when it is no such database.
     """
-    alias = path.resolve().with_name(f"{path.name}.unlogged")
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     try:
-        alias.unlink(missing_ok=True)
-        alias.hardlink_to(path.resolve())
-    except OSError:  # not on every file system, nor for every owner
-        return False
-    try:
-        with duckdb.connect(alias, read_only=True) as connection:
-            schema.refuse_newer(connection, path)
-            return schema.version(connection) > 0
-    except duckdb.Error:  # told with the name of the file when that is opened
-        return False
-    finally:
-        alias.unlink()
+        schema.refuse_newer(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    connection.execute("PRAGMA enable_checkpoint_on_shutdown")
 
 
 def explained(path: Path, error: Exception) -> StartError:

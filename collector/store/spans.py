@@ -60,17 +60,17 @@ class SpanTable:
 
     def _look(self) -> None:
         """Reads what is stored."""
-        self._known_imports = self._database.foreign_spans
+        known_imports = self._database.foreign_spans
         version = self._database.sightings.forget()
         with self._database.reading() as session:
             self._channels, self._is_unsure = _own_channels(session), False
             seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
+            for part in session.tables(Query.INGEST_PENDING_SPANS):
+                seen.fill(keys.of(part))
             with ThreadPoolExecutor(1, "seen") as beside:
                 stored = _filling(seen, session.tables(Query.INGEST_STORED_IDS), beside)
                 self._database.sightings.learn(stored, version)
-            for part in session.tables(Query.INGEST_PENDING_SPANS):
-                seen.fill(keys.of(part))
-            self._seen = seen
+        self._seen, self._known_imports = seen, known_imports  # whatever fails before is done again
 
     def _recognised(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Returns the rows of a batch. Messages of others on channels that turn out to be ours get the ids that the
@@ -103,8 +103,7 @@ class SpanTable:
 
 
 def _filling(seen: SeenSpans, parts: Iterable[pa.RecordBatch], beside: Executor) -> Iterator[pa.RecordBatch]:
-    """Yields parts of what is stored, whose spans are remembered meanwhile. To read the store once for both, and to do
-    both at once, takes half as long as one after the other; nobody is answered before it is done."""
+    """Yields parts of what is stored, whose spans are remembered meanwhile: nobody is answered before both is done."""
     filling: Future[None] | None = None
     for part in parts:
         if filling is not None:

@@ -75,7 +75,7 @@ _WORK_COUNTS: Final = (
 )
 _WORK_REALS: Final = ("cost", "first_chunk_seconds")
 
-#: No `pa.scalar`, with which PyArrow imports pandas.
+#: No `pa.scalar`, with which PyArrow imports pandas where it may (`lean.py`).
 _NO_TEXT: Final = pa.nulls(1, pa.string())[0]
 
 
