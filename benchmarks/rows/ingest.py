@@ -238,7 +238,7 @@ ROWS = (
     Row(
         "held",
         "What a collector holds after a million spans, and what each takes on disk",
-        "600 MiB, 120 bytes",
+        "572 MiB (600 MB), 120 bytes",
         _both(_held),
         size=1_000_000,
         quick_size=2_048,
