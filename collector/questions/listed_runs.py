@@ -16,9 +16,8 @@ from runtime.semconv import StepOutcome
 #: Runs of which all is read at once, without a look at their times first: of more, the newest first.
 _AT_ONCE: Final = 1_000
 
-#: Runs of which it is worked out together how they stand, at first; then of so many times as many.
+#: Runs of which it is worked out together how they stand, at first.
 _TOGETHER: Final = 100
-_GROWTH: Final = 4
 
 
 def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
@@ -54,14 +53,28 @@ def standing(
     """
     kept: list[Row] = []
     for part in [ids] if len(ids) <= _AT_ONCE else _newest_first(session, ids, page):
-        found = _records(session, part)
-        begun = list(_begun(_of_workflow(found, workflow), {**page, "most": len(part)}).items())
-        first, together = 0, page["most"] if outcomes is None else _TOGETHER
-        while first < len(begun) and len(kept) < page["most"]:
-            some = dict(begun[first : first + together])
-            first, together = first + together, together * _GROWTH
-            rows = _of_begun(session, unasked, found, some, {**page, "most": len(some)})
-            kept += rows if outcomes is None else [row for row in rows if _standing(row) in outcomes]
+        rest = {**page, "most": page["most"] - len(kept)}
+        kept += _those(session, unasked, outcomes, workflow, part, rest)
+        if len(kept) == page["most"]:
+            break
+    return kept
+
+
+def _those(
+    session: Session,
+    unasked: Mapping[str, object],
+    outcomes: Sequence[str] | None,
+    workflow: str | None,
+    ids: Sequence[UUID],
+    page: Mapping[str, Any],
+) -> list[Row]:
+    """Returns the rows of a page of some runs: how those stand is worked out until the page is full."""
+    found = _records(session, ids)
+    begun = _begun(_of_workflow(found, workflow), {**page, "most": len(ids)})
+    kept: list[Row] = []
+    for part in in_order.growing(list(begun.items()), page["most"] if outcomes is None else _TOGETHER):
+        rows = _of_begun(session, unasked, found, dict(part), {**page, "most": len(part)})
+        kept += rows if outcomes is None else [row for row in rows if _standing(row) in outcomes]
         if len(kept) >= page["most"]:
             break
     return kept[: page["most"]]

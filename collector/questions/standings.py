@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.models import DeliveryBrief, NodeStatus
-from collector.questions import clues, deliveries, listed_events, unreceived
+from collector.questions import clues, deliveries, in_order, listed_events, unreceived
 from collector.questions.clues import Found
 from collector.questions.newest import OfIds
 from collector.store.database import Row, Session
@@ -38,9 +38,8 @@ _OF_OTHERS: Final = (NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.CANCELLE
 #: Events up to which it is looked for at once which may stand so: of more, among the newest first.
 _AT_ONCE: Final = 1_000
 
-#: Events of which it is worked out together how those fared who received them, at first; then of so many times as many.
+#: Events of which it is worked out together how those fared who received them, at first.
 _TOGETHER: Final = 100
-_GROWTH: Final = 4
 
 
 def found(session: Session, standing: str) -> Found | None:
@@ -97,13 +96,12 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
 def _those(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
     """Returns the rows of a page of some events, newest first: how those fared is worked out until the page is full."""
     kept: list[Row] = []
-    first, together = 0, _TOGETHER
-    while first < len(ids) and len(kept) < page["most"]:
-        part = ids[first : first + together]
-        first, together = first + together, together * _GROWTH
+    for part in in_order.growing(ids, _TOGETHER):
         rows = read(part, {**page, "most": len(part)})
         fared = deliveries.briefs(session, [row["event_id"] for row in rows]) if rows else {}
         kept += [row for row in rows if _stands(fared.get(row["event_id"], []), standing)]
+        if len(kept) >= page["most"]:
+            break
     return kept[: page["most"]]
 
 

@@ -60,17 +60,17 @@ class SpanTable:
 
     def _look(self) -> None:
         """Reads what is stored."""
-        known_imports = self._database.foreign_spans
+        self._known_imports = self._database.foreign_spans
         version = self._database.sightings.forget()
         with self._database.reading() as session:
             self._channels, self._is_unsure = _own_channels(session), False
-            seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
+            self._seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
             for part in session.tables(Query.INGEST_PENDING_SPANS):
-                seen.fill(keys.of(part))
+                self._seen.fill(keys.of(part))
             with ThreadPoolExecutor(1, "seen") as beside:
-                stored = _filling(seen, session.tables(Query.INGEST_STORED_IDS), beside)
+                stored = _filling(self._seen, session.tables(Query.INGEST_STORED_IDS), beside)
+                # Last: whatever failed before leaves them unknown, so that all of it is read again.
                 self._database.sightings.learn(stored, version)
-        self._seen, self._known_imports = seen, known_imports  # whatever fails before is done again
 
     def _recognised(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Returns the rows of a batch. Messages of others on channels that turn out to be ours get the ids that the
@@ -103,7 +103,7 @@ class SpanTable:
 
 
 def _filling(seen: SeenSpans, parts: Iterable[pa.RecordBatch], beside: Executor) -> Iterator[pa.RecordBatch]:
-    """Yields parts of what is stored, whose spans are remembered meanwhile: nobody is answered before both is done."""
+    """Yields parts of what is stored, whose spans are remembered meanwhile: nobody is answered before both are done."""
     filling: Future[None] | None = None
     for part in parts:
         if filling is not None:
