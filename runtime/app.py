@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
@@ -130,6 +131,17 @@ class App(Declarations):
         if worker is None:
             raise DefinitionError(f"app {self.name} does not work here: use `async with app:`")
         return await worker.drain(timeout)
+
+    def prepare(self) -> None:
+        """Makes what opening the app needs that is no connection: settings, readers of types, expressions that find
+        secrets. A process that is forked after it opens the app in a quarter of the time.
+
+        Raises:
+            DefinitionError, SettingsError
+        """
+        self.build()
+        self.means = replace(self.means, settings=self.means.settings_now())
+        self.means.settings_now().redactor()
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.

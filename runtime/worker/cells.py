@@ -5,6 +5,7 @@ to have killed it, and nothing else waits or suffers.
 """
 
 import asyncio
+import random
 import secrets
 from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
@@ -21,6 +22,9 @@ from runtime.worker.work import Equipment
 
 #: Cells that one worker has at work at most.
 MOST_CELLS: Final = 32
+#: So many times as many suspects as there may be cells are looked at, of which any are taken: workers that all took the
+#: oldest would start two of three cells for what another one has.
+_WIDER: Final = 4
 #: A suspect whose cell has vanished so often runs as the only one of its kind. Once is an accident: all that ran on a
 #: machine that went down has vanished, and must not wait for each other.
 ALONE_FROM: Final = 2
@@ -110,16 +114,18 @@ class Cells:
             noted.discard(consumer)
 
     async def _waiting_steps(self) -> list[_Waiting]:
-        suspects = await self._steps.suspects(self._size)
-        return [(CellOrder("", task=one.task.member), one.vanished) for one in suspects]
+        suspects = await self._steps.suspects(self._size * _WIDER)
+        return _any_of([(CellOrder("", task=one.task.member), one.vanished) for one in suspects])
 
     async def _waiting_in(self, group: GroupLoop) -> list[_Waiting]:
         one = group.subscription
-        suspects = await self._kit.bus.suspects(one.channel, one.group, self._size)
-        return [
-            (CellOrder("", channel=one.channel, group=one.group, place=place_of(found.delivery)), found.vanished)
-            for found in suspects
-        ]
+        suspects = await self._kit.bus.suspects(one.channel, one.group, self._size * _WIDER)
+        return _any_of(
+            [
+                (CellOrder("", channel=one.channel, group=one.group, place=place_of(found.delivery)), found.vanished)
+                for found in suspects
+            ]
+        )
 
     def _order(self, order: CellOrder, vanished: int) -> None:
         runs_alone, at_work = vanished >= ALONE_FROM, self._orders.keys() - self._resting
@@ -131,6 +137,11 @@ class Cells:
         if runs_alone:
             self._alone.add(named.consumer)
         self._start(named)
+
+
+def _any_of(waiting: list[_Waiting]) -> list[_Waiting]:
+    """What waits, in any order: another worker, which sees the same, is to begin with others."""
+    return random.sample(waiting, len(waiting))
 
 
 class SameProcess:

@@ -35,6 +35,10 @@ AFTERWARDS: Final = 5.0
 class Served(Protocol):
     """An app that can be connected."""
 
+    def prepare(self) -> None:
+        """Makes what each process that connects it would have to make anew."""
+        ...
+
     def shutdown(self) -> float:
         """Seconds from the signal to end until the process has ended."""
         ...
@@ -53,8 +57,10 @@ def serve(app: Served, concurrency: int | None = None, serving: Serving = ALL) -
 
     Raises:
         DefinitionError: when the app can't be built.
+        SettingsError: when a setting does not parse.
         ServerError: when the server is not there, and this process works itself.
     """
+    app.prepare()
     if not hasattr(os, "fork"):
         end_process(asyncio.run(_worker(app, concurrency, "", None, serving)))
     parent = Parent(

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from runtime import App
 from runtime.definitions.workflow import Workflow
 from runtime.errors import CommandRefusedError, DefinitionError, ServerError
+from runtime.redaction.chosen import chosen
 from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.testing import Recorder
@@ -41,6 +42,22 @@ async def test_an_app_that_is_not_connected_says_how_to_connect(settings: Settin
     app = App("logistics", settings=settings, observer=facts)
     with pytest.raises(DefinitionError, match=r"`async with app:` .* `async with app.client\(\):`"):
         await app.publish("delivered", 1)
+
+
+async def test_what_is_prepared_is_not_made_anew(redis_url: str, facts: Recorder, monkeypatch: pytest.MonkeyPatch):
+    """Settings, readers of types and expressions: a process that is forked for one piece of work has them."""
+    monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
+    app = App("logistics", observer=facts)
+    workflow = app.workflow("w", order=int)
+    workflow.step(name="only")(lambda order: order + 1)
+    app.prepare()
+    monkeypatch.setenv("CAUSELINE_REDIS_URL", "redis://127.0.0.1:1")
+    before = app.build(), chosen.cache_info().misses
+    async with app.client():
+        assert app.session.app.workflows is before[0].workflows
+        app.session.settings.redactor()
+        await app.start(workflow, order=1)
+    assert chosen.cache_info().misses == before[1]
 
 
 async def test_a_client_leaves_the_work_to_workers(settings: Settings, facts: Recorder):
