@@ -43,7 +43,7 @@ class PostgresServer:
         admin: of its superuser.
     """
 
-    settings: tuple[str, ...] = ("fsync=off", "shared_buffers=32MB", "max_connections=60")
+    settings: tuple[str, ...] = ("fsync=off", "shared_buffers=32MB", "max_connections=200")
 
     def __init__(self, programs: Path, *more: str, encoding: str = "UTF8") -> None:
         self._programs = programs
