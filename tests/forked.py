@@ -22,7 +22,9 @@ from runtime.supervisor.python import python
 
 #: Forks all of them; it can be told only once what to import.
 CONTEXT: Final = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["collector.__main__", "runtime.cli.commands", "runtime.app", "tests.collector.forked"])
+CONTEXT.set_forkserver_preload(
+    ["collector.__main__", "runtime.cli.commands", "runtime.app", "tests.collector.forked", "tests.made_once"]
+)
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,10 @@ class View {
 
   draw() {
     const { scene } = this.data;
+    // Before anything is drawn: to ask for a style, or a size, between two elements has the browser work out all anew.
     this.drawnFor = this.scroll.clientWidth;
-    this.k = Math.max(1, (this.scroll.clientWidth - NAMES - MARGIN - TAIL) / scene.width) * this.zoom;
+    this.pen.font = `12px ${getComputedStyle(this.frame).fontFamily}`;
+    this.k = Math.max(1, (this.drawnFor - NAMES - MARGIN - TAIL) / scene.width) * this.zoom;
     this.width = scene.width * this.k + MARGIN + TAIL;
     const hadFocus = this.plot.contains(this.frame.getRootNode().activeElement);
     for (const item of this.frame.querySelectorAll(".item")) item.hidden = !scene.legend.includes(item.dataset.of);
@@ -71,10 +73,9 @@ class View {
       const d = this.path(this.at.get(arrow.cause), this.at.get(arrow.effect));
       return { ...arrow, node: el(middle, "path", { class: `arrow ${arrow.line}`, d }) };
     });
+    this.ends = { cause: by(scene.arrows, "effect", "cause"), effect: by(scene.arrows, "cause", "effect") };
     this.groups = new Map();
-    const rows = new Map();
-    for (const mark of scene.marks) rows.set(mark.y, [...(rows.get(mark.y) ?? []), mark]);
-    for (const row of rows.values()) row.forEach((mark, at) => this.mark(mark, row[at + 1]));
+    for (const row of by(scene.marks, "y").values()) row.forEach((mark, at) => this.mark(mark, row[at + 1]));
     this.paint();
     if (hadFocus) this.groups.get(this.selected)?.focus();
   }
@@ -131,10 +132,7 @@ class View {
     return coarse.some((text, at) => text === coarse[at - 1]) ? fine : coarse;
   }
 
-  measure(text) {
-    this.pen.font = `12px ${getComputedStyle(this.frame).fontFamily}`;
-    return this.pen.measureText(text).width;
-  }
+  measure(text) { return this.pen.measureText(text).width; }
 
   fit(whole, room, text = whole.slice(0, room)) { // no letter is narrower than a pixel, and each look costs
     while (text.length > 2 && this.measure(text) > room) text = text.replace(/.…?$/u, "…");
@@ -213,14 +211,16 @@ class View {
     this.tip.style.top = `${box.bottom - frame.top + 8}px`;
   }
 
-  near(id, from, to) { return this.arrows.filter((arrow) => arrow[from] === id).map((arrow) => arrow[to]); }
+  causes(id) { return this.ends.cause.get(id) ?? []; }
+
+  effects(id) { return this.ends.effect.get(id) ?? []; }
 
   cone(id) {
     const seen = new Set([id]);
-    for (const [from, to] of [["effect", "cause"], ["cause", "effect"]]) {
+    for (const ends of [(each) => this.causes(each), (each) => this.effects(each)]) {
       const todo = [id], been = new Set(todo);
       while (todo.length) {
-        const fresh = this.near(todo.pop(), from, to).filter((each) => !been.has(each));
+        const fresh = ends(todo.pop()).filter((each) => !been.has(each));
         for (const each of fresh) { been.add(each); seen.add(each); todo.push(each); }
       }
     }
@@ -258,11 +258,11 @@ class View {
 
   key(event) {
     const here = this.selected ?? this.data.scene.marks[0]?.id;
-    const causes = this.near(here, "effect", "cause"), effects = (id) => this.near(id, "cause", "effect");
-    const siblings = causes.flatMap(effects).sort((a, b) => this.at.get(a).y - this.at.get(b).y);
+    const causes = this.causes(here);
+    const siblings = causes.flatMap((each) => this.effects(each)).sort((a, b) => this.at.get(a).y - this.at.get(b).y);
     const aside = (by) => siblings[siblings.indexOf(here) + by], at = () => event.target.dataset?.id;
     const moves = {
-      ArrowLeft: () => causes[0], ArrowRight: () => effects(here)[0],
+      ArrowLeft: () => causes[0], ArrowRight: () => this.effects(here)[0],
       ArrowUp: () => aside(-1), ArrowDown: () => aside(1), Enter: at, " ": at,
     };
     const to = moves[event.key]?.();

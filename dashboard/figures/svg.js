@@ -52,6 +52,16 @@ function glyph(group, shape, x, y) {
   else disc(2.6, "dot");
 }
 
+// Groups items, or one member of each, by another member.
+function by(items, key, member) {
+  const groups = new Map();
+  for (const item of items) {
+    if (!groups.has(item[key])) groups.set(item[key], []);
+    groups.get(item[key]).push(member ? item[member] : item);
+  }
+  return groups;
+}
+
 // A length of time in words, given in milliseconds.
 function span(ms) {
   const unit = UNITS.find(([least]) => ms >= least);
