@@ -1,12 +1,12 @@
 """The app: what its author declares, and the door to running it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from opentelemetry.sdk.trace import TracerProvider
@@ -23,23 +23,13 @@ from runtime.definitions.deadline import By
 from runtime.definitions.declarations import Declarations
 from runtime.definitions.timed import After
 from runtime.definitions.workflow import Workflow
-from runtime.errors import DefinitionError, ServerError
+from runtime.errors import DefinitionError
 from runtime.facts import Observer
 from runtime.rabbitmq.contract import Bridge
 from runtime.settings import Settings
-from runtime.worker.worker import Worker
+from runtime.worker.within import cut_off, finish, started
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-#: Seconds that leaving `async with app:` waits at most for deliveries that are still due.
-DRAIN: Final = 10.0
-#: Seconds that work under way is given to end where that is left in order, and where it is left by an error.
-GRACE: Final = 30.0
-GRACE_AFTER_ERROR: Final = 1.0
-#: Seconds between two questions to a server that did not answer.
-_ASK_AGAIN: Final = 0.5
-
-_log = logging.getLogger("causeline")
 
 
 class App(Declarations):
@@ -72,7 +62,7 @@ class App(Declarations):
         #: Taken when the app is connected.
         self.means = Means(settings, tracer_provider, observer, clock)
         self._sessions = PerLoop(self.open, Session.close)
-        self._workers = PerLoop(self._started, _cut_off)
+        self._workers = PerLoop(lambda: started(self.session), cut_off)
         self.shared = Shared(lambda: self.session)
 
     async def open(self) -> Session:
@@ -98,7 +88,7 @@ class App(Declarations):
     ) -> None:
         """The last user does what is still due, then ends; after an error, what is under way has a second to end."""
         try:
-            await self._workers.release(self._finish if kind is None else None)
+            await self._workers.release(partial(finish, self.name) if kind is None else None)
         finally:
             await self._sessions.release()
 
@@ -273,38 +263,3 @@ class App(Declarations):
 
     def _sends_with(self) -> Bridge:
         return Bridge(self.session.broker, self.session.observer)
-
-    async def _started(self) -> Worker:
-        worker = Worker(self.session)
-        try:
-            await worker.start()
-        except BaseException:
-            await worker.stop(0)
-            raise
-        return worker
-
-    async def _finish(self, worker: Worker) -> None:
-        grace = GRACE_AFTER_ERROR
-        try:
-            await self._drain(worker)
-            grace = GRACE
-        finally:
-            await worker.stop(grace)
-
-    async def _drain(self, worker: Worker) -> None:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + DRAIN
-        silence: ServerError | None = None
-        while (left := deadline - loop.time()) > 0:
-            try:
-                await worker.drain(left)
-            except ServerError as error:
-                silence = error
-                await asyncio.sleep(min(_ASK_AGAIN, max(0.0, deadline - loop.time())))
-            else:
-                return
-        _log.warning("%s: what is still due is left to other workers: %s", self.name, silence)
-
-
-async def _cut_off(worker: Worker) -> None:
-    await worker.stop(GRACE_AFTER_ERROR)

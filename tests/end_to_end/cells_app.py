@@ -3,13 +3,14 @@
 import ctypes
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel
 
 from runtime import App, Context, Retry, Settings
+from runtime.definitions.workflow import Workflow
 from tests.diary import Diary
 from tests.served import FOLDER
 from tests.waiting import until, until_sync
@@ -64,11 +65,6 @@ def build(settings: Settings | None = None) -> App:
         diary.note("ended", job.name)
         return job.name
 
-    async def innocent(job: Job, ctx: Context) -> str:
-        """Stays until the killer of its run has begun, which takes it along where both are in one process."""
-        await until(lambda: diary.rows("begun", key=job.name), patience=EVER)
-        return await work(Job(name=f"{job.name}-innocent"), ctx)
-
     async def wait(job: Job, ctx: Context) -> str:
         diary.note("waits", job.name, attempt=ctx.attempt)
         run = await app.start(app._workflows["job"], job=Job(name=f"{job.name}-child", does=job.does))
@@ -76,11 +72,26 @@ def build(settings: Settings | None = None) -> App:
 
     quick = Retry(attempts=3, first_delay=0)
     job.step(name="work", retry=quick)(work)
-    pair.step(name="killer", retry=quick)(work)
-    pair.step(name="innocent", retry=quick)(innocent)
+    _declare_pair(app, pair, diary, work, quick)
     parent.step(name="wait", retry=quick)(wait)
     app.subscribe("jobs", group="work", retry=quick)(work)
     return app
+
+
+def _declare_pair(app: App, pair: Workflow, diary: Diary, work: Callable[..., Awaitable[str]], retry: Retry) -> None:
+    @pair.step(retry=retry)
+    async def killer(job: Job, ctx: Context) -> str:
+        """Dies first while the other step of its run is under way, and again once that is done: what a run that has
+        failed has left is done by nobody."""
+        if ctx.attempt > 1:
+            await until(lambda: app.session.store.result(ctx.run_id, "innocent"), patience=EVER)
+        return await work(job, ctx)
+
+    @pair.step(retry=retry)
+    async def innocent(job: Job, ctx: Context) -> str:
+        """Stays until the killer of its run has begun, which takes it along where both are in one process."""
+        await until(lambda: diary.rows("begun", key=job.name), patience=EVER)
+        return await work(Job(name=f"{job.name}-innocent"), ctx)
 
 
 app = build()
