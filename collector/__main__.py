@@ -150,7 +150,7 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         keeper,
         rereading.background(database),
         materialized.background(database),
-        learning.background(database),
+        learning.background(database, may_begin=lambda: writer.has_looked),
         room_keeping(database),
     )
     watch = Watch(link)

@@ -171,10 +171,16 @@ def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
                         raise ProgramError(f"the log did not grow to {_LONG * longest:.0f} MiB again")
                     time.sleep(_LOOK_S)
                 collector.kill()
-            begun = time.perf_counter()
-            collector.start()
+            with ground.ours("span_sender", collector.url, "protobuf", 1, 1, 20) as sender:
+                first = sender.ready()
+                begun = time.perf_counter()
+                collector.start()
+                answers = time.perf_counter() - begun
+                first.go().figures()
+                acknowledges = time.perf_counter() - begun
             return {
-                "s until it answers": time.perf_counter() - begun,
+                "s until it answers": answers,
+                "s until it acknowledges spans": acknowledges,
                 "s without a log": started,
                 "MiB of its log": log,
             }

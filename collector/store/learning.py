@@ -1,5 +1,6 @@
 """Reads in the background what texts the stored spans say (`texts.py`): nobody waits for that at a start."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
@@ -39,11 +40,18 @@ def step(database: Database) -> bool:
     return False
 
 
-def background(database: Database, first: float = _FIRST) -> Background:
+def background(
+    database: Database, first: float = _FIRST, *, may_begin: Callable[[], bool] = lambda: True
+) -> Background:
     """Returns what does so where something was stored that nobody told.
 
     Args:
         database: the store.
         first: seconds to the first look.
+        may_begin: whether what has to be read before is read.
     """
-    return in_slices("learning", database, lambda: step(database), _INTERVAL, first, "texts could not be read")
+
+    def look() -> bool:
+        return may_begin() and step(database)
+
+    return in_slices("learning", database, look, _INTERVAL, first, "texts could not be read")

@@ -14,7 +14,7 @@ class Records:
     """All that is stored of what was sent. For the writer alone.
 
     Args:
-        database: where it is; read at once, for what is there.
+        database: where it is; sources are read at once, spans by `look` or with the first that are written.
     """
 
     def __init__(self, database: Database) -> None:
@@ -22,6 +22,14 @@ class Records:
         self._resources = sources.resources(database)
         self._scopes = sources.scopes(database)
         self._exceptions = LoggedExceptions(database)
+
+    def look(self) -> None:
+        """Reads which spans are stored, and where their ids lie.
+
+        Raises:
+            StoreError: they could not be read.
+        """
+        self._spans.look()
 
     def write(self, session: Session, batch: Batch) -> None:
         """Writes a batch into a transaction."""

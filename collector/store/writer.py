@@ -82,6 +82,7 @@ class Writer:
         self._enough = min(_ENOUGH_SPANS, _ENOUGH_OF_LIMIT * limit)
         self._coming = 0
         self._closed = False
+        self._has_looked = False
         self._deadline = float("inf")
         self._changed = threading.Condition()
         self._checkpointed = self._merged = time.monotonic()
@@ -129,6 +130,11 @@ class Writer:
         return submission.done
 
     @property
+    def has_looked(self) -> bool:
+        """Whether it has read what is stored, for which everybody waits who sends."""
+        return self._has_looked
+
+    @property
     def waiting(self) -> int:
         """Records that wait to be committed."""
         return self._waiting.size
@@ -152,6 +158,7 @@ class Writer:
             self._thread.join(_AGAIN)
 
     def _work(self) -> None:
+        self._look()
         while True:
             submissions = self._gather()
             if submissions:
@@ -165,6 +172,15 @@ class Writer:
                 return self._give_up()
             if self._has_long_log():
                 self._rest(merges=time.monotonic() - self._merged > LONGEST_APART_SECONDS)
+
+    def _look(self) -> None:
+        """Reads what is stored. Questions are answered meanwhile, only slower, and what comes in waits: after a kill
+        the collector is there in three seconds, however much is stored."""
+        try:
+            self._records.look()
+        except Exception as error:  # noqa: BLE001 whatever it is, the first spans that come in have it tried again
+            _LOG.warning("what is stored could not be read, which is tried again: %s", error)
+        self._has_looked = True
 
     def _has_long_log(self) -> bool:
         has_grown = self._database.log_bytes - self._log_bytes > LARGEST_LOG

@@ -155,7 +155,7 @@ def test_what_is_stored_is_known_from_when_it_was_stored_and_after_a_start(datab
         assert {session.stretch([id_]) for id_ in ids} == {Stretch(times[2], times[2])}
         assert {session.stretch([id_]) for id_ in story_of_all_kinds("b")[1]} == {Stretch(times[0], times[1])}
         assert session.stretch([uid("nobody's")]) == NOTHING
-    Records(database)
+    Records(database).look()
     with database.reading() as session:
         assert {session.stretch([id_]) for id_ in ids} == {Stretch(times[0], times[2])}
         assert session.stretch([uid("nobody's")]) == NOTHING

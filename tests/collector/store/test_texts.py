@@ -1,6 +1,7 @@
 """Whoever searches where a text may be said finds all that says it."""
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.collector.store.exchange.exports import exported, loaded
 from tests.collector.store.test_queries import sql_files
 from tests.collector.store.test_thrown import store
 from tests.collector.story import Story, place, uid
+from tests.waiting import PATIENCE, until_sync
 
 
 def said(**columns: list[str | None]) -> pa.Table:
@@ -210,6 +212,19 @@ def test_what_is_read_anew_is_found_by_what_it_says_now(database: Database) -> N
         pass
     with database.reading() as session:
         assert session.mentions("today's").columns == session.mentions("of old").columns == {"agent"}
+
+
+def test_texts_are_read_when_what_senders_wait_for_is(database: Database) -> None:
+    """After a start, whose first spans are stored the sooner."""
+    asked, may_begin = threading.Event(), threading.Event()
+    database.texts.forget()
+    beside = learning.background(database, first=0, may_begin=lambda: asked.set() or may_begin.is_set())
+    beside.start()
+    assert asked.wait(PATIENCE)
+    assert not database.texts.is_known
+    may_begin.set()
+    until_sync(lambda: database.texts.is_known)
+    beside.close()
 
 
 def test_what_is_imported_is_found(database: Database, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from collector.store.writer import Writer
 from runtime import semconv
 from tests.collector.disk import full
 from tests.collector.story import Story, place
-from tests.waiting import until
+from tests.waiting import PATIENCE, until, until_sync
 
 #: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
 pytestmark = pytest.mark.usefixtures("path")
@@ -84,6 +84,57 @@ def test_done_means_stored(database: Database, writer: Writer) -> None:
     writer.submit(batch("a")).result()
     with database.reading() as session:
         assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
+
+
+def test_what_is_stored_is_read_after_a_start_though_nobody_sends(database: Database) -> None:
+    """Questions need to know where ids lie; a store that only they ask would be walked through by each."""
+    with database.writing() as session:
+        Records(database).write(session, batch("before"))
+    database.sightings.forget()
+    writer = Writer(database, 100)
+    writer.start()
+    until_sync(lambda: database.sightings.is_known)
+    writer.close()
+
+
+def test_questions_are_answered_and_spans_wait_while_a_start_reads_what_is_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a kill the collector is there at once, however much it has stored."""
+    reads, look = threading.Event(), Records.look
+    monkeypatch.setattr(Records, "look", lambda records: (reads.wait(), look(records)))
+    writer = Writer(database, 100)
+    writer.start()
+    sent = writer.submit(batch("a"))
+    with database.reading() as session:
+        assert session.one(Query.LISTS_EXTENT)["spans"] == 0
+    assert (sent.done(), writer.has_looked) == (False, False)
+    reads.set()
+    sent.result(PATIENCE)
+    assert writer.has_looked
+    writer.close()
+    assert counts(database)["spans"] == 1
+
+
+def test_what_a_start_could_not_read_is_read_before_the_first_span_is_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A span that is sent again is stored once all the same."""
+    with database.writing() as session:
+        Records(database).write(session, batch("a"))
+
+    def fails(_: Records) -> None:
+        raise StoreError("no memory is left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Records, "look", fails)
+        writer = Writer(database, 100)
+        writer.start()
+        writer.submit(batch("a", "b")).result(PATIENCE)
+        writer.close()
+    assert counts(database)["spans"] == 2
+    assert database.sightings.is_known
+    assert "no memory is left" in caplog.text
 
 
 def test_a_span_sent_twice_is_stored_once(database: Database, writer: Writer) -> None:
