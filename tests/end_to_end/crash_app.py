@@ -1,4 +1,4 @@
-"""The workload of the crash tests: shipments of four steps and one event, whose handlers misbehave where told to."""
+"""The workload of the crash tests: shipments of four steps and some events, whose handlers misbehave where told to."""
 
 import asyncio
 import fcntl
@@ -22,7 +22,8 @@ from tests.waiting import until
 STEPS: Final = ("pickup", "sorting", "transit", "delivery")
 DELIVERED: Final = "shipment.delivered"
 BILLED: Final = "shipment.billed"
-GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",)}
+TOLLED: Final = "shipment.tolled"
+GROUPS: Final = {DELIVERED: ("billing", "sms", "tracking-board"), BILLED: ("books",), TOLLED: ("tolls",)}
 """Groups by channel."""
 
 SCHEDULED: Final = "CRASH_SCHEDULED"
@@ -50,11 +51,11 @@ CARTONS: Final = 3
 ROUNDS: Final = 2
 """So often a route is planned, until it is good."""
 
-HOPS: Final = 19
+HOPS: Final = 22
 """Steps, items, rounds and deliveries of a shipment: each is one hop of its budget, however often it is tried."""
 
 LEGS: Final = ("road", "ferry", "bridge")
-"""Each is paid for once, by recorded calls in transit, and streamed then."""
+"""Each is paid for once, by recorded calls in transit, and streamed then; transit publishes an event for each."""
 
 HUBS: Final = ("north", "south")
 """Where parcels are sorted, one at once in each."""
@@ -159,6 +160,7 @@ def _declare_steps(shipment: Workflow, diary: Diary) -> None:
         if parcel.number % 3 == 1 and context.attempt == 1:
             diary.note("hiccup", f"{context.run_id}/transit")
             raise HiccupError("a flat tyre")
+        _tell_of_legs(parcel, context)
         return parcel
 
     _declare_flows(shipment, diary)
@@ -302,6 +304,12 @@ def _declare_stamping(app: App, diary: Diary) -> None:
         return {"paper": event["paper"]}
 
 
+def _tell_of_legs(parcel: Parcel, context: Context) -> None:
+    """Publishes several events, which are carried together."""
+    for leg in LEGS:
+        context.publish(TOLLED, parcel, subject=leg)
+
+
 def _pay(diary: Diary, run: str, leg: str) -> str:
     diary.note("paid", f"{run}/{leg}")
     return leg
@@ -337,6 +345,10 @@ def _declare_handlers(app: App, diary: Diary) -> None:
     def show(event: Event[Parcel], context: Context) -> None:
         _ask_carrier(diary, f"{event.id}/tracking-board")
         note("tracking-board", event, context)
+
+    @app.subscribe(TOLLED, group="tolls", retry=_AGAIN)
+    async def claim_back(event: Event[Parcel], context: Context) -> None:
+        note("tolls", event, context)
 
     ledger = os.environ.get(LEDGER) or None
 

@@ -28,6 +28,7 @@ from tests.end_to_end.crash_app import (
     LEGS,
     ROUNDS,
     STEPS,
+    TOLLED,
     is_insured,
 )
 from tests.end_to_end.crash_runs import kept_runs
@@ -43,7 +44,10 @@ def events_of(runs: Sequence[Run]) -> dict[str, list[UUID]]:
     """The ids of the events that runs cause, by channel, in the order of the runs."""
     delivered = [identity.event_id(identity.step_id(run.id, "delivery"), 0) for run in runs]
     billed = [identity.event_id(identity.delivery_id(event, "billing", 0), 0) for event in delivered]
-    return {DELIVERED: delivered, BILLED: billed}
+    tolled = [
+        identity.event_id(identity.step_id(run.id, "transit"), number) for run in runs for number in range(len(LEGS))
+    ]
+    return {DELIVERED: delivered, BILLED: billed, TOLLED: tolled}
 
 
 class Books:
@@ -155,8 +159,14 @@ class Books:
             entries = await self._redis.xrange(ChannelKeys(channel).stream)
             envelopes = [json.loads(fields[b"e"]) for _, fields in entries]
             found = [(UUID(one["id"]), one["data"]["trail"]) for one in envelopes]
-            delivered = [(await run.result()).trail[:-1] for run in runs]
-            assert sorted(found) == sorted(zip(ids, delivered, strict=True))
+            trails = [(await run.result()).trail for run in runs]
+            of_transit = STEPS.index("transit") + 1
+            carried = (
+                [trail[:of_transit] for trail in trails for _ in LEGS]
+                if channel == TOLLED
+                else [trail[:-1] for trail in trails]
+            )
+            assert sorted(found) == sorted(zip(ids, carried, strict=True))
             if channel == BILLED:
                 for key in {one["data"]["trouble"] for one in envelopes}:
                     self._check_order([one["id"] for one in envelopes if one["data"]["trouble"] == key])

@@ -8,10 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
+from runtime.telemetry.setup import SPOOL
 from tests.diary import Diary
 from tests.end_to_end.crash_points import MARKERS, POINTS_VARIABLE
 from tests.forked import Forked
 from tests.processes import children_of, is_running
+from tests.servers import free_port
 from tests.waiting import until
 
 _LIMIT: Final = 60.0
@@ -46,7 +48,10 @@ class Fleet:
         self.log = folder / "workers.log"
         self.parents: list[Forked] = []
         self._arguments = (str(folder), str(kills))
-        given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "false", **(settings or {})}
+        away = f"http://127.0.0.1:{free_port()}"  # spans are made, cleaned and spooled, as workers do where it matters
+        given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "true", "COLLECTOR_URL": away}
+        given |= settings or {}
+        self._spool = folder / "home" / SPOOL
         self._environ = os.environ | {f"CAUSELINE_{name}": str(value) for name, value in given.items()}
         self._environ |= {POINTS_VARIABLE: points, MARKERS: str(self.markers)}
 
@@ -71,6 +76,11 @@ class Fleet:
 
     def _has_begun(self) -> int:
         return self.log.read_text().count(" works for ") if self.log.exists() else 0
+
+    @property
+    def has_traced(self) -> bool:
+        """Whether spans wait for their collector, which nobody has started."""
+        return any(file.stat().st_size for file in self._spool.rglob("*") if file.is_file())
 
     @property
     def killed(self) -> set[str]:

@@ -64,6 +64,7 @@ async def test_a_process_killed_at_any_point_loses_nothing_and_doubles_nothing(
         await client.books.settled(runs)
 
         assert len(fleet.alive) == 2
+        assert fleet.has_traced
         await client.books.check(runs)
         await client.books.check_history(runs)
         await client.books.check_streamed_whole(runs)

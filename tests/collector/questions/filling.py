@@ -40,6 +40,7 @@ SELECT
     CASE WHEN node_kind = 'span' THEN CAST(md5('node' || i) AS UUID) ELSE own END AS node_id, node_kind,
     CASE node_kind WHEN 'step' THEN run WHEN 'event' THEN run WHEN 'delivery' THEN sent END AS causation_id,
     CASE WHEN node_kind IN ('run', 'step') THEN run END AS run_id,
+    CASE WHEN node_kind <> 'span' THEN run END AS correlation_id,
     CASE WHEN node_kind = 'delivery' THEN sent END AS event_id,
     CASE WHEN node_kind = 'delivery' THEN 'g' || k END AS consumer_group,
     CASE WHEN node_kind = 'step' THEN 's' || k END AS step,
@@ -64,7 +65,7 @@ def filled_with(folder: Path, *statements: str, is_settled: bool = True) -> Data
     for statement in statements:
         database._connection.execute(statement)
     assert database.checkpoint()
-    Records(database)
+    Records(database).look()
     learning.step(database)
     if is_settled:
         while materialized.step(database):

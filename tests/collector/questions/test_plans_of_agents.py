@@ -98,6 +98,7 @@ SELECT
         WHEN 'step' THEN run WHEN 'event' THEN step_id WHEN 'delivery' THEN event WHEN 'dead_letter' THEN delivery
     END AS causation_id,
     CASE WHEN node_kind IN ('run', 'step') THEN run END AS run_id,
+    CASE WHEN is_own THEN CAST(begin || '80008000' || printf('%012x', {TRACE} * trace) AS UUID) END AS correlation_id,
     CASE WHEN node_kind IN ('run', 'step') THEN 'orders' END AS workflow,
     CASE WHEN node_kind = 'step' THEN 'assess' END AS step,
     CASE WHEN node_kind IN ('event', 'delivery', 'dead_letter') THEN event END AS event_id,
