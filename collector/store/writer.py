@@ -179,7 +179,8 @@ class Writer:
         try:
             self._records.look()
         except Exception as error:  # noqa: BLE001 whatever it is, the first spans that come in have it tried again
-            _LOG.warning("what is stored could not be read, which is tried again: %s", error)
+            if not self._closed:  # else it was cut off
+                _LOG.warning("what is stored could not be read, which is tried again: %s", error)
         self._has_looked = True
 
     def _has_long_log(self) -> bool:

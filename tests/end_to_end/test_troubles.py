@@ -64,7 +64,7 @@ def settled(client: Client) -> int:
 
 
 @pytest.mark.battery
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1000)
 async def test_a_server_that_dies_at_each_commit_forgets_nothing(durable: DurableServer, tmp_path: Path) -> None:
     """Each time that the end of an attempt is to be written down: before, meanwhile, and after it is. It comes back,
     and all is done by the worker that was there all the while, each attempt but once."""
@@ -85,7 +85,7 @@ async def test_a_server_that_dies_at_each_commit_forgets_nothing(durable: Durabl
             fleet.start()
             await fleet.works()
             runs += await client.ship(3)
-            await until(is_done, "all is done and written down", 400)
+            await until(is_done, "all is done and written down", 800)
             assert len(fleet.alive) == 1
             await client.books.check(runs)
             await client.books.check_history(runs)

@@ -1,7 +1,10 @@
 """JSON as the protocol wants it is read by a quick reader, all else by a patient one: both say the same."""
 
+import contextlib
 import json
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
@@ -202,3 +205,23 @@ def test_half_a_character_as_a_name_of_an_enumeration_is_left_out_however_often_
             request: Any = TRACES.request.FromString(written)
             [span] = request.resource_spans[0].scope_spans[0].spans
             assert span.name == "work"
+
+
+def test_shapes_are_made_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Senders that come with JSON at once right after a start: `msgspec` ends the process where two threads make the
+    shape of one message."""
+    strict._made.cache_clear()
+    together, made = threading.Barrier(2), strict._writer
+    met: list[Any] = []
+
+    def meets(*given: Any) -> Any:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.2)
+            met.append(given)
+        return made(*given)
+
+    monkeypatch.setattr(strict, "_writer", meets)
+    with ThreadPoolExecutor(2) as senders:
+        read = [senders.submit(quick, {}) for _ in range(2)]
+    assert [one.result() for one in read] == [b"", b""]
+    assert met == []

@@ -5,9 +5,10 @@ one counts) is not judged here. Shapes and writers are made of the protocol's de
 """
 
 import struct
+import threading
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -55,8 +56,18 @@ def to_protobuf(body: bytes, kind: type[Message]) -> bytes | None:
         return None
 
 
-@cache
+#: Held while shapes are made: two threads that make those of one message at once have msgspec read what is half made,
+#: which ends the process (SIGSEGV), as when several senders come with JSON right after a start.
+_MAKING: Final = threading.Lock()
+
+
 def _translator(message: Descriptor) -> tuple["msgspec.json.Decoder[Any]", Write]:
+    with _MAKING:
+        return _made(message)
+
+
+@cache
+def _made(message: Descriptor) -> tuple["msgspec.json.Decoder[Any]", Write]:
     fields = _fields(message)
     return msgspec.json.Decoder(_struct(message, fields)), _writer(message, fields)
 
