@@ -19,8 +19,8 @@ roles AS (
     FROM found
 )
 SELECT
-    role, count(DISTINCT (trace_id, span_id)) AS records, arg_min(node_id, (start_ns, span_id)) AS node_id,
-    arg_min(trace_id, (start_ns, span_id)) AS trace_id, min(start_ns) AS first_ns, max(start_ns) AS last_ns,
+    role, count(DISTINCT (trace_id, span_id)) AS records, arg_min(node_id, (start_ns, span_id, node_id)) AS node_id,
+    arg_min(trace_id, (start_ns, span_id, node_id)) AS trace_id, min(start_ns) AS first_ns, max(start_ns) AS last_ns,
     bool_and(is_sampled) AS is_sampled
 FROM roles
 GROUP BY role
