@@ -201,7 +201,6 @@ def _limits(chosen: settings.Settings) -> Limits:
 
 
 if __name__ == "__main__":
-    gc.freeze()
     gc.enable()
     lean.leave_out_unused()
     sys.exit(main())
