@@ -130,8 +130,9 @@ class App(Declarations):
             DefinitionError, SettingsError
         """
         self.build()
-        self.means = replace(self.means, settings=self.means.settings_now())
-        self.means.settings_now().redactor()
+        settings = self.means.settings_now()
+        settings.redactor()
+        self.means = replace(self.means, settings=settings)
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.
