@@ -1,8 +1,9 @@
 """Starts runs and publishes events."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 from runtime.budgets.budget import Budget
@@ -22,7 +23,14 @@ from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.timed import After, timed
-from runtime.errors import DefinitionError, RunNotFoundError
+from runtime.errors import (
+    DefinitionError,
+    KeyConflictError,
+    RunNotFoundError,
+    ServerError,
+    ServerFullError,
+    StreamFullError,
+)
 from runtime.facts import Ambient
 from runtime.frozen import frozen
 from runtime.outbox.facts import published
@@ -31,7 +39,13 @@ from runtime.semconv import SpanVerb, span_name
 from runtime.server.names import checked_name
 from runtime.state.runs import NewRun
 
+Answer = TypeVar("Answer")
+
 _log = logging.getLogger("causeline")
+
+#: What says for certain that nothing was begun. A server that does not answer may have begun it all the same, and what
+#: runs must not lose its budget.
+_REFUSALS: Final = (DefinitionError, KeyConflictError, StreamFullError, ServerFullError)
 
 #: Channels that were said to have no group, by app: once each in a process.
 _unheard: set[tuple[str, str]] = set()
@@ -100,10 +114,9 @@ async def start_run(session: Session, workflow: BuiltWorkflow, inputs: Mapping[s
         by=key_values(workflow, given),
         budget=await _budget(session, id_, _of(f"run of {workflow.name}", request.subject), request, position),
     )
-    accepted = await session.store.start(run)
+    accepted = await _or_withdrawn(session, id_, request, session.store.start(run))
     if accepted.id != run.id:  # started before under this key, perhaps with another budget
-        if request.budget is not None:
-            await session.accounts.withdraw(id_)
+        await _withdraw(session, id_, request)
         return await get_run(session, accepted.id)
     session.observer.emit(facts.started(run, surrounding, accepted.at_ms))
     return Run(session, id_, workflow.name, correlation)
@@ -145,13 +158,12 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
         correlation_id=correlation,
         subject=request.subject,
         trace=trace,
-        budget=await _budget(session, id_, _of(f"event of {channel}", request.subject), request, None),
         timing=timed(channel, *request.times, now_ns) if request.times else None,
+        budget=await _budget(session, id_, _of(f"event of {channel}", request.subject), request, None),
     )
-    added = await session.bus.publish(envelope, key=request.key)
+    added = await _or_withdrawn(session, id_, request, session.bus.publish(envelope, key=request.key))
     if added.event != id_:  # published before under this key
-        if request.budget is not None:
-            await session.accounts.withdraw(id_)
+        await _withdraw(session, id_, request)
         return added.event
     session.observer.emit(published(Outgoing(envelope, surrounding, session.app.name), added.at_ms))
     if not added.groups:
@@ -171,6 +183,22 @@ async def _budget(session: Session, id_: UUID, what: str, request: Request, posi
         return over
     await session.accounts.open(id_, request.budget, session.app.name, what, over)
     return id_
+
+
+async def _or_withdrawn(session: Session, id_: UUID, request: Request, beginning: Awaitable[Answer]) -> Answer:
+    """What a server says that is asked to begin something; a refusal takes the budget of that along."""
+    try:
+        return await beginning
+    except _REFUSALS:
+        await _withdraw(session, id_, request)
+        raise
+
+
+async def _withdraw(session: Session, id_: UUID, request: Request) -> None:
+    """Removes the budget of what was not begun: nothing is ever charged to it, and each try opens another."""
+    if request.budget is not None:
+        with suppress(ServerError):  # it is listed for a while, then, and the caller hears what became of the rest
+            await session.accounts.withdraw(id_)
 
 
 def _warn_of_silence(app: str, channel: str) -> None:
