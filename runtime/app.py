@@ -224,7 +224,7 @@ class App(Declarations):
         expires: After | None = None,
     ) -> UUID:
         """Publishes an event and returns its id: at once, or, inside a step or handler, when that commits (it is
-        `Context.publish` there, and belongs to that correlation).
+        `Context.publish` there).
 
         Args:
             channel: its name.
@@ -232,13 +232,14 @@ class App(Declarations):
             subject: what it is about.
             correlation_id: as in `start`.
             key: the caller's own: a publish that is repeated with it within a day adds nothing and returns the id of
-                the first. Inside a step or handler there is no need of one.
+                the first. Inside a step or handler there is no need of one, and none is taken.
             budget: what all that it causes may cost; of an event from outside alone.
             delay: seconds, or a timedelta, that it is held back, by the server's clock. Nobody cancels it.
             expires: seconds, or a timedelta, from now, after which no group begins with it any more.
 
         Raises:
-            DefinitionError: no channel can have that name, subject or key are no text, or delay or expiry can't be.
+            DefinitionError: no channel can have that name, subject or key are no text, delay or expiry can't be, or key
+                or budget are given inside of a step or handler.
             KeyConflictError: the key was given with another payload before.
             QueryError: the correlation id is none.
             ServerFullError: the server's memory is full.

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
@@ -134,8 +135,7 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     """Publishes an event; see `App.publish`."""
     context = current_context.get()
     if context is not None:
-        delay, expires = request.times or (None, None)
-        return context.publish(channel, data, subject=request.subject or None, delay=delay, expires=expires)
+        return _publish_with(context, channel, data, request)
     checked_name("channel", channel)
     ambient = session.observer.ambient()
     correlation = _correlation(request, None, ambient)
@@ -169,6 +169,23 @@ async def publish_event(session: Session, channel: str, data: Any, request: Requ
     if not added.groups:
         _warn_of_silence(session.app.name, channel)
     return id_
+
+
+def _publish_with(context: Context, channel: str, data: Any, request: Request) -> UUID:
+    """Has a step's or handler's commit publish an event."""
+    if request.key:
+        raise DefinitionError(
+            f"a step or handler can't publish to {channel} under a key: leave key= out; however often it is tried, its "
+            "events are published once"
+        )
+    if request.budget is not None:
+        raise DefinitionError(
+            f"a step or handler can't give its event of {channel} a budget: start a run with budget=, and publish there"
+        )
+    if request.correlation_id is not None:
+        context = replace(context, correlation_id=request.correlation_id)
+    delay, expires = request.times or (None, None)
+    return context.publish(channel, data, subject=request.subject or None, delay=delay, expires=expires)
 
 
 def _of(what: str, subject: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from runtime import App, Context, Event, Run
+from runtime import App, Budget, Context, Event, Retry, Run, RunFailedError
 from runtime.causality.trace_context import TraceContext
 from runtime.errors import DefinitionError, QueryError
 from runtime.facts import Ambient, DeliveryBegun, EventPublished, RunStarted, StepBegun
@@ -167,6 +167,52 @@ async def test_what_a_step_starts_or_publishes_is_caused_by_it(settings: Setting
         assert (fact.causation_id, fact.correlation_id, fact.parent) == (step.node_id, run.correlation_id, step.span)
     assert (inner.subject, inner.span.trace_id) == ("order-7", step.span.trace_id)
     assert started[0].correlation_id == run.correlation_id
+
+
+async def test_an_explicit_correlation_wins_inside_of_a_step(settings: Settings, facts: Recorder):
+    """For what is published as for what is started; the step is the cause all the same."""
+    app, child = built(settings, facts)
+    parent = app.workflow("parent")
+
+    @parent.step
+    async def spawn() -> None:
+        await app.start(child, order=1, correlation_id=uuid(2))
+        await app.publish("parcels", 1, correlation_id=uuid(2))
+        await app.publish("parcels", 2)
+
+    async with app:
+        run = await app.start(parent)
+        await run.result(15)
+    step = next(one.begun for one in facts.attempts if isinstance(one.begun, StepBegun) and one.begun.step == "spawn")
+    inner = next(fact for fact in facts.of(RunStarted) if fact.workflow == "shipment")
+    first, second = sorted(facts.of(EventPublished), key=lambda fact: str(fact.data))
+    assert [fact.correlation_id for fact in (inner, first, second)] == [uuid(2), uuid(2), run.correlation_id]
+    assert {fact.causation_id for fact in (inner, first, second)} == {step.node_id}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"key": "one"}, "can't publish to parcels under a key: leave key= out"),
+        ({"budget": Budget(hops=1)}, "can't give its event of parcels a budget: start a run with budget="),
+    ],
+)
+async def test_what_only_an_event_from_outside_can_have_is_refused_in_a_step(
+    settings: Settings, facts: Recorder, options: dict[str, Any], message: str
+):
+    """Instead of being left out without a word."""
+    app = App("logistics", settings=settings, observer=facts)
+    flow = app.workflow("parent")
+
+    @flow.step(retry=Retry(attempts=1))
+    async def spawn() -> None:
+        await app.publish("parcels", 1, **options)
+
+    async with app:
+        run = await app.start(flow)
+        with pytest.raises(RunFailedError, match=message):
+            await run.result(15)
+    assert facts.of(EventPublished) == []
 
 
 async def test_what_a_handler_starts_descends_from_its_event(settings: Settings, facts: Recorder):
