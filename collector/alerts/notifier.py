@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -118,29 +119,45 @@ class Notifier:
                 line.news.clear()
                 await line.news.wait()
                 continue
-            notice = line.waiting[0]
-            pause = await self._attempt(line, notice)
-            is_old = self._wall() - notice.made_ns > NEWS * SECOND_NS
-            if pause is not None and not is_old:
+            try:
+                pause = await self._first(line)
+            except Exception as error:  # noqa: BLE001 it would end the line, and nobody would hear of that
+                where = "".join(traceback.format_tb(error.__traceback__))  # not its words: they may hold the address
+                pause = self._failed(line, f"it failed ({type(error).__name__})", where=where)
+            if pause is not None:
                 line.news.clear()
                 with suppress(TimeoutError):  # a webhook that was mended is tried at once
                     async with asyncio.timeout(pause):
                         await line.news.wait()
-                continue
+
+    async def _first(self, line: Line) -> float | None:
+        """Tells the first notice that waits, or gives it up. Returns how many seconds to wait before it is tried again;
+        None once it waits no more."""
+        notice = line.waiting[0]
+        is_old = self._wall() - notice.made_ns > NEWS * SECOND_NS
+        pause = None if is_old else await self._attempt(line, notice)
+        if pause is None:
             if line.waiting and line.waiting[0] is notice:
                 line.waiting.popleft()
             await self._forget(notice)
+        return pause
 
     async def _attempt(self, line: Line, notice: Notice) -> float | None:
         """Tells one notice. Returns how many seconds to wait before it is tried again; None once it is told."""
         reason, asked = await self._post(line.webhook, notice.body)
-        if not reason:
-            if line.error:
-                _LOG.warning("webhook %s is told again", line.webhook.name)
-            line.failures, line.error, line.sent_ns = 0, "", self._wall()
-            return None
+        if reason:
+            return self._failed(line, reason, asked)
+        if line.error:
+            _LOG.warning("webhook %s is told again", line.webhook.name)
+        line.failures, line.error, line.sent_ns = 0, "", self._wall()
+        return None
+
+    def _failed(self, line: Line, reason: str, asked: float = 0.0, where: str = "") -> float:
+        """Notes why a line was not told, and where in the code that was. Returns how many seconds to wait."""
         if reason != line.error:
-            _LOG.warning("webhook %s was not told: %s; it is tried again", line.webhook.name, reason)
+            _LOG.warning(
+                "webhook %s was not told: %s; it is tried again%s", line.webhook.name, reason, where and f"\n{where}"
+            )
         line.failures, line.error = line.failures + 1, reason
         return min(LONGEST_PAUSE, max(asked, self._first_pause * float(2 ** min(line.failures - 1, 20))))
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from collector.alerts import notifier
@@ -144,6 +145,40 @@ async def test_what_was_not_told_before_a_restart_is_told_after_it(
     await well(guard, bus)
     await until(lambda: len(hook.told) == 2)
     assert [told["status"] for told in hook.told] == ["firing", "resolved"]
+
+
+async def test_what_is_news_no_more_after_a_long_stop_is_told_to_nobody(
+    guard: Guard, bus: MemoryBus, hook: HookServer
+) -> None:
+    """Not even once; what comes after it is."""
+    hook.statuses = [500] * 1_000
+    await late(guard, bus)
+    await until(lambda: hook.requests)
+    await guard.restart()
+    hook.statuses = []
+    guard.clock.now += notifier.NEWS + 1
+    await well(guard, bus)
+    await until(lambda: hook.told)
+    assert [told["status"] for told in hook.told] == ["resolved"]
+    await until(lambda: guard.alerts.book.opened(0)[2] == [])
+
+
+async def test_a_failure_that_nobody_thought_of_ends_no_line(
+    guard: Guard, bus: MemoryBus, hook: HookServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again. The log says where it was, without the error's own words: they may hold the address."""
+    real = guard.alerts.notifier._client
+
+    async def broken(*, is_here: bool) -> httpx.AsyncClient:
+        monkeypatch.setattr(guard.alerts.notifier, "_client", real)
+        raise LookupError(SECRET)
+
+    monkeypatch.setattr(guard.alerts.notifier, "_client", broken)
+    await late(guard, bus)
+    await until(lambda: hook.told)
+    assert "webhook slack was not told: it failed (LookupError); it is tried again" in caplog.text
+    assert "in broken" in caplog.text
+    assert SECRET not in caplog.text
 
 
 async def test_a_webhook_hears_of_what_is_bad_enough_for_it(guard: Guard, bus: MemoryBus, hook: HookServer) -> None:
