@@ -214,7 +214,7 @@ class Alerts:
         except CollectorError as error:
             return Result(None, str(error), (time.perf_counter() - begun) * 1_000)
         except Exception as error:  # noqa: BLE001 one rule that fails must not keep the others from looking
-            _LOG.warning("rule %s could not look: %s: %s", rule.name, type(error).__name__, error)
+            _LOG.warning("rule %s could not look", rule.name, exc_info=error)
             return Result(None, f"it failed ({type(error).__name__}); the log says more")
         return Result(found, "", (time.perf_counter() - begun) * 1_000)
 

@@ -68,7 +68,9 @@ async def test_a_rule_that_takes_too_long_says_so_looks_less_often_and_keeps_nob
     assert endless.is_set()
 
 
-async def test_a_rule_that_fails_keeps_no_other_from_looking(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rule_that_fails_keeps_no_other_from_looking(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """It is said which."""
 
     def broken(*_: object) -> None:
@@ -77,4 +79,5 @@ async def test_a_rule_that_fails_keeps_no_other_from_looking(guard: Guard, monke
     monkeypatch.setattr(on_the_bus.standstill, "find", broken)
     await guard.look(after=1)
     assert guard.rule("no_worker").error == "it failed (BinderException); the log says more"
+    assert "Traceback" in caplog.text
     assert guard.rule("unprocessed").state is RuleState.OK
