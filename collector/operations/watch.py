@@ -1,10 +1,10 @@
 """What the live bus owes, and for how long nothing of it has moved."""
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from collector.errors import BusUnavailableError
@@ -15,6 +15,8 @@ from collector.operations.link import OperationsLink
 from collector.operations.motion import Motion
 from runtime.admin import AppBacklog as Backlog
 from runtime.admin import AppWorker, ChannelLedger, Waiting
+
+_LOG: Final = logging.getLogger(__name__)
 
 #: Seconds between two looks that nobody asked for.
 LOOK_EVERY: Final = 10.0
@@ -65,10 +67,17 @@ class Watch:
             await asyncio.sleep(LOOK_EVERY)
             # Rules of alerts look as often; then once is enough.
             if self._link.is_connected and time.monotonic() - self._looked_at > LOOK_EVERY * 0.9:
-                with suppress(BusUnavailableError):
-                    async with self._link.use() as operations:
-                        await self.channels(operations)
-                        await self.apps(operations, ())
+                try:
+                    await self._look()
+                except BusUnavailableError:
+                    pass  # whoever asks for the bus is told
+                except Exception:  # noqa: BLE001 it would end all looking, silently
+                    _LOG.exception("what is owed could not be looked at")
+
+    async def _look(self) -> None:
+        async with self._link.use() as operations:
+            await self.channels(operations)
+            await self.apps(operations, ())
 
 
 def _states(ledgers: Sequence[ChannelLedger]) -> dict[tuple[str, str], Hashable]:

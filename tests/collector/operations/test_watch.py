@@ -128,3 +128,29 @@ async def test_it_looks_by_itself_while_somebody_is_connected(bus: MemoryBus, mo
         seen = len(looks)
     await until(lambda: len(looks) > seen)
     looking.cancel()
+
+
+async def test_a_failure_that_nobody_thought_of_does_not_end_the_looking(
+    bus: MemoryBus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says where it was, and the next look comes."""
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.001)
+    looks: list[int] = []
+
+    async def broken() -> list[object]:
+        looks.append(1)
+        raise LookupError("a field that nobody knows")
+
+    monkeypatch.setattr(bus, "channels", broken)
+
+    async def connect() -> MemoryBus:
+        return bus
+
+    link = OperationsLink(connect)
+    async with link.use():
+        pass
+    looking = asyncio.create_task(Watch(link).keep_looking())
+    await until(lambda: len(looks) > 1)
+    looking.cancel()
+    assert "a field that nobody knows" in caplog.text
+    assert "in broken" in caplog.text
