@@ -17,6 +17,9 @@ _LOG: Final = logging.getLogger(__name__)
 #: Seconds of rest for each second of work: whoever sends and asks comes first.
 REST_FACTOR: Final = 3.0
 
+#: Seconds of rest after a failure that nobody thought of.
+AFTER_FAULT: Final = 60.0
+
 #: Seconds that the end waits for the thread, and after which its statement is cut off once more.
 _PATIENCE: Final = 5.0
 _AGAIN: Final = 0.05
@@ -76,9 +79,19 @@ class Background:
         try:
             wait = self._first
             while not self._end.wait(wait):
-                wait = self._do()
+                wait = self._tried()
         except Stopped:
             return
+
+    def _tried(self) -> float:
+        try:
+            return self._do()
+        except Stopped:
+            raise
+        except Exception:  # noqa: BLE001 it would end the thread, and what is stored would grow or age unseen
+            if not self.is_ending:  # else it was cut off
+                _LOG.exception("%s failed in a way that nobody thought of, which is tried again", self._thread.name)
+            return AFTER_FAULT
 
 
 def in_slices(
