@@ -169,7 +169,7 @@ def _tick_words(waiting: int) -> str:
 
 
 def _ticks() -> Ticks:
-    return Ticks.of("dead-letters")
+    return Ticks.of(replay.TICKS)
 
 
 def _tick(ids: Sequence[str], on: bool) -> None:  # noqa: FBT001 Streamlit hands a callback its arguments by place

@@ -12,8 +12,11 @@ from collector.client import ApiError
 from collector.models import DeadLetter
 from dashboard import data, live, wording
 from dashboard.parts import links, operator
+from dashboard.parts.ticks import Ticks
 from dashboard.period import Period
 
+#: The list whose ticked letters are sent.
+TICKS: Final = "dead-letters"
 _ASKED: Final = "replay-asked"
 _WATCHED: Final = "replay-watched"
 #: Seconds between two polls of replays that are under way.
@@ -107,8 +110,7 @@ def _send(letters: Sequence[DeadLetter], who: str) -> None:
         )
         return
     st.session_state[_WATCHED] = watched
-    for letter in letters:
-        st.session_state[f"pick-{letter.id}"] = False
+    Ticks.of(TICKS).put((letter.id for letter in letters), on=False)
     if retired:
         whose, them = ("its", "it") if retired == 1 else ("their", "them")
         st.error(

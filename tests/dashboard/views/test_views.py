@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from collector.models import EndedWait, Hole, Model, NodeDetail
+from collector.models import DeadLetterState, EndedWait, Hole, Model, NodeDetail, Settlement
 from dashboard import data, selection, wording
 from dashboard.keys import key
 from tests.dashboard.server import FakeCollector, Params
@@ -206,6 +206,26 @@ def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None
     app.button(key="tick-all").click().run()
     assert {row["tick"]["id"] for row in rows_of(app)} <= ticked(app)
     assert app.button(key="replay").label == "Replay 4 letters"
+
+
+@pytest.mark.parametrize("retired", [0, 1])
+def test_what_was_sent_is_ticked_no_more(
+    at_collector: FakeCollector, world: World, monkeypatch: pytest.MonkeyPatch, retired: int
+) -> None:
+    """Nor is what can't be sent, because its group was retired: it waits, and would be sent in vain once more."""
+    unsent, send = list(world.letters)[:retired], world.replay
+
+    def sent(id_: str, operator: str) -> Settlement:
+        return Settlement(dead_letter_id=id_, status="group_retired") if id_ in unsent else send(id_, operator)
+
+    monkeypatch.setattr(world, "replay", sent)
+    app = draw("dead-letters")
+    app.button(key="tick-all").click().run()
+    app.button(key="replay").click().run()
+    app.text_input(key="operator").set_value("ana").run()
+    app.button(key="confirm").click().run()
+    assert {id_ for id_, letter in world.letters.items() if letter.state is DeadLetterState.DEAD} == {*unsent}
+    assert ticked(app.run()) == set()
 
 
 def test_one_letter_is_not_all_and_none_cannot_be_ticked(at_collector: FakeCollector, world: World) -> None:
