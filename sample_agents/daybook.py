@@ -32,7 +32,6 @@ class Deed(StrEnum):
     DELIVERED = "delivered"
     TEXTED = "texted"
     INVOICED = "invoiced"
-    LISTED = "listed"
 
 
 @dataclass(frozen=True, slots=True)

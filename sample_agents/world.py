@@ -55,8 +55,6 @@ BUSY_ONE_IN: Final = 10
 #: Shortest and longest simulated work, in seconds.
 SHORTEST, LONGEST = 0.005, 0.06
 
-_NAMES: Final = ("Ada", "Grace", "Edsger", "Barbara", "Alan", "Katherine", "Dennis", "Radia", "Donald", "Margaret")
-
 
 def share(seed: int, number: int, what: str) -> float:
     """A number from 0 up to, not including, 1 that is the same whenever it is asked for."""
@@ -124,7 +122,7 @@ class World:
             seed=self.seed,
             number=number,
             sender_postcode=self._postcode(number, "from"),
-            recipient=_NAMES[self._pick(number, "name", len(_NAMES))],
+            recipient=CUSTOMERS[self._pick(number, "name", len(CUSTOMERS))],
             postcode=self._postcode(number, "to"),
             phone=self._phone(number),
             weight_grams=200 + self._pick(number, "weight", 19_800),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -205,8 +205,3 @@ def _silence(row: Row) -> Silence:
         made_at=moment(row["made_ns"]),
         until=moment(row["until_ns"]),
     )
-
-
-def renewed(alert: Fired, finding: Finding) -> Fired:
-    """Returns an alert with what its rule says now."""
-    return replace(alert, finding=finding)

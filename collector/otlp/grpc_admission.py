@@ -13,8 +13,6 @@ _METADATA: Final = "authorization"
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # quoted: only its stub is generic
 
-Continue: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]"
-
 
 class TokensOnly(grpc.aio.ServerInterceptor):
     """Lets those through who may send.

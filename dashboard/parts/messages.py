@@ -77,20 +77,6 @@ def show(messages: Sequence[Message], key: str, place: str = "", whole: Whole | 
                 st.caption("It says nothing.")
 
 
-def brief(message: Message | None, room: int) -> str:
-    """Returns the beginning of what a message says, as plain Markdown on one line; empty where it says nothing."""
-    if message is None:
-        return ""
-    for part in message.parts:
-        if part.kind in ("text", "refusal", "tool_answer", "raw") and part.text:
-            return wording.plain(part.text[: room * 2], room)
-        if part.kind == "tool_call":
-            return f"calls **{wording.plain(part.name or 'a tool', room)}**"
-        if part.kind in _FILES:
-            return wording.plain(_file(part), room)
-    return ""
-
-
 def _heading(message: Message) -> str:
     role = wording.plain(message.role, 40)
     name = f" :gray[{wording.plain(message.name, _NAME)}]" if message.name else ""

@@ -15,8 +15,7 @@ _OF_ONE: Final = ("node", "span", "message", "event", "dead letter", "cause")
 #: The parameter of the address that says where a search goes on.
 _FURTHER: Final = "further"
 
-#: Groups of an event, and characters of a name, that a row of a list shows.
-_GROUPS: Final = 8
+#: Characters of a name that a row of a list shows.
 _ROOM: Final = 120
 #: Letters that are asked for of what was pasted; far more than count.
 _LONGEST: Final = 4_000

@@ -129,12 +129,6 @@ def discard_id(dead_letter: UUID) -> UUID:
     return derive(NodeKind.DISCARD, dead_letter)
 
 
-def foreign_span_node(trace_id: int, span_id: int) -> UUID:
-    """The node id of a span that carries no causal id: a hash of its 128-bit trace id and 64-bit span id."""
-    digest = hashlib.sha256(trace_id.to_bytes(16) + span_id.to_bytes(8)).digest()
-    return version_8(digest[:16])
-
-
 def foreign_event(source: str, event: str) -> UUID:
     """The id of an event made elsewhere: its own id where that is a UUID, else a hash of its source and id."""
     try:

@@ -23,8 +23,6 @@ from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
 from runtime.definitions.undoing import undo_signature
 from runtime.definitions.unused import unused
 
-_Named = Mapping[str, Signature]
-
 
 def build(workflow: str, steps: Mapping[str, Step], inputs: Mapping[str, Any]) -> BuiltWorkflow:
     """Infers the DAG.

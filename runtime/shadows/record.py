@@ -1,7 +1,7 @@
 """How a step with a choreographed successor stands, as a backend keeps it."""
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 from uuid import UUID
 
 from runtime.proportion import interval
@@ -11,8 +11,6 @@ from runtime.vocabulary import ShadowVerdict
 #: Who does the work of a step: `step`, it alone; `shadow`, it, and its successor beside it, whose result is compared
 #: and dropped; `moved`, its successor alone.
 Mode = Literal["step", "shadow", "moved"]
-
-MODES: Final[tuple[Mode, ...]] = ("step", "shadow", "moved")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -32,7 +32,6 @@ def test_a_minted_id_sorts_by_time():
         (identity.dead_letter_id(BASE), "01990000-0000-8ac0-a56b-64c133802b58"),
         (identity.replay_id(BASE), "01990000-0000-8ad3-9539-a1297e1c7cc7"),
         (identity.discard_id(BASE), "01990000-0000-8b8a-b541-c184c20f1272"),
-        (identity.foreign_span_node(1, 2), "5dfadd0e-5091-8f56-9636-c47335ecf831"),
         (identity.foreign_event("shop", "order-1"), "c61326ba-8941-839f-9ac2-5add22fedf5d"),
     ],
 )
