@@ -22,14 +22,6 @@ CREATE OR REPLACE MACRO told_within(since_us, until_us) AS TABLE
     UNION ALL
     SELECT node_id, run_id, NULL FROM changed_work;
 
--- The nodes that these records are of, or are about, and when the first of those of the node itself began.
-CREATE OR REPLACE MACRO changed_nodes_within(since_us, until_us) AS TABLE
-    SELECT node_id, min(begun_ns) AS begun_ns FROM told_within(since_us, until_us) WHERE node_id IS NOT NULL GROUP BY node_id;
-
--- The runs that these records are of: what became of one step can decide what became of the others.
-CREATE OR REPLACE MACRO changed_runs_within(since_us, until_us) AS TABLE
-    SELECT DISTINCT run_id FROM told_within(since_us, until_us) WHERE run_id IS NOT NULL;
-
 -- As `materialized_work` has it, of the nodes that meet a condition, which names `node_id`. No record of them began before
 -- `from_ns`, and all spans that name one of them, or one of their runs, meet `was_stored`, which names `stored_us`: that lets
 -- scans skip what is older.
