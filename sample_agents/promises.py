@@ -103,10 +103,9 @@ def is_settled(channel: ChannelLedger | None, published: int) -> bool:
 
 
 def _sums(group: GroupLedger) -> list[str]:
-    parts = group.done + group.pending + group.retrying + group.dead + group.discarded
     failures = []
-    if parts != group.owed:
-        failures.append(f"the ledger of group {group.group} is off: {parts} accounted for, {group.owed} owed")
+    if group.accounted != group.owed:
+        failures.append(f"the ledger of group {group.group} is off: {group.accounted} accounted for, {group.owed} owed")
     if group.pending + group.retrying:
         failures.append(f"group {group.group} is not done: {group.pending} pending, {group.retrying} retrying")
     return failures

@@ -85,13 +85,13 @@ def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
 
 def _done_untold(look: Look, row: Row) -> int:
     """Returns how many of the events that no span says to be done are done, as the bus has it: spans of a worker that
-    is killed are lost. What is not done is owed there, dead or discarded. Of an event whose delivery is not told nobody
-    knows what was published for it."""
+    is killed are lost. What is not done is owed there, dead, discarded or expired. Of an event whose delivery is not
+    told nobody knows what was published for it."""
     groups = [group for channel in look.bus.channels if channel.channel == row["channel"] for group in channel.groups]
     asked = [group for group in groups if row["effect_kind"] == "channel" or group.group == row["effect"]]
     if not asked:
         return 0
-    open_ = sum(group.pending + group.retrying + group.dead + group.discarded for group in asked)
+    open_ = sum(group.owed - group.done for group in asked)
     return max(0, int(row["untold"]) - open_)
 
 

@@ -35,8 +35,7 @@ SettlementStatus = Literal["replayed", "discarded", "already_settled", "group_re
 
 @dataclass(frozen=True, slots=True)
 class GroupLedger:
-    """What one group owes and did. `done + pending + retrying + dead + discarded + expired` equals
-    `owed`."""
+    """What one group owes and did; `accounted` equals `owed`."""
 
     group: str
     owed: int
@@ -47,7 +46,7 @@ class GroupLedger:
     discarded: int
     consumers: int
     oldest_unprocessed_ms: int | None = None
-    """Age in milliseconds of the oldest event that is neither done, dead nor discarded."""
+    """Age in milliseconds of the oldest event that is neither done, dead, discarded nor expired."""
     app: str = ""
     """The app that serves it, as far as is known."""
     silent_ms: int | None = None
@@ -66,6 +65,11 @@ class GroupLedger:
     """By what it keeps an order; empty where it keeps none."""
     is_ephemeral: bool = False
     """Whether it lives with one worker, and what it owes is nobody's concern."""
+
+    @property
+    def accounted(self) -> int:
+        """Of how many events it is known what became of them, or will."""
+        return self.done + self.pending + self.retrying + self.dead + self.discarded + self.expired
 
 
 @dataclass(frozen=True, slots=True)

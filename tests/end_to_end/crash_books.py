@@ -270,7 +270,7 @@ class Books:
         assert groups.keys() == set(GROUPS[channel])
         for name, one in groups.items():
             assert one.owed == len(events)
-            assert one.done + one.pending + one.retrying + one.dead + one.discarded == one.owed
+            assert one.accounted == one.owed
             assert (one.done, one.dead) == (len(events) - dead.get(name, 0), dead.get(name, 0))
             await self._check_recorded(channel, name, events, one.done)
 

@@ -65,9 +65,10 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
 
     def owe(self, channel: str, group: str, **counts: int) -> None:
         """Adds a channel with one group that owes something."""
-        states = dict.fromkeys(("done", "pending", "retrying", "dead", "discarded"), 0) | counts
+        names = ("done", "pending", "retrying", "dead", "discarded", "expired")
+        states = dict.fromkeys(names, 0) | counts
         consumers = states.pop("consumers", 1)
-        owed = sum(states[name] for name in ("done", "pending", "retrying", "dead", "discarded"))
+        owed = sum(states[name] for name in names)
         self.ledger.append(ChannelLedger(channel, owed, (GroupLedger(group, owed, **states, consumers=consumers),)))
 
     def accept(self, id_: UUID, **facts: Any) -> RunRecord:
