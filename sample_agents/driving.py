@@ -13,7 +13,7 @@ from runtime.supervisor.lifeline import hold_lifeline
 #: Exit statuses: all that was promised happened, it did not, the workload could not begin, and it was interrupted.
 KEPT, BROKEN, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
-#: The key of an app's shared state that counts workloads, so that the subjects of two never collide.
+#: The key of an app's shared state that says how many workloads there were: it is kept where runs are.
 _BATCH: Final = "batch"
 
 
@@ -42,8 +42,12 @@ def say(line: dict[str, Any]) -> None:
 
 
 async def next_batch(app: App) -> int:
-    """The number of this workload, from 1: how many there were of the app on this server."""
-    batch = int(await app.shared.get(_BATCH, 0)) + 1
+    """The number of this workload, from 1: how many there were of the app on this server. No two have the same, also
+    where they begin at once, so that their subjects never collide."""
+    # The server counts: who reads shared state and then writes it may not be alone. It goes on from what is kept there.
+    client, key = app.session.server.client, f"causeline-demo:{app.name}:batch"
+    await client.set(key, int(await app.shared.get(_BATCH, 0)), nx=True)
+    batch = int(await client.incr(key))
     await app.shared.put(_BATCH, batch)
     return batch
 
