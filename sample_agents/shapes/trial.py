@@ -168,7 +168,7 @@ def main() -> int:
         asyncio.run(run(world, supervisor))
         print(json.dumps([[one.deed, int(one.subject), one.at] for one in world.book.entries()]))
         return 0
-    return 1
+    return 1  # told to end: the supervisor takes its own exception along
 
 
 if __name__ == "__main__":
