@@ -4,15 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from inspect import isawaitable
 from typing import Any, Final
 
-from runtime.definitions.callables import is_async
 from runtime.definitions.context import Context, current_context
 from runtime.errors import CauselineError
 from runtime.facts import OpenAttempt
 from runtime.frozen import frozen
-from runtime.supervisor.threads import in_thread
+from runtime.worker.called import value_of
 
 _log = logging.getLogger("causeline.worker")
 
@@ -91,23 +89,13 @@ async def _inside(code: Code, attempt: OpenAttempt, context: Context) -> Outcome
     current_context.set(context)
     try:
         with attempt.activate():
-            return Outcome(await _value(code))
+            return Outcome(await value_of(partial(code.function, **code.arguments)))
     except asyncio.CancelledError as error:
         cancelled = AttemptCancelledError(f"{code.what} cancelled itself: it awaited something that was cancelled")
         cancelled.__cause__ = error
         return Outcome(error=cancelled)
     except BaseException as error:  # noqa: BLE001 - extensions raise such as these when they panic
         return Outcome(error=error)
-
-
-async def _value(code: Code) -> Any:
-    if is_async(code.function):
-        value = await code.function(**code.arguments)
-    else:
-        value = await in_thread(partial(code.function, **code.arguments))
-        # An async function behind a plain decorator looks sync until it has been called.
-        value = await value if isawaitable(value) else value
-    return value
 
 
 async def _cancel(task: "asyncio.Task[Outcome]") -> None:

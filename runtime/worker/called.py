@@ -1,4 +1,4 @@
-"""A function that is recorded: what it is given, by name, what it says that it returns, and its value."""
+"""A function that is called for its author: what it is given, by name, what it says that it returns, and its value."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ _SHOWN: Final = 1000
 
 
 async def value_of(function: Callable[[], Any]) -> Any:
+    """What a function returns: an async one here, a sync one in a thread of its own."""
     if is_async(function):
         return await function()
     value = await in_thread(function)
