@@ -138,8 +138,8 @@ class Session:
         silence_ms = int(settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
         attendance = Attendance(backend.presence, silence_ms)
         relay = Relay(backend.bus, observer, clock)
-        more = attendance, Inboxes(settings.keep_letters), bridge
-        session = cls(app, settings, on.server, backend, relay, observer, clock, *more)
+        inboxes = Inboxes(settings.keep_letters)
+        session = cls(app, settings, on.server, backend, relay, observer, clock, attendance, inboxes, bridge)
         try:
             await backend.presence.register_app()
             subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))

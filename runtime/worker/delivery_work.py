@@ -138,10 +138,10 @@ class DeliveryWork:
             budget=self.budget,
         )
         turn = Turn(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
-        budget, accounts = self.budget, self._kit.accounts
-        spend = None if budget is None else (lambda usage: accounts.settle(budget, "", usage))
-        rules, given = KeyRules(self.what, None, self._kit.key_bytes), (position, turn, Buffer(), self._read_state)
-        return open_context(*given, self._kit.clock, rest, None, spend, rules, self._inbox.begin)
+        budget, kit, read, begin = self.budget, self._kit, self._read_state, self._inbox.begin
+        spend = None if budget is None else (lambda usage: kit.accounts.settle(budget, "", usage))
+        rules = KeyRules(self.what, None, kit.key_bytes)
+        return open_context(position, turn, Buffer(), read, kit.clock, rest, spend=spend, rules=rules, begin=begin)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         delivery, subscription = self._delivery, self._subscription

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
+from runtime.bus.deliveries import Outgoing
 from runtime.causality import identity
 from runtime.causality.place import Place
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
-from runtime.state.tasks import Claim, Item, Next, Task, any_item
+from runtime.state.tasks import Claim, Commit, Item, Next, Task, any_item
 
 
 class Following(Protocol):
@@ -36,6 +37,43 @@ class Follows(NamedTuple):
     item: Item | None = None
     again: Mapping[str, int] = MappingProxyType({})
     noted: Mapping[str, str] = MappingProxyType({})
+
+    def commit(
+        self,
+        result: str,
+        *,
+        undo: Literal["", "done", "not done"],
+        takes: Next | None,
+        events: Sequence[Outgoing] = (),
+        writes: Mapping[str, str] = MappingProxyType({}),
+        shared: Mapping[str, str] = MappingProxyType({}),
+        gathered: int = 0,
+    ) -> Commit:
+        """The commit of a step's result (JSON), and of what its attempt has asked for beside.
+
+        Args:
+            result: of the step.
+            undo: what it means for the step's undo, if it has one.
+            takes: what is taken with the commit, if anything.
+            events: to publish.
+            writes: keys of the run's state, to JSON.
+            shared: keys of the app's shared state, to JSON.
+            gathered: how many items the result is made of; 0 where it is of none.
+        """
+        return Commit(
+            result,
+            self.successors,
+            events=events,
+            writes=writes,
+            shared=shared,
+            next=takes,
+            name=self.name,
+            item=self.item,
+            gathered=gathered,
+            again=self.again,
+            noted=self.noted,
+            undo=undo,
+        )
 
 
 def follows(built: BuiltStep, place: Place, *, goes_on: bool) -> Follows:

@@ -55,10 +55,16 @@ class StepMeans:
     @cached_property
     def calls(self) -> RecordedCalls:
         """Makes its recorded calls."""
-        spending = self._spending
-        told, guarded_by = self._step.record_values, self._step.breaker.name if self._step.breaker else ""
-        work = self._kit, self._claim, self._what, self._attempt, self._buffer, spending
-        return RecordedCalls(*work, is_told=told, guarded_by=guarded_by)
+        return RecordedCalls(
+            self._kit,
+            self._claim,
+            self._what,
+            self._attempt,
+            self._buffer,
+            self._spending,
+            is_told=self._step.record_values,
+            guarded_by=self._step.breaker.name if self._step.breaker else "",
+        )
 
     @cached_property
     def waits(self) -> Waiting:

@@ -186,8 +186,10 @@ class StepWork:
         written, shared = dict(buffer.writes), dict(buffer.shared)
         undo: Literal["done", ""] = "done" if self._built.is_undone_at(self._place) else ""
         after, next_ = self._follows(result)
-        rest = (next_, after.name, after.item, gathered or 0, after.again, after.noted, undo)
-        commit = Commit(result.text, after.successors, tuple(buffer.events), written, shared, *rest)
+        events, gathers = tuple(buffer.events), gathered or 0
+        commit = after.commit(
+            result.text, undo=undo, takes=next_, events=events, writes=written, shared=shared, gathered=gathers
+        )
         outcome = StepOutcome.OK if gathered is None else StepOutcome.GATHERED
         unused = keys_unused(self._built, buffer) if outcome is StepOutcome.OK else ()
         return self._commits(commit, Finish(outcome, None, (step.name, *written, *shared), unused))
@@ -202,8 +204,7 @@ class StepWork:
     def _skips(self, events: tuple[Outgoing, ...] = (), outcome: StepOutcome = StepOutcome.SKIPPED) -> Settlement:
         after, next_ = self._follows(None)
         undo: Literal["not done", ""] = "not done" if self._built.is_undone_at(self._place) else ""
-        commit = Commit(SKIPPED, after.successors, events, next=next_, name=after.name, noted=after.noted, undo=undo)
-        return self._commits(commit, Finish(outcome))
+        return self._commits(after.commit(SKIPPED, undo=undo, takes=next_, events=events), Finish(outcome))
 
     def _follows(self, result: Encoded | None) -> tuple[Follows, Next | None]:
         """What follows, and what of it is taken along; a loop whose last step was skipped is over."""

@@ -72,7 +72,9 @@ class UndoWork(StepWork):
         result = encode(value, f"the result of the {self.what}")
         buffer.returned = result if self._built.step.record_values else None
         written, shared = dict(buffer.writes), dict(buffer.shared)
-        return self._commits_undo(Commit(result.text, (), tuple(buffer.events), written, shared), (*written, *shared))
+        return self._commits_undo(
+            Commit(result.text, events=tuple(buffer.events), writes=written, shared=shared), (*written, *shared)
+        )
 
     def _commits_undo(self, commit: Commit, keys_written: tuple[str, ...] = ()) -> Settlement:
         return self._commits(replace(commit, undo="undo"), Finish(StepOutcome.OK, None, keys_written))
