@@ -1,4 +1,5 @@
-"""Everything that the collector raises on purpose, in one tree. `api/errors.py` maps it to HTTP."""
+"""Everything that the collector raises on purpose, in one tree. `api/errors.py` maps it to what the API answers, and
+`otlp/refusals.py` to what senders of telemetry are."""
 
 
 class CollectorError(Exception):

@@ -1,4 +1,5 @@
-"""The one map from errors to HTTP. Every body is `{"error": {"code", "message", "hint"}}`."""
+"""The one map from errors to what the API answers. Every body is `{"error": {"code", "message", "hint"}}`. Senders of
+telemetry are answered by `otlp/refusals.py`."""
 
 import logging
 from typing import Final

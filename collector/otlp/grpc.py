@@ -1,7 +1,7 @@
 """OTLP over gRPC: the `Export` method of every signal's service."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import grpc
 from google.protobuf.any_pb2 import Any as Packed
@@ -11,30 +11,14 @@ from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untype
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 
 from collector.access import Access
-from collector.errors import (
-    CollectorError,
-    OverloadedError,
-    StartError,
-    StoreError,
-    TooLargeError,
-    TooSlowError,
-    UndecodableError,
-)
+from collector.errors import CollectorError, StartError, UndecodableError
+from collector.otlp import refusals
 from collector.otlp.grpc_admission import TokensOnly
 from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.receiver import Receiver
 from collector.otlp.responses import RETRY_SECONDS, receipt
 from collector.otlp.signals import SIGNALS, Signal
 from collector.tls import Tls
-
-#: What senders are answered; those that should come again are told when.
-_CODES: Final[dict[type[CollectorError], grpc.StatusCode]] = {
-    UndecodableError: grpc.StatusCode.INVALID_ARGUMENT,
-    TooLargeError: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    TooSlowError: grpc.StatusCode.CANCELLED,
-    OverloadedError: grpc.StatusCode.UNAVAILABLE,
-    StoreError: grpc.StatusCode.UNAVAILABLE,
-}
 
 #: Where a status with details travels, as gRPC's richer error model has it.
 _DETAILS: Final = "grpc-status-details-bin"
@@ -144,7 +128,7 @@ def _export(receiver: Receiver, signal: Signal) -> Export:
         parcel = Parcel(_only(messages), host, int(port) if port.isdecimal() else 0, ahead=_AHEAD)
         try:
             batch = await receiver.receive(signal, parcel)
-        except (UndecodableError, TooLargeError, TooSlowError, OverloadedError, StoreError) as error:
+        except refusals.REFUSED as error:
             await _refuse(context, error)
         return receipt(signal, batch).SerializeToString()
 
@@ -163,11 +147,11 @@ async def _only(messages: Messages) -> AsyncIterator[bytes]:
         raise UndecodableError("the request has no message")
 
 
-async def _refuse(context: grpc.aio.ServicerContext[bytes, bytes], error: CollectorError) -> None:
-    code = _CODES[type(error)]
-    if code is grpc.StatusCode.UNAVAILABLE:
+async def _refuse(context: Context, error: CollectorError) -> NoReturn:
+    said = refusals.of(error)
+    if said.is_transient:
         wait = Packed()
         wait.Pack(RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS)))
         status = Status(code=Code.UNAVAILABLE, message=str(error), details=[wait])
         context.set_trailing_metadata(((_DETAILS, status.SerializeToString()),))
-    await context.abort(code, str(error))
+    await context.abort(said.rpc_code, str(error))

@@ -8,8 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from collector.errors import OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
-from collector.otlp import responses
+from collector.otlp import refusals, responses
 from collector.otlp.parcel import Parcel
 from collector.otlp.receiver import Receiver
 from collector.otlp.signals import SIGNALS, Signal
@@ -59,7 +58,7 @@ def _add(routes: APIRouter, receiver: Receiver, signal: Signal) -> None:
             return responses.unsupported(content_type)
         try:
             batch = await receiver.receive(signal, _parcel(request, content_type))
-        except (UndecodableError, TooLargeError, TooSlowError, OverloadedError, StoreError) as error:
+        except refusals.REFUSED as error:
             return responses.refusal(error, content_type)
         except ClientDisconnect:
             return Response()  # nobody is there to read it

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 
-from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
+from collector.errors import CollectorError
+from collector.otlp import refusals
 from collector.otlp.budget import Budget
 from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.receiver import Receiver
@@ -14,15 +15,6 @@ from collector.otlp.signals import Signal
 from collector.store.batch import Batch
 from collector.store.writer import Writer
 from runtime.redaction.redactor import Redactor
-
-#: What whole requests are refused for, by what was raised.
-_REFUSALS: Final[dict[type[CollectorError], str]] = {
-    UndecodableError: "undecodable",
-    TooLargeError: "too_large",
-    TooSlowError: "too_slow",
-    OverloadedError: "overloaded",
-    StoreError: "not_stored",
-}
 
 #: Reasons that are told apart; what is refused for any other one counts as `other`.
 _REASONS: Final = 50
@@ -49,9 +41,8 @@ class Intake:
 
     def refused(self, signal: str, error: CollectorError) -> None:
         """Counts a request that was refused as a whole."""
-        reason = next((name for kind, name in _REFUSALS.items() if isinstance(error, kind)), "other")
         with self._lock:
-            self._requests[signal, reason] += 1
+            self._requests[signal, refusals.of(error).reason] += 1
 
     def received(self, signal: str, size: int) -> None:
         """Counts bytes as they were sent."""

@@ -9,7 +9,8 @@ from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]  # ships no
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ships no types
 from starlette.responses import Response
 
-from collector.errors import CollectorError, OverloadedError, StoreError, TooLargeError, TooSlowError, UndecodableError
+from collector.errors import CollectorError
+from collector.otlp import refusals
 from collector.otlp.signals import SIGNALS, Signal
 from collector.store import early
 from collector.store.batch import Batch
@@ -22,14 +23,6 @@ _LONGEST_PATH: Final = 200
 
 #: Seconds after which a refused sender should try again. The Python exporter gives up after ten in all, so small.
 RETRY_SECONDS: Final = 1
-
-_REFUSALS: Final[dict[type[CollectorError], tuple[int, int]]] = {
-    UndecodableError: (400, Code.INVALID_ARGUMENT),
-    TooLargeError: (413, Code.INVALID_ARGUMENT),
-    TooSlowError: (408, Code.DEADLINE_EXCEEDED),
-    OverloadedError: (503, Code.UNAVAILABLE),
-    StoreError: (503, Code.UNAVAILABLE),
-}
 
 
 def success(signal: Signal, batch: Batch, content_type: str) -> Response:
@@ -62,14 +55,14 @@ def refusal(error: CollectorError, content_type: str) -> Response:
     """Answers that the request was refused whole.
 
     Args:
-        error: one that senders can cause, or that passes by itself.
+        error: one of `refusals.REFUSED`.
         content_type: the request's.
     """
-    status, code = _REFUSALS[type(error)]
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
-    if status in (408, 413):
+    said = refusals.of(error)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if said.is_transient else {}
+    if said.http_status in (408, 413):
         headers = {"Connection": "close"}  # what is still on its way has no place to go
-    return _encoded(Status(code=code, message=str(error)), status, content_type, headers)
+    return _encoded(Status(code=said.code, message=str(error)), said.http_status, content_type, headers)
 
 
 def unsupported(content_type: str) -> Response:
