@@ -78,9 +78,9 @@ class _Reading:
         self.refused: OverloadedError | None = None
         self._limit = limit
         self._share = share
-        self._held = min(ahead, limit)
+        self._held = 0
         self._body = bytearray()
-        share.grow(self._held)
+        self._hold(min(ahead, limit))
 
     def add(self, chunk: bytes) -> None:
         """Keeps what came, while there is room for it."""
@@ -88,14 +88,9 @@ class _Reading:
         if self.size > self._limit:
             raise _too_large(self._limit)
         if self.refused is None:
-            try:
-                self._share.grow(max(0, self.size - self._held))
-                self._held = max(self._held, self.size)
-                self._body += chunk
-            except OverloadedError as error:
-                self.refused = error
-                self._body.clear()
-                self._share.give_back()
+            self._hold(self.size)
+        if self.refused is None:
+            self._body += chunk
 
     def whole(self) -> bytes:
         """Returns the body.
@@ -106,6 +101,16 @@ class _Reading:
         if self.refused is not None:
             raise self.refused
         return bytes(self._body)
+
+    def _hold(self, size: int) -> None:
+        """Holds so many bytes in all; where there is no room for them, the request is refused and holds nothing."""
+        try:
+            self._share.grow(max(0, size - self._held))
+            self._held = max(self._held, size)
+        except OverloadedError as error:
+            self.refused = error
+            self._body.clear()
+            self._share.give_back()
 
 
 def _cut_off(reading: _Reading, window: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:

@@ -114,6 +114,19 @@ async def test_a_body_for_which_there_is_no_room_is_read_to_its_end() -> None:
         other.grow(50)
 
 
+@pytest.mark.parametrize("ahead", [0, 10])
+async def test_a_body_beside_one_that_fills_the_room_alone_is_read_to_its_end(ahead: int) -> None:
+    """One that is alone may hold more than there is; whoever comes then is answered as well, and holds nothing."""
+    budget = Budget(100)
+    with budget.share() as other, budget.share() as share:
+        other.grow(200)
+        body = arriving(bytes(50), bytes(50))
+        with pytest.raises(OverloadedError):
+            await read(body, 1000, share, ahead=ahead)
+        assert [chunk async for chunk in body] == []
+        assert budget.held == 200
+
+
 def test_what_is_unpacked_is_bounded_by_the_room_that_is_left() -> None:
     """As soon as it is passed."""
     budget = Budget(100_000)
