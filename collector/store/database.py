@@ -109,8 +109,9 @@ class Database:
         """Opens one snapshot: all queries inside see the same data, and belong to the question of this context.
 
         Raises:
-            StoreError: when the database has to be opened again, and can't be yet.
-            BusyError: when the question was ended.
+            StoreError: when the database has to be opened again, and can't be yet, or the memory does not suffice.
+            RoomError: when there is more memory now, or spans that came in needed it: to be asked again.
+            CollectorError: the reason, when the question was ended; a `BusyError` of the API's.
         """
         question = Question.current()
         with self.precedence.asking(question), self._cursor() as (cursor, begin):
@@ -218,11 +219,7 @@ class Database:
         return True
 
     def ping(self) -> None:
-        """Makes sure that questions can be answered.
-
-        Raises:
-            StoreError: when they can't.
-        """
+        """Makes sure that questions can be answered; raises as `reading` does."""
         with self.reading():
             pass
 

@@ -189,10 +189,10 @@ class Session:
 
         Raises:
             TooMuchError: when they are more, or larger, than one question may yield.
-            BusyError: when the question was ended.
+            CollectorError: the reason, when the question was ended or has to give way.
+            duckdb.Error: it failed. That it was cut off, or lacked memory, is told where the snapshot ends.
         """
-        self._question.check()
-        result = self._cursor.execute(*optional.chosen(query.sql, values))
+        result = self._begun(query, values)
         names = [column[0] for column in result.description or ()]
         rows: list[Row] = []
         while part := result.fetchmany(_PART):
@@ -211,26 +211,51 @@ class Session:
         return self._known[query]
 
     def numbers(self, query: Statement, **values: object) -> npt.NDArray[np.uint64]:
-        """Runs a query whose rows are one number each, without NULL, as `rows` does."""
-        (column,) = self._cursor.execute(*optional.chosen(query.sql, values)).fetchnumpy().values()
+        """Runs a query whose rows are one number each, without NULL.
+
+        Raises:
+            CollectorError, duckdb.Error: as `table` does.
+        """
+        (column,) = self._begun(query, values).fetchnumpy().values()
         return np.asarray(column, np.uint64)
 
     def table(self, query: Statement, **values: object) -> pa.Table:
-        """Runs a query as `rows` does; returns its rows as an Arrow table."""
+        """Runs a query; returns its rows as an Arrow table.
+
+        They don't count as what the question yields: they are ids and parts that others are asked by, of which all of
+        a long time may be needed, in a few bytes each. What is answered with comes from `rows`.
+
+        Raises:
+            CollectorError: the reason, when the question was ended or has to give way.
+            duckdb.Error: as `rows` does.
+        """
+        self._question.check()
         return streamed.table(self._cursor, *optional.chosen(query.sql, values))
 
     def tables(self, query: Statement, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
-        """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs."""
+        """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs.
+
+        Raises:
+            CollectorError, duckdb.Error: as `table` does, also while the parts are read.
+        """
+        self._question.check()
         return streamed.batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
 
     def run(self, query: Statement, **values: object) -> None:
-        """Runs a statement whose answer nobody needs, without the parts that nobody asks for, as `rows` does."""
-        self._cursor.execute(*optional.chosen(query.sql, values))
+        """Runs a statement whose answer nobody needs, without the parts that nobody asks for.
+
+        Raises:
+            CollectorError, duckdb.Error: as `table` does.
+        """
+        self._begun(query, values)
 
     def insert(self, query: Statement, incoming_rows: pa.Table) -> None:
-        """Runs a statement that reads `incoming_rows`.
+        """Runs a statement of a transaction that reads `incoming_rows`. No question is asked there that could end.
 
         DuckDB finds the table as a variable of this function, which takes half as long as a view of it: see `offer`.
+
+        Raises:
+            duckdb.Error: it failed.
         """
         self._cursor.execute(query.sql)
 
@@ -261,3 +286,8 @@ class Session:
     def offer(self, name: str, table: object) -> None:
         """Lets the next statements read an Arrow table under a name."""
         self._cursor.register(name, table)
+
+    def _begun(self, query: Statement, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+        """Runs a statement, unless its question was ended: an interruption between two is noticed by neither."""
+        self._question.check()
+        return self._cursor.execute(*optional.chosen(query.sql, values))

@@ -163,6 +163,16 @@ def test_an_ended_question_begins_nothing_more(database: Database) -> None:
         assert session.rows(Query.OVERVIEW_STORED_COUNTS)
 
 
+@pytest.mark.parametrize("how", ["rows", "numbers", "table", "tables", "run"])
+def test_no_query_of_a_question_begins_once_it_was_ended(database: Database, how: str) -> None:
+    """However it is run: an interruption between two queries is noticed by neither."""
+    question = Question()
+    with question.asked(), database.reading() as session:
+        question.end(BusyError("enough"))
+        with pytest.raises(BusyError, match="enough"):
+            getattr(session, how)(Query.INGEST_STORED_IDS)
+
+
 @pytest.mark.parametrize(("limit", "value"), [("ROWS", 3), ("BYTES", 1000)])
 def test_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     """In rows and in bytes, over all queries of a question."""
