@@ -57,7 +57,7 @@ class Database:
         self.precedence = Precedence(lambda: not self._users)
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken = False
-        self._users = self._foreign_spans = self.source_changes = self._clock_setbacks = 0
+        self._users = self._imports = self.source_changes = self._clock_setbacks = 0
         # The clock may have been set back since what was stored before that was materialized.
         ((until_us, *_),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
         self._committed_us = max(time.time_ns() // 1_000, int(until_us))
@@ -76,17 +76,18 @@ class Database:
         return self._clock_setbacks
 
     @property
-    def foreign_spans(self) -> int:
-        """How many transactions wrote spans that the writer does not know of."""
-        return self._foreign_spans
+    def imports(self) -> int:
+        """How many transactions wrote spans without the writer."""
+        return self._imports
 
-    def note_foreign_spans(self) -> None:
-        """Says so, within the transaction that does."""
-        self._foreign_spans += 1
+    def note_import(self) -> None:
+        """Counts a transaction that wrote spans without the writer, and drops what the indexes in memory know. To be
+        called within it."""
+        self._imports += 1
         self.knowledge.forget()
 
     def note_source_changes(self) -> None:
-        """Says that one does so, within it."""
+        """Counts a transaction that removes resources or scopes. To be called within it."""
         self.source_changes += 1
 
     @classmethod
@@ -181,9 +182,9 @@ class Database:
             cursor.execute("BEGIN")
             ((began_us,),) = cursor.execute(_BEGAN).fetchall()
             try:
-                others = self._foreign_spans
+                imports_before = self._imports
                 yield (session := Session(cursor, self.knowledge, stored_us=began_us))
-                amends = session.has_amended or others != self._foreign_spans
+                amends = session.has_amended or imports_before != self._imports
                 if stores and began_us <= self._committed_us:
                     cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
                     self._clock_setbacks += 1

@@ -37,7 +37,7 @@ class SpanTable:
         Raises:
             StoreError: it could not be read.
         """
-        self._known_imports = self._database.foreign_spans
+        self._known_imports = self._database.imports
         version = self._database.sightings.forget()
         with self._database.reading() as session:
             self._channels, self._is_unsure = _own_channels(session), False
@@ -57,7 +57,7 @@ class SpanTable:
             tables: a batch's.
         """
         sightings = self._database.sightings
-        is_outdated = self._known_imports != self._database.foreign_spans or not sightings.is_known
+        is_outdated = self._known_imports != self._database.imports or not sightings.is_known
         if self._seen.is_crowded or is_outdated:
             self.look()
         if self._is_unsure:  # the transaction that told of a channel may have been rolled back

@@ -46,7 +46,7 @@ class LoggedExceptions:
             session: the transaction into which both are written already.
             tables: a batch's.
         """
-        if self._known_imports != self._database.foreign_spans or (self._seen is not None and self._seen.is_crowded):
+        if self._known_imports != self._database.imports or (self._seen is not None and self._seen.is_crowded):
             self._look()
         logged = _logged(tables["logs"]) if "logs" in tables else None
         if logged is not None and logged.num_rows:
@@ -57,7 +57,7 @@ class LoggedExceptions:
 
     def _look(self) -> None:
         """Reads what is stored."""
-        self._known_imports = self._database.foreign_spans
+        self._known_imports = self._database.imports
         with self._database.reading() as session:
             stored = [keys.of(part) for part in session.tables(Query.INGEST_THROWN_SPANS)]
         self._seen = None

@@ -22,7 +22,7 @@ def empty(database: Database) -> None:
         for name in (*(table.name for table in reversed(TABLES)), *OWN):
             if name != "schema_version":
                 session.count(f"TRUNCATE {name}", {})
-        database.note_foreign_spans()
+        database.note_import()
         database.note_source_changes()
 
 

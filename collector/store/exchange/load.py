@@ -81,7 +81,7 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
             added[table.name] = _add(database, table, space, rows.get(table.name, 0))
     with database.writing() as session:
         session.run(Upkeep.EXCHANGE_OWN_MESSAGES)
-        database.note_foreign_spans()
+        database.note_import()
     if added["spans"]:
         with database.writing(outdates=False) as session:
             rereading.again(session, since_us)
@@ -133,7 +133,7 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
             if table.name == "logs":
                 _tell_exceptions(session, space, first, first + _ROWS - 1)
                 _tell_judged(session, space, first, first + _ROWS - 1)
-            database.note_foreign_spans()
+            database.note_import()
     return added
 
 
@@ -159,7 +159,7 @@ def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:
             _add_sources(session, space)
             for name, count in by_spans.add(session, space, first, first + _ROWS - 1).items():
                 added[name] += count
-            database.note_foreign_spans()
+            database.note_import()
     return added
 
 

@@ -187,7 +187,7 @@ def test_a_session_of_ten_thousand_runs_is_listed_and_walked(database: Database)
         "other AS trace_id FROM (SELECT *, md5(n::VARCHAR)::UUID AS other "
         "FROM spans, range(1, 10_000) AS more(n))"
     )
-    database.note_foreign_spans()
+    database.note_import()
     with database.reading() as session:
         (brief,) = sessions.find(session, Place(Range.everything(), session.as_of), None, None, 50).items
         first = sessions.one(session, "long", sessions.oldest(session, Range.everything()), 20)

@@ -166,7 +166,7 @@ def test_a_node_is_found_that_was_stored_behind_the_writers_back(database: Datab
     store(database, story_of_all_kinds("a")[0])
     hidden = uid("hidden")
     with database.writing() as session:
-        database.note_foreign_spans()
+        database.note_import()
         session.count("UPDATE spans SET node_id = $id WHERE node_kind = 'step'", {"id": hidden})
     with database.reading() as session:
         assert session.stretch([hidden]) == EVERYTHING
