@@ -67,7 +67,7 @@ class Cleaning:
         old_ns, too_old_ns = self.policy.old_ns(self.now_ns), self.policy.too_old_ns(self.now_ns)
         if old_ns is None or too_old_ns is None:
             return
-        self._chains(old_ns, work_too=True)
+        self._chains(old_ns, keep_unfinished=True)
         self._cut(too_old_ns)
         self._logs(old_ns)
         removal.remove_rejections(self.database, old_ns)
@@ -88,23 +88,23 @@ class Cleaning:
         before = self.removed.records
         enough = before + int((held["spans"] + held["logs"] + held["points"]) * (1 - ROOM * most / used))
         until_ns = self.now_ns - YOUNG_NS
-        # Whole chains first, without and then with work that is not done; in the end whatever is oldest.
-        for work_too in (True, False):
+        # Whole chains first, those that hold unfinished work after all others; in the end whatever is oldest.
+        for keep_unfinished in (True, False):
             if self.removed.records < enough:
-                self._chains(until_ns, work_too=work_too, enough=enough)
+                self._chains(until_ns, keep_unfinished=keep_unfinished, enough=enough)
         if self.removed.records < enough:
             self._cut(until_ns, enough)
         if self.removed.records > before:
             self._sources()
             self._fold()
 
-    def _chains(self, until_ns: int, *, work_too: bool, enough: int | None = None) -> None:
+    def _chains(self, until_ns: int, *, keep_unfinished: bool, enough: int | None = None) -> None:
         """Removes whole chains, slice by slice; with `enough`, what else is as old as well, until so much is gone."""
         end_ns = _BEGINNING
         while end_ns < until_ns and (enough is None or self.removed.records < enough):
             most = None if enough is None else enough - self.removed.records
             end_ns = removal.slice_end(self.database, end_ns, until_ns, most)
-            portions = removal.old_chains(self.database, end_ns, most, work_too=work_too)
+            portions = removal.old_chains(self.database, end_ns, most, keep_unfinished=keep_unfinished)
             self.pause()
             for portion in portions:
                 removal.remove(self.database, portion)

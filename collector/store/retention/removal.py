@@ -49,14 +49,14 @@ def slice_end(database: Database, from_ns: int, until_ns: int, most: int | None)
     return int(row["until_ns"])
 
 
-def old_chains(database: Database, until_ns: int, most: int | None, *, work_too: bool) -> list[Portion]:
+def old_chains(database: Database, until_ns: int, most: int | None, *, keep_unfinished: bool) -> list[Portion]:
     """Returns the chains that are over before a time, each whole.
 
     Args:
         database: where to look.
         until_ns: chains that have anything younger stay.
         most: records after which there are enough, or None.
-        work_too: whether chains stay, too, that hold work that is not done.
+        keep_unfinished: whether chains stay that hold work which is not done.
     """
     with database.reading() as session:
         session.run(Upkeep.RETENTION_OLD_TRACES, until_ns=until_ns)
@@ -65,7 +65,7 @@ def old_chains(database: Database, until_ns: int, most: int | None, *, work_too:
         if not rows:
             return []
         ties = [(row["number"], row["other"]) for row in session.rows(Upkeep.RETENTION_OLD_TIES)]
-        held = [row["number"] for row in session.rows(Upkeep.RETENTION_OLD_HELD, work_too=work_too)]
+        held = [row["number"] for row in session.rows(Upkeep.RETENTION_OLD_HELD, keep_unfinished=keep_unfinished)]
     traces = [OldTrace(**{name: value for name, value in row.items() if name != "number"}) for row in rows]
     chains = whole(traces, ties, held)
     return list(portions(chains if most is None else enough_of(chains, most), PORTION_RECORDS))

@@ -188,7 +188,7 @@ def test_where_whole_traces_are_removed_nothing_else_is_worked_out_again(
     ((until_ns,),) = database._connection.execute(
         "SELECT max(end_ns) - $day FROM spans", {"day": DAY_NS // 2}
     ).fetchall()
-    portions = removal.old_chains(database, until_ns, None, work_too=False)
+    portions = removal.old_chains(database, until_ns, None, keep_unfinished=False)
     assert portions
     for portion in portions:
         removal.remove(database, portion)

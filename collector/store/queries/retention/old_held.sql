@@ -1,4 +1,4 @@
--- Old traces that what is younger belongs to, and, unless told otherwise, that hold work which is not done: a run without
+-- Old traces that what is younger belongs to and, with $keep_unfinished, that hold work which is not done: a run without
 -- an end, a delivery that is under way, a dead letter that nobody settled. A step goes on for as long as its run does.
 WITH named AS (
     SELECT node_id AS key, trace_id FROM spans WHERE node_id IN (SELECT key FROM old_keys)
@@ -31,16 +31,16 @@ of_younger AS (
 SELECT number FROM of_younger ANTI JOIN old_traces USING (trace_id)
 UNION
 SELECT min(number) FROM spans JOIN old_traces USING (trace_id)
-WHERE $work_too AND node_kind = 'run'
+WHERE $keep_unfinished AND node_kind = 'run'
 GROUP BY node_id HAVING count(outcome) = 0
 UNION
 SELECT number FROM pending JOIN old_traces USING (trace_id)
-WHERE $work_too AND node_kind = 'delivery' AND NOT EXISTS (
+WHERE $keep_unfinished AND node_kind = 'delivery' AND NOT EXISTS (
     SELECT 1 FROM spans WHERE spans.trace_id = pending.trace_id AND spans.span_id = pending.parent_span_id
 )
 UNION
 SELECT number FROM spans JOIN old_traces USING (trace_id)
-WHERE $work_too AND node_kind = 'dead_letter' AND NOT EXISTS (
+WHERE $keep_unfinished AND node_kind = 'dead_letter' AND NOT EXISTS (
     SELECT 1 FROM spans AS settled
     WHERE settled.dead_letter_id = spans.node_id AND settled.node_kind IN ('replay', 'discard')
 )
