@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from collector.client import CollectorClient
-from collector.commands.size import shown
+from collector.commands.size import format_bytes
 from collector.errors import ArchiveError, DatabaseLockedError, StartError
 from collector.models import ImportAnswer
 from collector.store.database import Database
@@ -81,7 +81,7 @@ def export(place: Place, target: Path, since: datetime | None, until: datetime |
                 database.close()
         manifest = manifests.read(folder)
         size = _put(folder, target)
-    return f"{target}: {_counted(manifest.tables)}, {shown(size)}"
+    return f"{target}: {_counted(manifest.tables)}, {format_bytes(size)}"
 
 
 def import_(place: Place, source: Path) -> str:

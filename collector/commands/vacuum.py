@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from collector.commands.size import shown
+from collector.commands.size import format_bytes
 from collector.store import vacuum as store
 
 
@@ -13,4 +13,4 @@ def vacuum(path: Path) -> str:
         StartError: when it can't be done; nothing was changed.
     """
     sizes = store.vacuum(path)
-    return f"{path}: {shown(sizes.before)} before, {shown(sizes.after)} now"
+    return f"{path}: {format_bytes(sizes.before)} before, {format_bytes(sizes.after)} now"

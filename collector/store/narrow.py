@@ -39,7 +39,7 @@ BYTES: Final = 7
 _CASTS: Final = (("bool_value", BOOL), ("int_value", INT))
 
 #: Bytes as DuckDB writes them out as text.
-_SHOWN: Final = {byte: f"\\x{byte:02X}" for byte in range(256) if not 32 <= byte < 127 or chr(byte) in "\\\"'"}
+_ESCAPES: Final = {byte: f"\\x{byte:02X}" for byte in range(256) if not 32 <= byte < 127 or chr(byte) in "\\\"'"}
 
 #: Escapes that Python writes in lower case, and DuckDB in upper.
 _CONTROL: Final = re.compile(r"\\u00[01][0-9a-f]")
@@ -64,13 +64,13 @@ def lists(attributes: pa.ListArray) -> pa.ListArray:
     return pa.ListArray.from_arrays(offsets, items, mask=attributes.is_null() if attributes.null_count else None)
 
 
-def shown(value: bytes) -> str:
+def escape_blob(value: bytes) -> str:
     """Returns bytes as DuckDB writes them out as text."""
-    return value.decode("latin-1").translate(_SHOWN)
+    return value.decode("latin-1").translate(_ESCAPES)
 
 
-def hidden(text: str) -> bytes:
-    """Returns the bytes that `shown` wrote out."""
+def unescape_blob(text: str) -> bytes:
+    """Returns the bytes that `escape_blob` wrote out."""
     return text.encode("ascii").decode("unicode_escape").encode("latin-1")
 
 
@@ -108,7 +108,7 @@ def _told(values: pa.StructArray) -> tuple[pa.StringArray, pa.UInt8Array]:
         ("double_value", DOUBLE, _each(digits)),
         ("bytes_value", BYTES, _each(_base64)),
         ("array_value", LIST, _listed),
-        ("kvlist_value", MAP, _each(shown)),
+        ("kvlist_value", MAP, _each(escape_blob)),
     ):
         column = values.field(name)
         if column.null_count == len(column):
@@ -142,7 +142,7 @@ def _base64(value: bytes) -> str:
 def _listed(arrays: pa.Array) -> pa.StringArray:
     """Returns lists as JSON; one in a list comes as its bytes."""
     if not pa.types.is_struct(arrays.type):
-        return _each(shown)(arrays)
+        return _each(escape_blob)(arrays)
     held = pc.struct_field(arrays, "values").fill_null([])
     texts = _json(*_told(held.flatten()))
     counts = pc.list_value_length(held).to_numpy()

@@ -47,7 +47,7 @@ def _value(kind: int, text: str) -> Any:
         case narrow.LIST:
             return [_item(item) for item in json.loads(text)]
         case narrow.MAP:
-            return _opened(narrow.hidden(text), lambda wire: _wire_map(KeyValueList.FromString(wire)))
+            return _opened(narrow.unescape_blob(text), lambda wire: _wire_map(KeyValueList.FromString(wire)))
     return None
 
 
@@ -60,7 +60,9 @@ def _item(item: Any) -> Any:
     ((kind, text),) = item.items()
     if int(kind) != narrow.LIST:
         return _value(int(kind), text)
-    return _opened(narrow.hidden(text), lambda wire: [_wire_value(each) for each in ArrayValue.FromString(wire).values])
+    return _opened(
+        narrow.unescape_blob(text), lambda wire: [_wire_value(each) for each in ArrayValue.FromString(wire).values]
+    )
 
 
 def _opened(wire: bytes, read: Callable[[bytes], Any]) -> Any:

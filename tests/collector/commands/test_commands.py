@@ -14,7 +14,7 @@ import pytest
 
 from collector.__main__ import main
 from collector.commands.arguments import moment
-from collector.commands.size import shown
+from collector.commands.size import format_bytes
 from tests.collector.process import Process, send, stored
 from tests.collector.shipment import Shipment
 
@@ -120,7 +120,7 @@ def test_times_are_read_as_people_write_them() -> None:
 
 def test_sizes_are_said_in_words() -> None:
     """Small ones in KiB."""
-    assert (shown(2**20 * 1_500), shown(300 * 2**10)) == ("1,500.0 MiB", "300 KiB")
+    assert (format_bytes(2**20 * 1_500), format_bytes(300 * 2**10)) == ("1,500.0 MiB", "300 KiB")
 
 
 def test_the_command_line_hands_them_on(tmp_path: Path) -> None:

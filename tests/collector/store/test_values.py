@@ -73,7 +73,7 @@ def test_maps_are_read_to_the_depth_that_is_told(depth: int, shown: bool) -> Non
 
 def _map(key: str, wire: bytes) -> dict[str, object]:
     """A map attribute as it is stored."""
-    return {"key": key, "text": narrow.shown(wire), "kind": narrow.MAP}
+    return {"key": key, "text": narrow.escape_blob(wire), "kind": narrow.MAP}
 
 
 def _varint(number: int) -> bytes:
