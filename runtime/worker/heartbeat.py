@@ -149,16 +149,19 @@ class Heartbeat:
 
     async def _beat(self, backend: Backend, stopping: asyncio.Event) -> None:
         step = min(SIGN_EVERY, self._interval)
-        since_renewal = 0.0
         while not stopping.is_set():
             await rest(stopping, step)
             if stopping.is_set():
                 return
-            since_renewal += step
             # Each for itself: a server that is full may refuse signs of life, and renew leases all the same.
             await self._tried(self._sign(backend), step, self._of_signs)
-            if since_renewal >= self._interval and await self._tried(self._renew(backend), step, self._of_renewals):
-                since_renewal = 0.0
+            if self._is_due(step):
+                await self._tried(self._renew(backend), step, self._of_renewals)
+
+    def _is_due(self, step: float) -> bool:
+        """Whether it is time to renew, or nearer to it than the next beat will be. By the clock, for a lease goes by
+        that, too: a server that is slow makes a beat take many times its step."""
+        return time.monotonic() - self._renewed >= self._interval - step / 2
 
     async def _tried(self, beat: Awaitable[None], step: float, news: News) -> bool:
         """Whether it was well; whatever it is, the heart goes on: one that stops is a worker that looks dead. An outage

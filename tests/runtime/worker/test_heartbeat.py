@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.state.presence import Doing, WorkerRecord
 from runtime.state.tasks import Claim, token_of
-from runtime.testing import Recorder
+from runtime.testing import FakeClock, Recorder
+from runtime.worker import heartbeat as heartbeating
 from runtime.worker.heartbeat import Connect, Heartbeat, connecting
 from tests.contract.made import CHANNEL, event, run
 from tests.runtime.telemetry.samples import delivery_begun
@@ -179,6 +181,43 @@ class Flaky:
 
             backend.presence.beat = flaky
             yield backend
+
+
+async def test_leases_are_renewed_in_time_also_where_the_server_lets_a_beat_wait(
+    settings: Settings, backend: Backend, claim: Claim, monkeypatch: pytest.MonkeyPatch
+):
+    """By how long it took, and not by how long it was to take: one beat may last as long as twenty."""
+    clock, calls = FakeClock(), list[str]()
+    assert settings.redis_url is not None
+    opens = connecting(settings.redis_url, "logistics", settings)
+
+    @asynccontextmanager
+    async def slowly() -> AsyncIterator[Backend]:
+        async with opens() as opened:
+            beat, renew = opened.presence.beat, opened.store.renew
+
+            async def slow_beat(consumer: str, *doing: Doing) -> None:
+                clock.turn(21)
+                calls.append("beat")
+                await beat(consumer, *doing)
+
+            async def noted(*given: Any) -> Any:
+                calls.append("renewal")
+                return await renew(*given)
+
+            opened.presence.beat, opened.store.renew = slow_beat, noted  # type: ignore[method-assign]
+            yield opened
+
+    monkeypatch.setattr(heartbeating, "time", clock)
+    monkeypatch.setattr(heartbeating, "SIGN_EVERY", 0.01)
+    heartbeat = Heartbeat(slowly, ME, [], lease=30)
+    heartbeat.start()
+    try:
+        with heartbeat.hold(claim):
+            await until(lambda: len(calls) > 6)
+    finally:
+        heartbeat.stop()
+    assert calls[:6] == ["beat", "renewal"] * 3
 
 
 @pytest.mark.parametrize("error", [ServerUnavailableError("away"), KeyError("nobody thought of it")])
