@@ -31,6 +31,10 @@ class Stranger:
         assert self._connection is not None
         await self._connection.close()
 
+    def another(self) -> "Stranger":
+        """One more of the same server, on a connection of its own."""
+        return Stranger(self._url)
+
     async def queue(self, name: str = "", **arguments: Any) -> str:
         """Makes a durable queue of type quorum, or of the type that is asked for; its name, new by default."""
         given = {"x-queue-type": "quorum"} | {f"x-{key.replace('_', '-')}": value for key, value in arguments.items()}

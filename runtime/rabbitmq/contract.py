@@ -34,6 +34,10 @@ class Feed(Protocol):
         """Acknowledges a message, or all up to it."""
         ...
 
+    async def reject(self, tag: int) -> None:
+        """Has a message put where the queue's dead go; of a queue that has no such place it is dropped."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Bridge:

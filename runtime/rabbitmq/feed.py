@@ -1,7 +1,7 @@
 """Messages of a queue as they come."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from aiormq.abc import AbstractChannel, DeliveredMessage
@@ -65,10 +65,16 @@ class QueueFeed:
         return come
 
     async def ack(self, tag: int, *, and_before: bool) -> None:
+        await self._said(lambda: self._channel.basic_ack(tag, multiple=and_before, wait=False))
+
+    async def reject(self, tag: int) -> None:
+        await self._said(lambda: self._channel.basic_reject(tag, requeue=False, wait=False))
+
+    async def _said(self, say: Callable[[], Awaitable[object]]) -> None:
         if self._end is not None:
             raise self._end
         try:
-            await self._channel.basic_ack(tag, multiple=and_before, wait=False)
+            await say()
         except TROUBLES as error:
             raise asked(error, self._address) from None
 

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from runtime.bus.deliveries import Outgoing, Published
 from runtime.client.session import Session
@@ -14,9 +15,10 @@ from runtime.outbox.facts import published
 from runtime.rabbitmq.arrivals import Arrival, Surroundings, arrival
 from runtime.rabbitmq.contract import Feed, Taken
 from runtime.rabbitmq.message import SYSTEM, destination
+from runtime.rabbitmq.queues import dead_queue
 from runtime.semconv import SpanVerb, span_name
 from runtime.transfers import Transfer
-from runtime.worker.loop import REST_AFTER_ERROR, Stopping, rest
+from runtime.worker.loop import REST_AFTER_ERROR, TOLD_FOR, News, Stopping, rest
 
 _log = logging.getLogger("causeline.worker")
 
@@ -24,6 +26,8 @@ _log = logging.getLogger("causeline.worker")
 LARGEST: Final = 32 * 1024 * 1024
 #: What keeps messages from being recorded now; they wait, and RabbitMQ keeps the others.
 _LATER: Final = (ServerUnavailableError, StreamFullError)
+#: Why a message is not recorded.
+_Kind = Literal["large", "unreadable", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ class InboundLoop:
         self._inbound = inbound
         self._session = session
         self._stopping = stopping
-        self._said: set[str] = set()
-        self._leaves_some = False
+        self._left = 0
+        self._of_left, self._of_waits = News(), News()
+        self._is_nameless_said = False
 
     @property
     def what(self) -> str:
@@ -60,39 +65,54 @@ class InboundLoop:
         """Reads until the worker stops, or the connection is lost: then whoever called calls again. What was taken and
         not acknowledged comes again, to whichever worker; what of it is recorded is known by its id."""
         one = self._inbound
-        self._leaves_some = False
+        self._left = 0
         async with self._session.broker.consume(one.queue, one.prefetch, declare=one.declare) as feed:
             while not self._stopping.is_set():
                 with self._stopping.interrupts():
-                    taken = await feed.next()
-                    read = [self._read(message) for message in taken if self._fits(message)]
-                    await self._record(feed, [one for one in read if one is not None])
+                    await self._record(feed, await self._readable(feed, await self._next(feed)))
 
-    def _fits(self, taken: Taken) -> bool:
-        size = len(taken.message.body)
-        if size <= LARGEST:
-            return True
-        self._leave(
-            f"has {size} bytes, more than {LARGEST}, and stays there: take it out, or have its sender put elsewhere "
-            "what is large"
-        )
-        return False
+    async def _next(self, feed: Feed) -> Sequence[Taken]:
+        """What comes next. RabbitMQ gives no more than it may: where a worker has left as many as that, nothing comes,
+        and whoever sees to it is told for as long as that lasts."""
+        most = self._inbound.prefetch
+        while self._left >= most:
+            _log.error(
+                "%s stands still: this worker holds %d messages of it that can't be recorded, and may hold no more; "
+                "stop its workers and take them out, or raise its prefetch",
+                self.what,
+                self._left,
+            )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOLD_FOR):
+                    return await feed.next()
+        return await feed.next()
 
-    def _read(self, taken: Taken) -> _Recording | None:
-        try:
-            return self._recording(taken)
-        except Exception as fault:  # noqa: BLE001 - of our own: a message that nobody thought of holds no other up
-            self._leave(f"can't be read, and stays there ({type(fault).__name__}: {fault}): take it out, and report it")
-            return None
+    async def _readable(self, feed: Feed, taken: Sequence[Taken]) -> list[_Recording]:
+        """Those messages that can be recorded; what can never be holds no other up."""
+        readable = []
+        for message in taken:
+            size = len(message.message.body)
+            if size > LARGEST:
+                why = f"has {size} bytes, more than {LARGEST}"
+                await self._give_up(feed, message, "large", why, "have its sender put elsewhere what is large")
+                continue
+            try:
+                readable.append(self._recording(message))
+            except Exception as fault:  # noqa: BLE001 - of our own: a message that nobody thought of
+                why = f"can't be read ({type(fault).__name__}: {fault})"
+                await self._give_up(feed, message, "unreadable", why, "report it")
+        return readable
 
     def _recording(self, taken: Taken) -> _Recording:
         one, now_ns = self._inbound, self._session.clock.now_ns()
         at = Surroundings(one.queue, one.channel, one.holds_letters, now_ns, self._session.settings.sample_ratio)
         found = arrival(taken.message, at)
-        if not found.is_stable:
-            self._say_once(
-                f"messages of {self.what} have no message_id and are no CloudEvents: one that comes again, because a "
-                "worker or a connection was lost, is another event; have their sender give them ids"
+        if not found.is_stable and not self._is_nameless_said:
+            self._is_nameless_said = True
+            _log.warning(
+                "messages of %s have no message_id and are no CloudEvents: one that comes again, because a worker or a "
+                "connection was lost, is another event; have their sender give them ids",
+                self.what,
             )
         return _Recording(taken, found, now_ns)
 
@@ -125,24 +145,38 @@ class InboundLoop:
     async def _put_off(self, waiting: Sequence[_Recording], why: Published | BaseException) -> Sequence[_Recording]:
         """What is tried next after the first of some messages was not recorded."""
         if isinstance(why, _LATER):
-            self._say_once(f"{self.what} waits: {why}")
+            _log.log(_level(self._of_waits, "waits"), "%s waits: %s", self.what, why)
             await rest(self._stopping, REST_AFTER_ERROR)
             return waiting
         if isinstance(why, Exception):
-            self._leave(f"can't be recorded, and stays there: {why}")
+            self._leave("refused", f"can't be recorded, and stays there: {why}")
             return waiting[1:]
         if isinstance(why, BaseException):
             raise why
         raise AssertionError("what was recorded is not put off")
 
-    def _leave(self, why: str) -> None:
+    async def _give_up(self, feed: Feed, taken: Taken, kind: _Kind, why: str, hint: str) -> None:
+        """Has a message put where the queue's dead are, if that is known to be somewhere: of a queue that was not
+        declared here nobody can ask, and RabbitMQ would drop it where there are none."""
+        if not self._inbound.declare:
+            self._leave(kind, f"{why}, and stays there: take it out, and {hint}")
+            return
+        await feed.reject(taken.tag)
+        dead = dead_queue(self._inbound.queue).name
+        self._say(kind, f"{why}, and goes to queue {dead}: {hint}")
+
+    def _leave(self, kind: _Kind, why: str) -> None:
         """Leaves a message where it is: not acknowledged, it comes again when the connection is made anew."""
-        self._leaves_some = True
-        self._say_once(f"a message of {self.what} {why}")
+        self._left += 1
+        self._say(kind, why)
+
+    def _say(self, kind: _Kind, why: str) -> None:
+        """Tells of a message; of more of its kind once in a while, for a queue may be full of them."""
+        _log.log(_level(self._of_left, kind), "a message of %s %s", self.what, why)
 
     async def _acknowledge(self, feed: Feed, recorded: Sequence[_Recording]) -> None:
-        self._said = {words for words in self._said if " waits: " not in words}
-        if not self._leaves_some:
+        self._of_waits.forget()
+        if not self._left:
             await feed.ack(recorded[-1].taken.tag, and_before=True)
             return
         for one in recorded:
@@ -178,7 +212,6 @@ class InboundLoop:
         )
         observer.emit(published(Outgoing(envelope, receiving, envelope.source), answer.at_ms))
 
-    def _say_once(self, words: str) -> None:
-        if words not in self._said:
-            self._said.add(words)
-            _log.warning(words)
+
+def _level(news: News, trouble: str) -> int:
+    return logging.WARNING if news.is_new(trouble) else logging.DEBUG

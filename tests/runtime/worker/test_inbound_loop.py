@@ -4,9 +4,10 @@ import asyncio
 import json
 import logging
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from aio_pika.exceptions import ChannelClosed
 
 from runtime import App, Event
 from runtime.bus.keys import keys_of
@@ -14,10 +15,12 @@ from runtime.bus.redis import RedisBus
 from runtime.causality.trace_context import TraceContext
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.facts import DeliveryBegun, EventPublished
+from runtime.rabbitmq.contract import Taken
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.transfers import Transfer
 from runtime.worker import inbound_loop
+from runtime.worker.inbound_loop import InboundLoop
 from runtime.worker.worker import Worker
 from tests.rabbit_servers import RabbitServer
 from tests.stranger import Stranger
@@ -232,6 +235,67 @@ async def test_a_message_that_can_not_be_recorded_stays_and_holds_nobody_up(
     assert left == {"x" * 1000, "refused"}
 
 
+async def test_what_can_never_be_recorded_goes_to_the_dead_of_a_queue_that_is_declared(
+    settings: Settings,
+    facts: Recorder,
+    stranger: Stranger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is known to have a place for them: however many there are, they hold none of those up that can be recorded."""
+    monkeypatch.setattr(inbound_loop, "LARGEST", 1000)
+    recording = InboundLoop._recording
+
+    def unread(self: InboundLoop, taken: Taken) -> Any:
+        if taken.message.body == b'"strange"':
+            raise RecursionError("nobody thought of it")
+        return recording(self, taken)
+
+    monkeypatch.setattr(InboundLoop, "_recording", unread)
+    queue = f"q.{uuid4().hex[:8]}"
+    reader = Reader(settings, facts, queue, prefetch=2, declare=True)
+    large = ["x" * (1000 + number) for number in range(3)]
+    async with reader.app:
+        await until(lambda: _is_there(stranger, queue), "both queues are there")
+        for number, body in enumerate((*large, "strange", 1, 2)):
+            await stranger.send(queue, body, message_id=str(number))
+        await until(lambda: {1, 2} <= set(reader.seen), "the others are handled")
+    assert sorted(reader.seen) == [1, 2]
+    dead = {json.loads((await stranger.taken(f"{queue}.dead")).body) for _ in range(4)}
+    assert dead == {*large, "strange"}
+    said = [record for record in caplog.records if record.levelno == logging.WARNING and "goes to" in record.message]
+    too_large, strange = (record.message for record in said)  # of each kind once: a queue may be full of them
+    assert too_large == (
+        f"a message of queue {queue} has 1002 bytes, more than 1000, and goes to queue {queue}.dead: have its sender "
+        "put elsewhere what is large"
+    )
+    assert strange == (
+        f"a message of queue {queue} can't be read (RecursionError: nobody thought of it), and goes to queue "
+        f"{queue}.dead: report it"
+    )
+
+
+async def test_a_queue_that_stands_still_because_of_what_stays_says_so_for_as_long_as_it_does(
+    settings: Settings,
+    facts: Recorder,
+    stranger: Stranger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """RabbitMQ gives a worker no more than its prefetch. Nothing is lost, nor kept from whoever comes after it."""
+    queue = await stranger.queue()
+    monkeypatch.setattr(inbound_loop, "TOLD_FOR", 0.02)
+    monkeypatch.setattr(inbound_loop, "LARGEST", 1000)
+    bodies = ["x" * 1000, "x" * 1001, 1]
+    for number, body in enumerate(bodies):
+        await stranger.send(queue, body, message_id=str(number))
+    reader = Reader(settings, facts, queue, prefetch=2)
+    async with reader.app:
+        await until(lambda: caplog.text.count(f"queue {queue} stands still: this worker holds 2 messages of it") > 2)
+    assert reader.seen == []
+    assert [json.loads((await stranger.taken(queue)).body) for _ in bodies] == bodies
+
+
 async def test_a_queue_that_is_not_there_yet_is_read_when_it_is(
     settings: Settings, facts: Recorder, stranger: Stranger, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -294,6 +358,16 @@ async def test_the_mark_of_an_event_outlives_what_its_message_may_take_to_come_a
 @pytest.fixture(autouse=True)
 def _heard(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "causeline.worker")
+
+
+async def _is_there(stranger: Stranger, queue: str) -> bool:
+    """A question about a queue that is not there ends the channel of whoever asks."""
+    async with stranger.another() as other:
+        try:
+            await other.count(queue)
+        except ChannelClosed:
+            return False
+    return True
 
 
 async def _is_empty(stranger: Stranger, queue: str) -> None:
