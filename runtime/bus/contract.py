@@ -99,7 +99,7 @@ class Bus(Protocol):
 
         Args:
             envelope: the event.
-            inside: it comes from an outbox, and its mark stays until `forget`.
+            inside: it comes from an outbox, and its mark stays until `forget`, or a year after the last publish.
             key: its publisher's own; of the events that one source publishes under one key, one is added.
             behind: the event of the same channel and outbox that comes before it; so many can be on their way at once,
                 and keep their order.
@@ -114,7 +114,7 @@ class Bus(Protocol):
         ...
 
     async def forget(self, channel: str, event: UUID) -> None:
-        """Lets the mark of an event expire whose outbox entry is gone."""
+        """Lets the mark of an event expire soon whose outbox entry is gone."""
         ...
 
     def outbox(self, channel: str) -> Outbox:

@@ -34,8 +34,10 @@ class _Resume:
 class Relay:
     """Publishes what is in outboxes.
 
-    The mark of a published event has no expiry until its entry is gone, and an event whose entry is gone is not
-    published: whoever repeats the work, however late, adds nothing twice.
+    The mark of a published event stays until its entry is gone, and an event whose entry is gone is not published:
+    whoever repeats the work, however late, adds nothing twice. Where a relay dies after the entry is
+    gone, the mark stays longer than it must, and not for ever: it ends a year after the event was published last, which
+    anybody who works does again within seconds while the entry is there.
     """
 
     def __init__(self, bus: Bus, observer: Observer, clock: Clock) -> None:
@@ -146,7 +148,11 @@ class Relay:
             _log.warning("event %s waits in its outbox: %s", event.id, error)
 
     async def _finish(self, outbox: Outbox, carried: Sequence[OutboxEntry]) -> None:
-        """Removes what is published; only then may its marks expire."""
-        await asyncio.gather(*(outbox.remove(one.entry) for one in carried))
-        events = [one.outgoing.envelope for one in carried]
-        await asyncio.gather(*(self._bus.forget(event.channel, event.id) for event in events))
+        """Removes what is published; only then may its mark expire soon. What can't be removed is carried again."""
+        removed = await asyncio.gather(*(outbox.remove(one.entry) for one in carried), return_exceptions=True)
+        gone = [one.outgoing.envelope for one, error in zip(carried, removed, strict=True) if error is None]
+        forgotten = [self._bus.forget(event.channel, event.id) for event in gone]
+        answers = await asyncio.gather(*forgotten, return_exceptions=True)
+        for error in (*removed, *answers):
+            if error is not None:
+                raise error

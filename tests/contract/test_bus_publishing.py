@@ -1,13 +1,18 @@
 """A bus takes each event once, and refuses what it has no room for."""
 
 import asyncio
+from typing import Final
 
 import pytest
 
 from runtime.bus.deliveries import Published
+from runtime.bus.timing import Timing
 from runtime.errors import StreamFullError
 from tests.contract.backends import SMALL, BusBackend
 from tests.contract.made import CHANNEL, event
+
+HOUR_MS: Final = 3600 * 1000
+YEAR_MS: Final = 365 * 24 * HOUR_MS
 
 
 async def test_an_event_reaches_its_group_as_it_was_published(backend: BusBackend):
@@ -67,15 +72,31 @@ async def test_an_event_is_published_again_after_its_mark_is_gone(backend: BusBa
     assert await backend.counts("sms") == {"owed": 2, "pending": 2}
 
 
-async def test_a_mark_from_outside_expires_and_one_from_an_outbox_stays_until_it_is_let_go(backend: BusBackend):
-    """Whoever repeats a relay's work, however late, adds nothing twice."""
+async def test_a_mark_from_outside_expires_soon_and_one_from_an_outbox_once_it_is_let_go(backend: BusBackend):
+    """Whoever repeats a relay's work, however late, adds nothing twice; what nobody lets go ends all the same."""
     await backend.bus.publish(event(1))
     await backend.bus.publish(event(2), inside=True)
     marks = [backend.keys.published(event(number).id) for number in (1, 2)]
     outside, inside = [await backend.client.pttl(mark) for mark in marks]
-    assert (outside > 0, inside) == (True, -1)
+    assert 0 < outside <= HOUR_MS
+    assert YEAR_MS - HOUR_MS < inside <= YEAR_MS
     await backend.bus.forget(CHANNEL, event(2).id)
-    assert await backend.client.pttl(marks[1]) > 0
+    assert 0 < await backend.client.pttl(marks[1]) <= HOUR_MS
+
+
+@pytest.mark.parametrize("delay", [False, True])
+async def test_a_mark_from_an_outbox_begins_anew_for_as_long_as_its_entry_is_carried_again(
+    backend: BusBackend, delay: bool
+):
+    """It must not end before its entry is gone. Who publishes it from elsewhere changes nothing about it."""
+    one = event(1, timing=Timing(delay_ms=60_000)) if delay else event(1)
+    mark = backend.keys.published(one.id)
+    await backend.bus.publish(one, inside=True)
+    await backend.client.pexpire(mark, HOUR_MS)
+    await backend.bus.publish(one)
+    assert await backend.client.pttl(mark) <= HOUR_MS
+    await backend.bus.publish(one, inside=True)
+    assert await backend.client.pttl(mark) > YEAR_MS - HOUR_MS
 
 
 @pytest.mark.parametrize("inside", [False, True])

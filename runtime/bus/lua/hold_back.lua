@@ -3,7 +3,7 @@
 -- ARGV those of publish.lua, then for how long in ms
 -- Returns what publish.lua does; the entry is one of now, for the time that it tells.
 local groups, event = redis.call('HLEN', KEYS[3]), ARGV[5]
-local known = redis.call('GET', KEYS[4])
+local known = published_before(KEYS[4], ARGV[3])
 if known then return {0, known, groups, event, 0} end
 if ARGV[6] ~= '' then
   local before = redis.call('GET', KEYS[5])
@@ -21,10 +21,6 @@ local entry = now .. '-0'
 -- A copy whose mark has expired changes nothing about when the first one is due.
 redis.call('ZADD', KEYS[7], 'NX', now + tonumber(ARGV[9]), event)
 redis.call('HSETNX', KEYS[8], event, ARGV[1])
-if ARGV[3] == '0' then
-  redis.call('SET', KEYS[4], entry)
-else
-  redis.call('SET', KEYS[4], entry, 'PX', ARGV[3])
-end
+mark_published(KEYS[4], entry, ARGV[3])
 if ARGV[6] ~= '' then redis.call('SET', KEYS[5], event .. '|' .. entry .. '|' .. ARGV[6], 'PX', ARGV[7]) end
 return {1, entry, groups, event, 0}

@@ -39,6 +39,22 @@ local SUSPECTS = '~suspects'
 -- Holds in pending lists what a group that keeps an order has read and not sorted yet.
 local SORTER = '~sorter'
 
+-- How long the mark of an event from an outbox is kept whose entry may still be there, in ms: whoever carries the entry
+-- again begins it anew, and lets it end soon once the entry is gone. What a death leaves between the two ends by itself.
+local CARRIED_MS = 365 * 24 * 3600 * 1000
+
+-- Marks an event as published; `ms` is 0 for one from an outbox.
+local function mark_published(mark, entry, ms)
+  redis.call('SET', mark, entry, 'PX', ms == '0' and CARRIED_MS or ms)
+end
+
+-- The entry of an event that is published already, or nil.
+local function published_before(mark, ms)
+  local known = redis.call('GET', mark)
+  if known and ms == '0' then redis.call('PEXPIRE', mark, CARRIED_MS) end
+  return known
+end
+
 -- XACK has no owner check of its own: any client could settle the entry of another. A group that the server has lost
 -- owes nothing to anybody.
 local function owner(stream, group, entry)
