@@ -51,7 +51,7 @@ class RabbitWakes:
         self._channel: Channel | None = None
         self._wanted: set[str] = set()
         self._read: set[str] = set()
-        self._come: dict[str, int] = {}
+        self._come: dict[str, tuple[Channel, int]] = {}
         self._bell = asyncio.Event()
         self._changed = asyncio.Event()
         self._end: BrokerUnavailableError | None = None
@@ -104,10 +104,9 @@ class RabbitWakes:
         queue = next((one for one in queues if one in self._come), None)
         if queue is None:
             return False
-        tag, channel = self._come.pop(queue), self._channel
-        if channel is not None:
-            with suppress(*TROUBLES):
-                await channel.basic_ack(tag, wait=False)
+        channel, tag = self._come.pop(queue)  # it may come before all queues of its channel are read
+        with suppress(*TROUBLES):
+            await channel.basic_ack(tag, wait=False)
         return True
 
     def _keep(self) -> bool:
@@ -164,7 +163,7 @@ class RabbitWakes:
     async def _consume(self, channel: Channel, queue: str) -> None:
         async def take(message: DeliveredMessage) -> None:
             if message.delivery_tag is not None:
-                self._come[queue] = message.delivery_tag
+                self._come[queue] = channel, message.delivery_tag
                 self._bell.set()
 
         arguments: dict[str, Any] = dict(_ARGUMENTS)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 from aio_pika.abc import AbstractChannel
+from aiormq.channel import Channel
 
 from runtime import App
 from runtime.errors import BrokerUnavailableError, SettingsError
@@ -80,6 +81,27 @@ async def test_who_waits_is_woken_by_what_another_process_tells(make: Make, rabb
     waiting = asyncio.create_task(woken(worker))
     await client.tell({"": 1})
     assert await waiting
+
+
+async def test_a_wake_up_that_lay_there_already_is_used_up_as_any_other(
+    make: Make, rabbit_server: RabbitServer, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes before the worker has begun to read all its queues; what is not used up keeps the next from coming."""
+    before, worker = make(rabbit_server.url), make(rabbit_server.url)
+    await reading(before)
+    await before.close()
+    await stranger.send(worker._queue(), b"")
+    waiting, consume = asyncio.create_task(woken(worker)), RabbitWakes._consume
+
+    async def slowly(self: RabbitWakes, channel: Channel, queue: str) -> None:
+        await consume(self, channel, queue)
+        await until(waiting.done)
+
+    monkeypatch.setattr(RabbitWakes, "_consume", slowly)
+    assert await waiting
+    again = asyncio.create_task(woken(worker))
+    await rung(lambda: worker.tell({"": 1}), again)
+    assert await again
 
 
 async def test_each_wake_up_is_for_one_worker(make: Make, rabbit_server: RabbitServer) -> None:
