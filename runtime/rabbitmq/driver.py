@@ -8,12 +8,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakValueDictionary
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aiormq import exceptions as driver
+from aiormq.channel import Channel
 from pamqp import commands as spec
 from pamqp.header import ContentHeader
 
@@ -142,7 +143,7 @@ class PikaBroker:
             found = self._channels.get(sender)
             if found is None or found.channel.is_closed:
                 channel = await self._open_channel(publisher_confirms=True)
-                found = self._channels[sender] = await Publishing.by(channel)
+                found = self._channels[sender] = Publishing(channel, await self.under(channel))
             return found
 
     async def channel(self) -> AbstractChannel:
@@ -174,7 +175,7 @@ class PikaBroker:
             raise connecting(error, self._address) from None
 
     async def _fed(self, channel: AbstractChannel, queue: str, prefetch: int, *, declare: bool) -> QueueFeed:
-        under = await channel.get_underlay_channel()
+        under = await self.under(channel)
         feed = QueueFeed(under, self._address)
         channel.close_callbacks.add(lambda _, error: feed.fail(self.lost(error)))
         under.on_consumer_cancel_callbacks.add(feed.cancelled)
@@ -184,6 +185,14 @@ class PikaBroker:
         await self.answered(lambda: under.basic_qos(prefetch_count=prefetch))
         await self.answered(lambda: under.basic_consume(queue, feed.take))
         return feed
+
+    async def under(self, channel: AbstractChannel) -> Channel:
+        """A channel as the driver below knows it.
+
+        Raises:
+            BrokerUnavailableError: it was closed in the meantime.
+        """
+        return cast("Channel", await self.answered(channel.get_underlay_channel))
 
     def lost(self, error: BaseException | None) -> BrokerUnavailableError:
         """Why a channel was closed."""

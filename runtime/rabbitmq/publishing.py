@@ -7,7 +7,7 @@ operating system and several turns of the event loop for each message.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import uuid4
 
 from aio_pika.abc import AbstractChannel
@@ -46,11 +46,6 @@ class Publishing:
         self.channel = channel
         self._under = under
         self._writing = Together(self._write, _MOST)
-
-    @classmethod
-    async def by(cls, channel: AbstractChannel) -> "Publishing":
-        """Sends by a channel that is open."""
-        return cls(channel, cast("Channel", await channel.get_underlay_channel()))
 
     async def publish(self, message: Outgoing) -> Any:
         """Sends a message, and waits until RabbitMQ has said what becomes of it.

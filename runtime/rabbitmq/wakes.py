@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from aiormq.abc import ChannelFrame, DeliveredMessage
 from aiormq.channel import Channel
@@ -134,6 +134,10 @@ class RabbitWakes:
                 if not self._is_away:
                     _log.warning("workers of app %s wake by themselves, a little later: %s", self._app, error)
                 self._is_away = True
+            except Exception:  # noqa: BLE001 - nobody would notice that it has ended, and nothing would wake anybody
+                _log.exception(
+                    "wake-ups of app %s failed in a way that nobody thought of, next try in %.0f s", self._app, _PAUSE_S
+                )
             finally:
                 self._channel = None
             await asyncio.sleep(_PAUSE_S)
@@ -145,7 +149,7 @@ class RabbitWakes:
         opened = await self._broker.channel()
         try:
             opened.close_callbacks.add(lambda _, error: self._lose(self._broker.lost(error)))
-            channel = cast("Channel", await opened.get_underlay_channel())
+            channel = await self._broker.under(opened)
             channel.on_consumer_cancel_callbacks.add(self._removed)
             # One at a time: what a worker holds that is busy wakes nobody else.
             await self._broker.answered(lambda: channel.basic_qos(prefetch_count=1))

@@ -4,6 +4,8 @@ import asyncio
 import re
 
 import pytest
+from aio_pika.abc import AbstractChannel
+from aiormq.exceptions import ChannelInvalidStateError
 
 from runtime.errors import BrokerUnavailableError, MessageRefusedError, UnroutableError
 from runtime.rabbitmq.address import Address
@@ -37,6 +39,33 @@ async def test_a_message_that_no_queue_gets_is_refused(broker: PikaBroker, stran
     with pytest.raises(UnroutableError, match="there is no queue 'never'"):
         await broker.publish("test", "", "never", ONE)
     queue = await stranger.queue()
+    await broker.publish("test", "", queue, ONE)
+    await stranger.taken(queue)
+
+
+async def test_a_channel_that_is_closed_before_it_is_used_is_a_trouble_of_the_server_s(
+    broker: PikaBroker, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection was lost in that moment: whoever reads or sends tries again, as after any other loss."""
+    queue = await stranger.queue()
+    opened = broker._open_channel
+
+    async def lost(*, publisher_confirms: bool) -> AbstractChannel:
+        channel = await opened(publisher_confirms=publisher_confirms)
+        await channel.close()
+        monkeypatch.setattr(channel, "get_underlay_channel", not_open)
+        return channel
+
+    async def not_open() -> None:
+        raise ChannelInvalidStateError("Channel was not opened")  # as some versions of the driver have it
+
+    monkeypatch.setattr(broker, "_open_channel", lost)
+    with pytest.raises(BrokerUnavailableError):
+        async with broker.consume(queue, 1, declare=False):
+            pass
+    with pytest.raises(BrokerUnavailableError):
+        await broker.publish("test", "", queue, ONE)
+    monkeypatch.undo()
     await broker.publish("test", "", queue, ONE)
     await stranger.taken(queue)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 from aio_pika.abc import AbstractChannel
 from aiormq.channel import Channel
+from aiormq.exceptions import ChannelInvalidStateError
 
 from runtime import App
 from runtime.errors import BrokerUnavailableError, SettingsError
@@ -149,6 +150,40 @@ async def test_a_queue_that_somebody_removes_is_made_again(
     await reading(worker)
     await stranger.remove(worker._queue())
     await until(lambda: "delivers no more" in caplog.text)
+    waiting = asyncio.create_task(woken(worker))
+    await rung(lambda: worker.tell({"": 1}), waiting)
+    assert await waiting
+
+
+@pytest.mark.parametrize("trouble", ["its channel is closed at once", "nobody thought of it"])
+async def test_whatever_ends_a_connection_is_told_of_and_the_next_one_wakes(
+    make: Make,
+    rabbit_server: RabbitServer,
+    trouble: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody waits for the task that keeps it: one that had ended would be noticed by nobody."""
+    worker, troubles = make(rabbit_server.url), [trouble]
+    opened = worker._broker.channel
+
+    async def channel() -> AbstractChannel:
+        made = await opened()
+        if troubles:
+            troubles.clear()
+            await made.close()
+            monkeypatch.setattr(made, "get_underlay_channel", not_open)
+            if trouble == "nobody thought of it":
+                raise KeyError(trouble)
+        return made
+
+    async def not_open() -> None:
+        raise ChannelInvalidStateError("Channel was not opened")
+
+    monkeypatch.setattr(worker._broker, "channel", channel)
+    await reading(worker)
+    told = "workers of app shop wake by themselves" if "closed" in trouble else "in a way that nobody thought of"
+    assert told in caplog.text
     waiting = asyncio.create_task(woken(worker))
     await rung(lambda: worker.tell({"": 1}), waiting)
     assert await waiting
