@@ -1,15 +1,20 @@
 """Finishes what others left: events in outboxes, unconfirmed facts, streams to trim."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from runtime.confirmation import Reports
 from runtime.definitions.subscription import Subscription
-from runtime.worker.loop import rest
+from runtime.errors import ServerError
+from runtime.worker.loop import Stopping, rest
 from runtime.worker.parked import unpark_what_is_over
 from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
+
+_log = logging.getLogger("causeline.worker")
 
 #: Age in ms from which on an outbox entry is taken care of by a worker that it does not belong to.
 ORPHAN_MS: Final = 2_000
@@ -43,7 +48,7 @@ class TidyLoop:
         retention: Retention,
         reports: Sequence[Reports],
         groups: Sequence[tuple[str, str]],
-        stopping: asyncio.Event,
+        stopping: Stopping,
         ephemeral: Sequence[Subscription] = (),
     ) -> None:
         self._kit = equipment
@@ -55,22 +60,42 @@ class TidyLoop:
         self._round = 0
 
     async def turn(self) -> None:
-        """One round, then a rest."""
-        bus, relay = self._kit.bus, self._kit.relay
-        outboxes = (self._kit.store.outbox, *map(bus.outbox, self._channels))
-        await asyncio.gather(*(relay.sweep(outbox, ORPHAN_MS) for outbox in outboxes))
-        for reports in self._reports:
-            await reports.confirm()
-            await reports.adopt()
+        """One round, then a rest. What fails keeps nothing else from being done; it is raised after all of it."""
         self._round += 1
+        outboxes = (self._kit.store.outbox, *map(self._kit.bus.outbox, self._channels))
+        sweeps = (self._kit.relay.sweep(outbox, ORPHAN_MS) for outbox in outboxes)
+        answers: list[object] = [*await asyncio.gather(*sweeps, return_exceptions=True)]
+        for chore in self._chores():
+            try:
+                await chore()
+            except Exception as error:  # noqa: BLE001 - raised below
+                answers.append(error)
+        errors = [one for one in answers if isinstance(one, BaseException)]
+        if errors:
+            self._tell_of_others(errors)
+            raise errors[0]
+        await rest(self._stopping, TIDY_EVERY)
+
+    def _chores(self) -> Iterator[Callable[[], Awaitable[object]]]:
+        """What there is to do in this round, each apart from all else."""
+        bus = self._kit.bus
+        for reports in self._reports:
+            yield reports.confirm
+            yield reports.adopt
         if self._round % TRIM_EVERY == 0:
             for channel in self._channels:
-                await bus.dissolve_silent(channel)
-                await bus.trim(channel)
+                yield partial(bus.dissolve_silent, channel)
+                yield partial(bus.trim, channel)
             for channel, group in self._groups:
-                await bus.reap(channel, group, FORGET_MS)
+                yield partial(bus.reap, channel, group, FORGET_MS)
         if self._round % UNPARK_EVERY == 0:
-            await unpark_what_is_over(self._kit)
+            yield partial(unpark_what_is_over, self._kit)
         if self._round % FORGET_EVERY == 1:
-            await self._retention.forget()
-        await rest(self._stopping, TIDY_EVERY)
+            yield self._retention.forget
+
+    def _tell_of_others(self, errors: Sequence[BaseException]) -> None:
+        """Tells of what failed beside the first: whoever called tells of that."""
+        for error in errors[1:]:
+            words = str(error)
+            if words != str(errors[0]) and self._stopping.news.is_new(words):
+                _log.warning("tidying: %s", words, exc_info=None if isinstance(error, ServerError) else error)
