@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from runtime.supervisor.ending import SIGNALS, end_process
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.link import DONE, HOLDS, RESTS, WORKS, Lines
+from runtime.worker.link import DONE, HOLDS, RESTS, WORKS, Lines, Speech
 
 _log = logging.getLogger("causeline.worker")
 
@@ -52,14 +52,14 @@ class WorkerChild(Child):
     """The worker; `news` is where it is told what its parent saw, `began` when it was started."""
 
     consumer: str
-    news: int
+    news: Speech
     began: float
     is_ready: bool = False
 
     def close(self) -> None:
         """Closes both pipes."""
         self.says.close()
-        os.close(self.news)
+        self.news.close()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ ended. A cell says that it has its work, that its code waits or goes on, and tha
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -69,8 +70,45 @@ class Lines:
         os.close(self.descriptor)
 
 
+class Speech:
+    """Lines into a descriptor that does not block: what there is no room for waits, in its order."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._unsaid: deque[bytes] = deque()
+        os.set_blocking(descriptor, False)
+
+    @property
+    def waiting(self) -> int:
+        """How many lines wait, at least in part."""
+        return len(self._unsaid)
+
+    def say(self, line: bytes) -> None:
+        """Writes a line, or has it wait; one that nobody is left to read is lost."""
+        self._unsaid.append(line + b"\n")
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Writes what waits, as far as there is room."""
+        try:
+            while self._unsaid:
+                rest = self._unsaid[0][os.write(self.descriptor, self._unsaid[0]) :]
+                if rest:
+                    self._unsaid[0] = rest
+                else:
+                    self._unsaid.popleft()
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._unsaid.clear()
+
+    def close(self) -> None:
+        """Closes the descriptor."""
+        os.close(self.descriptor)
+
+
 def say(descriptor: int, line: bytes) -> None:
-    """Writes a line; one that nobody is left to read is lost."""
+    """Writes a line to the parent, which always reads; one that nobody is left to read is lost."""
     with suppress(BrokenPipeError):
         os.write(descriptor, line + b"\n")
 

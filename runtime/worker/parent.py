@@ -19,7 +19,7 @@ from runtime.state.presence import new_consumer
 from runtime.supervisor.ending import SIGNALS
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.children import CellChild, Child, Seat, WorkerChild, fork
-from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, What, say
+from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, Speech, What
 from runtime.worker.signals import SAME_ORDER
 
 _log = logging.getLogger("causeline.worker")
@@ -41,7 +41,7 @@ CELLS_SHARE: Final = 0.25
 LAST_MOMENT: Final = 0.2
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
-#: News that a worker was told last and that the next one is told again.
+#: News that a worker was told last and that the next one is told again, beside those that it can't have heard.
 _TOLD_AGAIN: Final = 100
 #: What a cell says that its worker is told.
 _PASSED_ON: Final[dict[bytes, What]] = {HOLDS: "holds", RESTS: "rests", WORKS: "works"}
@@ -73,7 +73,7 @@ class Parent:
         self._worker: WorkerChild | None = None
         self._cells: dict[str, CellChild] = {}
         self._untaken: list[News] = []
-        self._told: deque[News] = deque(maxlen=_TOLD_AGAIN)
+        self._told: deque[News] = deque()
         self._rest = 0.0
         self._start_at = 0.0
         self._has_worked = False
@@ -126,7 +126,7 @@ class Parent:
             opened.pop_all()
         os.close(orders)
         os.close(news_read)
-        return WorkerChild(pid, Lines(orders_read), consumer=consumer, news=news, began=began)
+        return WorkerChild(pid, Lines(orders_read), consumer=consumer, news=Speech(news), began=began)
 
     def _start_cell(self, order: CellOrder) -> None:
         try:
@@ -149,7 +149,7 @@ class Parent:
     def _own(self) -> list[int]:
         """What is the parent's alone: a child that kept the grip would never see its parent's end."""
         own = [self._grip, self._signals, self._wake]
-        own += [self._worker.says.descriptor, self._worker.news] if self._worker else []
+        own += [self._worker.says.descriptor, self._worker.news.descriptor] if self._worker else []
         own += [cell.says.descriptor for cell in self._cells.values()]
         return own + ([self._lifeline] if self._lifeline is not None else [])
 
@@ -171,7 +171,10 @@ class Parent:
         watched = [self._signals]
         watched += [self._lifeline] if self._lifeline is not None and self._first_signal is None else []
         watched += [child.says.descriptor for child in self._children() if child.is_heard]
-        ready, _, _ = select.select(watched, [], [], self._patience())
+        telling = [self._worker.news.descriptor] if self._worker and self._worker.news.waiting else []
+        ready, has_room, _ = select.select(watched, telling, [], self._patience())
+        if self._worker and has_room:
+            self._worker.news.go_on()
         if self._signals in ready:
             for number in os.read(self._signals, 4096):
                 if number in SIGNALS:
@@ -220,8 +223,10 @@ class Parent:
 
     def _tell(self, news: News) -> None:
         if self._worker is not None and self._worker.is_ready:
-            say(self._worker.news, news.encode())
+            self._worker.news.say(news.encode())
             self._told.append(news)
+            while len(self._told) > _TOLD_AGAIN + self._worker.news.waiting:
+                self._told.popleft()
         else:
             self._untaken.append(news)
 

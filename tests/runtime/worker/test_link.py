@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.link import CellLink, Lines, News, ParentLink, say
+from runtime.worker.link import CellLink, Lines, News, ParentLink, Speech, say
 
 TASK = CellOrder("w1.cell-1", task="run|shipment|pickup")
 DELIVERY = CellOrder("w1.cell-2", channel="parcels", group="sms", place="s1-0")
@@ -45,6 +45,33 @@ def test_lines_come_whole_and_in_order(pipe: tuple[Lines, int]):
     os.write(write, b"o\n")
     say(write, b"three")
     assert lines.read() == [b"two", b"three"]
+
+
+def test_what_there_is_no_room_for_waits_and_comes_in_order(pipe: tuple[Lines, int]):
+    """Whoever says it goes on at once, also where the last line was written in part."""
+    lines, write = pipe
+    speech, said, heard = Speech(write), [b"%d" % number * 9_000 for number in range(30)], list[bytes]()
+    for line in said:
+        speech.say(line)
+    assert speech.waiting > 0
+    while len(heard) < len(said):
+        heard += lines.read() or ()
+        speech.go_on()
+    assert (heard, speech.waiting) == (said, 0)
+
+
+def test_what_waits_to_be_said_is_lost_with_whoever_was_to_hear_it():
+    """As all else that is said to nobody."""
+    read, write = os.pipe()
+    speech = Speech(write)
+    speech.say(b"x" * 200_000)
+    assert speech.waiting == 1
+    os.close(read)
+    speech.go_on()
+    assert speech.waiting == 0
+    speech.say(b"y")
+    assert speech.waiting == 0
+    speech.close()
 
 
 def test_an_end_is_told_from_silence():

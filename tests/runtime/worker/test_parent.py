@@ -2,9 +2,13 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
+from runtime.worker.children import WorkerChild
+from runtime.worker.link import Lines, News, Speech
+from runtime.worker.parent import Parent
 from tests.processes import is_running, parent_of
 from tests.runtime.worker.family import SLACK, Family
 from tests.runtime.worker.parent_program import FAILS
@@ -67,6 +71,47 @@ def test_what_a_worker_was_told_that_dies_is_told_to_the_next(family: Family):
     family.until("killed", "kill-1", times=2)
     family.until("ended", "end-2", times=2)
     family.end()
+
+
+@pytest.fixture
+def deaf() -> Iterator[tuple[Parent, WorkerChild, Lines]]:
+    """A parent, its worker that listens to nothing, and what it would hear."""
+    (says, said), (read, write) = os.pipe(), os.pipe()
+    parent, lines = Parent(lambda *_: 0, lambda *_: 0, 60, None), Lines(read)
+    worker = WorkerChild(os.getpid(), Lines(says), consumer="w1", news=Speech(write), began=0.0, is_ready=True)
+    parent._worker, parent._has_worked = worker, True
+    yield parent, worker, lines
+    worker.close()
+    lines.close()
+    for descriptor in (said, *parent._own()[:3], parent._grip_read):
+        os.close(descriptor)
+
+
+MANY = [News("ended", f"w1.cell-{number}") for number in range(3_000)]
+
+
+def test_a_parent_does_not_wait_for_a_worker_that_is_held(deaf: tuple[Parent, WorkerChild, Lines]):
+    """It has deadlines to keep. What the worker has no room for it hears once it listens again, in order."""
+    parent, worker, lines = deaf
+    for news in MANY:
+        parent._tell(news)
+    assert worker.news.waiting > 0
+    heard: list[News] = []
+    while len(heard) < len(MANY):
+        parent._wait()
+        heard += [News.decode(line) for line in lines.read() or ()]
+    assert heard == MANY
+
+
+def test_what_a_worker_can_not_have_heard_that_dies_is_told_to_the_next(deaf: tuple[Parent, WorkerChild, Lines]):
+    """However much that is, and the last of what it was told, too."""
+    parent, worker, _ = deaf
+    for news in MANY:
+        parent._tell(news)
+    waiting = worker.news.waiting
+    parent._worker = None
+    parent._worker_ended(worker, -signal.SIGKILL)
+    assert parent._untaken == [*MANY[-waiting - 100 :], News("lost", "w1")]
 
 
 def test_what_is_told_to_a_worker_that_does_not_start_is_told_to_the_next(family: Family):
