@@ -87,17 +87,18 @@ class AttemptRunner:
         begun = work.begun()
         if guard is not None and guard.deferred is not None:
             begun = replace(begun, deferred=guard.deferred)
+        finish, buffer = work.cut_off(), Buffer()
         attempt = held.attempt = self._kit.observer.open(begun)
-        context = work.context(rest, attempt)
-        finish = work.cut_off()
         try:
+            context = work.context(rest, attempt)
+            buffer = context.buffer
             finish = await self._settle(work, await self._outcome(work, attempt, context, guard))
         except asyncio.CancelledError:
-            await context.buffer.paying.ended(LAST_GRACE)  # while the step is still this attempt's
+            await buffer.paying.ended(LAST_GRACE)  # while the step is still this attempt's
             raise
         finally:
-            context.buffer.closed = True
-            attempt.end(self._ended(finish, context.buffer))
+            buffer.closed = True
+            attempt.end(self._ended(finish, buffer))
             await work.let_go()
         await self._follow(work, finish)
 

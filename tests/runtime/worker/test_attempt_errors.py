@@ -13,6 +13,8 @@ from runtime.errors import UndecodableError
 from runtime.facts import DeliveryBegun, StepBegun
 from runtime.settings import Settings
 from runtime.testing import RecordedAttempt, Recorder
+from runtime.worker.delivery_work import DeliveryWork
+from runtime.worker.step_work import StepWork
 from tests.runtime.worker.bench import ONCE, QUICK, WELL, Bench, End
 
 
@@ -36,6 +38,10 @@ class MuteError(Exception):
         return 7
 
 
+def raising_nothing(order: int) -> None:
+    """All is well."""
+
+
 def raising(error: Callable[[], BaseException], kind: str) -> Callable[..., Any]:
     """A function that raises, sync or async."""
 
@@ -46,6 +52,31 @@ def raising(error: Callable[[], BaseException], kind: str) -> Callable[..., Any]
         raise error()
 
     return slow if kind == "async" else plain
+
+
+async def test_an_attempt_whose_code_is_not_even_reached_is_ended_and_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """By a fault of our own: what was opened for it is closed, whatever it met first."""
+    faults = ["a fault of ours"]
+
+    def faulty(whole: Callable[..., Any]) -> Callable[..., Any]:
+        def context(*given: Any) -> Any:
+            if faults:
+                raise RuntimeError(faults.pop())
+            return whole(*given)
+
+        return context
+
+    for owner in (StepWork, DeliveryWork):
+        monkeypatch.setattr(owner, "context", faulty(owner.context))
+    bench.work(retry=QUICK)(raising_nothing)
+    async with bench.app:
+        await bench.begin()
+        assert await bench.ended() == WELL
+    assert "met a fault that is not its own" in caplog.text
+    assert bench.outcomes == [(1, "cancelled"), (2, "ok")]
+    assert all(one.ended is not None for one in bench.attempts)
 
 
 BASE_EXCEPTIONS = [KeyboardInterrupt, SystemExit, GeneratorExit, PanicException, asyncio.CancelledError]
