@@ -113,6 +113,9 @@ class News:
                     self._take(await line.get_message(timeout=None))
         except ServerError as error:
             await self._lose(line, error)
+        except Exception as error:  # noqa: BLE001 - whoever waits would take it for silence
+            _log.exception("what is told was heard no more, in a way that nobody thought of")
+            await self._lose(line, error)
         finally:
             if self._line is line:
                 self._line = self._reading = None
@@ -128,7 +131,7 @@ class News:
             for heard in self._waiting.get((channel, data.decode()), ()):
                 heard.come.set()
 
-    async def _lose(self, line: PubSub, error: ServerError) -> None:
+    async def _lose(self, line: PubSub, error: Exception) -> None:
         """Nobody hears anything any more, until somebody subscribes again."""
         _log.debug("what waits looks for itself: %s", error)
         if self._line is not line:

@@ -281,4 +281,10 @@ class Worker:
     def _begin(self, what: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"causeline {what}")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # nobody waits for it
+            _log.error("%s failed in a way that nobody thought of: %s", task.get_name(), error, exc_info=error)

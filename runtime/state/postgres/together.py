@@ -56,13 +56,24 @@ class Together:
             # Two transactions that lock the same runs do so in one order.
             taken.sort(key=lambda one: str(one[0][0]))
             try:
-                rows = await self._call([values for values, _ in taken])
-            except psycopg.Error as error:
-                await self._one_by_one(taken, error)
-            else:
-                for (_, answer), row in zip(taken, rows, strict=True):
+                await self._answer(taken)
+            except BaseException as error:
+                # Whoever asked would wait in vain, and take a fault of ours for a server that does not answer.
+                for _, answer in taken:
                     if not answer.done():
-                        answer.set_result([] if row is None else [row])
+                        answer.set_exception(error)
+                if not isinstance(error, Exception):
+                    raise
+
+    async def _answer(self, taken: Sequence[tuple[Values, "asyncio.Future[list[Row]]"]]) -> None:
+        try:
+            rows = await self._call([values for values, _ in taken])
+        except psycopg.Error as error:
+            await self._one_by_one(taken, error)
+            return
+        for (_, answer), row in zip(taken, rows, strict=True):
+            if not answer.done():
+                answer.set_result([] if row is None else [row])
 
     def _fitting(self) -> int:
         """How many of those that wait go together: not more than are read and written in one go; one at least."""

@@ -1,6 +1,9 @@
 """What is told on the server is heard by whoever waits for it, over one connection."""
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from runtime.server.client import Clients
 from tests.runtime.proxy import Proxy
@@ -44,3 +47,28 @@ async def test_whoever_may_not_subscribe_looks_for_himself(clients: Clients, red
     finally:
         await mute.close()
         await clients.commands.execute_command("ACL", "DELUSER", "mute")
+
+
+async def test_who_waits_is_told_whatever_ends_the_reading(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """A fault of ours, say: it looks for itself, and the next one hears again."""
+
+    take = clients.news._take
+
+    def strange(message: dict[str, Any]) -> None:
+        if message["type"] == "message":
+            raise KeyError("nobody thought of it")
+        take(message)
+
+    monkeypatch.setattr(clients.news, "_take", strange)
+    async with clients.news.hearing(("over", "a")) as heard:
+        await clients.commands.publish("over", "a")
+        await until(heard.come.is_set)
+        assert not heard.is_sure
+    assert "heard no more, in a way that nobody thought of" in caplog.text
+    monkeypatch.undo()
+    async with clients.news.hearing(("over", "a")) as heard:
+        assert heard.is_sure
+        await clients.commands.publish("over", "a")
+        await until(heard.come.is_set)

@@ -263,3 +263,18 @@ async def test_a_worker_that_says_goodbye_leaves_nothing_of_its_own_behind(handl
         assert await counts(app) == {"owed": 3, "done": 2, "retrying": 1}
         async with handling.app:
             assert await handling.ended(2) == WELL
+
+
+async def test_what_ends_in_the_background_with_an_error_is_told_of(bench: Bench, caplog: pytest.LogCaptureFixture):
+    """Nobody waits for it: what a worker does about the end of a cell, say."""
+
+    async def strange(*_: object) -> None:
+        raise KeyError("nobody thought of it")
+
+    bench.work()(lambda order: None)
+    async with bench.app.client():
+        worker = Worker(bench.app.session)
+        worker._begin("look", strange())
+        await until(lambda: not worker._tasks)
+    [told] = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
+    assert told == "causeline look failed in a way that nobody thought of: 'nobody thought of it'"

@@ -103,3 +103,24 @@ async def test_a_call_may_answer_with_no_row() -> None:
 
     answers = asked(Together(call), 1, 2)
     assert [await one for one in answers] == [[{"number": 1}], []]
+
+
+async def test_a_fault_of_ours_is_told_to_whoever_asked_and_holds_nobody_else_up() -> None:
+    """Whoever is not answered takes it for a server that does not answer."""
+    server = Server()
+    server.is_free.set()
+    faults = [RuntimeError("nobody thought of it")]
+
+    async def call(calls: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        if faults:
+            raise faults.pop()
+        return await server.call(calls)
+
+    together = Together(call)
+    first = asked(together, 1, 2)
+    await a_turn()
+    second = asked(together, 3)
+    for one in first:
+        with pytest.raises(RuntimeError, match="nobody thought of it"):
+            await asyncio.wait_for(one, 10)
+    assert [(await one)[0]["number"] for one in second] == [3]
