@@ -1,7 +1,11 @@
-"""Ends a task that is cancelled, also where its code loses the cancellation."""
+"""Waits for the end of tasks: of one that is cancelled, also where its code loses the cancellation, and of several of
+which one may fail."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Awaitable, Iterable
+from typing import Any, Final, TypeVar
+
+Answer = TypeVar("Answer")
 
 #: Seconds that a task may take to end before it is cancelled again.
 _AGAIN_AFTER: Final = 1.0
@@ -13,3 +17,22 @@ async def end(task: "asyncio.Task[Any]") -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=_AGAIN_AFTER)
+
+
+async def all_ended(asked: Iterable[Awaitable[Answer]]) -> list[Answer]:
+    """The answers of all once all have ended. `asyncio.gather` raises the first error at once, and the others run on
+    with nobody waiting for them: what they need may be closed meanwhile, or be given to others.
+
+    Raises:
+        Exception: the first of those that they raise, in their order.
+    """
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
+    for answer in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            errors.append(answer)
+        else:
+            answers.append(answer)
+    if errors:
+        raise errors[0]
+    return answers

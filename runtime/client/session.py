@@ -1,6 +1,5 @@
 """An app's connection: the server, telemetry and what is built on both, for one event loop."""
 
-import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -10,6 +9,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from runtime import settings as environment
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
+from runtime.cancellation import all_ended
 from runtime.client.attendance import Attendance
 from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
@@ -142,7 +142,7 @@ class Session:
         session = cls(app, settings, on.server, backend, relay, observer, clock, attendance, inboxes, bridge)
         try:
             await backend.presence.register_app()
-            subscriptions = await asyncio.gather(*(session._register(one) for one in app.subscriptions))
+            subscriptions = await all_ended(session._register(one) for one in app.subscriptions)
         except BaseException:
             await session.close()
             raise

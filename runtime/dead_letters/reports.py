@@ -52,13 +52,20 @@ class LetterReports:
         return await self._unconfirmed.confirm()
 
     async def adopt(self) -> int:
-        """Emits what others saw and did not live to confirm; how many."""
-        adopted = 0
-        for changes in await asyncio.gather(*(self._orphans(channel) for channel in self._channels)):
+        """Emits what others saw and did not live to confirm; how many. A channel that can't be asked keeps no other
+        waiting."""
+        adopted, errors = 0, list[BaseException]()
+        looks = (self._orphans(channel) for channel in self._channels)
+        for changes in await asyncio.gather(*looks, return_exceptions=True):
+            if isinstance(changes, BaseException):
+                errors.append(changes)
+                continue
             for change in changes:
                 if change not in self._unconfirmed:
                     await self.emit(change)
                     adopted += 1
+        if errors:
+            raise errors[0]
         return adopted
 
     async def _orphans(self, channel: str) -> list[Change]:

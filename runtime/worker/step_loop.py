@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Final
 
+from runtime.cancellation import all_ended
 from runtime.definitions.context import Rest
 from runtime.definitions.declarations import BuiltApp
 from runtime.definitions.serving import ALL, Serving
@@ -56,7 +57,7 @@ class StepLoop:
         """Fills free slots once, or waits a little for something to do."""
         if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        claimed = await asyncio.gather(*(self.claim(task) for task in await self.due(self.slots.free)))
+        claimed = await all_ended([self.claim(task) for task in await self.due(self.slots.free)])
         if not any(claimed):
             with self._stopping.interrupts():
                 await self._kit.store.wait(BLOCK, self._serving.agents if self._admission.left else ())

@@ -6,7 +6,8 @@ from contextlib import suppress
 import pytest
 
 from runtime import cancellation
-from runtime.cancellation import end
+from runtime.cancellation import all_ended, end
+from tests.waiting import a_turn
 
 
 async def test_a_loop_that_loses_cancellations_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +42,30 @@ async def test_what_a_task_ended_with_is_left_in_it() -> None:
         await task
     await end(task)
     assert (task.cancelled(), str(task.exception())) == (False, "of its own")
+
+
+async def test_of_several_all_have_ended_before_what_one_of_them_raises_is_raised() -> None:
+    """Whoever is told of it may close what the others use."""
+    ended: list[str] = []
+
+    async def fails(words: str) -> None:
+        raise KeyError(words)
+
+    async def goes_on() -> None:
+        await a_turn()
+        ended.append("the other")
+
+    with pytest.raises(KeyError, match="first"):
+        await all_ended([fails("first"), goes_on(), fails("second")])
+    assert ended == ["the other"]
+
+
+async def test_the_answers_of_several_come_in_their_order() -> None:
+    """Whoever is ready first."""
+
+    async def answer(number: int) -> int:
+        for _ in range(9 - number):
+            await a_turn()
+        return number
+
+    assert await all_ended(answer(number) for number in range(9)) == list(range(9))

@@ -1,6 +1,7 @@
 """What became of a dead letter is emitted by whoever sees it, and again by a worker where that process did not live to
 confirm it: the same facts, so that they are the same spans."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from runtime.bus.keys import ChannelKeys
 from runtime.confirmation import ORPHAN_MS
 from runtime.dead_letters.reports import UNSERVED_MS, LetterReports
 from runtime.dead_letters.unconfirmed import UnconfirmedChanges
+from runtime.errors import CommandRefusedError
 from runtime.facts import DeadLettered, Discarded, Fact, Replayed
 from runtime.server.client import Clients
 from runtime.settings import Settings
@@ -109,6 +111,28 @@ async def test_what_nobody_lived_to_confirm_a_worker_emits_again_the_same(
     assert sorted(emitted(ours), key=repr) == sorted(before, key=repr)
     assert (await reports.adopt(), await reports.confirm()) == (0, 4)
     assert await waiting(admin) == []
+
+
+async def test_a_channel_that_can_not_be_asked_keeps_no_other_letters_from_being_told_of(
+    app: App, admin: Admin, facts: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may never be; what is wrong with it is raised when the others are told of."""
+    facts.flush = lambda timeout: False
+    await letters(app, admin, 1)
+    await age(admin)
+    older = UnconfirmedChanges.older
+
+    async def picky(self: UnconfirmedChanges, channel: str, *more: int) -> Any:
+        if channel == "broken":
+            raise CommandRefusedError("no such channel")
+        return await older(self, channel, *more)
+
+    monkeypatch.setattr(UnconfirmedChanges, "older", picky)
+    ours = Recorder()
+    served = {("broken", "sms"): "texter", ("parcels", "sms"): "texter"}
+    with pytest.raises(CommandRefusedError, match="no such channel"):
+        await LetterReports(admin._server.client, ours, served).adopt()
+    assert len(ours.of(DeadLettered)) == 1
 
 
 async def test_what_became_of_another_groups_letters_is_left_to_its_workers_while_there_may_be_any(
