@@ -34,6 +34,7 @@ from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
 from collector.prices.price_file import PriceFile
+from collector.replies import ApiError
 from collector.store import learning, materialized, rereading
 from collector.store import vacuum as vacuums
 from collector.store.background import room_keeping
@@ -43,7 +44,6 @@ from collector.store.retention.keeper import Keeper
 from collector.store.retention.policy import Policy
 from collector.store.writer import Writer
 from collector.tls import Tls
-from collector.transport import ApiError
 from runtime import private
 from runtime.admin import Admin
 from runtime.tokens import OwnToken, Register, RegisterError

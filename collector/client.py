@@ -31,12 +31,12 @@ from collector.asking.shadows import Shadows
 from collector.asking.storing import Storing
 from collector.asking.traces import Traces
 from collector.models import AccessAnswer, Health
-from collector.transport import ApiError as ApiError
-from collector.transport import CollectorBusy as CollectorBusy
-from collector.transport import CollectorSlow as CollectorSlow
-from collector.transport import CollectorUnavailable as CollectorUnavailable
+from collector.replies import ApiError as ApiError
+from collector.replies import CollectorBusy as CollectorBusy
+from collector.replies import CollectorSlow as CollectorSlow
+from collector.replies import CollectorUnavailable as CollectorUnavailable
+from collector.replies import place as place
 from collector.transport import Credentials, Transport
-from collector.transport import place as place
 from runtime.tokens import OwnToken as OwnToken
 
 #: Seconds to wait for an answer.

@@ -1,28 +1,36 @@
 """How the API is asked: one request, one typed answer, and what it raises where there is none."""
 
-import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final, TypeVar, cast
+from typing import IO, Final, cast
 from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
 
 from collector.known import Answers
-from collector.models import ErrorAnswer, Model
+from collector.models import Model
+from collector.replies import (
+    Answer,
+    CollectorSlow,
+    CollectorUnavailable,
+    CollectorUnfinished,
+    parse,
+    place,
+    read,
+    require_kind,
+    require_success,
+    undecodable,
+)
 
 #: Names the person for whom a holder of the scope `delegate` asks, percent-encoded.
 OPERATOR_HEADER: Final = "causeline-operator"
 
 _AWAY: Final = "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL"
 _UNTRUSTED: Final = "its certificate is not trusted: name the file of its authority in CAUSELINE_TLS_CA"
-
-Answer = TypeVar("Answer", bound=Model)
 
 #: Seconds until a connection stands, at most.
 _CONNECT: Final = 5.0
@@ -31,57 +39,14 @@ _PATIENT: Final = httpx.Timeout(10.0, read=None, write=60.0)
 #: Of what goes on and on: it says every few seconds that it is there.
 _HEARD: Final = httpx.Timeout(10.0, read=60.0)
 
+#: The content type of events, and how their lines begin that hold one.
+_EVENTS: Final = "text/event-stream"
+_DATA: Final = "data: "
+
 _NOT_MODIFIED: Final = 304
 
 #: How often a question is asked that works out some more each time.
 _TIMES: Final = 10
-
-
-class ApiError(Exception):
-    """Raised when the collector refuses a request or fails at it.
-
-    Args:
-        code: stable name of what went wrong, such as `not_found` or `bus_unavailable`.
-        message: a sentence.
-        hint: what to do about it; may be empty.
-        status: the HTTP status; 0 where there was no answer.
-    """
-
-    def __init__(self, code: str, message: str, hint: str = "", status: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-        self.status = status
-
-
-class CollectorBusy(ApiError):  # noqa: N818 a state that passes, as below
-    """Raised when the collector is there, but has too much to do, or gave a question up that took too long.
-
-    Attributes:
-        retry_after: seconds after which to ask again.
-    """
-
-    retry_after: float = 1.0
-
-
-class CollectorUnfinished(CollectorBusy):
-    """Raised when a question took too long, and what was worked out is remembered: it goes on from there."""
-
-
-class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
-    """Raised when the collector can't be reached or doesn't answer in time."""
-
-
-class CollectorSlow(CollectorUnavailable):
-    """Raised when the collector has taken a question and doesn't answer in time."""
-
-
-def place(url: str) -> str:
-    """Returns an address as it may be shown to anybody: without user, password and query."""
-    scheme, _, rest = url.partition("://")
-    # A password that was not written as an address has it ends at the last of these, whatever it would be taken for.
-    return f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2], maxsplit=1)[0]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +101,7 @@ class Transport:
         response = self._finished(path, query, {"if-none-match": known[0]} if known else {})
         if known is not None and response.status_code == _NOT_MODIFIED:
             return cast("Answer", known[1])
-        fresh = answer.model_validate_json(response.content)
+        fresh = read(answer, response)
         if token := response.headers.get("etag"):
             self._answers.keep(key, token, fresh, len(response.content))
         return fresh
@@ -144,33 +109,30 @@ class Transport:
     def post(self, answer: type[Answer], path: str, body: Model) -> Answer:
         """Acts."""
         headers = {"content-type": "application/json"}
-        response = self._send("POST", path, content=body.model_dump_json(), headers=headers)
-        return answer.model_validate_json(response.content)
+        return read(answer, self._send("POST", path, content=body.model_dump_json(), headers=headers))
 
-    def download(self, path: str, target: IO[bytes], **params: object) -> None:
-        """Writes an answer that is no JSON into a file, as it comes; however long it takes to begin."""
+    def download(self, path: str, kind: str, target: IO[bytes], **params: object) -> None:
+        """Writes an answer of such a content type, no JSON, into a file as it comes; however long it takes to begin."""
         headers = self._credentials.headers("GET")
         with (
             self._translated(),
             self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_PATIENT) as response,
         ):
-            if response.is_error:
-                response.read()
-                raise _refusal(response)
+            require_kind(response, kind)
             for chunk in response.iter_raw():
                 target.write(chunk)
 
-    def lines(self, path: str, **params: object) -> Iterator[str]:
-        """Yields the lines of an answer that goes on for as long as what it tells of."""
+    def events(self, answer: type[Answer], path: str, **params: object) -> Iterator[Answer]:
+        """Yields the events of an answer that goes on for as long as what it tells of."""
         headers = self._credentials.headers("GET")
         with (
             self._translated(),
             self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_HEARD) as response,
         ):
-            if response.is_error:
-                response.read()
-                raise _refusal(response)
-            yield from response.iter_lines()
+            require_kind(response, _EVENTS)
+            for line in response.iter_lines():
+                if line.startswith(_DATA):
+                    yield parse(answer, line.removeprefix(_DATA), response)
 
     def upload(self, answer: type[Answer], path: str, source: Iterable[bytes], kind: str) -> Answer:
         """Sends a file, piece by piece; however long the answer takes.
@@ -184,9 +146,7 @@ class Transport:
         headers = self._credentials.headers("POST") | {"content-type": kind}
         with self._translated():
             response = self._http.post(path, content=source, headers=headers, timeout=_PATIENT)
-        if response.is_error:
-            raise _refusal(response)
-        return answer.model_validate_json(response.content)
+        return read(answer, response)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -198,7 +158,9 @@ class Transport:
                 f"the collector at {place(self._base_url)} did not answer in time",
                 "ask again in a moment, or for less: a shorter window, a lower limit",
             ) from None
-        except httpx.TransportError as error:
+        except httpx.DecodingError:
+            raise undecodable(self._base_url) from None
+        except httpx.RequestError as error:
             raise CollectorUnavailable(
                 "collector_unavailable",
                 f"the collector at {place(self._base_url)} does not answer ({type(error).__name__})",
@@ -224,27 +186,9 @@ class Transport:
         headers = self._credentials.headers(method) | dict(headers)
         with self._translated():
             response = self._http.request(method, path, params=params, content=content, headers=headers)
-        if response.is_error:
-            raise _refusal(response)
+        if response.status_code != _NOT_MODIFIED:
+            require_success(response)
         return response
-
-
-#: Refusals that pass, by their codes.
-_PASSING: Final = {"busy": CollectorBusy, "unfinished": CollectorUnfinished}
-
-
-def _refusal(response: httpx.Response) -> ApiError:
-    try:
-        body = ErrorAnswer.model_validate_json(response.content).error
-    except ValidationError:  # not the collector, but something in front of it
-        status = response.status_code
-        return ApiError("unexpected_answer", f"HTTP {status}", "is this the collector's address?", status)
-    if body.code in _PASSING:
-        busy = _PASSING[body.code](body.code, body.message, body.hint, response.status_code)
-        with suppress(ValueError):  # a date, which only something in front of the collector would write
-            busy.retry_after = float(response.headers.get("retry-after", busy.retry_after))
-        return busy
-    return ApiError(body.code, body.message, body.hint, response.status_code)
 
 
 def _query(params: Mapping[str, object]) -> dict[str, str]:

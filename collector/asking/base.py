@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final, Protocol, TypedDict, TypeVar
 from urllib.parse import quote
 
-from collector.transport import ApiError, Transport
+from collector.replies import ApiError
+from collector.transport import Transport
 
 #: Entries that are asked for in one go by whoever walks all pages.
 PAGE: Final = 500

@@ -1,7 +1,7 @@
 """Runs."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
 from collector.models import (
@@ -16,9 +16,6 @@ from collector.models import (
     WaitAnswer,
     WaitList,
 )
-
-#: How lines of a stream begin that hold an event.
-_DATA: Final = "data: "
 
 
 class RunFilter(TimeRange, total=False):
@@ -61,10 +58,7 @@ class Runs(Asking):
         """Yields what a run streams as it comes; the last event is the run's end. A connection that is cut off is made
         again."""
         while True:
-            for line in self._api.lines(f"/api/runs/{segment(run_id)}/stream", after=after):
-                if not line.startswith(_DATA):
-                    continue
-                event = RunStreamEvent.model_validate_json(line.removeprefix(_DATA))
+            for event in self._api.events(RunStreamEvent, f"/api/runs/{segment(run_id)}/stream", after=after):
                 yield event
                 if event.kind is RunStreamKind.END:
                     return

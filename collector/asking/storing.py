@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import IO
+from typing import IO, Final
 
 from collector.asking.base import Asking
 from collector.models import ImportAnswer, Storage
+
+#: The content type of an export.
+_TAR: Final = "application/x-tar"
 
 
 class Storing(Asking):
@@ -17,8 +20,8 @@ class Storing(Asking):
 
     def export(self, target: IO[bytes], *, since: datetime | None = None, until: datetime | None = None) -> None:
         """Writes what began in a range into a file: a tar, with a Parquet file for each table."""
-        self._api.download("/api/export", target, since=since, until=until)
+        self._api.download("/api/export", _TAR, target, since=since, until=until)
 
     def import_(self, source: Iterable[bytes]) -> ImportAnswer:
         """Sends such a file, in pieces; what is stored already is left out."""
-        return self._api.upload(ImportAnswer, "/api/import", source, "application/x-tar")
+        return self._api.upload(ImportAnswer, "/api/import", source, _TAR)

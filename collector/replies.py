@@ -1,0 +1,144 @@
+"""What replies of a collector say: an answer as its model, a refusal as an error; and what is no collector's reply."""
+
+import re
+from contextlib import suppress
+from typing import Final, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from collector.models import ErrorAnswer, ErrorBody, Model
+
+Answer = TypeVar("Answer", bound=Model)
+
+#: The code of a reply that is not the collector's own, or not one that this program understands.
+UNEXPECTED: Final = "unexpected_answer"
+
+#: What to do about it.
+_NO_COLLECTOR: Final = (
+    "name the collector's own address in CAUSELINE_COLLECTOR_URL; a proxy or a page to sign in may stand before it, "
+    "another program may listen there, or the collector is of another release than this program"
+)
+
+
+class ApiError(Exception):
+    """Raised when the collector refuses a request or fails at it.
+
+    Args:
+        code: stable name of what went wrong, such as `not_found` or `bus_unavailable`.
+        message: a sentence.
+        hint: what to do about it; may be empty.
+        status: the HTTP status; 0 where there was no answer.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "", status: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.status = status
+
+
+class CollectorBusy(ApiError):  # noqa: N818 a state that passes, as below
+    """Raised when the collector is there, but has too much to do, or gave a question up that took too long.
+
+    Attributes:
+        retry_after: seconds after which to ask again.
+    """
+
+    retry_after: float = 1.0
+
+
+class CollectorUnfinished(CollectorBusy):
+    """Raised when a question took too long, and what was worked out is remembered: it goes on from there."""
+
+
+class CollectorUnavailable(ApiError):  # noqa: N818 a state that passes, and the name that views catch
+    """Raised when the collector can't be reached or doesn't answer in time."""
+
+
+class CollectorSlow(CollectorUnavailable):
+    """Raised when the collector has taken a question and doesn't answer in time."""
+
+
+def place(url: str) -> str:
+    """Returns an address as it may be shown to anybody: without user, password and query."""
+    scheme, _, rest = url.partition("://")
+    # A password that was not written as an address has it ends at the last of these, whatever it would be taken for.
+    return f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2], maxsplit=1)[0]}"
+
+
+#: Refusals that pass, by their codes.
+_PASSING: Final = {"busy": CollectorBusy, "unfinished": CollectorUnfinished}
+
+
+def read(answer: type[Answer], response: httpx.Response) -> Answer:
+    """Returns the answer that a reply holds, whose body has been read.
+
+    Raises:
+        ApiError: when it is a refusal, or nothing that a collector says.
+    """
+    require_success(response)
+    return parse(answer, response.content, response)
+
+
+def parse(answer: type[Answer], text: str | bytes, response: httpx.Response) -> Answer:
+    """Returns an answer of a reply that may hold several.
+
+    Raises:
+        ApiError: when it is nothing that a collector says.
+    """
+    try:
+        return answer.model_validate_json(text)
+    except ValidationError:  # its words may quote what was sent
+        raise unexpected(response) from None
+
+
+def require_success(response: httpx.Response) -> None:
+    """Makes sure that a reply is no refusal. A redirect is not followed: no collector sends one, and the token is not
+    for the address that it names.
+
+    Raises:
+        ApiError: when it is one, with what the collector says of it.
+    """
+    if response.is_success:
+        return
+    response.read()
+    try:
+        body = ErrorAnswer.model_validate_json(response.content).error
+    except ValidationError:
+        raise unexpected(response) from None
+    raise _refusal(body, response)
+
+
+def require_kind(response: httpx.Response, kind: str) -> None:
+    """Makes sure that a reply which is no JSON is of the content type that the collector gives it.
+
+    Raises:
+        ApiError: when it is a refusal, or nothing that a collector says.
+    """
+    require_success(response)
+    if response.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
+        raise unexpected(response)
+
+
+def unexpected(response: httpx.Response) -> ApiError:
+    """Returns the error that says that a reply is not a collector's, and whose it is not."""
+    status = response.status_code
+    leads = ", a redirect" if response.has_redirect_location else ""
+    message = f"{place(str(response.url))} answered, but not as a Causeline collector does (HTTP {status}{leads})"
+    return ApiError(UNEXPECTED, message, _NO_COLLECTOR, status)
+
+
+def undecodable(url: str) -> ApiError:
+    """Returns the error that says that the body of a reply from an address is not encoded as its head says."""
+    return ApiError(UNEXPECTED, f"{place(url)} answered, but what it sent can't be decoded", _NO_COLLECTOR)
+
+
+def _refusal(body: ErrorBody, response: httpx.Response) -> ApiError:
+    if body.code in _PASSING:
+        busy = _PASSING[body.code](body.code, body.message, body.hint, response.status_code)
+        with suppress(ValueError):  # a date, which only something in front of the collector would write
+            busy.retry_after = float(response.headers.get("retry-after", busy.retry_after))
+        return busy
+    return ApiError(body.code, body.message, body.hint, response.status_code)
