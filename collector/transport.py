@@ -41,7 +41,7 @@ _HEARD: Final = httpx.Timeout(10.0, read=60.0)
 
 #: The content type of events, and how their lines begin that hold one.
 _EVENTS: Final = "text/event-stream"
-_DATA: Final = "data: "
+_DATA: Final = b"data: "
 
 _NOT_MODIFIED: Final = 304
 
@@ -130,7 +130,7 @@ class Transport:
             self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_HEARD) as response,
         ):
             require_kind(response, _EVENTS)
-            for line in response.iter_lines():
+            for line in _lines(response):
                 if line.startswith(_DATA):
                     yield parse(answer, line.removeprefix(_DATA), response)
 
@@ -189,6 +189,14 @@ class Transport:
         if response.status_code != _NOT_MODIFIED:
             require_success(response)
         return response
+
+
+def _lines(response: httpx.Response) -> Iterator[bytes]:
+    """Yields lines as they come. Those of httpx end at signs, too, that JSON has within texts, such as U+2028."""
+    begun = b""
+    for chunk in response.iter_bytes():
+        *lines, begun = (begun + chunk).split(b"\n")
+        yield from lines
 
 
 def _query(params: Mapping[str, object]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorUnavailable
+from collector.models import RunStreamEvent, RunStreamKind
 from tests.impostor import impostor
 
 _JSON: Final = {"content-type": "application/json"}
@@ -89,6 +90,15 @@ def test_an_event_that_is_no_event_is_an_error() -> None:
         pytest.raises(ApiError, match="not as a Causeline collector"),
     ):
         next(client.stream_run("r"))
+
+
+@pytest.mark.parametrize("sign", ["\N{LINE SEPARATOR}", "\N{NEXT LINE}", "\N{INFORMATION SEPARATOR FOUR}x", "\v"])
+def test_a_sign_that_some_take_for_the_end_of_a_line_stays_within_an_event(sign: str) -> None:
+    """JSON has such signs as they are; the lines of a stream end otherwise."""
+    event = RunStreamEvent(kind=RunStreamKind.CHUNK, offset=1, step="write", attempt=1, value=f"one{sign}two")
+    body = f"id: 1\nevent: chunk\ndata: {event.model_dump_json()}\n\n".encode()
+    with impostor(200, body, {"content-type": "text/event-stream"}) as url, CollectorClient(url) as client:
+        assert next(client.stream_run("r")).value == f"one{sign}two"
 
 
 def test_a_file_is_not_begun_with_what_is_no_export() -> None:
