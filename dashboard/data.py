@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -24,6 +24,8 @@ from dashboard import sign_in, wording
 from dashboard.period import Period
 from dashboard.settings import load
 
+Answer = TypeVar("Answer")
+
 #: Seconds that an answer is cached; a click or a refresh within them sends no request.
 FRESH: Final = 2.0
 #: Seconds between two looks at what is live.
@@ -38,6 +40,9 @@ PAGE: Final = 25
 LINES: Final = 50
 #: Seconds to wait for an answer: a little longer than the collector takes before it gives a question up, and says so.
 PATIENCE: Final = 22.0
+#: Codes of refusals: of ids that nothing has, and that can't be one; of what this collector can't know now.
+_NO_SUCH: Final = ("not_found", "bad_request")
+_NOT_KNOWN: Final = ("not_found", "bus_unavailable")
 #: Where nobody chose a time range.
 _ANY: Final = Period()
 
@@ -117,12 +122,23 @@ def outdating(answer: api.Item) -> api.Item:
 
 
 def found(ask: Callable[[], api.Item]) -> api.Item | None:
-    """Returns the answer, or None where the collector knows nothing by that id."""
+    """Returns the answer, or None where the collector knows nothing by that id, or says that it can't be one."""
     try:
         return ask()
     except ApiError as error:
-        if error.status in (400, 404, 422):
+        if error.code in _NO_SUCH:
             return None
+        raise
+
+
+def known(ask: Callable[[], Answer], nothing: Answer) -> Answer:
+    """Returns the answer, or `nothing` where there is none to be had: the bus is away, or the collector is older than
+    the question. Whatever else the collector refuses is raised: it would look as if there were nothing."""
+    try:
+        return ask()
+    except ApiError as error:
+        if error.code in _NOT_KNOWN:
+            return nothing
         raise
 
 

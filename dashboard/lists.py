@@ -9,15 +9,13 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import (
-    ApiError,
-    CollectorUnavailable,
     LogFilter,
     RunFilter,
     StepFilter,
     StepKind,
     StepSource,
 )
-from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, range_of, text_at
+from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, known, range_of, text_at
 from dashboard.period import Period
 
 #: Rows of one answer at most.
@@ -112,14 +110,8 @@ def _call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresL
 
 @st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
 def trends(within: Period) -> api.Trends | None:
-    """Returns how a time range went, and what changed against the time before it; None from an older collector, and
-    from one that is busy: all else is shown without."""
-    try:
-        return client().trends(**range_of(within))
-    except CollectorUnavailable:
-        raise
-    except ApiError:
-        return None
+    """Returns how a time range went, and what changed against the time before it; None from an older collector."""
+    return known(lambda: client().trends(**range_of(within)), None)
 
 
 class Steps(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from collector import models as api
-from collector.client import ApiError, GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, found, now, outdating, range_of
+from collector.client import GroupFilter
+from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, found, known, now, outdating, range_of
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -87,22 +87,14 @@ def all_workers(app: str) -> Callable[[], Iterator[api.Worker]]:
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def waits(runs: tuple[str, ...] = ()) -> api.WaitList | None:
-    """Returns what runs wait for now, of some or of all; None where the bus is away, or the collector is older: what
-    else a page shows needs neither."""
-    try:
-        return client().waits(runs)
-    except ApiError:
-        return None
+    """Returns what runs wait for now, of some or of all; None where the bus is away, or the collector is older."""
+    return known(lambda: client().waits(runs), None)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def schedules() -> list[api.Schedule]:
-    """Returns all schedules as they are now; none where the bus is away, or the collector is older than they are: what
-    else a page shows needs neither."""
-    try:
-        return list(client().every_schedule())
-    except ApiError:
-        return []
+    """Returns all schedules as they are now; none where the bus is away, or the collector is older than schedules."""
+    return known(lambda: list(client().every_schedule()), [])
 
 
 def run_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
@@ -123,12 +115,13 @@ def unpause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def budgets() -> list[api.Budget]:
     """Returns the budgets that something waits for, the longest first, and then those that were declared last; none
-    where the bus is away, or the collector is older than they are."""
-    try:
-        found = [*client().budgets(spent=True, limit=BUDGETS).items, *client().budgets(limit=BUDGETS).items]
-    except ApiError:
-        return []
-    return list({one.id: one for one in found}.values())
+    where the bus is away, or the collector is older than budgets."""
+    return known(_budgets, [])
+
+
+def _budgets() -> list[api.Budget]:
+    listed = [*client().budgets(spent=True, limit=BUDGETS).items, *client().budgets(limit=BUDGETS).items]
+    return list({one.id: one for one in listed}.values())
 
 
 def budget(budget_id: str) -> api.Budget:
@@ -161,11 +154,8 @@ def advice(within: Period, asked_ms: float | None = None) -> api.Advice:
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def breakers(within: Period) -> api.BreakerList:
     """Returns all breakers, and the outages of a time range; none where the bus is away, or the collector is older than
-    they are."""
-    try:
-        return client().breakers(**range_of(within))
-    except ApiError:
-        return api.BreakerList(items=[], at=now())
+    breakers."""
+    return known(lambda: client().breakers(**range_of(within)), api.BreakerList(items=[], at=now()))
 
 
 def breaker(name: str) -> api.Breaker:
@@ -181,11 +171,8 @@ def operate_breaker(act: str, name: str, operator: str, reason: str) -> api.Brea
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def shadows() -> api.ShadowList:
-    """Returns all steps that have a successor; none where the bus is away, or the collector is older than they are."""
-    try:
-        return client().shadows()
-    except ApiError:
-        return api.ShadowList(items=[], at=now())
+    """Returns all steps that have a successor; none where the bus is away, or the collector is older than those."""
+    return known(lambda: client().shadows(), api.ShadowList(items=[], at=now()))
 
 
 def switch_step(app: str, workflow: str, step: str, mode: api.StepMode, operator: str, reason: str) -> api.SwitchAnswer:

@@ -35,6 +35,14 @@ class Conflict(Exception):  # noqa: N818 a plain answer of this server
     """Raised when something does not stand as a request needs it."""
 
 
+class Refused(Exception):  # noqa: N818 a plain answer of this server
+    """Raised by a route that a test has refuse what it is asked: with an HTTP status, a code and a sentence."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
 class FakeCollector:
     """Serves a world until closed; it can be away and come back on the same port."""
 
@@ -97,6 +105,14 @@ class FakeCollector:
             for wait in detail.server.waits
         ]
         return api.WaitList(items=sorted(items, key=lambda wait: wait.since), at=self.world.now)
+
+    def refuse(self, route: str, status: int, code: str, message: str) -> None:
+        """Refuse all that is asked of a route from now on."""
+
+        def refused(_: Params) -> api.Model:
+            raise Refused(status, code, message)
+
+        self.routes[route] = refused
 
     def close(self) -> None:
         """Stop answering."""
@@ -307,6 +323,9 @@ class FakeCollector:
                 except Conflict as conflict:
                     error = api.ErrorBody(code="conflict", message=str(conflict), hint="see how it stands")
                     status, answer = 409, api.ErrorAnswer(error=error)
+                except Refused as refused:
+                    error = api.ErrorBody(code=refused.code, message=str(refused), hint="see its log")
+                    status, answer = refused.status, api.ErrorAnswer(error=error)
                 content = answer.model_dump_json().encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")

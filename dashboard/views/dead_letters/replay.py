@@ -8,16 +8,17 @@ from typing import Final
 
 import streamlit as st
 
-from collector.client import ApiError
+from collector.client import ApiError, CollectorUnavailable
 from collector.models import DeadLetter
 from dashboard import data, live, wording
-from dashboard.parts import links, operator
+from dashboard.parts import apart, links, operator
 from dashboard.parts.ticks import Ticks
 from dashboard.period import Period
 
 #: The list whose ticked letters are sent.
 TICKS: Final = "dead-letters"
 _ASKED: Final = "replay-asked"
+_UNASKED: Final = "replay-unasked"
 _WATCHED: Final = "replay-watched"
 #: Seconds between two polls of replays that are under way.
 _LOOK_EVERY: Final = 1.0
@@ -42,9 +43,13 @@ def ask_all(every: Callable[[], Iterable[DeadLetter]]) -> None:
     """Asks for a confirmation of all that match now, the newest `MOST` of them; a callback. Letters that come back dead
     meanwhile are not among them, so none is sent twice."""
     try:
-        ask(list(islice(every(), MOST)))
-    except ApiError:
+        letters = apart.asked(lambda: list(islice(every(), MOST)))
+    except CollectorUnavailable:
         return  # the page itself says that the collector is away
+    if isinstance(letters, ApiError):
+        st.session_state[_UNASKED] = letters  # a callback can show nothing
+    else:
+        ask(letters)
 
 
 def asked() -> bool:
@@ -53,7 +58,9 @@ def asked() -> bool:
 
 
 def confirm_if_asked() -> None:
-    """Shows the confirmation, if somebody asked for it."""
+    """Shows the confirmation, if somebody asked for it, or why the letters that it is about can't be had."""
+    if _UNASKED in st.session_state:
+        apart.failed("The letters to send again", st.session_state.pop(_UNASKED))
     if asked():
         _confirm(st.session_state[_ASKED])
 

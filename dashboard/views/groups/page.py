@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from collector.client import ApiError
 from collector.models import BreakerList, ChannelList
 from dashboard import data, export, live, period, selection, together, wording
-from dashboard.parts import acting, audit, keeping_up, pages, search_box, timespan
+from dashboard.parts import acting, apart, audit, keeping_up, pages, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.groups import breaker, breakers, owed
 
@@ -25,24 +26,25 @@ def render() -> None:
         _filters()
         acting.said(owed.ABOUT)
         page, found = _asked()
-        breakers.show(found)
+        apart.show("Breakers", found, breakers.show)
         _tables(page)
         _audit()
         acting.confirm_if_asked()
         keeping_up.watch(lambda: _brief(*_asked()), _brief(page, found))
 
 
-def _asked() -> tuple[ChannelList, BreakerList]:
+def _asked() -> tuple[ChannelList, BreakerList | ApiError]:
     app, channel, group = [selection.read(name) for name in _CHOSEN]
     within = period.current()
-    found = together.ahead(lambda: live.breakers(within))
+    found = together.ahead(lambda: apart.asked(lambda: live.breakers(within)))
     page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
     return page, found()
 
 
-def _brief(page: ChannelList, found: BreakerList) -> str:
+def _brief(page: ChannelList, found: BreakerList | ApiError) -> str:
     """Returns what is owed and what breakers hold back, but for when that was so."""
-    return page.model_dump_json(exclude={"at"}) + found.model_dump_json(exclude={"at"})
+    held = repr(found) if isinstance(found, ApiError) else found.model_dump_json(exclude={"at"})
+    return page.model_dump_json(exclude={"at"}) + held
 
 
 def _tables(page: ChannelList) -> None:

@@ -4,10 +4,11 @@ from typing import Final
 
 import streamlit as st
 
+from collector.client import ApiError
 from collector.models import Overview, Problem, Storage, Trends, WaitList
 from dashboard import data, lists, live, palette, period, selection, together, wording
 from dashboard.figures import activity
-from dashboard.parts import charting, keeping_up, table, timespan
+from dashboard.parts import apart, charting, keeping_up, table, timespan
 from dashboard.views.overview import backlog, needs, services, tiles, waits, workers, worst
 
 #: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
@@ -26,18 +27,27 @@ def render() -> None:
     timespan.heading("Is anything wrong now?")
     with data.shown_errors():
         within = period.current()
-        trends = together.ahead(lambda: lists.trends(within))
-        waiting = together.ahead(live.waits)
+        trends = together.ahead(lambda: apart.asked(lambda: lists.trends(within)))
+        waiting = together.ahead(_waiting)
         answer = data.overview(within)
         if not _nothing_yet(answer):
             _show(answer, trends(), waiting())
-        keeping_up.watch(lambda: _said(data.overview(period.current()), live.waits()), _said(answer, waiting()))
+        keeping_up.watch(lambda: _said(data.overview(period.current()), _waiting()), _said(answer, waiting()))
 
 
-def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> None:
+def _waiting() -> WaitList | ApiError | None:
+    return apart.asked(live.waits)
+
+
+def _show(answer: Overview, went: Trends | ApiError | None, waiting: WaitList | ApiError | None) -> None:
     _problems(answer)
     needs.show(answer)
-    waits.show(waiting)
+    apart.show("What runs wait for", waiting, waits.show)
+    trends = None
+    if isinstance(went, ApiError):
+        apart.failed("What has changed", went)
+    else:
+        trends = went
     tiles.show(answer, trends)
     _activity(answer)
     panels = st.grid(2, min_column_width=_PANEL_WIDTH, gap="large")
@@ -46,7 +56,8 @@ def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> 
         workers.show(answer.apps, answer.apps_total)
     with panels.cell():
         worst.steps(answer.worst_steps)
-        worst.agents(trends.worst_agents if trends else [])
+        if trends is not None:
+            worst.agents(trends.worst_agents)
         services.show(answer.services)
     st.caption(
         f"{answer.spans_stored:,} spans stored"
@@ -55,9 +66,9 @@ def _show(answer: Overview, trends: Trends | None, waiting: WaitList | None) -> 
     )
 
 
-def _said(answer: Overview, waiting: WaitList | None) -> str:
+def _said(answer: Overview, waiting: WaitList | ApiError | None) -> str:
     """Returns what is shown, without the moment at which the bus was asked."""
-    return answer.model_dump_json() + repr(waiting.items if waiting else None)
+    return answer.model_dump_json() + repr(waiting.items if isinstance(waiting, WaitList) else waiting)
 
 
 def _nothing_yet(answer: Overview) -> bool:

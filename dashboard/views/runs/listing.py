@@ -6,9 +6,10 @@ from typing import Final
 
 import streamlit as st
 
+from collector.client import ApiError
 from collector.models import OWN_SOURCE, NodeStatus, Run, WaitingRun
 from dashboard import data, export, lists, live, period, selection, together, wording
-from dashboard.parts import choice, links, pages, search_box, table, timespan, usage
+from dashboard.parts import apart, choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
 from dashboard.views.overview.waits import called
 from dashboard.views.runs import budgets, schedules
@@ -40,7 +41,8 @@ def show() -> None:
     """Shows the list."""
     _filters()
     _chosen()
-    ahead, granted = together.ahead(live.schedules), together.ahead(live.budgets)
+    planned = together.ahead(lambda: apart.asked(live.schedules))
+    granted = together.ahead(lambda: apart.asked(live.budgets))
     page = lists.runs(period.current(), _wanted(), selection.read("cursor"), pages.size())
     timespan.named(page.window)
     if page.items:
@@ -49,8 +51,8 @@ def show() -> None:
         pages.turn(page.next, sized=True)
     else:
         _empty()
-    schedules.show(ahead())
-    budgets.show(granted())
+    apart.show("Schedules", planned(), schedules.show)
+    apart.show("Budgets", granted(), budgets.show)
 
 
 def _filters() -> None:
@@ -84,7 +86,11 @@ def _status() -> str:
 
 
 def _empty() -> None:
-    if _status() == "waiting" and live.waits() is None:
+    is_waiting = _status() == "waiting"
+    waits = apart.asked(live.waits) if is_waiting else None
+    if isinstance(waits, ApiError):
+        apart.failed("Which runs wait for an answer", waits)
+    elif is_waiting and waits is None:
         st.warning(
             "The bus can't be reached, so which of Causeline's runs wait for an answer is not known now.",
             icon=":material/cloud_off:",
@@ -103,10 +109,13 @@ def _failed(run: Run) -> str:
 def _waiting(runs: Sequence[Run]) -> dict[str, list[WaitingRun]]:
     """Returns what those runs wait for that go on."""
     on = tuple(run.run_id for run in runs if run.status == NodeStatus.RUNNING and _is_own(run))
-    found = live.waits(on) if on else None
     waiting: dict[str, list[WaitingRun]] = defaultdict(list)
-    for wait in found.items if found else ():
-        waiting[wait.run_id].append(wait)
+    found = apart.asked(lambda: live.waits(on)) if on else None
+    if isinstance(found, ApiError):
+        apart.failed("What these runs wait for", found)
+    elif found is not None:
+        for wait in found.items:
+            waiting[wait.run_id].append(wait)
     return waiting
 
 

@@ -5,9 +5,10 @@ from typing import Final
 
 import streamlit as st
 
-from collector.models import Difference, Disagreement, ShadowedStep, StepMode
+from collector.client import ApiError
+from collector.models import Difference, Disagreement, ShadowedStep, ShadowList, StepMode
 from dashboard import data, keys, live, selection, wording
-from dashboard.parts import acting, links, rows, table
+from dashboard.parts import acting, apart, links, rows, table
 from dashboard.parts.acting import Act
 
 #: What is said of acts on steps is said beside their list.
@@ -26,7 +27,11 @@ _MODES: Final[dict[StepMode, str]] = {
 
 def show() -> None:
     """Shows steps that have a successor; nothing where there are none."""
-    found = live.shadows().items
+    apart.show("Steps and their successors", apart.asked(live.shadows), _show)
+
+
+def _show(shadows: ShadowList) -> None:
+    found = shadows.items
     if not found:
         return
     st.subheader("Steps and their successors", anchor=False)
@@ -42,8 +47,11 @@ def show() -> None:
 
 
 def brief() -> str:
-    """Returns how they stand, for whoever keeps the page up to date."""
-    return repr([(_key(one), one.mode, one.agreement.n, one.failed, one.waiting) for one in live.shadows().items])
+    """Returns how steps with a successor stand, for whoever keeps the page up to date."""
+    found = apart.asked(live.shadows)
+    if isinstance(found, ApiError):
+        return repr(found)
+    return repr([(_key(one), one.mode, one.agreement.n, one.failed, one.waiting) for one in found.items])
 
 
 def _row(one: ShadowedStep) -> None:
