@@ -2,8 +2,8 @@
 
 import ssl
 import time
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import Final
 
 from runtime.errors import ChildError
@@ -47,5 +47,5 @@ def answers(url: str) -> bool:
     try:
         with direct.open(url, timeout=_ANSWER_LIMIT) as answer:
             return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
+    except (OSError, HTTPException):  # another program may have the port, and speak no HTTP
         return False

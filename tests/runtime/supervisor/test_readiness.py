@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 
@@ -49,6 +50,22 @@ def test_an_answer_that_is_no_success_is_not_ready(plan: MakePlan) -> None:
         (child,) = supervisor.start(plan("collector", SERVER.format(status=503, port=port)))
         with pytest.raises(ChildError, match=rf"collector does not answer at http://127.0.0.1:{port}/ after 1 s; see "):
             await_answer(child, f"http://127.0.0.1:{port}/", 0.6)
+
+
+def test_what_speaks_no_http_is_no_answer() -> None:
+    """Another program has the port; the child that could not have it says so."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def greet() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(1_000)
+                connection.sendall(b"SSH-2.0-other\r\n")
+
+        thread = Thread(target=greet, daemon=True)
+        thread.start()
+        assert not answers(f"http://127.0.0.1:{other.getsockname()[1]}/healthz")
+        thread.join()
 
 
 def test_a_child_that_ends_first_is_not_waited_for(plan: MakePlan) -> None:
