@@ -1,14 +1,21 @@
 """An HTTP server that answers in a collector's place, as a proxy or another program might."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
-@contextmanager
-def impostor(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+def impostor(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> AbstractContextManager[str]:
     """A server that gives one answer to everything; its address."""
+    return answering(lambda _: (status, body), headers)
+
+
+@contextmanager
+def answering(
+    answer: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]], headers: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """A server that answers a request with a status and a body; its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -19,6 +26,7 @@ def impostor(status: int, body: bytes, headers: Mapping[str, str] | None = None)
 
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", "0")))
+            status, body = answer(self)
             self.send_response(status)
             for name, value in {"content-length": str(len(body)), **(headers or {})}.items():
                 self.send_header(name, value)

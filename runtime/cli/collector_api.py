@@ -30,7 +30,8 @@ def ask(
     *,
     as_stranger: bool = False,
 ) -> Any:
-    """One answer of the collector, as plain JSON.
+    """One answer of the collector, as plain JSON. A field that it lacks raises a `ServerError`, too, when it is read:
+    another program may answer in JSON, or a collector of another release.
 
     Args:
         collector: its address, such as `http://127.0.0.1:4318`.
@@ -52,12 +53,19 @@ def ask(
         )
         for name, value in token.headers().items():
             request.add_unredirected_header(name, value)  # shown to nobody whom an answer names
+    status, body = _sent(collector, request, loaded)
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        raise ServerError(_refusal(collector, status, body, missing))
+    return _read(collector, body)
+
+
+def _sent(collector: str, request: urllib.request.Request, loaded: settings.Settings) -> tuple[int, bytes]:
+    """Returns status and body of what is answered, whoever answers."""
     try:
-        with _opener(url, loaded).open(request, timeout=_LIMIT) as answer:
-            return json.load(answer)
+        with _opener(request.full_url, loaded).open(request, timeout=_LIMIT) as answer:
+            return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        with error:
-            raise ServerError(_refusal(collector, error.code, error.read(), missing)) from None
+        return error.code, _body(error)
     except InvalidURL:  # its words may hold a part of a password
         raise ServerError(
             f"CAUSELINE_COLLECTOR_URL={without_password(collector)!r} can't be used: its port must be a number, and "
@@ -65,14 +73,37 @@ def ask(
         ) from None
     except HTTPException as error:
         raise ServerError(_stranger(collector, f"it speaks no HTTP: {type(error).__name__}")) from None
-    except ValueError:
-        raise ServerError(_stranger(collector, "what it says is no JSON")) from None
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise ServerError(
             f"no collector answers at {without_password(collector)} ({reason}): start it with `causeline collector`, "
             f"or name another in CAUSELINE_COLLECTOR_URL{_of_its_certificate(reason)}"
         ) from None
+
+
+def _body(error: urllib.error.HTTPError) -> bytes:
+    """Returns the body of a refusal, as far as it came."""
+    try:
+        with error:
+            return error.read()
+    except (HTTPException, OSError):
+        return b""
+
+
+def _read(collector: str, body: bytes) -> Any:
+    class Answer(dict[str, Any]):
+        """An object of the answer."""
+
+        def __missing__(self, name: str) -> Any:
+            raise ServerError(_stranger(collector, f"its answer has no {name!r}"))
+
+    try:
+        found = json.loads(body, object_hook=Answer)
+    except ValueError:
+        raise ServerError(_stranger(collector, "what it says is no JSON")) from None
+    if not isinstance(found, dict):
+        raise ServerError(_stranger(collector, "what it says is no object of JSON"))
+    return found
 
 
 def _opener(url: str, loaded: settings.Settings) -> urllib.request.OpenerDirector:

@@ -1,6 +1,6 @@
 """`causeline trace`: why something happened, and what it caused."""
 
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -9,10 +9,10 @@ import typer
 from runtime import settings
 from runtime.cli.collector_api import ask
 from runtime.cli.run_ids import whole
-from runtime.cli.terminal import screen
+from runtime.cli.terminal import plain, screen
 from runtime.cli.trees import causal_tree
 from runtime.cli.wait_table import waits_of_runs
-from runtime.errors import CauselineError
+from runtime.errors import ServerError
 
 #: How a run stands that may wait for an answer.
 _OPEN: Final = ("running", "waiting", "retrying")
@@ -29,6 +29,14 @@ def trace(
     screen.print(causal_tree(graph))
     open_ = [node["id"] for node in graph["nodes"] if node["kind"] == "run" and node["status"] in _OPEN][:_MOST]
     if open_:
-        with suppress(CauselineError):  # what the server knows beside spans; without it the picture is all there is
-            told = ask(settings.load().collector_url, "/api/waits", {"runs": ",".join(open_)})
-            screen.print(waits_of_runs(told["items"]))
+        _waits(open_)
+
+
+def _waits(runs: Sequence[str]) -> None:
+    """Prints what runs wait for, or why that is not known: it is the server that knows it, not the spans."""
+    try:
+        told = ask(settings.load().collector_url, "/api/waits", {"runs": ",".join(runs)})
+        found = waits_of_runs(told["items"])
+    except ServerError as error:
+        found = plain(f"what these runs wait for is not known: {error}")
+    screen.print(found)

@@ -10,6 +10,7 @@ import pytest
 
 from runtime.cli.collector_api import ask
 from runtime.errors import ServerError
+from tests.impostor import impostor
 
 ABSENT = {"error": {"code": "not_found", "message": "there is no node abc", "hint": "see /api/events"}}
 
@@ -62,7 +63,14 @@ def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -
 
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
-    [(404, "nothing here", "status 404"), (200, b"<html>", "what it says is no JSON"), (500, [], "status 500")],
+    [
+        (404, "nothing here", "status 404"),
+        (200, b"<html>", "what it says is no JSON"),
+        (200, b"", "what it says is no JSON"),
+        (200, [], "what it says is no object of JSON"),
+        (302, b"", "status 302"),
+        (500, [], "status 500"),
+    ],
 )
 def test_another_server_on_that_port_is_told_from_a_collector(status: int, body: object, reason: str) -> None:
     """And where to say which is the collector."""
@@ -72,6 +80,23 @@ def test_another_server_on_that_port_is_told_from_a_collector(status: int, body:
     assert str(caught.value) == (
         f"what answers at {url} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
     )
+
+
+def test_an_answer_without_what_a_command_reads_is_no_collectors() -> None:
+    """Of another program that speaks JSON, or of another release; in each object of it."""
+    with collector(200, {"items": [{}]}) as url:
+        found = ask(url, "/api/runs")
+        with pytest.raises(ServerError, match=r"is no collector \(its answer has no 'next'\): name the collector"):
+            found["next"]
+        with pytest.raises(ServerError, match="its answer has no 'id'"):
+            found["items"][0]["id"]
+        assert found.get("next") is None
+
+
+def test_a_refusal_that_is_cut_off_is_told_by_its_status() -> None:
+    """As of whatever stands before the collector."""
+    with impostor(502, b"<html>", {"content-length": "1000"}) as url, pytest.raises(ServerError, match="status 502"):
+        ask(url, "/api/runs")
 
 
 def test_what_speaks_another_protocol_is_no_collector(redis_url: str) -> None:
