@@ -14,6 +14,7 @@ from collector.api.bounding import BoundedAnswers
 from collector.api.guard import Guard
 from collector.api.heads import Heads
 from collector.api.known_params import only_known
+from collector.api.query_limit import QueryLimit
 from collector.api.routes import (
     access,
     alerts,
@@ -51,7 +52,6 @@ from collector.api.second_try import SecondTry
 from collector.api.services import Services
 from collector.api.since import Since
 from collector.api.tables import Tables
-from collector.api.turns import Turns
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
 from collector.otlp.intake import CountedReceiver
@@ -151,7 +151,7 @@ def create(
     known, since, turn = (
         Depends(only_known),
         Depends(Since(services.database, lambda: services.prices.current().mark)),
-        Depends(Turns(), scope="function"),
+        Depends(QueryLimit(), scope="function"),
     )
     for make in _READERS:
         app.include_router(make(services), dependencies=[known, since, turn])

@@ -17,12 +17,12 @@ WAITING: Final = 64
 PATIENCE_SECONDS: Final = 5.0
 
 
-class Turns:
-    """Admits a few at once; a dependency of every route that reads the store.
+class QueryLimit:
+    """Lets a few questions at once through to the store; a dependency of every route that reads it.
 
     Args:
-        at_once: how many.
-        patience: seconds that the next may wait.
+        at_once: questions that are answered at once.
+        patience: seconds that a question may wait for its turn.
     """
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:

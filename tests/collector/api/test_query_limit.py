@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from collector.api.turns import AT_ONCE, Turns
+from collector.api.query_limit import AT_ONCE, QueryLimit
 from collector.errors import OverloadedError
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -47,7 +47,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Questions]:
 @pytest.fixture
 def collector(path: Path, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveCollector]:
     """A collector that lets nobody wait long."""
-    monkeypatch.setattr("collector.api.app.Turns", partial(Turns, patience=0.3))
+    monkeypatch.setattr("collector.api.app.QueryLimit", partial(QueryLimit, patience=0.3))
     with LiveCollector(path, bus) as live:
         yield live
 
@@ -83,12 +83,12 @@ async def test_many_slow_questions_hold_up_nobody_else(collector: LiveCollector,
 
 async def test_a_turn_is_given_back_however_it_ends() -> None:
     """By an answer, by an error, by a client that went away."""
-    turns = Turns(1, 0.01)
+    limit = QueryLimit(1, 0.01)
     for end in (lambda turn: anext(turn, None), lambda turn: turn.athrow(KeyError), lambda turn: turn.aclose()):
-        turn = turns()
+        turn = limit()
         await anext(turn)
         with pytest.raises(OverloadedError):
-            await anext(turns())
+            await anext(limit())
         with contextlib.suppress(KeyError):
             await end(turn)
-    await anext(turns())
+    await anext(limit())
