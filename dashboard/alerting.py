@@ -16,7 +16,8 @@ def alerts(rule: str, cursor: str) -> api.AlertList:
 
 
 def all_alerts(rule: str) -> Callable[[], Iterator[api.Alert]]:
-    """Returns how to get what fires and all that is over, outside of a page's run."""
+    """Returns a function that yields every alert that fires, then every one that is over; called by the download, after
+    the script run has ended."""
     return partial(client().every_alert, rule=rule or None)
 
 

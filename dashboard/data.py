@@ -229,7 +229,8 @@ def events(
 def all_events(
     q: str, within: Period = _ANY, status: api.EventStanding | None = None, channel: str = ""
 ) -> Callable[[], Iterator[api.Event]]:
-    """Returns how to get every event that a search finds, outside of a page's run."""
+    """Returns a function that yields every event that a search finds; called by the download, after the script run has
+    ended."""
     wanted: dict[str, Any] = {"q": q or None, "status": status, "channel": channel or None}
     return partial(client().every_event, **wanted, whole=True, **range_of(within))
 

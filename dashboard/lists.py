@@ -49,7 +49,7 @@ def runs(within: Period, wanted: Runs, cursor: str, limit: int = PAGE) -> api.Ru
 
 
 def all_runs(within: Period, wanted: Runs) -> Callable[[], Iterator[api.Run]]:
-    """Returns how to get every run that matches, outside of a page's run."""
+    """Returns a function that yields every run that matches; called by the download, after the script run has ended."""
     return partial(client().every_run, **wanted.asked(within))
 
 
@@ -67,7 +67,8 @@ def traces(within: Period, q: str, service: str, status: str, cursor: str, limit
 
 
 def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[], Iterator[api.TraceBrief]]:
-    """Returns how to get every trace that matches, outside of a page's run."""
+    """Returns a function that yields every trace that matches; called by the download, after the script run has
+    ended."""
     return partial(
         client().every_trace, q=q or None, service=service or None, status=status or None, **range_of(within)
     )
@@ -91,7 +92,8 @@ def call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresLi
 
 
 def all_call_figures(within: Period, wanted: Calls) -> Callable[[], Iterator[api.CallFigures]]:
-    """Returns how to get as many of them as one answer holds, outside of a page's run."""
+    """Returns a function that yields the figures of as many calls as one answer holds; called by the download, after
+    the script run has ended."""
     return lambda: iter(_call_figures(within, wanted, _MOST).items)
 
 
@@ -140,7 +142,8 @@ def steps(within: Period, wanted: Steps, cursor: str) -> api.StepList:
 
 
 def all_steps(within: Period, wanted: Steps) -> Callable[[], Iterator[api.StepFigures]]:
-    """Returns how to get all of them, outside of a page's run."""
+    """Returns a function that yields the figures of every step and group that matches; called by the download, after
+    the script run has ended."""
     return partial(client().every_step, **wanted.asked(within))
 
 
@@ -187,7 +190,8 @@ def sessions(within: Period, user: str, q: str, cursor: str, limit: int = PAGE) 
 
 
 def all_sessions(within: Period, user: str, q: str) -> Callable[[], Iterator[api.SessionBrief]]:
-    """Returns how to get every session that matches, outside of a page's run."""
+    """Returns a function that yields every session that matches; called by the download, after the script run has
+    ended."""
     return partial(client().every_session, user=user or None, q=q or None, **range_of(within))
 
 
@@ -230,7 +234,8 @@ def logs(within: Period, asked: LogsOf, cursor: str, limit: int = PAGE) -> api.L
 
 
 def all_logs(within: Period, asked: LogsOf) -> Callable[[], Iterator[api.LogRecord]]:
-    """Returns how to get every log record that matches, outside of a page's run."""
+    """Returns a function that yields every log record that matches; called by the download, after the script run has
+    ended."""
     return partial(client().every_log_record, **asked.within(within))
 
 

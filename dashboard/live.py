@@ -47,7 +47,8 @@ def dead_letters(
 def all_dead_letters(
     within: Period, *, state: str, channel: str, group: str, reason: str, q: str
 ) -> Callable[[], Iterator[api.DeadLetter]]:
-    """Returns how to get every letter that matches, outside of a page's run."""
+    """Returns a function that yields every letter that matches; called by the download, after the script run has
+    ended."""
     return partial(
         client().every_dead_letter,
         state=state,
@@ -66,7 +67,8 @@ def groups(channel: str, group: str, app: str, q: str, cursor: str) -> api.Chann
 
 
 def all_groups(channel: str, group: str, app: str, q: str) -> Callable[[], Iterator[api.GroupOfChannel]]:
-    """Returns how to get every group that matches, outside of a page's run."""
+    """Returns a function that yields every group that matches; called by the download, after the script run has
+    ended."""
     return partial(client().every_group, **_groups(channel, group, app, q))
 
 
@@ -81,7 +83,8 @@ def workers(app: str) -> api.WorkerList:
 
 
 def all_workers(app: str) -> Callable[[], Iterator[api.Worker]]:
-    """Returns how to get everybody who works, outside of a page's run."""
+    """Returns a function that yields every worker of an app, or of all; called by the download, after the script run
+    has ended."""
     return partial(client().every_worker, app=app or None)
 
 
@@ -226,7 +229,8 @@ def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:
 
 
 def all_audit(within: Period) -> Callable[[], Iterator[api.AuditEntry]]:
-    """Returns how to get all that operators did, outside of a page's run."""
+    """Returns a function that yields every act of an operator; called by the download, after the script run has
+    ended."""
     return partial(client().every_audit_entry, **range_of(within))
 
 

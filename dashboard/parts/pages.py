@@ -17,7 +17,7 @@ def size() -> int:
     return int(_SIZES[choice.of(_SIZES, _SIZE)].split()[0])
 
 
-def turn(
+def show_pager(
     following: str | None,
     first: str = "First page",
     on: str = "Next page",
@@ -25,7 +25,7 @@ def turn(
     *,
     sized: bool = False,
 ) -> None:
-    """Shows the buttons, where the list has several pages.
+    """Shows the buttons that lead to the first and to the next page of a list, where it has several.
 
     Args:
         following: the cursor of the next page, or None.

@@ -30,7 +30,7 @@ def render() -> None:
             with rows.of("log"):
                 for record in page.items:
                     logs.record(record, linked=True)
-        pages.turn(page.next, on="Look further back" if asked.q and not page.items else "Next page", sized=True)
+        pages.show_pager(page.next, on="Look further back" if asked.q and not page.items else "Next page", sized=True)
 
 
 def _asked() -> LogsOf:

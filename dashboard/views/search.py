@@ -88,7 +88,7 @@ def _results(wanted: str) -> None:
             export.button("events", data.all_events(wanted, period.current(), _status()))
     timespan.named(page.window)
     _list(found)
-    pages.turn(page.next, sized=True)
+    pages.show_pager(page.next, sized=True)
     if others:
         st.caption(f"{wording.many(len(others), 'other node')} found, newest first")
         _nodes(others)
@@ -114,7 +114,7 @@ def _further(answer: SearchAnswer) -> None:
         st.caption(f"Texts were looked through back to {wording.exact(answer.back_to, data.zone())}.")
     elif answer.next:
         st.caption("There is more, or texts were not looked through yet.")
-    pages.turn(answer.next, "From the newest", "Look further back", _FURTHER)
+    pages.show_pager(answer.next, "From the newest", "Look further back", _FURTHER)
 
 
 def _status() -> EventStanding | None:
@@ -183,7 +183,7 @@ def _recent(title: str) -> None:
         _channel(channel)
         what = "with which anybody stands so" if _status() else "of that channel"
         st.info(f"No event {what}. Choose another, or another time.", icon=":material/filter_alt_off:")
-        pages.turn(page.next)
+        pages.show_pager(page.next)
         return
     if not events and period.current() != Period():
         st.info("No event in this time. Choose another at the top.", icon=":material/filter_alt_off:")
@@ -201,7 +201,7 @@ def _recent(title: str) -> None:
         export.button("events", data.all_events("", period.current(), _status(), channel))
     timespan.named(page.window)
     _list(events)
-    pages.turn(page.next, sized=True)
+    pages.show_pager(page.next, sized=True)
 
 
 def _channel(name: str) -> None:

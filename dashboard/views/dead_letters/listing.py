@@ -69,7 +69,8 @@ def refresh() -> bool:
 
 
 def everything() -> Callable[[], Iterator[DeadLetter]]:
-    """Returns how to get all letters that the filters let through, this page and every other."""
+    """Returns a function that yields every letter that the filters let through, of this page and all others; called by
+    the download, or when all are sent again."""
     state, channel, group, reason, q, _ = _filters()
     return live.all_dead_letters(period.current(), state=state, channel=channel, group=group, reason=reason, q=q)
 

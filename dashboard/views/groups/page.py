@@ -57,7 +57,7 @@ def _tables(page: ChannelList) -> None:
         )
         return
     owed.show(page.items)
-    pages.turn(page.next, "First groups", "More groups", "groups")
+    pages.show_pager(page.next, "First groups", "More groups", "groups")
 
 
 def _filters() -> None:
@@ -83,4 +83,4 @@ def _audit() -> None:
     else:
         when = "yet" if within == Period() else "in this time"
         st.caption(f"Nobody has replayed, discarded, cancelled, resumed, retired or silenced anything {when}.")
-    pages.turn(page.next, "Newest", "Older")
+    pages.show_pager(page.next, "Newest", "Older")

@@ -48,7 +48,7 @@ def show() -> None:
     if page.items:
         waiting = _waiting(page.items)
         table.show("run", "Runs", _WIDTHS, [_row(run, waiting.get(run.run_id, [])) for run in page.items])
-        pages.turn(page.next, sized=True)
+        pages.show_pager(page.next, sized=True)
     else:
         _empty()
     apart.show("Schedules", planned(), schedules.show)

@@ -34,7 +34,7 @@ def show() -> None:
         _empty()
         return
     table.show("session", "Sessions", _WIDTHS, [_row(each) for each in page.items], _TITLES)
-    pages.turn(page.next, sized=True)
+    pages.show_pager(page.next, sized=True)
 
 
 def _empty() -> None:

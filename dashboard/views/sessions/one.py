@@ -19,7 +19,7 @@ def show(session: str) -> None:
     _heading(detail)
     for turn in detail.items:
         _turn(turn)
-    pages.turn(detail.next, "First turns", "Later turns")
+    pages.show_pager(detail.next, "First turns", "Later turns")
 
 
 def _heading(detail: SessionDetail) -> None:

@@ -49,7 +49,7 @@ def render() -> None:
             st.info("No step matches. Clear the search, or show those too that did well.", icon=":material/inbox:")
         else:
             st.info("No step has run in this time. Start some work, or choose another time.", icon=":material/inbox:")
-        pages.turn(answer.next)
+        pages.show_pager(answer.next)
         model_calls.show(answer.models)
         if answer.items and not one.is_chosen():
             st.caption("Choose a step to see how its times are spread, its trend, and its worst nodes.")

@@ -29,7 +29,7 @@ def show() -> None:
         _empty()
     else:
         table.show("trace", "Traces", _WIDTHS, [_row(trace) for trace in page.items])
-    pages.turn(page.next, sized=True)
+    pages.show_pager(page.next, sized=True)
 
 
 def status_of(errors: int) -> NodeStatus:
