@@ -56,7 +56,7 @@ def _client(base_url: str) -> CollectorClient:
 
 
 def collector_url() -> str:
-    """Returns where the collector is said to be."""
+    """Returns the address of the collector that the settings name."""
     return load().collector_url
 
 

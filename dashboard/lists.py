@@ -214,7 +214,7 @@ class LogsOf:
     q: str = ""
 
     def within(self, period: Period) -> LogFilter:
-        """Returns the same, of a time range, as the client takes it."""
+        """Returns this filter, together with a time range, as the client takes it."""
         return {
             "service": self.service or None,
             "severity": self.severity,

@@ -47,8 +47,8 @@ def dead_letters(
 def all_dead_letters(
     within: Period, *, state: str, channel: str, group: str, reason: str, q: str
 ) -> Callable[[], Iterator[api.DeadLetter]]:
-    """Returns a function that yields every letter that matches; called by the download, after the script run has
-    ended."""
+    """Returns a function that yields every letter that matches; called by the download, after the script run has ended,
+    and to send all of them again."""
     return partial(
         client().every_dead_letter,
         state=state,
@@ -240,7 +240,7 @@ def audit_of(letter_id: str) -> list[api.AuditEntry]:
 
 
 def audit_of_run(run_id: str) -> list[api.AuditEntry]:
-    """Returns what operators did with one run, as far back."""
+    """Returns what operators did with one run, as far back as `AUDIT_PAGES` of everybody's entries go."""
     return _audit(partial(client().audit, run_id=run_id), lambda entry: entry.run_id == run_id)
 
 

@@ -15,7 +15,8 @@ _LOOK_EVERY: Final = 0.05
 
 
 def begin() -> None:
-    """Reads them beside the server that starts; a page that is asked for meanwhile waits for the rest alone."""
+    """Reads the views and libraries beside the server that starts; a page that is asked for meanwhile waits for what is
+    not read yet."""
     threading.Thread(target=_warm_up, name="warming", daemon=True).start()
 
 

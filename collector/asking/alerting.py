@@ -13,11 +13,12 @@ class Alerting(Asking):
     def alerts(
         self, *, rule: str | None = None, limit: int = 50, cursor: str | None = None, **within: Unpack[TimeRange]
     ) -> AlertList:
-        """Returns what fires, a page of what is over (newest first), and how rules and webhooks stand."""
+        """Returns the alerts that fire, a page of those that are over (newest first), and how rules and webhooks
+        stand."""
         return self._api.get(AlertList, "/api/alerts", rule=rule, limit=limit, cursor=cursor, **within)
 
     def every_alert(self, *, rule: str | None = None, **within: Unpack[TimeRange]) -> Iterator[Alert]:
-        """Yields what fires, then all that is over, newest first."""
+        """Yields the alerts that fire, then all alerts that are over, newest first."""
         first = self.alerts(rule=rule, limit=PAGE, **within)
         yield from first.firing
         yield from walk(lambda cursor: self.alerts(rule=rule, limit=PAGE, cursor=cursor, **within) if cursor else first)
@@ -25,7 +26,8 @@ class Alerting(Asking):
     def silence(
         self, rule: str, operator: str, reason: str, *, seconds: float, about: dict[str, str] | None = None
     ) -> Silence:
-        """Has nobody told of a rule's alerts for so many seconds: of all, or of that about one thing."""
+        """Has the collector tell nobody of a rule's alerts for so many seconds: of all of them, or of the alert about
+        one thing."""
         request = SilenceRequest(rule=rule, about=about, seconds=seconds, operator=operator, reason=reason)
         return self._api.post(Silence, "/api/alerts/silence", request)
 

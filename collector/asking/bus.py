@@ -51,7 +51,7 @@ class Bus(Asking):
                 yield GroupOfChannel(channel=channel.channel, published=channel.published, **dict(group))
 
     def ledger(self, *, limit: int | None = None, cursor: str | None = None, **wanted: Unpack[GroupFilter]) -> Ledger:
-        """Returns what the bus says against what the spans say."""
+        """Returns, group by group, what the bus counts beside what the spans say."""
         return self._api.get(Ledger, "/api/ledger", limit=limit, cursor=cursor, **wanted)
 
     def workers(self, *, app: str | None = None, limit: int | None = None, cursor: str | None = None) -> WorkerList:
@@ -59,7 +59,7 @@ class Bus(Asking):
         return self._api.get(WorkerList, "/api/workers", app=app, limit=limit, cursor=cursor)
 
     def every_worker(self, *, app: str | None = None) -> Iterator[Worker]:
-        """Yields everybody who works, those heard of last first within each app."""
+        """Yields every worker, by app; within an app the worker that was heard of last comes first."""
         return walk(lambda cursor: self.workers(app=app, limit=PAGE, cursor=cursor))
 
     def retire_group(self, channel: str, group: str, operator: str, reason: str) -> RetiredGroup:

@@ -23,5 +23,6 @@ class Conversations(Asking):
             first = page.next
 
     def call(self, node_id: str, *, full: str | None = None) -> CallDetail:
-        """Returns one call of a model or a tool; `full` as above."""
+        """Returns one call of a model or a tool; `full` is the place of a text that is not to be cut, as a JSON
+        pointer."""
         return self._api.get(CallDetail, f"/api/calls/{segment(node_id)}", full=full)

@@ -75,7 +75,7 @@ class Figures(Asking):
         return self._api.get(Advice, "/api/advice", asked_ms=asked_ms, **within)
 
     def every_step(self, **wanted: Unpack[StepFilter]) -> Iterator[StepFigures]:
-        """Yields how all of them do, in the order of their names."""
+        """Yields how every step and group does, in the order of their names."""
 
         def ask(cursor: str | None) -> Page[StepFigures]:
             page = self.steps(limit=PAGE, cursor=cursor, **wanted)

@@ -18,7 +18,7 @@ class Schedules(Asking):
         return walk(lambda cursor: self.schedules(app=app, limit=PAGE, cursor=cursor))
 
     def pause_schedule(self, app: str, name: str, operator: str) -> ScheduleAnswer:
-        """Has a schedule start nothing, but by hand."""
+        """Pauses a schedule: it starts nothing, but by hand."""
         return self._do("pause", app, name, operator)
 
     def unpause_schedule(self, app: str, name: str, operator: str) -> ScheduleAnswer:
@@ -26,7 +26,7 @@ class Schedules(Asking):
         return self._do("unpause", app, name, operator)
 
     def run_schedule(self, app: str, name: str, operator: str) -> ScheduleAnswer:
-        """Has a schedule tick now."""
+        """Makes a schedule tick now."""
         return self._do("run", app, name, operator)
 
     def remove_schedule(self, app: str, name: str, operator: str) -> ScheduleAnswer:

@@ -8,11 +8,11 @@ class Shadows(Asking):
     """What is asked about steps that have a successor, and done with them."""
 
     def shadows(self) -> ShadowList:
-        """Returns all of them: who does each, and how far the two agree."""
+        """Returns all steps that have a successor: who does each step, and how far step and successor agree."""
         return self._api.get(ShadowList, "/api/shadows")
 
     def shadow(self, app: str, workflow: str, step: str) -> ShadowedStep:
-        """Returns one, with what did not agree and what operators did."""
+        """Returns one step that has a successor, with the results that did not agree and what operators did."""
         return self._api.get(ShadowedStep, "/api/shadows/one", step=step, workflow=workflow, app=app)
 
     def switch_step(

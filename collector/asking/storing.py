@@ -23,5 +23,5 @@ class Storing(Asking):
         self._api.download("/api/export", _TAR, target, since=since, until=until)
 
     def import_(self, source: Iterable[bytes]) -> ImportAnswer:
-        """Sends such a file, in pieces; what is stored already is left out."""
+        """Sends an export to the collector, in pieces; what is stored already is left out."""
         return self._api.upload(ImportAnswer, "/api/import", source, _TAR)

@@ -44,7 +44,7 @@ class Series:
     is_dashed: bool = False
 
     def as_data(self, place: int) -> dict[str, Any]:
-        """Returns it as plain JSON; `place` is which of the chart's it is."""
+        """Returns the series as plain JSON; `place` is its number among those of the chart."""
         return {
             "name": self.name,
             "ink": self.ink,
@@ -73,7 +73,7 @@ class Tip:
     width: float = 0.0
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the tip as plain JSON."""
         return {"at": self.at, "head": self.head, "says": [list(each) for each in self.says], "width": self.width}
 
 
@@ -102,7 +102,7 @@ class Chart:
         return HEIGHT + _LEGEND_LINE * max(names - _LEGEND_LINES, 0)
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the chart as plain JSON."""
         return {
             "label": self.label,
             "height": self.height,

@@ -60,7 +60,7 @@ class Diff:
 
     @property
     def is_same(self) -> bool:
-        """Whether they are equal as far as they were compared."""
+        """Whether both values are equal as far as they were compared."""
         return not self.removed and not self.added
 
     def as_data(self) -> list[dict[str, Any]]:

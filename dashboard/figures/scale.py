@@ -30,7 +30,7 @@ _LENGTHS: Final = (
     *(3_600_000 * times for times in (1, 2, 3, 6, 12)),
     *(_DAY_MS * digit * 10**power for power in range(6) for digit in (1, 2, 5)),
 )
-#: The same of moments.
+#: Steps from mark to mark of moments, in milliseconds.
 _MOMENTS: Final = (
     *(timedelta(seconds=times) for times in (10, 15, 30)),
     *(timedelta(minutes=times) for times in (1, 2, 5, 10, 15, 30)),

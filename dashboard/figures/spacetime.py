@@ -90,7 +90,7 @@ class Scene:
     members: dict[str, list[str]]
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the scene as plain JSON."""
         return asdict(self)
 
 

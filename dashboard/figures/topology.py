@@ -57,7 +57,7 @@ class Drawing:
     lines: list[Line]
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the drawing as plain JSON."""
         return asdict(self)
 
 

@@ -54,27 +54,27 @@ class Stream:
 
     @property
     def per_minute(self) -> float:
-        """How often, over all."""
+        """How often a minute something flows, over all flows."""
         return sum(flow.per_minute for flow in self.flows)
 
     @property
     def count(self) -> int:
-        """How often in the time range."""
+        """How often something flowed in the time range, over all flows."""
         return sum(flow.count for flow in self.flows)
 
     @property
     def errors(self) -> int:
-        """How many failed for good."""
+        """How many of what flowed failed for good, over all flows."""
         return sum(flow.errors for flow in self.flows)
 
     @property
     def p50_ms(self) -> float | None:
-        """How long half of it took at most; of several flows nobody knows."""
+        """How long half of what flowed took at most; None of several flows, of which nobody knows."""
         return self.flows[0].p50_ms if len(self.flows) == 1 else None
 
     @property
     def backlog(self) -> Backlog | None:
-        """What is owed at its end, over all."""
+        """What is owed at the end of the stream, over all flows; None where nothing can be owed there."""
         owed = [flow.backlog for flow in self.flows if flow.backlog is not None]
         if not owed:
             return None
@@ -88,12 +88,12 @@ class Stream:
 
     @property
     def is_reacted(self) -> bool:
-        """Whether nobody commands it."""
+        """Whether nobody commands any of the flows."""
         return all(flow.coordination == Coordination.REACTED for flow in self.flows)
 
     @property
     def is_inferred(self) -> bool:
-        """Whether no sender claims it."""
+        """Whether no sender claims any of the flows."""
         return all(flow.is_inferred for flow in self.flows)
 
 

@@ -29,7 +29,7 @@ class Row:
     again: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the row as plain JSON."""
         return asdict(self)
 
 

@@ -26,7 +26,7 @@ def why(breaker: Breaker) -> str:
 
 
 def probe(breaker: Breaker) -> str:
-    """Returns when it is probed next, in plain text; empty where it is not."""
+    """Returns when a breaker is probed next, in plain text; empty where it is not."""
     if breaker.prober:
         return f"{breaker.prober} probes it now"
     if breaker.next_probe is None:
@@ -37,7 +37,7 @@ def probe(breaker: Breaker) -> str:
 
 
 def waits(breaker: Breaker) -> str:
-    """Returns how much waits for it, in plain text; empty where nothing does."""
+    """Returns how much waits for a breaker, in plain text; empty where nothing does."""
     return f"{breaker.waiting_total:,} deferred" if breaker.waiting_total else ""
 
 

@@ -18,7 +18,7 @@ _ICONS: Final = {
 }
 #: Calls that a table shows at once; more are a press away.
 AT_ONCE: Final = 40
-#: The same of each step, where all of a table's steps together made more than so many.
+#: Calls of each step that are shown at once, where all of a table's steps together made more than `_OF_ALL`.
 _OF_EACH: Final = 3
 _OF_ALL: Final = 200
 #: The parameter of the address that says whose calls are all shown.

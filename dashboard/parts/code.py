@@ -45,7 +45,7 @@ def block(text: str, language: str | None = None) -> None:
 
 
 def copying() -> None:
-    """Has the buttons of all blocks of the page copy them."""
+    """Makes the buttons of all blocks of code on the page copy their block."""
     components.mount("copy", "copy", {})
 
 

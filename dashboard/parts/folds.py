@@ -15,7 +15,7 @@ _BUTTONS: Final = 6
 
 
 def opened() -> list[str]:
-    """Returns what is unfolded."""
+    """Returns the ids of the groups that are unfolded."""
     return [each for each in selection.read(UNFOLDED).split(",") if is_fold(each)]
 
 

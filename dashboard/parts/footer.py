@@ -9,7 +9,7 @@ from dashboard.parts import code
 
 
 def show() -> None:
-    """Shows it; the collector's version where that is another one."""
+    """Shows the version of the dashboard, and that of the collector where the two differ."""
     own, theirs = _own(), data.collector_version()
     other = f", collector {wording.plain(theirs)}" if theirs and theirs != own else ""
     st.caption(f"Causeline {own}{other}".strip())

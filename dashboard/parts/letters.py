@@ -15,7 +15,7 @@ _ON_ITS_WAY: Final = ("violet", ":material/hourglass_top:", "on its way")
 
 
 def waits(letter: DeadLetter) -> bool:
-    """Returns whether nobody has settled it yet."""
+    """Returns whether a letter waits: nobody has settled it yet."""
     return letter.state == DeadLetterState.DEAD
 
 
@@ -26,7 +26,7 @@ def badge(letter: DeadLetter) -> str:
 
 
 def standing(letter: DeadLetter) -> table.Part:
-    """Returns the same as a part of a list's row."""
+    """Returns how a letter stands as a part of a list's row; a replay with how it ended."""
     hue, icon, words = _standing(letter)
     return table.Part(words, f"badge-{hue}", icon)
 

@@ -12,7 +12,7 @@ _TITLES: Final = ("model", "service", "calls", "tokens in", "tokens out", "p50",
 
 
 def show(models: list[ModelFigures]) -> None:
-    """Shows the table; nothing where no metrics tell of any."""
+    """Shows the table of calls of models; nothing where no metrics tell of any call."""
     if not models:
         return
     st.subheader("Calls of models", anchor=False)

@@ -32,7 +32,7 @@ def of(items: Sequence[Item], most: int, noun: str, parameter: str) -> Sequence[
 
 
 def _first(count: int, parameter: str) -> int:
-    """Returns how many come before; none where the address says what can't be."""
+    """Returns how many entries come before the first that is shown; none where the address says what can't be."""
     wanted = selection.read(parameter)
     return int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 9 and int(wanted) < count else 0
 

@@ -48,12 +48,12 @@ class Link:
 
     @property
     def href(self) -> str:
-        """Its address, relative to any view's."""
+        """The address that the link leads to, relative to that of any view."""
         wanted = links.carried(self.view, self.where) if self.view else {**st.query_params.to_dict(), **self.where}
         return f"{self.view}?{urlencode({name: value for name, value in wanted.items() if value})}"
 
     def follow(self) -> None:
-        """Goes there."""
+        """Goes to where the link leads."""
         if self.view:
             links.go(self.view, self.where)
         else:
@@ -77,7 +77,7 @@ class Bar:
     pale: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON, in per cent."""
+        """Returns the bar as plain JSON, in per cent."""
         left = min(max(self.offset, 0.0), 0.99) * 100
         room = min(max(self.width * 100, _LEAST_BAR), 100 - left)
         return {"left": round(left, 3), "width": round(room, 3), "failed": self.failed, "pale": self.pale}
@@ -108,7 +108,7 @@ class Part:
     press: Callable[[], None] | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON, without what it has not."""
+        """Returns the part as plain JSON, without the fields that are empty."""
         given: dict[str, Any] = {
             "text": self.text if len(self.text) <= wording.LINE else wording.clip(self.text, wording.LINE),
             "look": self.look,
@@ -140,7 +140,7 @@ class Tick:
     fixed: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the tick as plain JSON."""
         return {"id": self.id, "label": self.label, "fixed": self.fixed}
 
 

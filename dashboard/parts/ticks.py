@@ -22,7 +22,7 @@ class Ticks:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """Returns those of a list, as the session remembers them."""
+        """Returns the ticks of a list, as the session of the browser remembers them."""
         found: Self = st.session_state.setdefault(f"{name}-ticks", cls())
         return found
 
@@ -38,5 +38,5 @@ class Ticks:
             self.ids = self.ids - {*known} | {each for each in known if each in ids}
 
     def as_data(self) -> dict[str, Any]:
-        """Returns them as plain JSON."""
+        """Returns the ticks as plain JSON."""
         return {"turn": self.turn, "ids": sorted(self.ids)}

@@ -34,7 +34,7 @@ class Course:
     is_trouble: bool = False
 
     def as_data(self) -> dict[str, Any]:
-        """Returns it as plain JSON."""
+        """Returns the course as plain JSON."""
         return {
             "label": self.label,
             "values": list(self.values),

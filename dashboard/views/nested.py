@@ -18,7 +18,7 @@ _FROM: Final = "within-from"
 
 
 def show(detail: NodeDetail) -> None:
-    """Shows them."""
+    """Shows the spans within a node, and the attributes of the span that is chosen."""
     st.markdown("**Within it**")
     places = range(len(detail.nested))
     chosen = selection.read(_CHOSEN)

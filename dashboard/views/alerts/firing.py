@@ -19,7 +19,7 @@ _MOST: Final = 25
 
 
 def show(answer: AlertList) -> None:
-    """Shows all that fires."""
+    """Shows all alerts that fire."""
     st.subheader("Firing", anchor=False)
     if not answer.firing:
         st.success(
@@ -64,7 +64,7 @@ def _about(alert: Alert) -> table.Cell:
 
 
 def _value(alert: Alert) -> table.Cell:
-    """Returns how it stands against its threshold, and for how long."""
+    """Returns how an alert's value stands against the threshold of its rule, and for how long."""
     since = wording.exact(alert.started_at, data.zone())
     lasted = table.whole(f"for {wording.between(alert.started_at, data.now())}")
     if not alert.unit or alert.threshold is None:

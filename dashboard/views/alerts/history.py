@@ -13,7 +13,7 @@ _TITLES: Final = ("what", "rule", "lasted", "over")
 
 
 def show(answer: AlertList) -> None:
-    """Shows a page of it."""
+    """Shows a page of the alerts that are over."""
     export.heading("What is over", "alerts", alerting.all_alerts(selection.read("rule")))
     cursor = selection.read("cursor")
     if not answer.items:

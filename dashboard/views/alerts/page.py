@@ -31,7 +31,7 @@ def _brief(answer: AlertList) -> str:
 
 
 def _now(answer: AlertList, wanted: str) -> None:
-    """Shows how it is now."""
+    """Shows how many alerts fire, what is wrong with the file of rules, the alerts themselves, and the rules."""
     _totals(answer)
     if answer.file_error:
         st.error(

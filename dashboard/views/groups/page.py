@@ -42,7 +42,7 @@ def _asked() -> tuple[ChannelList, BreakerList | ApiError]:
 
 
 def _brief(page: ChannelList, found: BreakerList | ApiError) -> str:
-    """Returns what is owed and what breakers hold back, but for when that was so."""
+    """Returns what groups owe and what breakers hold back, without the moment at which that was asked."""
     held = repr(found) if isinstance(found, ApiError) else found.model_dump_json(exclude={"at"})
     return page.model_dump_json(exclude={"at"}) + held
 

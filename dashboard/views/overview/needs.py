@@ -17,12 +17,12 @@ _ROOM: Final = 160
 
 
 def is_any(answer: Overview) -> bool:
-    """Returns whether there is something."""
+    """Returns whether there is anything that a person has to see to."""
     return bool(answer.spent_budgets or answer.undo_failures)
 
 
 def show(answer: Overview) -> None:
-    """Shows it; nothing where there is none."""
+    """Shows undos that have failed and budgets that are spent; nothing where there are none."""
     if not is_any(answer):
         return
     st.subheader("Left to a person", anchor=False)

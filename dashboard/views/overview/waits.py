@@ -15,7 +15,7 @@ _MOST: Final = 8
 
 
 def show(found: WaitList | None) -> None:
-    """Shows them; nothing where no run waits, or nobody knows."""
+    """Shows the runs that wait for an answer; nothing where none waits, or where nobody knows."""
     if found is None or not found.items:
         return
     st.subheader("Waiting for an answer", anchor=False)

@@ -36,7 +36,7 @@ def _step(step: StepFigures) -> table.Row:
 
 
 def _right(step: StepFigures) -> table.Cell:
-    """Returns how often it was right, a line for each score."""
+    """Returns how often a step was right, a line for each score."""
     said = [
         table.Part(
             f"{table.whole(wording.share(score.accuracy.value))}{f' {score.name}' if score.name else ''}", breaks=at > 0

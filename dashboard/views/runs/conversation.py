@@ -13,13 +13,13 @@ FROM: Final = "turn"
 
 
 def ahead(run_id: str) -> None:
-    """Asks for it beside what is shown before; it is cached until then."""
+    """Asks for the conversation while the page shows what stands above it; the answer is cached for `show`."""
     first = _first()
     together.ahead(lambda: data.found(lambda: lists.conversation(run_id, first)))
 
 
 def show(run_id: str) -> None:
-    """Shows it, a page of turns; nothing where the run called no models or tools."""
+    """Shows a page of the conversation of a run; nothing where the run called no models or tools."""
     found = data.found(lambda: lists.conversation(run_id, _first()))
     if found is None or not found.calls:
         return

@@ -107,7 +107,7 @@ def _failed(run: Run) -> str:
 
 
 def _waiting(runs: Sequence[Run]) -> dict[str, list[WaitingRun]]:
-    """Returns what those runs wait for that go on."""
+    """Returns what runs wait for, by their ids; asked of those runs alone that go on."""
     on = tuple(run.run_id for run in runs if run.status == NodeStatus.RUNNING and _is_own(run))
     waiting: dict[str, list[WaitingRun]] = defaultdict(list)
     found = apart.asked(lambda: live.waits(on)) if on else None

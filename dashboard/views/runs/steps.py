@@ -29,7 +29,7 @@ _FACTS_WIDTH: Final = 6.0
 
 
 def show(steps: list[RunStep]) -> None:
-    """Shows a table of them, each with the way to its place in the picture."""
+    """Shows a table of a run's steps, each with the way to its place in the picture."""
     if not steps:
         st.info(
             "No step of it is recorded: none has begun, or this run is not sampled. What is above is what the workers' "

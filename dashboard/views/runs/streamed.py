@@ -18,7 +18,8 @@ _STEPS: Final = 20
 
 
 def show(detail: RunDetail) -> None:
-    """Shows it; nothing where nothing was streamed, or the workers' server does not know the run any more."""
+    """Shows what a run has streamed; nothing where it streamed nothing, or the workers' server does not know the run
+    any more."""
     if detail.server is None:
         return
     run_id = detail.run.run_id

@@ -76,7 +76,7 @@ def _counts(each: SessionBrief) -> table.Cell:
 
 
 def users(each: SessionBrief) -> str:
-    """Returns whose a session is, as Markdown; several are said to be."""
+    """Returns the users of a session, as Markdown; of several, that there are several."""
     named = [wording.name(user) for user in each.users[:_NAMED]]
     more = len(each.users) - len(named)
     said = ", ".join(named) + (f" and {more} more" if more else "")

@@ -16,7 +16,7 @@ _SIZE: Final = "size"
 
 
 def ahead() -> None:
-    """Asks beside what is shown before; the answer is cached until then."""
+    """Asks for the accuracies while the page shows what stands above the charts; the answer is cached for `show`."""
     within, score = period.current(), selection.read(_SCORE)
     together.ahead(lambda: data.found(lambda: lists.accuracy(within, score)))
 

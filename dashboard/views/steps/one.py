@@ -27,7 +27,7 @@ def is_chosen() -> bool:
 
 
 def ahead() -> None:
-    """Asks for the step that is chosen beside what is shown before; the answer is cached until then."""
+    """Asks for the step that is chosen while the page shows what stands above it; the answer is cached for `show`."""
     if is_chosen():
         within, chosen = period.current(), [selection.read(name) for name in _CHOSEN]
         together.ahead(lambda: data.found(lambda: lists.step(within, *chosen)))

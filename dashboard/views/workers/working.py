@@ -82,7 +82,7 @@ def _slots(worker: Worker) -> str:
 
 
 def _whom(worker: Worker) -> table.Cell:
-    """For whom it works."""
+    """Returns the agents that a worker works for."""
     named = [table.Part(name, "badge-blue") for name in worker.agents[:_NAMED]]
     more = len(worker.agents) - _NAMED
     named += [table.Part(f"and {more} more", table.MUTED)] if more > 0 else []
