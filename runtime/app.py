@@ -15,7 +15,7 @@ from runtime.budgets.budget import Budget
 from runtime.causality.identity import as_uuid
 from runtime.client.per_loop import PerLoop, refuse_loop
 from runtime.client.run import Run
-from runtime.client.session import Means, Session
+from runtime.client.session import Session, SessionOptions
 from runtime.client.shared import Shared
 from runtime.client.trigger import Request, get_run, publish_event, start_run
 from runtime.clock import Clock
@@ -60,7 +60,7 @@ class App(Declarations):
     ) -> None:
         super().__init__(name, version)
         #: Taken when the app is connected.
-        self.means = Means(settings, tracer_provider, observer, clock)
+        self.options = SessionOptions(settings, tracer_provider, observer, clock)
         self._sessions = PerLoop(self.open, Session.close)
         self._workers = PerLoop(lambda: started(self.session), cut_off)
         self.shared = Shared(lambda: self.session)
@@ -71,7 +71,7 @@ class App(Declarations):
         Raises:
             DefinitionError, SettingsError, ServerError
         """
-        return await Session.open(self.build(), self.means)
+        return await Session.open(self.build(), self.options)
 
     async def __aenter__(self) -> Self:
         """Connects, and works in this process. Several users of one event loop share one session and one worker."""
@@ -130,9 +130,9 @@ class App(Declarations):
             DefinitionError, SettingsError
         """
         self.build()
-        settings = self.means.settings_now()
+        settings = self.options.settings_now()
         settings.redactor()
-        self.means = replace(self.means, settings=settings)
+        self.options = replace(self.options, settings=settings)
 
     def shutdown(self) -> float:
         """Seconds from the signal that tells a worker of the app to end until it has ended.
@@ -140,7 +140,7 @@ class App(Declarations):
         Raises:
             SettingsError: a variable does not parse.
         """
-        return self.means.settings_now().shutdown
+        return self.options.settings_now().shutdown
 
     async def start(
         self,

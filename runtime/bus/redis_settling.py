@@ -8,7 +8,7 @@ from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
 from runtime.bus.keys import keys_of
 from runtime.bus.records import AttemptRecord
 from runtime.bus.redis_base import Limits, RedisPart
-from runtime.bus.redis_together import Beginning, Turn, hold_of
+from runtime.bus.redis_together import Beginning, DeliveryBatches, hold_of
 from runtime.bus.wire import (
     attempt_field,
     attempt_record,
@@ -32,19 +32,19 @@ class Settling(RedisPart):
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
         super().__init__(clients, limits)
-        self._turn = Turn(self._scripts, limits)
+        self._batches = DeliveryBatches(self._scripts, limits)
 
     async def begin(
         self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
     ) -> Begun:
         how = Beginning(hold_of(delivery, consumer), isolated, kills, vanishings)
-        return await self._turn.begin(delivery, trace_id, how)
+        return await self._batches.begin(delivery, trace_id, how)
 
     async def ack(
         self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
     ) -> list[OutboxEntry] | None:
         if not events and not writes and delivery.origin is None:
-            return [] if await self._turn.done(delivery, consumer) else None
+            return [] if await self._batches.done(delivery, consumer) else None
         keys, group = keys_of(delivery.channel), delivery.group
         answer = await self._scripts.call(
             "ack",

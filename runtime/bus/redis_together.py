@@ -41,7 +41,7 @@ def hold_of(delivery: Delivery, consumer: str) -> Hold:
     return Hold(delivery.channel, delivery.group, consumer, delivery.is_retry)
 
 
-class Turn:
+class DeliveryBatches:
     """Begins and acknowledges what is asked for in one turn. Args: those of a `RedisPart`."""
 
     def __init__(self, scripts: Scripts, limits: Limits) -> None:

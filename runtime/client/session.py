@@ -39,9 +39,16 @@ _SILENT_BEATS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
-    """What an app was given to be run with; by default settings from the environment, a private provider, and an
-    observer and a clock of its own. `has_schedules` is whether workers attend to the app's schedules."""
+class SessionOptions:
+    """What an app is run with.
+
+    Attributes:
+        settings: by default those of the environment.
+        provider: of spans; by default a private one.
+        observer: by default one that makes spans.
+        clock: by default the system's.
+        has_schedules: whether workers attend to the app's schedules.
+    """
 
     settings: Settings | None = None
     provider: TracerProvider | None = None
@@ -111,23 +118,23 @@ class Session:
         return self.backend.presence
 
     @classmethod
-    async def open(cls, app: BuiltApp, means: Means) -> Self:
+    async def open(cls, app: BuiltApp, options: SessionOptions) -> Self:
         """Connects and registers the app's groups, so that nothing published from now on is missed.
 
         Raises:
             SettingsError: an address can't be used, or its driver is not installed.
             ServerError: when the server is not there, or not fit for durable work.
         """
-        settings, clock = means.settings_now(), means.clock or SystemClock()
+        settings, clock = options.settings_now(), options.clock or SystemClock()
         bridge = broker_of(settings, app.name) if app.has_bridge and settings.rabbitmq_url else None
-        app = app if means.has_schedules else replace(app, schedules=())
+        app = app if options.has_schedules else replace(app, schedules=())
         on = await connected(settings)
         try:
-            observer = means.observer or observe(
+            observer = options.observer or observe(
                 app.name,
                 settings,
                 find_home(settings.home),
-                provider=means.provider,
+                provider=options.provider,
                 clock=clock,
                 version=app.version,
             )

@@ -103,7 +103,7 @@ class Streams(Protocol):
         ...
 
 
-class Means(Protocol):
+class StepCapabilities(Protocol):
     """What the code of a step can do beside what waits for its commit. Each part is made when it is first asked for:
     most steps use none of them."""
 

@@ -16,7 +16,7 @@ from runtime.clock import Clock
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, State
-from runtime.definitions.calls import CallOptions, Means, check_call
+from runtime.definitions.calls import CallOptions, StepCapabilities, check_call
 from runtime.definitions.options import check_options, checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.scoring import scored
@@ -76,7 +76,7 @@ class Context:
     buffer: Buffer = field(repr=False)
     clock: Clock = field(repr=False)
     rest: Rest = field(repr=False)
-    means: Means | None = field(default=None, repr=False)
+    means: StepCapabilities | None = field(default=None, repr=False)
     spend: Callable[[Usage], Awaitable[None]] | None = field(default=None, repr=False)
     begin: Callable[[], Awaitable[Any]] | None = field(default=None, repr=False)
     is_shadow: bool = False

@@ -23,7 +23,7 @@ class Position:
 
 
 @frozen(kw_only=True)
-class Turn:
+class AttemptIdentity:
     """Which attempt it is, and of what."""
 
     attempt: int

@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
 from runtime.server.line import Line, Lines, packed
-from runtime.server.news import News
+from runtime.server.news import PubSubListener
 from runtime.server.together import Together
 from runtime.server.translation import ours, translated
 
@@ -170,7 +170,7 @@ class Clients:
 
     commands: Client
     reads: Client
-    news: News
+    news: PubSubListener
 
     @classmethod
     def of(cls, url: str) -> Self:
@@ -193,7 +193,7 @@ class Clients:
         )
         reader = Client.of(reads, _READ_TIMEOUT_S, shared=False, again=0)
         commander = Client.of(commands, _COMMAND_TIMEOUT_S, shared=True, again=_COMMAND_TRIES)
-        return cls(commander, reader, News(reader))
+        return cls(commander, reader, PubSubListener(reader))
 
     async def close(self) -> None:
         """Closes all connections."""

@@ -40,7 +40,7 @@ class Heard:
                 await self.come.wait()
 
 
-class News:
+class PubSubListener:
     """Subscribes when somebody first waits, and stays subscribed until it is closed.
 
     What is told while the connection is away is heard by nobody: whoever waits looks once it is sure to hear, and again

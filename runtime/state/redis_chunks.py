@@ -6,7 +6,7 @@ from uuid import UUID
 
 from runtime.bus.redis_base import Limits
 from runtime.server.client import Client
-from runtime.server.news import Heard, News
+from runtime.server.news import Heard, PubSubListener
 from runtime.server.scripts import Scripts
 from runtime.state.chunks import Batch, Entry, EntryKind, Stretch
 from runtime.state.keys import StateKeys
@@ -25,7 +25,7 @@ class Chunks:
     keys: StateKeys
     _client: Client
     _scripts: Scripts
-    _news: News
+    _news: PubSubListener
     _limits: Limits
 
     async def stream(self, claim: Claim, batch: Batch) -> bool:

@@ -167,13 +167,13 @@ async def harness(app: App, *, works: bool = True) -> AsyncIterator[Harness]:
         app: not connected yet; it is given back as it was.
         works: whether runs and events are worked on; if not, they wait.
     """
-    facts, clock, former = Recorder(), TurnedClock(), app.means
+    facts, clock, former = Recorder(), TurnedClock(), app.options
     own = {} if former.settings is None else former.settings.model_dump(exclude_unset=True)
     settings = Settings(**own | {"redis_url": await empty_server(), "state_url": None, "telemetry": False})
     # A test must not depend on the time of the day at which it runs.
-    app.means = replace(former, settings=settings, observer=facts, clock=clock, has_schedules=False)
+    app.options = replace(former, settings=settings, observer=facts, clock=clock, has_schedules=False)
     try:
         async with app if works else app.client():
             yield Harness(app, facts, clock)
     finally:
-        app.means = former
+        app.options = former

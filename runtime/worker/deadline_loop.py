@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from runtime.clock import in_words
-from runtime.worker.loop import rest
+from runtime.worker.loop import sleep_unless_stopped
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -24,13 +24,13 @@ class DeadlineLoop:
         self._kit = equipment
         self._stopping = stopping
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """One look, then a rest, until the next deadline."""
         overdue = await self._kit.store.overdue(_BATCH)
         for run in overdue.runs:
             await self._end(run)
         if len(overdue.runs) < _BATCH:
-            await rest(self._stopping, min(LOOK_EVERY, overdue.next_s))
+            await sleep_unless_stopped(self._stopping, min(LOOK_EVERY, overdue.next_s))
 
     async def _end(self, run: UUID) -> None:
         store = self._kit.store

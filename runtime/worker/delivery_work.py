@@ -17,7 +17,7 @@ from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.opening import open_context
-from runtime.definitions.position import Position, Turn
+from runtime.definitions.position import AttemptIdentity, Position
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.facts import AttemptEnded, DeliveryBegun, OpenAttempt
@@ -137,11 +137,11 @@ class DeliveryWork:
             causation_event=delivery.event_id,
             budget=self.budget,
         )
-        turn = Turn(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
+        which = AttemptIdentity(attempt=self._begun.attempt, round=delivery.round, event_id=delivery.event_id)
         budget, kit, read, begin = self.budget, self._kit, self._read_state, self._inbox.begin
         spend = None if budget is None else (lambda usage: kit.accounts.settle(budget, "", usage))
         rules = KeyRules(self.what, None, kit.key_bytes)
-        return open_context(position, turn, Buffer(), read, kit.clock, rest, spend=spend, rules=rules, begin=begin)
+        return open_context(position, which, Buffer(), read, kit.clock, rest, spend=spend, rules=rules, begin=begin)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
         delivery, subscription = self._delivery, self._subscription

@@ -19,7 +19,7 @@ from runtime.server.client import Clients
 from runtime.settings import BEATS_PER_LEASE, Settings
 from runtime.state.presence import Doing, Piece, WorkerRecord
 from runtime.state.tasks import Claim
-from runtime.worker.loop import News, rest
+from runtime.worker.loop import WarningThrottle, sleep_unless_stopped
 
 _log = logging.getLogger("causeline.heartbeat")
 
@@ -69,7 +69,7 @@ class Heartbeat:
         self._renewed = time.monotonic()
         self._interval = lease / BEATS_PER_LEASE
         self.lost = 0
-        self._of_signs, self._of_renewals = News(), News()
+        self._of_signs, self._of_renewals = WarningThrottle(), WarningThrottle()
         self._held: dict[Held, None] = {}
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
@@ -150,7 +150,7 @@ class Heartbeat:
     async def _beat(self, backend: Backend, stopping: asyncio.Event) -> None:
         step = min(SIGN_EVERY, self._interval)
         while not stopping.is_set():
-            await rest(stopping, step)
+            await sleep_unless_stopped(stopping, step)
             if stopping.is_set():
                 return
             # Each for itself: a server that is full may refuse signs of life, and renew leases all the same.
@@ -163,18 +163,18 @@ class Heartbeat:
         that, too: a server that is slow makes a beat take many times its step."""
         return time.monotonic() - self._renewed >= self._interval - step / 2
 
-    async def _tried(self, beat: Awaitable[None], step: float, news: News) -> bool:
+    async def _tried(self, beat: Awaitable[None], step: float, warnings: WarningThrottle) -> bool:
         """Whether it was well; whatever it is, the heart goes on: one that stops is a worker that looks dead. An outage
         that lasts is told of from time to time."""
         try:
             await beat
         except ServerError as error:
-            level = logging.WARNING if news.is_new(str(error)) else logging.DEBUG
+            level = logging.WARNING if warnings.should_warn(str(error)) else logging.DEBUG
             _log.log(level, "a heartbeat was lost, the next is in %.1f s: %s", step, error)
         except Exception:  # noqa: BLE001 - as above
             _log.exception("a heartbeat was lost in a way that nobody thought of, the next is in %.1f s", step)
         else:
-            news.forget()
+            warnings.reset()
             return True
         self.lost += 1
         return False

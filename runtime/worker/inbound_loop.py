@@ -18,7 +18,7 @@ from runtime.rabbitmq.message import SYSTEM, destination
 from runtime.rabbitmq.queues import dead_queue
 from runtime.semconv import SpanVerb, span_name
 from runtime.transfers import Transfer
-from runtime.worker.loop import REST_AFTER_ERROR, TOLD_FOR, News, Stopping, rest
+from runtime.worker.loop import REST_AFTER_ERROR, TOLD_FOR, Stopping, WarningThrottle, sleep_unless_stopped
 
 _log = logging.getLogger("causeline.worker")
 
@@ -53,7 +53,7 @@ class InboundLoop:
         self._session = session
         self._stopping = stopping
         self._left = 0
-        self._of_left, self._of_waits = News(), News()
+        self._of_left, self._of_waits = WarningThrottle(), WarningThrottle()
         self._is_nameless_said = False
 
     @property
@@ -61,7 +61,7 @@ class InboundLoop:
         """What it is, for logs."""
         return f"queue {self._inbound.queue}"
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Reads until the worker stops, or the connection is lost: then whoever called calls again. What was taken and
         not acknowledged comes again, to whichever worker; what of it is recorded is known by its id."""
         one = self._inbound
@@ -146,7 +146,7 @@ class InboundLoop:
         """What is tried next after the first of some messages was not recorded."""
         if isinstance(why, _LATER):
             _log.log(_level(self._of_waits, "waits"), "%s waits: %s", self.what, why)
-            await rest(self._stopping, REST_AFTER_ERROR)
+            await sleep_unless_stopped(self._stopping, REST_AFTER_ERROR)
             return waiting
         if isinstance(why, Exception):
             self._leave("refused", f"can't be recorded, and stays there: {why}")
@@ -175,7 +175,7 @@ class InboundLoop:
         _log.log(_level(self._of_left, kind), "a message of %s %s", self.what, why)
 
     async def _acknowledge(self, feed: Feed, recorded: Sequence[_Recording]) -> None:
-        self._of_waits.forget()
+        self._of_waits.reset()
         if not self._left:
             await feed.ack(recorded[-1].taken.tag, and_before=True)
             return
@@ -213,5 +213,5 @@ class InboundLoop:
         observer.emit(published(Outgoing(envelope, receiving, envelope.source), answer.at_ms))
 
 
-def _level(news: News, trouble: str) -> int:
-    return logging.WARNING if news.is_new(trouble) else logging.DEBUG
+def _level(throttle: WarningThrottle, trouble: str) -> int:
+    return logging.WARNING if throttle.should_warn(trouble) else logging.DEBUG

@@ -29,7 +29,7 @@ What = Literal["lost", "killed", "ended", "running", "ending", "holds", "rests",
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ParentMessage:
     """Something that the parent saw of a worker or cell, or does itself; `order` is the cell's, where it still runs."""
 
     what: What
@@ -128,11 +128,11 @@ class ParentLink:
         """Has a cell started."""
         say(self.orders, order.encode())
 
-    def read(self, take: Callable[[News], object]) -> bool:
+    def read(self, take: Callable[[ParentMessage], object]) -> bool:
         """Hands over what the parent said; False when the parent is gone."""
         lines = self.news.read()
         for line in lines or ():
-            take(News.decode(line))
+            take(ParentMessage.decode(line))
         return lines is not None
 
 

@@ -19,13 +19,13 @@ REST_AFTER_ERROR: Final = 1.0
 TOLD_FOR: Final = 30.0
 
 
-class News:
+class WarningThrottle:
     """Which troubles were told of lately."""
 
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
 
-    def is_new(self, trouble: str) -> bool:
+    def should_warn(self, trouble: str) -> bool:
         """Whether nobody has told of a trouble lately; whoever asks tells of it now."""
         now = time.monotonic()
         self._told = {words: at for words, at in self._told.items() if now - at < TOLD_FOR}
@@ -34,18 +34,18 @@ class News:
         self._told[trouble] = now
         return True
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """All is well again: what comes next is told of."""
         self._told.clear()
 
 
 class Stopping(asyncio.Event):
-    """Set when a worker is told to stop; what it waits for then is not waited for any longer. `news` is of all its
+    """Set when a worker is told to stop; what it waits for then is not waited for any longer. `warnings` is of all its
     loops."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.news = News()
+        self.warnings = WarningThrottle()
         self._waiting: set[asyncio.Task[Any]] = set()
 
     def set(self) -> None:
@@ -99,16 +99,16 @@ async def forever(stopping: Stopping, work: Callable[[], Awaitable[object]], wha
         try:
             await work()
         except ServerError as error:
-            level = logging.WARNING if stopping.news.is_new(str(error)) else logging.DEBUG
+            level = logging.WARNING if stopping.warnings.should_warn(str(error)) else logging.DEBUG
             _log.log(level, "%s: next try in %.0f s: %s", what, REST_AFTER_ERROR, error)
-            await rest(stopping, REST_AFTER_ERROR)
+            await sleep_unless_stopped(stopping, REST_AFTER_ERROR)
         except Exception:  # noqa: BLE001 - whatever it is, the loop goes on
             # Nobody would notice a loop that has ended: its group would stand still while the worker looks alive.
             _log.exception("%s: failed in a way that nobody thought of, next try in %.0f s", what, REST_AFTER_ERROR)
-            await rest(stopping, REST_AFTER_ERROR)
+            await sleep_unless_stopped(stopping, REST_AFTER_ERROR)
 
 
-async def rest(stopping: asyncio.Event, seconds: float) -> None:
+async def sleep_unless_stopped(stopping: asyncio.Event, seconds: float) -> None:
     """Waits, but not past the order to stop."""
     try:
         await asyncio.wait_for(stopping.wait(), seconds)

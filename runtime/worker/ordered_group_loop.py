@@ -8,7 +8,7 @@ from runtime.bus.deliveries import Delivery
 from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError
 from runtime.worker.group_loop import LONG_BLOCK, GroupLoop
-from runtime.worker.loop import Stopping, rest
+from runtime.worker.loop import Stopping, sleep_unless_stopped
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
@@ -44,7 +44,7 @@ class OrderedGroupLoop(GroupLoop):
             with self._stopping.interrupts():  # what was read just then is sorted by whoever looks next
                 if await self._kit.bus.sort(one.channel, one.group, one.order_by, int(LONG_BLOCK * 1000)):
                     return
-                await rest(self._stopping, _REST)
+                await sleep_unless_stopped(self._stopping, _REST)
         except GroupLostError as error:
             await self._make_again(error)
 

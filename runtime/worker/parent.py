@@ -19,7 +19,7 @@ from runtime.state.presence import new_consumer
 from runtime.supervisor.ending import SIGNALS
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.children import CellChild, Child, Seat, WorkerChild, fork
-from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, News, ParentLink, Speech, What
+from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, ParentLink, ParentMessage, Speech, What
 from runtime.worker.signals import SAME_ORDER
 
 _log = logging.getLogger("causeline.worker")
@@ -41,7 +41,7 @@ CELLS_SHARE: Final = 0.25
 LAST_MOMENT: Final = 0.2
 #: Seconds between two looks where nothing else wakes the parent.
 _LOOK: Final = 1.0
-#: News that a worker was told last and that the next one is told again, beside those that it can't have heard.
+#: ParentMessage that a worker was told last and that the next one is told again, beside those that it can't have heard.
 _TOLD_AGAIN: Final = 100
 #: What a cell says that its worker is told.
 _PASSED_ON: Final[dict[bytes, What]] = {HOLDS: "holds", RESTS: "rests", WORKS: "works"}
@@ -72,8 +72,8 @@ class Parent:
         self._signals, self._wake = os.pipe()
         self._worker: WorkerChild | None = None
         self._cells: dict[str, CellChild] = {}
-        self._untaken: list[News] = []
-        self._told: deque[News] = deque()
+        self._untaken: list[ParentMessage] = []
+        self._told: deque[ParentMessage] = deque()
         self._rest = 0.0
         self._start_at = 0.0
         self._has_worked = False
@@ -133,7 +133,7 @@ class Parent:
             self._cells[order.consumer] = self._forked_cell(order)
         except OSError as error:
             _log.error("no cell can be started now: %s", error)
-            self._tell(News("ended", order.consumer))
+            self._tell(ParentMessage("ended", order.consumer))
 
     def _forked_cell(self, order: CellOrder) -> CellChild:
         with ExitStack() as opened:
@@ -201,7 +201,7 @@ class Parent:
             elif self._first_signal is None:
                 self._start_cell(CellOrder.decode(line))
             else:
-                self._tell(News("ended", CellOrder.decode(line).consumer))
+                self._tell(ParentMessage("ended", CellOrder.decode(line).consumer))
 
     def _worker_is_ready(self, worker: WorkerChild) -> None:
         """Tells it what nobody was there to hear: one that does not get so far would take it along."""
@@ -210,18 +210,18 @@ class Parent:
         for news in untaken:
             self._tell(news)
         for cell in self._cells.values():
-            self._tell(News("running", cell.order.consumer, cell.order))
+            self._tell(ParentMessage("running", cell.order.consumer, cell.order))
             if cell.holds:
-                self._tell(News("holds", cell.order.consumer))
+                self._tell(ParentMessage("holds", cell.order.consumer))
             if cell.rests:
-                self._tell(News("rests", cell.order.consumer))
+                self._tell(ParentMessage("rests", cell.order.consumer))
 
     def _hear_cell(self, cell: CellChild) -> None:
         for line in cell.hear():
             if line in _PASSED_ON:
-                self._tell(News(_PASSED_ON[line], cell.order.consumer))
+                self._tell(ParentMessage(_PASSED_ON[line], cell.order.consumer))
 
-    def _tell(self, news: News) -> None:
+    def _tell(self, news: ParentMessage) -> None:
         if self._worker is not None and self._worker.is_ready:
             self._worker.news.say(news.encode())
             self._told.append(news)
@@ -237,7 +237,7 @@ class Parent:
         if self._first_signal is None:
             self._first_signal = now
             self._deadline = now + self._shutdown
-            self._tell(News("ending", ""))
+            self._tell(ParentMessage("ending", ""))
         elif now - self._first_signal < SAME_ORDER:
             return
         else:
@@ -272,7 +272,7 @@ class Parent:
                 cell.hear()
                 cell.says.close()
                 was_told = cell.is_done or self._deadline is not None
-                self._tell(News("ended" if was_told else "killed", cell.order.consumer))
+                self._tell(ParentMessage("ended" if was_told else "killed", cell.order.consumer))
 
     def _worker_ended(self, worker: WorkerChild, status: int) -> None:
         if self._first_signal is not None:
@@ -283,7 +283,7 @@ class Parent:
         self._put_off_start(worker.began, LONGEST_AFTER_WORK if worker.is_ready else LONGEST_REST)
         # It may have died before it heard the last of them; who hears one again changes nothing.
         about_ends = [news for news in self._told if news.what in ("lost", "killed", "ended")]
-        self._untaken = [*about_ends, *self._untaken, News("lost", worker.consumer)]
+        self._untaken = [*about_ends, *self._untaken, ParentMessage("lost", worker.consumer)]
         self._told.clear()
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         _log.warning("worker %s %s; another one takes its place", worker.consumer, how)

@@ -11,7 +11,7 @@ from runtime.definitions.subscription import Subscription
 from runtime.errors import ServerError
 from runtime.state.presence import Presence, WorkerRecord
 from runtime.worker.cells import Isolation
-from runtime.worker.loop import rest
+from runtime.worker.loop import sleep_unless_stopped
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -54,7 +54,7 @@ class RecoveryLoop:
         self._beats_lost = 0
         self._next_expiry = self._expiry()
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """One look, then a rest."""
         try:
             await self._forfeit_from_the_gone()
@@ -63,7 +63,7 @@ class RecoveryLoop:
         except ServerError:
             self._connected_since = None
             raise
-        await rest(self._stopping, LOOK_EVERY * random.uniform(0.7, 1.3))
+        await sleep_unless_stopped(self._stopping, LOOK_EVERY * random.uniform(0.7, 1.3))
 
     async def look(self) -> None:
         """Has what has been taken run, as far as there is room."""

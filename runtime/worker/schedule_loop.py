@@ -14,7 +14,7 @@ from runtime.semconv import TickKind
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.schedules import Advance, Board, Declared, NotedTick, Passed, ScheduleRecord, Schedules
-from runtime.worker.loop import rest
+from runtime.worker.loop import sleep_unless_stopped
 
 _log = logging.getLogger("causeline.schedules")
 
@@ -64,7 +64,7 @@ class ScheduleLoop:
         self._stopping = stopping
         self._is_declared = False
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """One look, then a rest, until something is due."""
         board = await self._book.board()
         if not self._is_declared:
@@ -74,7 +74,7 @@ class ScheduleLoop:
             await self._adopt(noted, board.now_ms)
         waits = [await self._attend(declared, board) for declared in self._declared.values()]
         await self._starter.confirm()
-        await rest(self._stopping, max(0.0, min(LOOK_EVERY, *waits)))
+        await sleep_unless_stopped(self._stopping, max(0.0, min(LOOK_EVERY, *waits)))
 
     async def confirm(self) -> None:
         """Confirms what is told of ticks and exported."""

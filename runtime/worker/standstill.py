@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from runtime.worker.group_loop import GroupLoop
-from runtime.worker.loop import rest
+from runtime.worker.loop import sleep_unless_stopped
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
@@ -67,7 +67,7 @@ class Standstill:
         self._steps = _Watch(steps, now)
         self._groups = [(group, _Watch(group.slots, now)) for group in groups]
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """One look, then a rest."""
         now = self._kit.clock.monotonic()
         for_seconds = self._steps.stands(now)
@@ -78,4 +78,4 @@ class Standstill:
             one = group.subscription
             if for_seconds and await self._kit.bus.pending(one.channel, one.group) > watch.slots.size:
                 watch.warn(f"group {one.group}", for_seconds, now)
-        await rest(self._stopping, LOOK_EVERY)
+        await sleep_unless_stopped(self._stopping, LOOK_EVERY)

@@ -53,7 +53,7 @@ class StepLoop:
         self._strange: set[tuple[str, str]] = set()
         self.shapes = Shapes(app.workflows, equipment.store)
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Fills free slots once, or waits a little for something to do."""
         if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
             return

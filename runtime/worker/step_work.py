@@ -17,7 +17,7 @@ from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.opening import open_context
-from runtime.definitions.position import Position, Turn
+from runtime.definitions.position import AttemptIdentity, Position
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import PoisonError
 from runtime.facts import AttemptEnded, OpenAttempt, StepBegun
@@ -136,11 +136,11 @@ class StepWork:
             causation_event=run.causation_event,
             budget=run.budget,
         )
-        place, round_ = self._place, self._place.round if self._built.loop else 0
-        turn = Turn(attempt=self._claim.attempt, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        kit, buffer = self._kit, Buffer()
+        place, kit, buffer = self._place, self._kit, Buffer()
+        round_, number = place.round if self._built.loop else 0, self._claim.attempt
+        which = AttemptIdentity(attempt=number, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
         means = StepMeans(kit, self._claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
-        return open_context(position, turn, buffer, self._read_state, kit.clock, rest, means, rules=self._rules)
+        return open_context(position, which, buffer, self._read_state, kit.clock, rest, means, rules=self._rules)
 
     async def _read_state(self, key: str) -> str | None:
         return await self._kit.store.read(self._claim.task.run, key)

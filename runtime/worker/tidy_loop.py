@@ -9,7 +9,7 @@ from typing import Final
 from runtime.confirmation import Reports
 from runtime.definitions.subscription import Subscription
 from runtime.errors import ServerError
-from runtime.worker.loop import Stopping, rest
+from runtime.worker.loop import Stopping, sleep_unless_stopped
 from runtime.worker.parked import unpark_what_is_over
 from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
@@ -59,7 +59,7 @@ class TidyLoop:
         self._stopping = stopping
         self._round = 0
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """One round, then a rest. What fails keeps nothing else from being done; it is raised after all of it."""
         self._round += 1
         outboxes = (self._kit.store.outbox, *map(self._kit.bus.outbox, self._channels))
@@ -74,7 +74,7 @@ class TidyLoop:
         if errors:
             self._tell_of_others(errors)
             raise errors[0]
-        await rest(self._stopping, TIDY_EVERY)
+        await sleep_unless_stopped(self._stopping, TIDY_EVERY)
 
     def _chores(self) -> Iterator[Callable[[], Awaitable[object]]]:
         """What there is to do in this round, each apart from all else."""
@@ -97,5 +97,5 @@ class TidyLoop:
         """Tells of what failed beside the first: whoever called tells of that."""
         for error in errors[1:]:
             words = str(error)
-            if words != str(errors[0]) and self._stopping.news.is_new(words):
+            if words != str(errors[0]) and self._stopping.warnings.should_warn(words):
                 _log.warning("tidying: %s", words, exc_info=None if isinstance(error, ServerError) else error)

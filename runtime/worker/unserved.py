@@ -6,7 +6,7 @@ from typing import Final
 
 from runtime.state.presence import Presence
 from runtime.state.runs import Lane
-from runtime.worker.loop import rest
+from runtime.worker.loop import sleep_unless_stopped
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -36,10 +36,10 @@ class Unserved:
         self._stopping = stopping
         self._warned: dict[str, float] = {}
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """One look, then a rest."""
         await self.look()
-        await rest(self._stopping, LOOK_EVERY)
+        await sleep_unless_stopped(self._stopping, LOOK_EVERY)
 
     async def look(self) -> None:
         """Warns of each agent that has work and no worker."""

@@ -23,7 +23,7 @@ from runtime.worker.group_loop import GroupLoop
 from runtime.worker.guarding import declare
 from runtime.worker.heartbeat import Heartbeat, connecting
 from runtime.worker.inbound_loop import InboundLoop
-from runtime.worker.link import News, ParentLink
+from runtime.worker.link import ParentLink, ParentMessage
 from runtime.worker.loop import Stopping, forever
 from runtime.worker.ordered_group_loop import OrderedGroupLoop
 from runtime.worker.recovery_loop import RecoveryLoop
@@ -116,21 +116,21 @@ class Worker:
         await declare_workflows(self._session.presence, self._session.app)
         await self._steps.shapes.tell_of_others()
         if self._does_steps:
-            self._spawn("steps", self._steps.turn)
-            self._spawn("lanes", self._unserved.turn)
+            self._spawn("steps", self._steps.run_once)
+            self._spawn("lanes", self._unserved.run_once)
         for group in self._groups:
             if group.subscription.ephemeral:
                 await group.register()
             for what, turn in group.turns.items():
                 self._spawn(what, turn)
         for inbound in self._inbounds:
-            self._spawn(inbound.what, inbound.turn)
-        self._spawn("recovery", self._recovery.turn)
-        self._spawn("tidying", self._tidy.turn)
-        self._spawn("standstill", self._standstill.turn)
-        self._spawn("deadlines", self._deadlines.turn)
+            self._spawn(inbound.what, inbound.run_once)
+        self._spawn("recovery", self._recovery.run_once)
+        self._spawn("tidying", self._tidy.run_once)
+        self._spawn("standstill", self._standstill.run_once)
+        self._spawn("deadlines", self._deadlines.run_once)
         if self._session.app.schedules:
-            self._spawn("schedules", self._schedules.turn)
+            self._spawn("schedules", self._schedules.run_once)
         if self._link is not None:
             asyncio.get_running_loop().add_reader(self._link.news.descriptor, self._read_news)
             self._link.ready()
@@ -192,7 +192,7 @@ class Worker:
             self._parent_ends = False  # it is gone, and tells nothing any more
             asyncio.get_running_loop().remove_reader(link.news.descriptor)
 
-    def _take_news(self, news: News) -> None:
+    def _take_news(self, news: ParentMessage) -> None:
         cells = self._cells
         if cells is None:
             return

@@ -11,7 +11,7 @@ from runtime.causality import identity
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context
 from runtime.definitions.opening import open_context
-from runtime.definitions.position import Position, Turn
+from runtime.definitions.position import AttemptIdentity, Position
 from runtime.errors import DefinitionError
 from runtime.facts import Score
 from runtime.semconv import SpanVerb, span_name
@@ -40,7 +40,7 @@ def opened(stored: dict[str, str] | None = None, asked: list[str] | None = None)
             asked.append(key)
         return (stored or {}).get(key)
 
-    turn = Turn(attempt=2, round=1, run_id=uuid(5), event_id=uuid(2))
+    turn = AttemptIdentity(attempt=2, round=1, run_id=uuid(5), event_id=uuid(2))
     buffer = Buffer()
     return open_context(POSITION, turn, buffer, read, FakeClock(1000)), buffer
 

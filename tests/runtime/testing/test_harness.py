@@ -152,13 +152,13 @@ async def test_what_waits_is_not_waited_for_when_the_test_ends(shop: Shop):
 async def test_the_app_is_given_back_as_it_was(shop: Shop, settings: Settings):
     """Its own settings count again; while it is tested those count that say nothing of a server."""
     app = App("mine", settings=settings.model_copy(update={"concurrency": 3}))
-    means = app.means
+    means = app.options
     async with harness(app) as tested:
-        assert app.means.settings is not None
-        assert (app.means.settings.concurrency, app.means.settings.redis_url) != (3, settings.redis_url)
-        assert app.means.settings.concurrency == 3
+        assert app.options.settings is not None
+        assert (app.options.settings.concurrency, app.options.settings.redis_url) != (3, settings.redis_url)
+        assert app.options.settings.concurrency == 3
         assert tested.app is app
-    assert app.means is means
+    assert app.options is means
 
 
 async def test_a_handler_that_the_app_does_not_have_is_told_with_those_it_has(shop: Shop):

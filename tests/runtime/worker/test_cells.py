@@ -19,7 +19,7 @@ from runtime.worker.cells import ALONE_FROM
 from runtime.worker.delivery_work import DeliveryWork
 from runtime.worker.equipping import equip
 from runtime.worker.heartbeat import Heartbeat, connecting
-from runtime.worker.link import Lines, News, ParentLink, say
+from runtime.worker.link import Lines, ParentLink, ParentMessage, say
 from runtime.worker.step_work import StepWork
 from runtime.worker.worker import Worker
 from tests.contract.made import TRACE
@@ -57,7 +57,7 @@ class Office:
         await self.worker._recovery.look()
         return [CellOrder.decode(line) for line in self.lines.read() or ()]
 
-    def tell(self, *news: News) -> None:
+    def tell(self, *news: ParentMessage) -> None:
         """Tells the worker what its parent saw."""
         for one in news:
             say(self._news[1], one.encode())
@@ -111,7 +111,7 @@ async def test_as_many_cells_are_at_work_as_there_is_room_for(office: Office):
     first = {order.task for order in orders}
     assert len(orders) == len(first) == ROOM
     await claim(office, orders[0])
-    office.tell(News("ended", orders[0].consumer))
+    office.tell(ParentMessage("ended", orders[0].consumer))
     await until(lambda: office.worker._tasks == set())
     [order] = [CellOrder.decode(line) for line in office.lines.read() or ()]
     assert order.task in tasks - first | {orders[0].task}
@@ -142,13 +142,13 @@ async def test_a_cell_whose_code_waits_makes_room(office: Office):
     for order in first:
         await claim(office, order)
     assert await office.orders() == []
-    office.tell(*(News("rests", order.consumer) for order in first))
+    office.tell(*(ParentMessage("rests", order.consumer) for order in first))
     second = await office.orders()
     await until(lambda: office.worker._tasks == set())
     assert {order.task for order in (*first, *second)} == set(tasks)
     for order in second:
         await claim(office, order)
-    office.tell(*(News("works", order.consumer) for order in first))
+    office.tell(*(ParentMessage("works", order.consumer) for order in first))
     await office.leave_step()
     assert await office.orders() == []
 
@@ -159,7 +159,7 @@ async def test_what_a_cell_has_lost_gets_another(office: Office):
     [first] = await office.orders()
     assert await office.orders() == []
     await claim(office, first)
-    office.tell(News("holds", first.consumer))
+    office.tell(ParentMessage("holds", first.consumer))
     assert await office.orders() == []
     await office.session.store.forfeit(first.consumer, "lost")
     [second] = await office.orders()
@@ -187,7 +187,7 @@ async def test_what_has_vanished_with_its_parent_again_runs_as_the_only_one_of_i
     orders = {order.task: order.consumer for order in await office.orders()}
     [first] = orders.keys() - {other}
     assert (len(orders), first in graves) == (2, True)
-    office.tell(News("rests", orders[first]))
+    office.tell(ParentMessage("rests", orders[first]))
     assert [order.task for order in await office.orders()] == [grave for grave in graves if grave != first]
 
 
@@ -214,7 +214,7 @@ async def test_what_another_version_alone_knows_stands_in_nobodys_way(office: Of
 async def test_a_new_worker_leaves_the_cells_alone_that_go_on(office: Office):
     """It is told of them; they take room, and their work is not ordered again."""
     tasks = [await office.leave_step() for _ in range(ROOM)]
-    office.tell(News("running", "before.cell-1", CellOrder("before.cell-1", task=tasks[0])))
+    office.tell(ParentMessage("running", "before.cell-1", CellOrder("before.cell-1", task=tasks[0])))
     assert sorted(order.task for order in await office.orders()) == sorted(tasks[1:])
 
 
@@ -224,7 +224,7 @@ async def test_what_a_cell_held_waits_for_the_next(office: Office, news: Any, ki
     task = await office.leave_step()
     [order] = await office.orders()
     await claim(office, order)
-    office.tell(News(news, order.consumer))
+    office.tell(ParentMessage(news, order.consumer))
     [again] = await until(office.orders)
     assert again.task == task
     claimed = await office.session.store.claim(Task.parse(task), token_of("next", "1"), 60_000, [], isolated=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.link import CellLink, Lines, News, ParentLink, Speech, say
+from runtime.worker.link import CellLink, Lines, ParentLink, ParentMessage, Speech, say
 
 TASK = CellOrder("w1.cell-1", task="run|shipment|pickup")
 DELIVERY = CellOrder("w1.cell-2", channel="parcels", group="sms", place="s1-0")
@@ -30,10 +30,10 @@ def test_an_order_is_read_as_it_was_written(order: CellOrder):
     assert TASK.item != DELIVERY.item
 
 
-@pytest.mark.parametrize("news", [News("killed", "w1.cell-1"), News("running", "w1.cell-1", TASK)])
-def test_news_are_read_as_they_were_written(news: News):
+@pytest.mark.parametrize("news", [ParentMessage("killed", "w1.cell-1"), ParentMessage("running", "w1.cell-1", TASK)])
+def test_news_are_read_as_they_were_written(news: ParentMessage):
     """With the order of a cell that goes on."""
-    assert News.decode(news.encode()) == news
+    assert ParentMessage.decode(news.encode()) == news
 
 
 def test_lines_come_whole_and_in_order(pipe: tuple[Lines, int]):
@@ -98,8 +98,8 @@ def test_what_nobody_is_left_to_hear_is_lost_without_an_error():
 def test_a_worker_hears_what_its_parent_saw(pipe: tuple[Lines, int]):
     """In order, and that the parent is gone."""
     lines, write = pipe
-    link, heard = ParentLink(lines, write), list[News]()
-    news = [News("lost", "w0"), News("ended", "w1.cell-1")]
+    link, heard = ParentLink(lines, write), list[ParentMessage]()
+    news = [ParentMessage("lost", "w0"), ParentMessage("ended", "w1.cell-1")]
     for one in news:
         say(write, one.encode())
     assert link.read(heard.append)

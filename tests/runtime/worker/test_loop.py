@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
-from runtime.worker.loop import Stopping, forever, rest
+from runtime.worker.loop import Stopping, forever, sleep_unless_stopped
 from tests.waiting import a_turn
 
 
@@ -53,15 +53,15 @@ async def test_what_all_loops_meet_is_told_once_and_again_later(
         await asyncio.gather(*(forever(stopping, work, what) for what in ("steps", "recovery", "group sms")))
     said = [record.getMessage() for record in caplog.records]
     assert [line.rpartition(": ")[2] for line in said] == ["away", "full"]
-    assert not stopping.news.is_new("away")
+    assert not stopping.warnings.should_warn("away")
     monkeypatch.setattr("runtime.worker.loop.TOLD_FOR", 0.0)
-    assert stopping.news.is_new("away")
+    assert stopping.warnings.should_warn("away")
 
 
 async def test_a_rest_ends_with_the_order_to_stop():
     """However long it is."""
     stopping = asyncio.Event()
-    resting = asyncio.create_task(rest(stopping, 60))
+    resting = asyncio.create_task(sleep_unless_stopped(stopping, 60))
     await a_turn()
     stopping.set()
     await asyncio.wait_for(resting, 10)
@@ -69,4 +69,4 @@ async def test_a_rest_ends_with_the_order_to_stop():
 
 async def test_a_rest_takes_its_time_and_no_more():
     """Then it is over."""
-    await asyncio.wait_for(rest(asyncio.Event(), 0.01), 10)
+    await asyncio.wait_for(sleep_unless_stopped(asyncio.Event(), 0.01), 10)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.worker.children import WorkerChild
-from runtime.worker.link import Lines, News, Speech
+from runtime.worker.link import Lines, ParentMessage, Speech
 from runtime.worker.parent import Parent
 from tests.processes import is_running, parent_of
 from tests.runtime.worker.family import SLACK, Family
@@ -87,7 +87,7 @@ def deaf() -> Iterator[tuple[Parent, WorkerChild, Lines]]:
         os.close(descriptor)
 
 
-MANY = [News("ended", f"w1.cell-{number}") for number in range(3_000)]
+MANY = [ParentMessage("ended", f"w1.cell-{number}") for number in range(3_000)]
 
 
 def test_a_parent_does_not_wait_for_a_worker_that_is_held(deaf: tuple[Parent, WorkerChild, Lines]):
@@ -96,10 +96,10 @@ def test_a_parent_does_not_wait_for_a_worker_that_is_held(deaf: tuple[Parent, Wo
     for news in MANY:
         parent._tell(news)
     assert worker.news.waiting > 0
-    heard: list[News] = []
+    heard: list[ParentMessage] = []
     while len(heard) < len(MANY):
         parent._wait()
-        heard += [News.decode(line) for line in lines.read() or ()]
+        heard += [ParentMessage.decode(line) for line in lines.read() or ()]
     assert heard == MANY
 
 
@@ -111,7 +111,7 @@ def test_what_a_worker_can_not_have_heard_that_dies_is_told_to_the_next(deaf: tu
     waiting = worker.news.waiting
     parent._worker = None
     parent._worker_ended(worker, -signal.SIGKILL)
-    assert parent._untaken == [*MANY[-waiting - 100 :], News("lost", "w1")]
+    assert parent._untaken == [*MANY[-waiting - 100 :], ParentMessage("lost", "w1")]
 
 
 def test_what_is_told_to_a_worker_that_does_not_start_is_told_to_the_next(family: Family):

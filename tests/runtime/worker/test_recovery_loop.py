@@ -74,10 +74,10 @@ async def test_what_a_worker_held_that_is_gone_goes_on(timed: Bench, clock: Fake
         await timed.takes(other.consumer)
         await other.die()
         loop = recovery(timed)
-        await loop.turn()
+        await loop.run_once()
         assert await timed.app.session.presence.workers()
         clock.turn(SILENCE)
-        await loop.turn()
+        await loop.run_once()
         assert await timed.app.session.presence.workers() == []
         async with timed.app:
             assert await timed.ended() == WELL
@@ -97,7 +97,7 @@ async def test_a_worker_that_is_only_half_gone_keeps_what_it_holds(timed: Bench,
             await other._clients.close()
         loop = recovery(timed)
         for _ in range(3):
-            await loop.turn()
+            await loop.run_once()
             clock.turn(SILENCE)
         assert len(await timed.app.session.presence.workers()) == 1
         assert await timed.finishes(held, other.consumer)
@@ -112,18 +112,18 @@ async def test_after_an_outage_others_have_time_to_come_back(
         bench.work()(lambda order: None)
         async with bench.app.client(), neighbour(bench) as other:
             loop = recovery(bench)
-            await loop.turn()
+            await loop.run_once()
             clock.turn(SILENCE)
             await other.fall_silent()
             await proxy.go_away()
             with pytest.raises(ServerUnavailableError):
-                await loop.turn()
+                await loop.run_once()
             await proxy.come_back()
             clock.turn(SILENCE)
-            await loop.turn()
+            await loop.run_once()
             assert len(await bench.app.session.presence.workers()) == 1
             clock.turn(SILENCE)
-            await loop.turn()
+            await loop.run_once()
             assert await bench.app.session.presence.workers() == []
 
 
@@ -132,14 +132,14 @@ async def test_a_server_that_goes_away_just_while_one_looks_is_an_outage_too(tim
     timed.work()(lambda order: None)
     async with timed.app.client(), neighbour(timed) as other:
         loop = recovery(timed)
-        await loop.turn()
+        await loop.run_once()
         clock.turn(SILENCE)
         isolation, loop._isolation = loop._isolation, Away()
         with pytest.raises(ServerUnavailableError):
-            await loop.turn()
+            await loop.run_once()
         loop._isolation = isolation
         await other.die()
-        await loop.turn()
+        await loop.run_once()
         assert len(await timed.app.session.presence.workers()) == 1
 
 
@@ -150,11 +150,11 @@ async def test_a_worker_that_looks_gone_itself_takes_nobodys_work(timed: Bench, 
         await timed.begin()
         held = await timed.takes("me")
         loop = Worker(timed.app.session, consumer="me")._recovery
-        await loop.turn()
+        await loop.run_once()
         clock.turn(SILENCE)
         await myself.die()
         await other.die()
-        await loop.turn()
+        await loop.run_once()
         assert len(await timed.app.session.presence.workers()) == 2
         assert await timed.finishes(held, "me")
 
@@ -164,16 +164,16 @@ async def test_a_worker_whose_own_sign_of_life_was_lost_gives_others_time_to_com
     timed.work()(lambda order: None)
     async with timed.app.client(), neighbour(timed) as other:
         loop = recovery(timed)
-        await loop.turn()
+        await loop.run_once()
         clock.turn(SILENCE)
         await other.die()
         heartbeat = loop._kit.heartbeat
         assert not await heartbeat._tried(Away().look(), 1.0, heartbeat._of_signs)
         for _ in range(2):
-            await loop.turn()
+            await loop.run_once()
             assert len(await timed.app.session.presence.workers()) == 1
         clock.turn(SILENCE)
-        await loop.turn()
+        await loop.run_once()
         assert await timed.app.session.presence.workers() == []
 
 
@@ -198,9 +198,9 @@ async def test_a_cell_that_is_gone_with_its_parent_has_vanished(
         await other.die()
         loop = recovery(timed)
         loop._isolation = Nobody()
-        await loop.turn()
+        await loop.run_once()
         clock.turn(SILENCE)
-        await loop.turn()
+        await loop.run_once()
         assert await vanished(timed) == blame
 
 
@@ -228,7 +228,7 @@ async def test_what_nobody_renews_goes_on_when_its_lease_is_over(timed: Bench, c
         loop = recovery(timed)
         loop._isolation = Nobody()
         clock.turn(timed.settings.lease)
-        await loop.turn()
+        await loop.run_once()
         if timed.kind == "step":  # a step's lease is looked at by whoever would claim it
             [task] = await timed.app.session.store.due(9)
             assert await timed.app.session.store.claim(task, "me|1", 60_000, []) is None

@@ -65,22 +65,22 @@ async def test_due_work_that_stands_still_is_said(timed: Bench, clock: FakeClock
     """After a while, with what is under way and since when, and what helps; then once a minute."""
     async with Stuck(timed).working() as standstill:
         for _ in range(2):
-            await standstill.turn()
+            await standstill.run_once()
             clock.turn(PATIENCE - 1)
         assert said(caplog) == []
         clock.turn(2)
-        await standstill.turn()
+        await standstill.run_once()
         [warning] = said(caplog)
         what = "steps" if timed.kind == "step" else "group work"
         assert warning.startswith(f"{what}: all 1 slots are taken and nothing has moved for ")
         assert warning.endswith("Give them a timeout, raise CAUSELINE_CONCURRENCY, or start another worker")
         assert ("|shipment|work for " if timed.kind == "step" else "under way: orders ") in warning
         for _ in range(5):
-            await standstill.turn()
+            await standstill.run_once()
             clock.turn(WARN_EVERY / 10)
         assert len(said(caplog)) == 1
         clock.turn(WARN_EVERY)
-        await standstill.turn()
+        await standstill.run_once()
         assert len(said(caplog)) == 2
 
 
@@ -88,7 +88,7 @@ async def test_slots_that_move_stand_not_still(timed: Bench, clock: FakeClock, c
     """However full they are: something has ended, and something else has begun."""
     stuck = Stuck(timed)
     async with stuck.working() as standstill:
-        await standstill.turn()
+        await standstill.run_once()
         clock.turn(PATIENCE - 1)
         stuck.go_on.set()
         await timed.ended(0)
@@ -98,7 +98,7 @@ async def test_slots_that_move_stand_not_still(timed: Bench, clock: FakeClock, c
             await timed.begin(1)
         await until(lambda: len(timed.attempts) == 3)
         clock.turn(2)
-        await standstill.turn()
+        await standstill.run_once()
         assert said(caplog) == []
 
 
@@ -109,7 +109,7 @@ async def test_full_slots_alone_are_no_standstill(timed: Bench, clock: FakeClock
         await timed.begin(1)
         await until(lambda: timed.attempts)
         for _ in range(3):
-            await standstill.turn()
+            await standstill.run_once()
             clock.turn(2 * PATIENCE)
         stuck.go_on.set()
     assert said(caplog) == []
