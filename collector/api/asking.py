@@ -21,6 +21,9 @@ _LONGEST: Final = 5.0
 #: Answers that go on for as long as a run does.
 _STREAM: Final = re.compile(r"/api/runs/[^/]+/stream/?")
 
+#: Answers that no clock ends: an export takes as long as the disk, and the line of who reads it, need.
+_UNTIMED: Final = re.compile(rf"/api/export/?|{_STREAM.pattern}")
+
 
 class Asking:
     """All questions that are being answered.
@@ -55,8 +58,7 @@ class Asking:
         with question.asked():
             task = asyncio.create_task(_run(app, scope, leave, say))
         self._open[task] = question
-        is_stream = _STREAM.fullmatch(scope["path"]) is not None
-        limit = None if is_stream and self._seconds else self._seconds
+        limit = None if self._seconds and _UNTIMED.fullmatch(scope["path"]) else self._seconds
         try:
             await asyncio.wait({task, gone}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
@@ -65,7 +67,8 @@ class Asking:
             if not task.done() or task.cancelled():
                 if not (gone.done() or begun.is_set()):
                     await busy("the question was given up")(scope, receive, send)
-                elif is_stream and not gone.done():  # it has an end for whoever reads it, who asks for the rest
+                elif _STREAM.fullmatch(scope["path"]) and not gone.done():
+                    # Whoever reads a stream asks for the rest. An export must not seem to be whole: it is cut off.
                     await send({"type": "http.response.body", "body": b""})
             else:
                 task.result()
