@@ -2,13 +2,13 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -18,7 +18,7 @@ from collector.models import ImportAnswer
 from collector.store.exchange import archive
 from collector.store.exchange.export import export
 from collector.store.exchange.load import load
-from collector.store.exchange.workspace import make, require_room, workspace
+from collector.store.exchange.workspace import remove_leftovers, require_room, workspace
 from collector.times import nanoseconds
 
 TAR: Final = "application/x-tar"
@@ -36,33 +36,32 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The ta
 def router(services: Services) -> APIRouter:
     """Returns the routes of export and import; one of them is answered at a time."""
     routes = APIRouter(prefix="/api", tags=["exchange"])
-    turn = _Turn()
+    turn = _Turn(services.database.path)
+
+    async def held() -> AsyncIterator[Path]:
+        """Holds the turn until the last byte is sent, or nobody reads any more. Async, for the end of a sync one does
+        not come where the request is cancelled."""
+        with turn.held() as space:
+            yield space
 
     @routes.get("/export", response_class=StreamingResponse, responses=_ANSWERS)
-    def take_out(since: Since = None, until: Until = None) -> StreamingResponse:
+    def take_out(space: Annotated[Path, Depends(held)], since: Since = None, until: Until = None) -> StreamingResponse:
         """A tar with a manifest and a Parquet file for each table: what began in the range."""
         first_ns = 0 if since is None else nanoseconds(since)
         end_ns = nanoseconds(until or datetime.now(UTC))
         if end_ns <= first_ns:
             raise BadQueryError("the range ends before it begins")
-        path = services.database.path
-        with turn.held():
-            folder = make(path)
-            try:
-                require_room(folder, services.database.used_bytes)
-                export(services.database, folder, first_ns, end_ns)
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
+        require_room(space, services.database.used_bytes)
+        export(services.database, space, first_ns, end_ns)
         headers = {"content-disposition": 'attachment; filename="causeline-export.tar"'}
-        return StreamingResponse(_packed(folder), media_type=TAR, headers=headers)
+        return StreamingResponse(_packed(space), media_type=TAR, headers=headers)
 
     @routes.post("/import")
     async def put_in(request: Request) -> ImportAnswer:
         """Takes such a tar; what is stored already is left out, so that it may be sent again."""
         if request.headers.get("content-type", "").partition(";")[0] != TAR:
             raise BadQueryError(f"content-type has to be {TAR}")
-        with turn.held(), workspace(services.database.path) as space:
+        with turn.held() as space:
             file = space / "sent.tar"
             await _receive(request, file)
             return await run_in_threadpool(_load, services, file, space)
@@ -71,31 +70,39 @@ def router(services: Services) -> APIRouter:
 
 
 class _Turn:
-    """Lets one in at a time: each needs room on the disk."""
+    """Lets one in at a time: each needs room on the disk.
 
-    def __init__(self) -> None:
+    Args:
+        database: beside which each works.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
         self._lock = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Holds the turn.
+    def held(self) -> Iterator[Path]:
+        """Holds the turn, with a folder that goes with it.
 
         Raises:
             OverloadedError: when another has it.
+            ArchiveError: when no folder can be made.
         """
         if not self._lock.acquire(blocking=False):
             raise OverloadedError("an export or an import is under way")
         try:
-            yield
+            remove_leftovers(self._database)  # a thread that nobody waits for any more may have written after its turn
+            with workspace(self._database) as space:
+                yield space
         finally:
             self._lock.release()
 
 
-def _packed(folder: Path) -> Iterator[bytes]:
+def _packed(space: Path) -> Iterator[bytes]:
     try:
-        yield from archive.pack(folder)
+        yield from archive.pack(space)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(space, ignore_errors=True)  # in a thread: to remove what is large keeps others waiting
 
 
 async def _receive(request: Request, file: Path) -> None:

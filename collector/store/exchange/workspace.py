@@ -20,27 +20,19 @@ def workspace(database: Path) -> Iterator[Path]:
     Raises:
         ArchiveError: when it can't be made.
     """
-    folder = make(database)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(database), dir=database.parent))
+    except OSError as error:
+        raise ArchiveError(f"no folder can be made beside {database} ({error.strerror})") from None
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def make(database: Path) -> Path:
-    """Makes a folder that its maker removes.
-
-    Raises:
-        ArchiveError: when it can't be made.
-    """
-    try:
-        return Path(tempfile.mkdtemp(prefix=_prefix(database), dir=database.parent))
-    except OSError as error:
-        raise ArchiveError(f"no folder can be made beside {database} ({error.strerror})") from None
-
-
 def remove_leftovers(database: Path) -> None:
-    """Removes what a process that was killed has left beside a database that is ours alone now."""
+    """Removes what a process that was killed has left beside a database that is ours alone now, or what came too late
+    for its folder to be removed whole; nobody may work in such a folder meanwhile."""
     for left in database.parent.glob(f"{_prefix(database)}*"):
         shutil.rmtree(left, ignore_errors=True)
 

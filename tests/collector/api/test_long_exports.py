@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from collector.api.routes import exchange
-from collector.client import CollectorClient
+from collector.client import CollectorBusy, CollectorClient
 from collector.store.exchange import archive
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -72,6 +72,11 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
         yield from archive.pack(folder)
 
     monkeypatch.setattr(exchange, "archive", type("Archive", (), {"pack": staticmethod(pack)}))
+
+
+def folders(live: LiveCollector) -> list[str]:
+    """What lies beside its database of exports."""
+    return [path.name for path in live.database.path.parent.glob("*exchange*")]
 
 
 def export(live: LiveCollector) -> bytes:
@@ -139,3 +144,67 @@ def test_an_export_may_be_read_slowly(hasty: LiveCollector, bus: MemoryBus, monk
         heard = peer.hear()
     assert len(heard) > PIECES * 2**20
     assert heard.endswith(END)
+
+
+@pytest.mark.usefixtures("large")
+def test_an_export_keeps_its_turn_until_its_last_byte_is_sent(collector: LiveCollector, path: Path) -> None:
+    """Until then it takes its room on the disk; others are told to come again, also those who import."""
+    with Peer(collector.url, window=WINDOW) as peer, CollectorClient(collector.url) as client:
+        peer.send(EXPORT.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert peer.hear_some().startswith(b"HTTP/1.1 200")
+        for ask in (lambda: client.export(BytesIO()), lambda: client.import_([b""])):
+            with pytest.raises(CollectorBusy, match="is under way"):
+                ask()
+        assert peer.hear().endswith(END)
+    assert export(collector)
+    until_sync(lambda: folders(collector) == [], "nothing that is left")
+
+
+@pytest.mark.usefixtures("large")
+def test_a_reader_that_goes_gives_the_turn_back(collector: LiveCollector, path: Path) -> None:
+    """And leaves nothing."""
+    peer = Peer(collector.url, window=WINDOW)
+    peer.send(EXPORT)
+    assert peer.hear_some().startswith(b"HTTP/1.1 200")
+    peer.reset()
+    until_sync(lambda: folders(collector) == [], "nothing that is left")
+    assert export(collector)
+
+
+def test_an_export_whose_reader_goes_before_it_is_sent_leaves_nothing(
+    collector: LiveCollector, path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate
+) -> None:
+    """It was made by then, and nothing of it was read."""
+    make = exchange.export
+
+    def made(*asked: Any) -> None:
+        make(*asked)
+        gate.wait()
+
+    monkeypatch.setattr(exchange, "export", made)
+    peer = Peer(collector.url)
+    peer.send(EXPORT)
+    until_sync(gate.begun.is_set)
+    assert folders(collector) != []
+    peer.reset()
+    until_sync(lambda: folders(collector) == [], "nothing that is left")
+    gate.go.set()
+    assert export(collector)
+
+
+def test_what_came_too_late_to_be_removed_goes_with_the_next_turn(collector: LiveCollector, path: Path) -> None:
+    """A thread that nobody waits for any more may have written it."""
+    (path.parent / f"{path.name}.exchange-late").mkdir()
+    assert export(collector)
+    until_sync(lambda: folders(collector) == [], "nothing that is left")
+
+
+@pytest.mark.usefixtures("large")
+def test_an_export_ends_when_the_collector_does(path: Path, bus: MemoryBus) -> None:
+    """Cut off, so that nobody takes it for a whole one; and nothing of it stays on the disk."""
+    with LiveCollector(path, bus) as live, Peer(live.url, window=WINDOW) as peer:
+        peer.send(EXPORT)
+        assert peer.hear_some().startswith(b"HTTP/1.1 200")
+        live.server.should_exit = True
+        assert not peer.hear().endswith(END)
+    assert folders(live) == []
