@@ -18,6 +18,9 @@ SECONDS: Final = 20.0
 _AGAIN: Final = 0.05
 _LONGEST: Final = 5.0
 
+#: Why nothing more is answered.
+_ENDING: Final = "the collector is ending"
+
 #: Answers that go on for as long as a run does.
 _STREAM: Final = re.compile(r"/api/runs/[^/]+/stream/?")
 
@@ -34,13 +37,14 @@ class Asking:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
+        self._is_ending = False
         self._open: dict[asyncio.Task[None], Question] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     def end(self) -> None:
         """Ends all, and those that come later. To be called in the event loop."""
-        self._seconds = 0.0
-        why = BusyError("the collector is ending")
+        self._is_ending = True
+        why = BusyError(_ENDING)
         self._ending = {asyncio.create_task(_give_up(question, task, why)) for task, question in self._open.items()}
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,15 +62,14 @@ class Asking:
         with question.asked():
             task = asyncio.create_task(_run(app, scope, leave, say))
         self._open[task] = question
-        limit = None if self._seconds and _UNTIMED.fullmatch(scope["path"]) else self._seconds
         try:
-            await asyncio.wait({task, gone}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, gone}, timeout=self._limit(scope), return_when=asyncio.FIRST_COMPLETED)
+            why = self._why(is_gone=gone.done())
             if not task.done():
-                why = "who asked has gone" if gone.done() else f"it took more than {self._seconds:g} seconds"
                 await _give_up(question, task, _given_up(question, why))
             if not task.done() or task.cancelled():
                 if not (gone.done() or begun.is_set()):
-                    await busy("the question was given up")(scope, receive, send)
+                    await busy(why)(scope, receive, send)
                 elif _STREAM.fullmatch(scope["path"]) and not gone.done():
                     # Whoever reads a stream asks for the rest. An export must not seem to be whole: it is cut off.
                     await send({"type": "http.response.body", "body": b""})
@@ -76,6 +79,19 @@ class Asking:
             gone.cancel()
             task.cancel()
             del self._open[task]
+
+    def _limit(self, scope: Scope) -> float | None:
+        if self._is_ending:
+            return 0
+        return None if _UNTIMED.fullmatch(scope["path"]) else self._seconds
+
+    def _why(self, *, is_gone: bool) -> str:
+        """Returns why a question is given up."""
+        if is_gone:
+            return "the question was given up: who asked has gone"
+        if self._is_ending:
+            return _ENDING
+        return f"the question was given up: it took more than {self._seconds:g} seconds"
 
 
 class BoundedQuestions:
@@ -110,7 +126,7 @@ async def _until_gone(receive: Receive) -> None:
 def _given_up(question: Question, why: str) -> BusyError:
     if question.parts_kept:
         return UnfinishedError(f"{why}; {question.parts_kept} parts of the time it is about are worked out")
-    return BusyError(f"the question was given up: {why}")
+    return BusyError(why)
 
 
 async def _give_up(question: Question, task: "asyncio.Task[None]", why: BusyError) -> None:

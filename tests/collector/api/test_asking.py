@@ -1,5 +1,6 @@
 """Questions have an end: by the clock, when who asked has gone, when the collector ends, or by their size."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import httpx
 import pyarrow as pa
 import pytest
+from starlette.types import Message
 
+from collector.api.asking import Asking
 from collector.client import CollectorBusy, CollectorClient
 from collector.errors import BusyError, TooMuchError
 from collector.questions import overview
@@ -138,7 +141,6 @@ def test_who_waits_for_the_bus_is_given_up_as_well(
     hasty: LiveCollector, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing of the store runs then that could be interrupted."""
-    import asyncio
 
     async def never() -> None:
         await asyncio.Event().wait()
@@ -146,6 +148,39 @@ def test_who_waits_for_the_bus_is_given_up_as_well(
     monkeypatch.setattr(bus, "channels", never)
     answer = httpx.get(f"{hasty.url}/api/channels", trust_env=False, timeout=30)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
+
+
+@pytest.mark.parametrize("path", ["/api/overview", "/api/export"])
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_who_asks_a_collector_that_ends_is_told_so(path: str, *, is_late: bool) -> None:
+    """Before it ends or after, and whatever is asked: that did not take too long."""
+    asking, asked, said = Asking(60), asyncio.Event(), list[Message]()
+
+    async def never(*_: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    def answer() -> asyncio.Task[None]:
+        scope = {"type": "http", "path": path, "method": "GET", "query_string": b"", "headers": []}
+        return asyncio.create_task(asking.answer(never, scope, receive, send))
+
+    if is_late:
+        asking.end()
+        answering = answer()
+    else:
+        answering = answer()
+        await asked.wait()
+        asking.end()
+    await answering
+    assert said[0]["status"] == 503
+    assert b'"message":"the collector is ending"' in said[1]["body"]
 
 
 def test_an_ended_question_begins_nothing_more(database: Database) -> None:
