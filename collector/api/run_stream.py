@@ -1,8 +1,8 @@
 """A run's stream as server-sent events: as it comes, with signs of life between."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from collector.errors import BadQueryError, BusUnavailableError, BusyError
@@ -41,40 +41,42 @@ class Streams:
         self._redactor = redactor
         self._open = 0
 
-    def require_room(self) -> None:
-        """Makes sure that one more may be read.
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Counts one that is read, from before it is looked for: many may be asked for at once.
 
         Raises:
             BusyError: there are too many.
         """
         if self._open >= MOST:
             raise BusyError(f"{self._open} streams are being read, and no more at once")
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
 
     async def told(self, reading: AsyncGenerator[StreamEvent]) -> AsyncIterator[bytes]:
         """Yields a stream as it is sent. Where the bus is lost meanwhile, it ends without the run's end: whoever reads
         asks again, after the last event."""
-        self._open += 1
+        yield f"retry: {_RETRY_MS}\n\n".encode()
+        upcoming = asyncio.ensure_future(anext(reading, None))
         try:
-            yield f"retry: {_RETRY_MS}\n\n".encode()
-            upcoming = asyncio.ensure_future(anext(reading, None))
-            try:
-                while True:
-                    if not (await asyncio.wait({upcoming}, timeout=QUIET))[0]:
-                        yield b": still there\n\n"
+            while True:
+                if not (await asyncio.wait({upcoming}, timeout=QUIET))[0]:
+                    yield b": still there\n\n"
+                    continue
+                with suppress(CauselineError, BusUnavailableError):
+                    event = upcoming.result()
+                    if event is not None:
+                        yield sent(streamed_event(event, self._redactor))
+                        upcoming = asyncio.ensure_future(anext(reading, None))
                         continue
-                    with suppress(CauselineError, BusUnavailableError):
-                        event = upcoming.result()
-                        if event is not None:
-                            yield sent(streamed_event(event, self._redactor))
-                            upcoming = asyncio.ensure_future(anext(reading, None))
-                            continue
-                    return
-            finally:
-                upcoming.cancel()
-                await asyncio.wait({upcoming})
-                await reading.aclose()
+                return
         finally:
-            self._open -= 1
+            upcoming.cancel()
+            await asyncio.wait({upcoming})
+            await reading.aclose()
 
 
 def sent(event: RunStreamEvent) -> bytes:

@@ -1,8 +1,9 @@
 """What runs stream while they go on."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from collector.api.heads import IS_HEAD
@@ -35,12 +36,16 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["runs"])
     streams = Streams(services.operations, services.redactor)
 
-    @routes.get(PATH, response_class=StreamingResponse, responses=_ANSWERS)
+    async def admitted() -> AsyncIterator[None]:
+        """Counts a stream until it is sent, or nobody reads any more."""
+        with streams.admitted():
+            yield
+
+    @routes.get(PATH, response_class=StreamingResponse, responses=_ANSWERS, dependencies=[Depends(admitted)])
     async def stream(run_id: Id, request: Request, after: After = 0, last_event_id: LastEvent = None) -> Response:
         """What the steps of a run stream, as it comes, until the run has ended: the last event is of kind `end`. Where
         the connection ends before that, ask again after the last event."""
         id_, begin = as_id("run", run_id), last_seen(after, last_event_id)
-        streams.require_room()
         async with services.operations.use() as operations:
             await operations.streamed(id_, begin, 1)  # what is refused is refused before anything is sent
             if request.scope.get(IS_HEAD):

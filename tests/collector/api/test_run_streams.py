@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.raw import Peer
 from tests.collector.story import MS, ORIGIN_NS, uid
-from tests.waiting import until_sync
+from tests.waiting import until, until_sync
 
 RUN = uid("run")
 TOKEN = "ghp_" + "a1B2" * 9
@@ -179,6 +180,29 @@ def test_more_streams_than_there_may_be_are_turned_away(
         assert answer.headers["retry-after"] == "1"
     bus.accept(RUN, status="ok")
     until_sync(lambda: get(collector).status_code == 200, "the reader's place is free")
+
+
+async def test_streams_that_are_asked_for_at_once_are_counted_at_once(
+    collector: LiveCollector, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the bus says that there are such runs; and those that it does not know hold no place."""
+    monkeypatch.setattr(run_stream, "MOST", 2)
+    look, go = bus.streamed, threading.Event()
+
+    async def slowly(*asked: Any) -> Any:
+        await asyncio.to_thread(go.wait, 30)
+        return await look(*asked)
+
+    monkeypatch.setattr(bus, "streamed", slowly)
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        asking = [asyncio.ensure_future(http.get(f"{collector.url}/api/runs/{RUN}/stream")) for _ in range(5)]
+        await until(lambda: sum(one.done() for one in asking) == 3, "those that are too many")
+        assert {one.result().status_code for one in asking if one.done()} == {503}
+        go.set()
+        statuses = sorted([(await one).status_code for one in asking])
+        assert statuses == [404, 404, 503, 503, 503]
+        bus.accept(RUN, status="ok")
+        assert (await http.get(f"{collector.url}/api/runs/{RUN}/stream")).status_code == 200
 
 
 def test_whether_there_is_a_stream_is_answered_without_one(collector: LiveCollector, bus: MemoryBus) -> None:
