@@ -13,6 +13,7 @@ import httpx
 
 from collector.known import Answers
 from collector.models import Model
+from collector.models.access import OPERATOR_HEADER
 from collector.replies import (
     Answer,
     CollectorSlow,
@@ -25,9 +26,6 @@ from collector.replies import (
     require_success,
     undecodable,
 )
-
-#: Names the person for whom a holder of the scope `delegate` asks, percent-encoded.
-OPERATOR_HEADER: Final = "causeline-operator"
 
 _AWAY: Final = "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL"
 _UNTRUSTED: Final = "its certificate is not trusted: name the file of its authority in CAUSELINE_TLS_CA"

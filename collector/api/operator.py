@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from collector.api.admission import CALLER
 from collector.errors import BadQueryError, ForbiddenError
-from collector.transport import OPERATOR_HEADER
+from collector.models.access import OPERATOR_HEADER
 from runtime.tokens import Caller, Scope
 
 _LONGEST: Final = 200

@@ -1,8 +1,13 @@
 """Who asks."""
 
+from typing import Final
+
 from pydantic import Field
 
 from collector.models.base import Model
+
+#: Header that names the person for whom a holder of the scope `delegate` asks, percent-encoded.
+OPERATOR_HEADER: Final = "causeline-operator"
 
 
 class AccessAnswer(Model):
