@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from collector.alerts import measures
-from collector.alerts.kinds import KINDS, WELL_FOR, Kind, defaults
+from collector.alerts.kinds import KINDS, Kind, defaults
 from collector.alerts.rule import Rule
 from collector.models import Severity
 
@@ -148,7 +148,3 @@ def _checked(rule: Rule) -> Rule:
     if rule.within >= rule.window and KINDS[rule.kind].within is not None:
         raise ValueError(f"within ({rule.within:g} s) must be shorter than the window ({rule.window:g} s)")
     return rule
-
-
-#: Named here too, for those who know rules by this file.
-__all__ = ["WELL_FOR", "nearest", "read", "severity"]

@@ -53,7 +53,6 @@ class Price:
         tiers: by the length of the whole prompt, in tokens, above which they hold for the whole request; ascending.
         services: by the tier of service that the response names, in place of all else: prices, or a factor.
         providers: of whom alone; empty for all.
-        line: of the file, for what is said of it.
     """
 
     model: str
