@@ -148,7 +148,7 @@ def first(
         values: what else the query takes.
     """
     found: list[Row] = []
-    looked = (spare or _SPARE) * most if _SPARE else 0
+    looked = (spare or _SPARE) * most
     for at in _times(session, place):
         ids = [row["id"] for row in session.rows(newest, most=looked, **at, **named or {})]
         found = of_ids(ids, {"most": most, **at}) if ids else []

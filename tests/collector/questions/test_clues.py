@@ -130,7 +130,8 @@ def whole(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]) -> Any:
     with monkeypatch.context() as patched:
         for place_, name in ((clues, "look"), (clues, "follow"), (unreceived, "found")):
             patched.setattr(place_, name, lambda *_, **__: None)
-        patched.setattr(newest, "_SPARE", 0)
+        for spares in (newest, events, runs):
+            patched.setattr(spares, "_SPARE", 0)
         patched.setattr(newest, "_FEW", 10_000)
         patched.setattr(standings, "_TOGETHER", 10_000)
         return ask()

@@ -114,9 +114,11 @@ def test_pages_are_the_same_however_far_each_look_goes_back(
     part = Range(ORIGIN_NS + 4_000 * 10**6, ORIGIN_NS + 70_000 * 10**6, None)
     for within in (Range.everything(), part):
         for limit in (2, 100):
-            monkeypatch.setattr(newest, "_FEW", 1_000)
-            monkeypatch.setattr(newest, "_SPARE", 0)  # nothing is looked for by its id
-            whole = pages(database, name, limit, within)
+            with monkeypatch.context() as patched:
+                patched.setattr(newest, "_FEW", 1_000)
+                for spares in (newest, events, runs):
+                    patched.setattr(spares, "_SPARE", 0)  # nothing is looked for by its id
+                whole = pages(database, name, limit, within)
             assert sum(map(len, whole)) > 1
             monkeypatch.setattr(newest, "_FEW", 0)
             for spans, spare in ((2, 1), (9, 1), (9, 2)):
