@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from collector.errors import BadQueryError
+from collector.questions.paging import not_a_cursor
 from collector.questions.windows import END_OF_TIME_NS
 
 #: Seconds that one look should take at most, so that a search ends in time.
@@ -47,7 +47,7 @@ class Reached:
                 raise ValueError(cursor)
             return cls(int(at), UUID(id_), kind == _TEXTS)
         except (ValueError, binascii.Error):
-            raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before") from None
+            raise not_a_cursor(cursor) from None
 
     @property
     def cursor(self) -> str:

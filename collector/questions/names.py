@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
-from collector.errors import BadQueryError
 from collector.models import Window
+from collector.questions.paging import not_a_cursor
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.times import moment
 
@@ -45,7 +45,7 @@ class Behind:
                 raise ValueError(cursor)
             return cls(tuple(name), None if within is None else _range(*within))
         except (ValueError, TypeError, RecursionError):
-            raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before") from None
+            raise not_a_cursor(cursor) from None
 
     def page(
         self, things: Sequence[Named], name_of: Callable[[Named], Name], limit: int

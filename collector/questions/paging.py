@@ -30,6 +30,11 @@ _LAST_NS: Final = nanoseconds(datetime.max)
 _EVERYTHING, _ASKED, _FALLBACK = "all", "asked", "fallback"
 
 
+def not_a_cursor(cursor: str) -> BadQueryError:
+    """Returns what is raised for a cursor that no list has given."""
+    return BadQueryError(f"{cursor!r} is not a cursor of this API; take it from `next` of the page before")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a page of a list begins: behind this row, by time and id, from newest to oldest, in a time range. By
@@ -53,7 +58,7 @@ class Place:
             at, id_, first, end, chosen, as_of = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
             return cls(_range(int(first), int(end), chosen), _stored(int(as_of)), _stored(int(at)), UUID(id_))
         except (ValueError, OverflowError, binascii.Error):
-            raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before") from None
+            raise not_a_cursor(cursor) from None
 
     @property
     def cursor(self) -> str:

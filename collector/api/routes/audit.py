@@ -14,6 +14,7 @@ from collector.errors import BadQueryError
 from collector.models import AuditEntry, Page
 from collector.operations import audit, to_models
 from collector.operations.reading_back import Sought
+from collector.questions.paging import not_a_cursor
 from collector.questions.windows import END_OF_TIME_NS
 from collector.store.database import Row
 from collector.times import MILLISECOND_NS, moment
@@ -153,5 +154,5 @@ def _place(cursor: str | None) -> tuple[int, str | None]:
         return END_OF_TIME_NS, None
     until, mark, rest = cursor.partition(_MARK)
     if not mark or not until.isdecimal() or int(until) > END_OF_TIME_NS:
-        raise BadQueryError(f"{cursor!r} is no cursor; take it from `next` of the page before")
+        raise not_a_cursor(cursor)
     return int(until), rest

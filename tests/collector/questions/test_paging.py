@@ -49,7 +49,7 @@ def test_without_a_cursor_there_is_no_place_yet(cursor: str | None) -> None:
 def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
     """Times beyond all times, ids that are none, words that nobody knows."""
     assert Place.read(forged(*WHOLE))
-    with pytest.raises(BadQueryError, match="is no cursor"):
+    with pytest.raises(BadQueryError, match="is not a cursor"):
         Place.read(forged(*WHOLE[:part], wrong, *WHOLE[part + 1 :]))
 
 
@@ -58,5 +58,5 @@ def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
 )
 def test_other_text_is_no_cursor(cursor: str) -> None:
     """Cut, made longer, of another program, or of a range that is none."""
-    with pytest.raises(BadQueryError, match="is no cursor"):
+    with pytest.raises(BadQueryError, match="is not a cursor"):
         Place.read(cursor)
