@@ -15,7 +15,7 @@ def notes(attributes: Mapping[str, Any]) -> list[str]:
     """
     said = ((name, attributes.get(name)) for name in names.of(Said.OPERATION))
     return [
-        f"{name} is {value!r}, which is no text: it names no operation, and was not used"
+        f"{name} is {value!r}, which is not text: it names no operation, and was not used"
         for name, value in said
         if isinstance(value, int | float)
     ]

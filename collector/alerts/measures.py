@@ -38,9 +38,9 @@ def seconds(value: object) -> float:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         found = float(value)
     else:
-        raise ValueError(f"{value!r} is no length of time: write seconds, or a text such as 90s, 5m, 1h or 2d")
+        raise ValueError(f"{value!r} is not a duration: write seconds, or a text such as 90s, 5m, 1h or 2d")
     if not 0 <= found <= LONGEST:
-        raise ValueError(f"{value!r} is no length of time from 0 to 366d")
+        raise ValueError(f"{value!r} is not a duration from 0 to 366d")
     return found
 
 
@@ -61,13 +61,13 @@ def amount(value: object, unit: Unit) -> float:
     if unit is Unit.USD and isinstance(value, str):
         value = _dollars(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise ValueError(f"{value!r} is no number of at least 0")
+        raise ValueError(f"{value!r} is not a number of at least 0")
     return float(value)
 
 
 def _dollars(text: str) -> float:
     if not (found := _USD.fullmatch(text.strip())):
-        raise ValueError(f"{text!r} is no amount: write a number of USD, such as 12.50, or a text such as $12.50")
+        raise ValueError(f"{text!r} is not an amount: write a number of USD, such as 12.50, or a text such as $12.50")
     return float(found[1])
 
 
@@ -79,7 +79,7 @@ def _share(value: object) -> float:
         except ValueError:
             found = None
     if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= 1:
-        raise ValueError(f"{value!r} is no share: write a text such as 10%, or a number from 0 to 1")
+        raise ValueError(f"{value!r} is not a share: write a text such as 10%, or a number from 0 to 1")
     return float(found)
 
 

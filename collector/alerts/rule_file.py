@@ -31,6 +31,8 @@ class RuleSet:
     path: str = ""
     error: str = ""
     """What is wrong with the file itself."""
+    is_toml: bool = True
+    """Whether the file could be parsed at all."""
 
 
 def parse(text: str, path: str) -> RuleSet:
@@ -40,9 +42,9 @@ def parse(text: str, path: str) -> RuleSet:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return RuleSet(built_in, path=path, error=f"it is no TOML: {error}")
+        return RuleSet(built_in, path=path, error=f"it is not valid TOML: {error}", is_toml=False)
     except RecursionError:
-        return RuleSet(built_in, path=path, error="it is no TOML: it is nested too deeply")
+        return RuleSet(built_in, path=path, error="it is not valid TOML: it is nested too deeply", is_toml=False)
     wrong = [f"{word!r} means nothing there{rule_table.nearest(word, _TOP)}" for word in content if word not in _TOP]
     if not isinstance(content.get("defaults", True), bool):
         wrong.append("defaults must be true or false")
@@ -104,7 +106,7 @@ class RuleFile:
             return self._current, changed
         except (OSError, UnicodeDecodeError, ValueError) as error:
             reason = getattr(error, "strerror", None) or (
-                "it is no UTF-8" if isinstance(error, UnicodeError) else error
+                "it is not valid UTF-8" if isinstance(error, UnicodeError) else error
             )
             before = self._current
             self._current = RuleSet(
@@ -121,7 +123,7 @@ class RuleFile:
         if path.stat().st_size > _LARGEST:
             raise ValueError(f"it is larger than {_LARGEST} bytes")
         found = parse(path.read_text(encoding="utf-8-sig"), str(path))
-        if found.error.startswith("it is no TOML") and self._current.path:
+        if not found.is_toml and self._current.path:
             # Half-written, most likely: what was in force goes on.
             before = self._current
             return RuleSet(before.rules, before.bad, before.webhooks, before.dashboard, str(path), found.error)

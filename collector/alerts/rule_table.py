@@ -64,7 +64,7 @@ def severity(value: object) -> Severity:
     try:
         return Severity(value)  # type: ignore[arg-type]  # whatever it is, it is looked up
     except ValueError:
-        raise ValueError(f"{value!r} is no severity: write error, warning or info") from None
+        raise ValueError(f"{value!r} is not a severity: write error, warning or info") from None
 
 
 def nearest(word: str, known: object) -> str:

@@ -39,7 +39,7 @@ _JSON: Final = "application/json"
 _ERRORS: Final = {
     "304": "Nothing has changed since the answer whose `ETag` was sent",
     "404": "There is nothing of this id or name",
-    "406": "An answer that is no table was asked for as one",
+    "406": "An answer that is not a table was asked for as one",
     "409": "It does not stand as the request needs it",
     "422": "A parameter, or the body, can't be right; the message names it",
     "503": "The store, or the live bus, can't be asked now, or too many ask; `Retry-After` says when to ask again",

@@ -95,5 +95,5 @@ def last_seen(after: int, header: str | None) -> int:
     if header is None:
         return after
     if not header.isascii() or not header.isdigit() or len(header) > len(str(2**53)):
-        raise BadQueryError(f"Last-Event-ID: {header!r:.40} is no offset: send the id of the last event that you have")
+        raise BadQueryError(f"Last-Event-ID: {header!r:.40} is not an offset: send the id of the last event you have")
     return int(header)

@@ -37,7 +37,7 @@ class Tables:
         if held.start["status"] != _SUCCESS or scope["method"] != "GET" or model is None:
             await held.pass_on(send)
         elif arrow.rows_field(model) is None:
-            refusal = answer(406, "not_acceptable", "this answer is no table", f"accept {_JSON}")
+            refusal = answer(406, "not_acceptable", "this answer is not a table", f"accept {_JSON}")
             await refusal(scope, receive, send)
         else:
             body = await run_in_threadpool(lambda: arrow.stream(model.model_validate_json(bytes(held.body))))

@@ -38,5 +38,5 @@ def moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no time: say how long ago, such as 7d or 90m, or 2026-05-01, or 2026-05-01T12:00Z"
+            f"{text!r} is not a time: say how long ago, such as 7d or 90m, or 2026-05-01, or 2026-05-01T12:00Z"
         ) from None

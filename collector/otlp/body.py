@@ -174,7 +174,7 @@ def _members(body: memoryview, encoding: str, limit: int) -> Iterator[bytes]:
             try:
                 part = member.decompress(piece, limit - size + 1)
             except zlib.error as error:
-                raise UndecodableError(f"the body is no {encoding}: {error}") from None
+                raise UndecodableError(f"the body is not valid {encoding}: {error}") from None
             size += len(part)
             if size > limit:
                 raise _too_large(limit)

@@ -75,7 +75,7 @@ class PriceFile:
             return PriceBook(fault=f"{path}: it can't be read: {error.strerror}", mark=told)
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
-            return PriceBook(fault=f"{path}:{line}: it is no UTF-8", mark=told)
+            return PriceBook(fault=f"{path}:{line}: it is not valid UTF-8", mark=told)
         except ValueError as error:
             return PriceBook(fault=str(error), mark=told)
         return PriceBook((own, shipped()) if beside else (own,), mark=told)

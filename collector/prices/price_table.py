@@ -76,7 +76,7 @@ def _rate(words: Mapping[str, Any], path: Path) -> Rate:
 
 def _amount(value: object, path: Path) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise PriceFault(path, f"{value!r} is no price: write USD for a million tokens, such as 2.50")
+        raise PriceFault(path, f"{value!r} is not a price: write USD for a million tokens, such as 2.50")
     return float(value)
 
 
@@ -87,7 +87,7 @@ def _since(value: object, path: Path) -> int:
         return nanoseconds(value if value.tzinfo else value.replace(tzinfo=UTC))
     if isinstance(value, date):
         return nanoseconds(datetime(value.year, value.month, value.day, tzinfo=UTC))
-    raise PriceFault(path, f"{value!r} is no day: write it without quotes, such as 2026-01-31")
+    raise PriceFault(path, f"{value!r} is not a day: write it without quotes, such as 2026-01-31")
 
 
 def _tiers(value: object, path: Path) -> tuple[tuple[int, Rate], ...]:

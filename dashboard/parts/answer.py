@@ -97,7 +97,7 @@ def _filled(label: str, schema: Mapping[str, Any], key: str) -> Any:
     try:
         return json.loads(given) if given else None
     except ValueError as error:
-        raise ValueError(f"{label} is no JSON: {error}") from None
+        raise ValueError(f"{label} is not valid JSON: {error}") from None
 
 
 def _number(label: str, type_: str, text: str) -> int | float | None:
@@ -110,5 +110,5 @@ def _number(label: str, type_: str, text: str) -> int | float | None:
         number = None
     is_number = isinstance(number, int if type_ == "integer" else (int, float)) and not isinstance(number, bool)
     if not is_number or not math.isfinite(number):
-        raise ValueError(f"{label} is no {_NUMBERS[type_]}: {text[:_MOST_QUOTED]}")
+        raise ValueError(f"{label} is not a {_NUMBERS[type_]}: {text[:_MOST_QUOTED]}")
     return cast("int | float", number)

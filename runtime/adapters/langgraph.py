@@ -69,7 +69,7 @@ def recorded(graph: Graph, *, key: str = "", retry: Retry | None = None, timeout
         DefinitionError: it has a checkpointer, or is no compiled graph.
     """
     if not isinstance(graph, Pregel):
-        raise DefinitionError(f"{graph!r:.100} is no compiled graph: give what compile() returns")
+        raise DefinitionError(f"{graph!r:.100} is not a compiled graph: give what compile() returns")
     name = graph.get_name()
     if graph.checkpointer:
         raise DefinitionError(

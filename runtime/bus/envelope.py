@@ -107,7 +107,7 @@ def decode(raw: bytes, channel: str) -> Envelope:
         source, event = str(members["source"]), str(members["id"])
         id_ = identity.foreign_event(source, event)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UndecodableError(f"an entry of channel {channel} is no CloudEvents envelope: {error!r}") from None
+        raise UndecodableError(f"an entry of channel {channel} is not a CloudEvents envelope: {error!r}") from None
     return Envelope(
         id=id_,
         channel=channel,

@@ -37,6 +37,6 @@ class RedisOutbox:
                 entries.append(OutboxEntry(self.name, entry.decode(), outgoing(fields)))
             except (UndecodableError, ValueError):
                 # Only something else than this runtime can have written it; it would be looked at for ever.
-                _log.exception("entry %s of outbox %s is no event and is dropped", entry.decode(), self.name)
+                _log.exception("entry %s of outbox %s is not an event and is dropped", entry.decode(), self.name)
                 await self._client.xdel(self.name, entry)
         return entries

@@ -52,7 +52,7 @@ def as_uuid(id_: UUID | str, what: str) -> UUID:
     try:
         return id_ if isinstance(id_, UUID) else UUID(id_)
     except (ValueError, AttributeError, TypeError):  # as `UUID` says it of what is no text
-        raise QueryError(f"{id_!r} is no id of a {what}: it looks like {UUID(int=0)}") from None
+        raise QueryError(f"{id_!r} is not the id of a {what}: it looks like {UUID(int=0)}") from None
 
 
 def derive(kind: NodeKind, base: UUID, name: str = "", index: int | str = 0) -> UUID:

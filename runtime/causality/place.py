@@ -66,6 +66,6 @@ class Place:
 def _parsed(word: str) -> Place:
     found = _WORD.fullmatch(word)
     if found is None:
-        raise AssertionError(f"{word!r} is no place of a step")
+        raise AssertionError(f"{word!r} is not a place of a step")
     index = found["index"]
     return Place(found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"]))

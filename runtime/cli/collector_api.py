@@ -100,9 +100,9 @@ def _read(collector: str, body: bytes) -> Any:
     try:
         found = json.loads(body, object_hook=Answer)
     except ValueError:
-        raise ServerError(_stranger(collector, "what it says is no JSON")) from None
+        raise ServerError(_stranger(collector, "what it says is not JSON")) from None
     if not isinstance(found, dict):
-        raise ServerError(_stranger(collector, "what it says is no object of JSON"))
+        raise ServerError(_stranger(collector, "what it says is not a JSON object"))
     return found
 
 
@@ -134,4 +134,4 @@ def _refusal(collector: str, status: int, body: bytes, missing: str) -> str:
 
 def _stranger(collector: str, reason: str) -> str:
     place = without_password(collector)
-    return f"what answers at {place} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
+    return f"what answers at {place} is not a collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"

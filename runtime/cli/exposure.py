@@ -112,7 +112,7 @@ def _running(url: str, *, should_ask: bool) -> Finding:
         return Finding("answering", f"{shown}: none runs" if said.startswith("no collector answers") else said)
     if answer.get("tokens_needed") is False:
         return Finding("answering", f"{shown} lets in whoever reaches it", is_open=should_ask)
-    return Finding("answering", f"{shown} is no collector, or an older one", is_open=should_ask)
+    return Finding("answering", f"{shown} is not a collector, or is an older one", is_open=should_ask)
 
 
 def _dashboard(exposed: _Exposed) -> Iterator[Finding]:

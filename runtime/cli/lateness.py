@@ -26,7 +26,7 @@ def length(text: str) -> float:
     """
     match = _LENGTH.fullmatch(text.strip())
     if match is None:
-        raise typer.BadParameter(f"{text!r} is no length of time: write 90s, 5m, 1h or 2d")
+        raise typer.BadParameter(f"{text!r} is not a duration: write 90s, 5m, 1h or 2d")
     return float(match[1]) * _SECONDS[match[2] or "s"]
 
 

@@ -84,7 +84,7 @@ def _named(module: ModuleType, name: str, place: str) -> App:
     if isinstance(found, App):
         return found
     what = "has no such name" if found is None else f"has a {type(found).__name__} there"
-    raise DefinitionError(f"{place}:{name} is no app: {place} {what}; its apps: {_list(_apps(module))}")
+    raise DefinitionError(f"{place}:{name} is not an app: {place} {what}; its apps: {_list(_apps(module))}")
 
 
 def _only(module: ModuleType, place: str) -> App:

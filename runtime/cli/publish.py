@@ -26,7 +26,7 @@ def publish(
         payload = json.loads(data)
     except ValueError as error:
         raise DefinitionError(
-            f"the payload for channel {channel} is no JSON ({error}): quote it, as in '{{\"n\": 1}}'"
+            f"the payload for channel {channel} is not valid JSON ({error}): quote it, as in '{{\"n\": 1}}'"
         ) from None
 
     async def send() -> None:

@@ -25,7 +25,7 @@ def run_id(text: str) -> UUID:
     except ValueError:
         end = _END.fullmatch(text)
     if end is None:
-        raise QueryError(f"{text!r} is no id of a run: give it whole, or its last 6 to 12 digits")
+        raise QueryError(f"{text!r} is not the id of a run: give it whole, or its last 6 to 12 digits")
     digits = end.group(1).lower()
     found = asked(lambda admin: admin.ending_with(digits))
     if not found:

@@ -224,7 +224,9 @@ def _budget(text: str) -> "Budget | None":
     for part in text.split(","):
         name, _, number = part.strip().partition("=")
         if name not in ("usd", "tokens", "hops", "minutes") or name in limits:
-            raise DefinitionError(f"--budget {text!r}: {part.strip()!r} is no limit: write such as usd=2,tokens=200000")
+            raise DefinitionError(
+                f"--budget {text!r}: {part.strip()!r} is not a limit: write such as usd=2,tokens=200000"
+            )
         limits[name] = _number(number.replace("_", ""))
     return Budget(**limits)
 
@@ -241,7 +243,7 @@ def _number(text: str) -> int | float | str:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise DefinitionError(f"{text!r} is no input: write KEY=VALUE, such as order='{{\"id\": 7}}'")
+        raise DefinitionError(f"{text!r} is not an input: write KEY=VALUE, such as order='{{\"id\": 7}}'")
     return name, value
 
 

@@ -98,7 +98,7 @@ class Encoded:
         try:
             whole = parse(self._text)
         except (ValueError, RecursionError):
-            raise UndecodableError("what is stored is no JSON, or nested too deep") from None
+            raise UndecodableError("what is stored is not valid JSON, or nested too deep") from None
         if type(whole) is not dict or RESERVED not in whole or whole.keys() != _WRAPPER:
             return whole, None
         if whole[RESERVED] != _VERSION:

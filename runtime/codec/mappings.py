@@ -143,7 +143,7 @@ def _number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise MalformedError("has keys that are no numbers, as its note says") from None
+        raise MalformedError("has keys that are not numbers, though its note says so") from None
 
 
 def _as(kind: Callable[[dict[Any, Any]], Any]) -> Restorer:

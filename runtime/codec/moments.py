@@ -59,7 +59,7 @@ def _parsed(kind: Any, data: Any) -> Any:
     try:
         return kind.fromisoformat(data)
     except (ValueError, TypeError):
-        raise MalformedError(f"is no {kind.__name__}, as its note says") from None
+        raise MalformedError(f"is not of type {kind.__name__}, though its note says so") from None
 
 
 def _in_zone(value: Any, note: dict[str, Any]) -> Any:
@@ -121,7 +121,7 @@ def restore_timezone(data: Any, note: dict[str, Any], _reader: Reader) -> Any:
         offset = _DURATION.validate_python(data)
         return timezone(offset, name) if isinstance(name, str) else timezone(offset)
     except ValueError:
-        raise MalformedError("is no timezone, as its note says") from None
+        raise MalformedError("is not a timezone, though its note says so") from None
 
 
 SCALARS: Final = (

@@ -54,7 +54,7 @@ class Scalar:
         try:
             return self.read(data)
         except Exception:  # noqa: BLE001 - whatever is wrong with it, the reason would quote it
-            raise MalformedError(f"is no {self.type.__name__}, as its note says") from None
+            raise MalformedError(f"is not of type {self.type.__name__}, though its note says so") from None
 
 
 def write_plain(value: Any, _writer: Writer, _depth: int) -> Node:
@@ -101,7 +101,7 @@ def restore_pattern(data: Any, note: dict[str, Any], reader: Reader) -> re.Patte
     try:
         return re.compile(reader.node(data, note.get(OF)), note["flags"])
     except (re.error, TypeError, ValueError, KeyError, OverflowError, RecursionError):
-        raise MalformedError("is no regular expression, as its note says") from None
+        raise MalformedError("is not a regular expression, though its note says so") from None
 
 
 def _base64(value: bytes | bytearray | memoryview) -> str:

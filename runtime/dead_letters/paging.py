@@ -33,7 +33,7 @@ class Cursor:
             return None
         match = _TEXT.fullmatch(text)
         if match is None:
-            raise QueryError(f"{text!r} is no cursor; take it from `next` of the page before")
+            raise QueryError(f"{text!r} is not a cursor; take it from `next` of the page before")
         return cls(int(match[1]), match[2])
 
     def follows(self, ms: int, id_: str) -> bool:

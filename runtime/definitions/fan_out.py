@@ -88,7 +88,9 @@ def item_parameter(step: str, over: str, signature: Signature, named: Container[
         return free[0]
     if not free and any(one.name == over for one in signature.parameters):
         return over
-    say = f"more than one parameter is no input or step ({', '.join(free)})" if free else "it has no parameter for that"
+    say = "it has no parameter for that"
+    if free:
+        say = f"more than one parameter is neither an input nor a step ({', '.join(free)})"
     raise DefinitionError(f"step {step!r} goes over {over!r}, but {say}: give it one parameter that takes an item")
 
 

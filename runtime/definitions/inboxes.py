@@ -18,7 +18,7 @@ def checked_inbox(what: str, inbox: object, function: Callable[..., Any], *, eph
     if inbox is None:
         return ""
     if not isinstance(inbox, str) or not inbox.startswith(_SCHEMES):
-        raise DefinitionError(f"inbox= of {what} is no address of a PostgreSQL database: write postgresql://...")
+        raise DefinitionError(f"inbox= of {what} is not an address of a PostgreSQL database: write postgresql://...")
     if ephemeral:
         raise DefinitionError(
             f"{what} is ephemeral, and has an inbox: each worker would write for itself; leave one of both out"

@@ -83,7 +83,9 @@ def bodies(ends: Mapping[str, LoopEnd], asked: Mapping[str, Sequence[str]]) -> d
     found: dict[str, frozenset[str]] = {}
     for tail, end in ends.items():
         if end.back_to not in asked:
-            raise DefinitionError(f"step {tail!r} goes back to {end.back_to!r}, which is no step: name one before it")
+            raise DefinitionError(
+                f"step {tail!r} goes back to {end.back_to!r}, which is not a step: name one before it"
+            )
         after = _reached(end.back_to, lambda name: (step for step, names in asked.items() if name in names))
         before = _reached(tail, lambda name: asked.get(name, ()), stop=end.back_to)
         body = frozenset(after & before)

@@ -78,4 +78,4 @@ def checked_key(key: object) -> None:
 
 
 def _shown(timeout: object) -> str:
-    return f"{timeout} s" if isinstance(timeout, int | float) else f"{timeout!r}, which is no number of seconds"
+    return f"{timeout} s" if isinstance(timeout, int | float) else f"{timeout!r}, which is not a number of seconds"

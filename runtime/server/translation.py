@@ -53,7 +53,7 @@ def ours(error: driver.RedisError | OSError) -> ServerError:
         )
     if isinstance(error, driver.InvalidResponse):
         return CommandRefusedError(
-            f"what answers is no Redis or Valkey server ({words}): see CAUSELINE_REDIS_URL", words
+            f"what answers is not a Redis or Valkey server ({words}): see CAUSELINE_REDIS_URL", words
         )
     if isinstance(error, _AWAY) or _TROUBLED.search(words):
         return ServerUnavailableError(f"the Redis or Valkey server does not answer ({words}): is it running?", words)

@@ -99,7 +99,7 @@ def _timeout(text: str) -> float:
         seconds = 0.0
     if seconds > 0:
         return seconds
-    _log.warning("%sTIMEOUT=%r is no number of seconds; %s are used.", _PREFIX, text, DEFAULT_TIMEOUT)
+    _log.warning("%sTIMEOUT=%r is not a number of seconds; %s are used.", _PREFIX, text, DEFAULT_TIMEOUT)
     return DEFAULT_TIMEOUT
 
 

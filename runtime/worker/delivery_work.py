@@ -144,12 +144,12 @@ class DeliveryWork:
         return open_context(position, which, Buffer(), read, kit.clock, rest, spend=spend, rules=rules, begin=begin)
 
     def arguments(self, context: Context) -> Mapping[str, Any]:
-        delivery, subscription = self._delivery, self._subscription
-        if delivery.envelope is None:
-            raise UndecodableError(f"entry {delivery.entry} of channel {delivery.channel} is no CloudEvents envelope")
+        given, subscription = self._delivery, self._subscription
+        if given.envelope is None:
+            raise UndecodableError(f"entry {given.entry} of channel {given.channel} is not a CloudEvents envelope")
         arguments: dict[str, Any] = {}
         if subscription.parameter is not None:
-            arguments[subscription.parameter] = subscription.argument(delivery.envelope)
+            arguments[subscription.parameter] = subscription.argument(given.envelope)
         if subscription.context is not None:
             arguments[subscription.context] = context
         return arguments

@@ -66,7 +66,7 @@ class FanOutWork(StepWork):
             return self._skips()
         items = elements(source)
         if items is None:
-            raise NoListError(f"{self.what} goes over {over!r}, which is no list this time: {source.text[:80]}")
+            raise NoListError(f"{self.what} goes over {over!r}, which is not a list this time: {source.text[:80]}")
         if len(items) > MOST_ITEMS:
             raise NoListError(f"{self.what} goes over {over!r}, which has {len(items)} items: at most {MOST_ITEMS} do")
         if not items:

@@ -124,5 +124,5 @@ def _span(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{1,4})(?:\.\.(\d{1,4}))?", text)
     least, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not 1 <= least <= most <= MOST_SUBSCRIBERS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span such as 1..50: from 1 to {MOST_SUBSCRIBERS} can be")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range such as 1..50: from 1 to {MOST_SUBSCRIBERS} can be")
     return least, most

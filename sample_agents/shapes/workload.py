@@ -111,5 +111,5 @@ def _span(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{1,4})(?:\.\.(\d{1,4}))?", text)
     least, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not FEWEST <= least <= most <= MOST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span such as 2..50: from {FEWEST} to {MOST} can be")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a range such as 2..50: from {FEWEST} to {MOST} can be")
     return least, most

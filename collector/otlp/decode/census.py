@@ -59,7 +59,7 @@ def count(signal: Signal, body: bytes, limit: int) -> int:
     try:
         walk.down(_whole(signal), pa.py_buffer(body))
     except (ValueError, DecodeError) as error:
-        raise UndecodableError(f"the body is no {signal.request.DESCRIPTOR.name}: {error}") from None
+        raise UndecodableError(f"the body is not a valid {signal.request.DESCRIPTOR.name}: {error}") from None
     return walk.found
 
 

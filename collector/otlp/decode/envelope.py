@@ -15,7 +15,7 @@ from collector.otlp.decode.descriptor import request_descriptor
 from collector.otlp.decode.outline import Outline
 from collector.otlp.signals import Signal
 
-NO_UTF8: Final = "text is no UTF-8; what is wrong in it stands as \N{REPLACEMENT CHARACTER}"
+NO_UTF8: Final = "text is not valid UTF-8; invalid bytes were replaced by U+FFFD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _decoded(signal: Signal, body: bytes) -> tuple[pa.RecordBatch, dict[str, int
 def _undecodable(signal: Signal, error: BaseException) -> UndecodableError:
     if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
         raise error
-    return UndecodableError(f"the body is no {signal.request.DESCRIPTOR.name}: {error}")
+    return UndecodableError(f"the body is not a valid {signal.request.DESCRIPTOR.name}: {error}")
 
 
 @cache

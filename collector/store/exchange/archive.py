@@ -48,23 +48,23 @@ def unpack(source: IO[bytes], folder: Path) -> None:
             for member in archive:
                 _member(archive, member, folder)
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
-        raise ArchiveError(f"this is no whole export: {error}") from None
+        raise ArchiveError(f"this is not a whole export: {error}") from None
     except OSError as error:
         raise ArchiveError(f"the export can't be unpacked into {folder}: {error.strerror or error}") from None
 
 
 def _member(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     if member.name not in MEMBERS or member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-        raise ArchiveError(f"this is no export: it holds {member.name[:100]!r}")
+        raise ArchiveError(f"this is not an export: it holds {member.name[:100]!r}")
     require_room(folder, member.size)
     path = folder / member.name
     content = archive.extractfile(member)
     if content is None or path.exists():
-        raise ArchiveError(f"this is no export: it holds {member.name!r} twice")
+        raise ArchiveError(f"this is not an export: it holds {member.name!r} twice")
     path.touch(0o600)
     left = member.size
     with path.open("wb") as file:
         while chunk := content.read(_CHUNK):
             left -= file.write(chunk)
     if left:
-        raise ArchiveError(f"this is no whole export: {member.name} ends too early")
+        raise ArchiveError(f"this is not a whole export: {member.name} ends too early")

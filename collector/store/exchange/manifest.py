@@ -46,7 +46,7 @@ def read(folder: Path) -> Manifest:
             raise ArchiveError(f"{NAME} is too large to be one of an export")
         manifest = Manifest.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise ArchiveError(f"this is no export: {NAME} can't be read ({error.strerror})") from None
+        raise ArchiveError(f"this is not an export: {NAME} can't be read ({error.strerror})") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -14,7 +14,7 @@ _PRIVATE: Final = re.compile(r"^(\w+://).*$", re.DOTALL)
 #: What is told of the driver's words: the name of a parameter is no secret.
 _OF_A_PARAMETER: Final = "invalid URI query parameter"
 _MISREAD: Final = (
-    "it is no address of PostgreSQL's; write what is special in a user or a password with a percent sign: % as %25, "
+    "it is not a PostgreSQL address; write what is special in a user or a password with a percent sign: % as %25, "
     "@ as %40, / as %2F, a space as %20"
 )
 #: What a connection is given unless its address says otherwise: a server or a network that went silent is noticed

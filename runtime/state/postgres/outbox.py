@@ -37,7 +37,7 @@ class PostgresOutbox:
                 entries.append(OutboxEntry(self.name, entry, outgoing(fields)))
             except (UndecodableError, ValueError):
                 # Only something else than this runtime can have written it; it would be looked at for ever.
-                _log.exception("entry %s of outbox %s is no event and is dropped", entry, self.name)
+                _log.exception("entry %s of outbox %s is not an event and is dropped", entry, self.name)
                 await self.remove(entry)
         return entries, str(rows[-1]["id"]) if rows else ""
 

@@ -100,7 +100,7 @@ def test_what_a_rule_may_say() -> None:
         rule_table.read("cost", {"by": "day"})
     with pytest.raises(ValueError, match="a word that nobody knows, 'by'"):
         rule_table.read("latency", {"by": "run"})
-    with pytest.raises(ValueError, match="'a lot' is no amount: write a number of USD"):
+    with pytest.raises(ValueError, match="'a lot' is not an amount: write a number of USD"):
         rule_table.read("cost", {"threshold": "a lot"})
     assert [rule_table.read("cost", {"threshold": each}).threshold for each in (3, 2.5, "$1.50", "4 USD")] == [
         3,

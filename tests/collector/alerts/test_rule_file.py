@@ -65,11 +65,11 @@ def test_a_rule_says_all_it_can() -> None:
         ("threshold = 3", "it does not say `when`: write one of unprocessed, "),
         ('when = "unprocesed"', "when = 'unprocesed' is nothing to look for; did you mean 'unprocessed'?"),
         ("when = 7", "when = 7 is nothing to look for"),
-        ('when = "unprocessed"\nthreshold = "soon"', "threshold: 'soon' is no length of time"),
-        ('when = "unprocessed"\nthreshold = true', "threshold: True is no length of time"),
-        ('when = "error_rate"\nthreshold = "110%"', "threshold: '110%' is no share"),
-        ('when = "error_rate"\nthreshold = nan', "threshold: nan is no share"),
-        ('when = "loop"\nthreshold = -1', "threshold: -1 is no number of at least 0"),
+        ('when = "unprocessed"\nthreshold = "soon"', "threshold: 'soon' is not a duration"),
+        ('when = "unprocessed"\nthreshold = true', "threshold: True is not a duration"),
+        ('when = "error_rate"\nthreshold = "110%"', "threshold: '110%' is not a share"),
+        ('when = "error_rate"\nthreshold = nan', "threshold: nan is not a share"),
+        ('when = "loop"\nthreshold = -1', "threshold: -1 is not a number of at least 0"),
         ('when = "no_worker"\nthreshold = 1', "no_worker has no threshold"),
         ('when = "unprocessed"\nstep = "pay"', "unprocessed can't be told apart by step: it knows app, channel, group"),
         (
@@ -78,12 +78,12 @@ def test_a_rule_says_all_it_can() -> None:
         ),
         ('when = "unprocessed"\nwindow = "1h"', "unprocessed looks at this moment alone, and has no window"),
         ('when = "unprocessed"\nwithin = 3', "unprocessed can't be told apart by within"),
-        ('when = "unprocessed"\nseverity = "high"', "'high' is no severity: write error, warning or info"),
+        ('when = "unprocessed"\nseverity = "high"', "'high' is not a severity: write error, warning or info"),
         ('when = "unprocessed"\ngroup = 7', "group = 7 must be a text, or a list of texts"),
         ('when = "unprocessed"\ngroup = []', "group = [] must be a text, or a list of texts"),
         ('when = "unprocessed"\nenabled = "no"', "enabled = 'no' must be true or false"),
         ('when = "error_rate"\nwindow = "1s"', "window: 1 s is too short, the least is 20 s"),
-        ('when = "error_rate"\nwindow = "400d"', "window: '400d' is no length of time from 0 to 366d"),
+        ('when = "error_rate"\nwindow = "400d"', "window: '400d' is not a duration from 0 to 366d"),
         ('when = "missing_effect"\nwithin = "2h"', "within (7200 s) must be shorter than the window (3600 s)"),
         ('when = "missing_effect"\neffect_group = "sms"', "an effect is expected of a channel that is named"),
     ],
@@ -108,8 +108,8 @@ def test_a_name_that_nobody_could_silence_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("[rules", "it is no TOML: "),
-        ("x=" + "[" * 100_000, "it is no TOML: it is nested too deeply"),
+        ("[rules", "it is not valid TOML: "),
+        ("x=" + "[" * 100_000, "it is not valid TOML: it is nested too deeply"),
         ("[rule.x]", "'rule' means nothing there; did you mean 'rules'?"),
         ("rules = 7", "rules must be tables, each with a name: [rules.NAME]"),
         ("defaults = 7", "defaults must be true or false"),
@@ -158,7 +158,7 @@ async def test_the_file_is_read_again_when_it_changes(guard: Guard, bus: MemoryB
     await guard.lasting(90)
     assert [alert.rule for alert in guard.firing()] == ["mine"]
     assert (guard.rule("mine").state, guard.rule("unprocessed").state) == (RuleState.BAD, RuleState.BAD)
-    assert guard.rule("mine").error.startswith("threshold: '3O s' is no length of time")
+    assert guard.rule("mine").error.startswith("threshold: '3O s' is not a duration")
     assert guard.rule("unprocessed").error.startswith("what the file says of it can't be used, so it is as it was: ")
     guard.say("")
     await guard.look(after=10)
@@ -173,10 +173,10 @@ async def test_a_file_that_breaks_leaves_in_force_what_it_said(guard: Guard, bus
     guard.say('[rules.mine]\nwhen = "unpro')
     await guard.look(after=10)
     assert [alert.rule for alert in guard.firing()] == ["mine"]
-    assert guard.all.file_error.startswith("it is no TOML: ")
+    assert guard.all.file_error.startswith("it is not valid TOML: ")
     (tmp_path / "alerts.toml").write_bytes(b"\xff\xfe")
     await guard.look(after=10)
-    assert guard.all.file_error == "it can't be read: it is no UTF-8"
+    assert guard.all.file_error == "it can't be read: it is not valid UTF-8"
     (tmp_path / "alerts.toml").unlink()
     await guard.look(after=10)
     assert (guard.all.file_error, guard.firing()) == ("it is not there", [])

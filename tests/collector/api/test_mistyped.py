@@ -21,7 +21,7 @@ def test_an_operation_that_is_no_text_hides_no_other_conventions_kind(
     detail = client.run(run.run_id)
     assert [call.role for step in (*detail.steps, detail) for call in step.calls] == ["model"]
     (note,) = client.node(run.run_id).notes
-    assert note == f"gen_ai.operation.name is {operation!r}, which is no text: it names no operation, and was not used"
+    assert note == f"gen_ai.operation.name is {operation!r}, which is not text: it names no operation, and was not used"
 
 
 def test_a_node_whose_attributes_are_understood_says_nothing(collector: LiveCollector, client: CollectorClient) -> None:

@@ -198,7 +198,7 @@ def test_worst_comes_first() -> None:
         [step("slow", errors=0.05), step("bad", errors=0.2), step("wrong", right=80, scored=100)],
         [
             {"reason": "trace_id is not 16 bytes", "kept": False, "records": 3},
-            {"reason": "text is no UTF-8", "kept": True, "records": 1},
+            {"reason": "text is not valid UTF-8", "kept": True, "records": 1},
         ],
         {"quiet": 0, "web": 1, "logistics": 4},
     )

@@ -103,8 +103,8 @@ def test_who_has_read_so_far_goes_on_from_there(collector: LiveCollector) -> Non
         ("?after=4", None, "nothing with offset 4"),
         ("?after=-1", None, "after: Input should be greater than or equal to 0"),
         ("?after=x", None, "after: "),
-        ("", "x", "Last-Event-ID: 'x' is no offset"),
-        ("", "99999999999999999999", "is no offset"),
+        ("", "x", "Last-Event-ID: 'x' is not an offset"),
+        ("", "99999999999999999999", "is not an offset"),
         ("?before=1", None, "takes no parameter 'before'"),
     ],
 )

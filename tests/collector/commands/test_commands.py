@@ -96,7 +96,7 @@ def test_an_operators_day(tmp_path: Path, command: Terminal, running: tuple[Proc
         (["import", "nothing.tar"], "there is no nothing.tar"),
         (["export", "x.tar", "--collector", "http://127.0.0.1:9"], "does not answer"),
         (["export", "x.tar", "--since", "1d", "--until", "2d"], "before it begins"),
-        (["export", "x.tar", "--since", "yesterday"], "is no time"),
+        (["export", "x.tar", "--since", "yesterday"], "is not a time"),
     ],
 )
 def test_what_can_not_be_done_is_said(tmp_path: Path, command: Terminal, words: list[str], sentence: str) -> None:

@@ -363,4 +363,4 @@ def _skip(cursor: str | None) -> int:
     try:
         return int(cursor or 0)
     except ValueError:
-        raise QueryError(f"{cursor!r} is no cursor") from None
+        raise QueryError(f"{cursor!r} is not a cursor") from None

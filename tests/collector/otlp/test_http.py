@@ -172,7 +172,7 @@ def test_text_that_is_no_utf8_costs_itself_alone(
 
     answer = ExportTraceServiceResponse.FromString(response.content).partial_success
     assert (response.status_code, answer.rejected_spans) == (200, 0)
-    assert answer.error_message.startswith("1 values: text is no UTF-8")
+    assert answer.error_message.startswith("1 values: text is not valid UTF-8")
     files = {span.name: span.attributes["file"] for span in client.trace(story.spans[0].trace_id.hex()).spans}
     assert files == {"good": "good-0123456789", "bad": "bad-caf\ufffd_\ufffd.txt"}
 

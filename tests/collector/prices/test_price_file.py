@@ -35,11 +35,11 @@ M = "[models.m]\ninput = 1\noutput = 2\n"
             "p.toml:5: models.n.also: it names the price of 'm' twice",
         ),
         ("[models.m]\noutput = 2\n", "p.toml:1: models.m.input: it is missing"),
-        ("[models.m]\n\ninput = '1'\noutput = 2\n", "p.toml:3: models.m.input: '1' is no price"),
-        ("[models.m]\ninput = -1\noutput = 2\n", "p.toml:2: models.m.input: -1 is no price"),
-        ("[models.m]\ninput = nan\noutput = 2\n", "p.toml:2: models.m.input: nan is no price"),
+        ("[models.m]\n\ninput = '1'\noutput = 2\n", "p.toml:3: models.m.input: '1' is not a price"),
+        ("[models.m]\ninput = -1\noutput = 2\n", "p.toml:2: models.m.input: -1 is not a price"),
+        ("[models.m]\ninput = nan\noutput = 2\n", "p.toml:2: models.m.input: nan is not a price"),
         (f"{M}cache_reed = 1\n", "p.toml:4: models.m.cache_reed: it means nothing here; did you mean 'cache_read'?"),
-        (f'{M}from = "2026"\n', "p.toml:4: models.m.from: '2026' is no day"),
+        (f'{M}from = "2026"\n', "p.toml:4: models.m.from: '2026' is not a day"),
         (f"{M}tiers = [{{ above = 1, input = 1 }}]\n", "p.toml:4: models.m.tiers.output: it is missing"),
         (f'{M}service_tiers = {{ flex = "half" }}\n', "p.toml:4: models.m.service_tiers.flex: 'half' must be"),
         ("modles = 1\n", "p.toml:1: modles: it means nothing here"),
@@ -67,11 +67,11 @@ def test_a_file_is_read_again_when_it_changes(tmp_path: Path, capsys: pytest.Cap
     broken = prices.current()
     prices.current()
     assert broken.lists == ()
-    assert broken.fault.startswith(f"{path}:2: models.gpt-4o.input: 'seven' is no price: write USD for a million")
+    assert broken.fault.startswith(f"{path}:2: models.gpt-4o.input: 'seven' is not a price: write USD for a million")
     assert capsys.readouterr().err.count("prices are unknown") == 1
     assert first.mark != broken.mark
     path.write_bytes(b"[models.m]\n# \xff\n")
-    assert prices.current().fault == f"{path}:2: it is no UTF-8"
+    assert prices.current().fault == f"{path}:2: it is not valid UTF-8"
     path.write_text("shipped = false\n", encoding="utf-8")
     assert reigns(prices.current(), called) == ()
     path.unlink()

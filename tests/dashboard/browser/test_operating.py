@@ -64,7 +64,7 @@ def test_what_a_run_waits_for_is_answered_by_a_form_of_its_type(page: Page, worl
     dialog.get_by_label("limits, as JSON").fill("a few")
     dialog.get_by_label("Your name").fill("ana")
     dialog.get_by_role("button", name="Answer").click()
-    expect(dialog).to_contain_text("limits is no JSON")
+    expect(dialog).to_contain_text("limits is not valid JSON")
     assert world.answers == []
     dialog.get_by_label("limits, as JSON").fill('{"cpu": 2}')
     dialog.get_by_role("button", name="Answer").click()
@@ -90,7 +90,7 @@ def test_a_number_is_answered_as_it_was_typed_or_refused_by_the_name_of_its_fiel
     for typed in ("1.5", "true", "<b>7</b>", "NaN"):
         dialog.get_by_label("copies").fill(typed)
         dialog.get_by_role("button", name="Answer").click()
-        expect(dialog).to_contain_text(f"copies is no whole number: {typed}")
+        expect(dialog).to_contain_text(f"copies is not a whole number: {typed}")
     assert world.answers == []
     dialog.get_by_label("copies").fill("90071992547409931")
     dialog.get_by_role("button", name="Answer").click()

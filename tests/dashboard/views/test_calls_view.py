@@ -71,7 +71,7 @@ def test_models_are_listed_with_tokens_cost_and_times(at_collector: FakeCollecto
 
 def test_a_faulty_file_of_prices_is_shown(at_collector: FakeCollector, world: World) -> None:
     """With its line and key; figures are there all the same."""
-    fault = PriceState(error="p.toml:3: models.m.input: 'x' is no price")
+    fault = PriceState(error="p.toml:3: models.m.input: 'x' is not a price")
     row = figures("m", input_tokens=5, unpriced=12)
     at_collector.routes["calls/figures"] = answers(figures_of.window(world), row, prices=[fault])
     said = text_of(draw("steps", by="model"))

@@ -359,7 +359,7 @@ def test_a_checkpointer_is_refused_by_name(nodes: Nodes) -> None:
     builder.add_edge(START, "plan")
     with pytest.raises(DefinitionError, match="graph 'writer' has a checkpointer: compile it without one"):
         recorded(builder.compile(name="writer", checkpointer=MemorySaver()))
-    with pytest.raises(DefinitionError, match="is no compiled graph: give what compile"):
+    with pytest.raises(DefinitionError, match="is not a compiled graph: give what compile"):
         recorded(builder)  # type: ignore[type-var] # as users write it
 
 

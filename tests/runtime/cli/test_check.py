@@ -46,8 +46,7 @@ def test_what_cannot_be_known_is_no_success(call: Call, monkeypatch: pytest.Monk
     assert call("check", "--max-age", "soon") == Ended(
         2,
         "",
-        "causeline: Invalid value: 'soon' is no length of time: write 90s, 5m, 1h or 2d; "
-        "see `causeline check --help`\n",
+        "causeline: Invalid value: 'soon' is not a duration: write 90s, 5m, 1h or 2d; see `causeline check --help`\n",
     )
     monkeypatch.setenv("CAUSELINE_REDIS_URL", "redis://127.0.0.1:1")
     away = call("check", "--max-age", "5m")

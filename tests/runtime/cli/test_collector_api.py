@@ -65,9 +65,9 @@ def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -
     ("status", "body", "reason"),
     [
         (404, "nothing here", "status 404"),
-        (200, b"<html>", "what it says is no JSON"),
-        (200, b"", "what it says is no JSON"),
-        (200, [], "what it says is no object of JSON"),
+        (200, b"<html>", "what it says is not JSON"),
+        (200, b"", "what it says is not JSON"),
+        (200, [], "what it says is not a JSON object"),
         (302, b"", "status 302"),
         (500, [], "status 500"),
     ],
@@ -78,7 +78,7 @@ def test_another_server_on_that_port_is_told_from_a_collector(status: int, body:
         ask(url, "/api/runs")
 
     assert str(caught.value) == (
-        f"what answers at {url} is no collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
+        f"what answers at {url} is not a collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
     )
 
 
@@ -86,7 +86,7 @@ def test_an_answer_without_what_a_command_reads_is_no_collectors() -> None:
     """Of another program that speaks JSON, or of another release; in each object of it."""
     with collector(200, {"items": [{}]}) as url:
         found = ask(url, "/api/runs")
-        with pytest.raises(ServerError, match=r"is no collector \(its answer has no 'next'\): name the collector"):
+        with pytest.raises(ServerError, match=r"is not a collector \(its answer has no 'next'\): name the collector"):
             found["next"]
         with pytest.raises(ServerError, match="its answer has no 'id'"):
             found["items"][0]["id"]
@@ -101,7 +101,7 @@ def test_a_refusal_that_is_cut_off_is_told_by_its_status() -> None:
 
 def test_what_speaks_another_protocol_is_no_collector(redis_url: str) -> None:
     """One line says so, as of a Redis server."""
-    with pytest.raises(ServerError, match=r"is no collector \(it speaks no HTTP: \w+\)"):
+    with pytest.raises(ServerError, match=r"is not a collector \(it speaks no HTTP: \w+\)"):
         ask(redis_url.replace("redis://", "http://"), "/api/runs")
 
 

@@ -86,7 +86,7 @@ def test_a_cursor_that_no_page_gave_is_one_line(tmp_path: Path, redis_url: str, 
     ended = causeline(*command, "--cursor", "odd", folder=tmp_path, changes={"CAUSELINE_REDIS_URL": redis_url})
 
     assert (ended.status, ended.out) == (2, "")
-    assert ended.err == "causeline: 'odd' is no cursor; take it from `next` of the page before\n"
+    assert ended.err == "causeline: 'odd' is not a cursor; take it from `next` of the page before\n"
 
 
 @pytest.mark.parametrize("variable", ["CAUSELINE_COLLECTOR_PORT", "CAUSELINE_DASHBOARD_PORT"])

@@ -479,7 +479,7 @@ def test_a_run_that_waits_for_its_budget_says_so_and_who_mistypes_a_wait_is_told
     code.write_text(CREW)
     bad = call("runs", "start", code, "feature", "wish=dark", "--budget", "tokens=274,euro=2")
     del sys.modules[code.stem]  # each command is a process of its own
-    assert "'euro=2' is no limit: write such as usd=2,tokens=200000" in bad.err
+    assert "'euro=2' is not a limit: write such as usd=2,tokens=200000" in bad.err
     begun = call("runs", "start", code, "feature", "wish=dark", "--subject", "S-1", "--budget", "tokens=274")
     assert begun.err == ""
     run = UUID(begun.out.split()[-1])
@@ -516,7 +516,7 @@ def test_the_end_of_an_id_is_enough_where_one_run_has_it(call: Call) -> None:
     assert str(run) in call("runs", "show", str(run)[-6:]).out
     digit = "0" if str(run)[-1] != "0" else "1"
     assert "no run ends with" in call("runs", "show", str(run)[-8:-1] + digit).err
-    assert "is no id of a run: give it whole" in call("runs", "cancel", "first").err
+    assert "is not the id of a run: give it whole" in call("runs", "cancel", "first").err
 
 
 def test_a_run_says_that_its_next_undo_waits_for_an_attempt_that_was_cut_off(call: Call) -> None:

@@ -51,7 +51,7 @@ def test_an_event_is_held_back_and_its_id_is_said(call: Call, shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("{n: 7}",), "the payload for channel orders is no JSON"),
+        (("{n: 7}",), "the payload for channel orders is not valid JSON"),
         (("7", "--delay", "-1"), "delay= of an event for channel orders can't be -1.0"),
         (("7", "--delay", "5", "--expires", "5"), "can't expire after 5 s, for it is held back for 5 s"),
     ],

@@ -93,8 +93,8 @@ async def test_a_correlation_may_be_given_as_text(settings: Settings, facts: Rec
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"correlation_id": "order-7"}, QueryError, "'order-7' is no id of a correlation: it looks like 0000"),
-        ({"correlation_id": 7}, QueryError, "7 is no id of a correlation"),
+        ({"correlation_id": "order-7"}, QueryError, "'order-7' is not the id of a correlation: it looks like 0000"),
+        ({"correlation_id": 7}, QueryError, "7 is not the id of a correlation"),
         ({"subject": 7}, DefinitionError, "the subject can't be 7: give a str"),
         ({"key": 7}, DefinitionError, "the key can't be 7: give a str"),
         ({"key": None}, DefinitionError, "the key can't be None: give a str"),

@@ -57,5 +57,5 @@ def test_a_list_written_by_others_has_elements():
 
 def test_what_cannot_be_gathered_is_named():
     """By its place."""
-    with pytest.raises(UndecodableError, match=r"\[1\]: what is stored is no JSON"):
+    with pytest.raises(UndecodableError, match=r"\[1\]: what is stored is not valid JSON"):
         gathered(["1", "{"])

@@ -72,7 +72,7 @@ def test_a_step_may_take_the_whole_list_beside_an_item():
     ("function", "said"),
     [
         (lambda: 1, "it has no parameter for that"),
-        (lambda parcel, depto: 1, "more than one parameter is no input or step (parcel, depto)"),
+        (lambda parcel, depto: 1, "more than one parameter is neither an input nor a step (parcel, depto)"),
     ],
 )
 def test_it_must_be_clear_who_takes_an_item(function: Any, said: str):

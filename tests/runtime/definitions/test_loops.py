@@ -85,7 +85,7 @@ def test_the_first_round_has_nothing_before_it():
         ({"until": None}, "says max_rounds= or back_to= without until="),
         ({"until": 7}, "until= of step 'review' can't be 7"),
         ({"back_to": 7}, "can't go back to 7"),
-        ({"back_to": "darft"}, "goes back to 'darft', which is no step"),
+        ({"back_to": "darft"}, "goes back to 'darft', which is not a step"),
         ({"back_to": "deploy"}, "goes back to 'deploy', on whose result it does not depend"),
     ],
 )

@@ -313,4 +313,4 @@ async def test_what_is_no_event_is_dropped_and_said(
     with caplog.at_level(logging.ERROR, "causeline.relay"):
         assert await world.sweep() == 1
     assert await world.waiting() == 0
-    assert "is no event and is dropped" in caplog.text
+    assert "is not an event and is dropped" in caplog.text

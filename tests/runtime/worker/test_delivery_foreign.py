@@ -29,10 +29,10 @@ async def test_an_event_from_elsewhere_without_a_trace_is_sampled_by_our_ratio(
 
 UNREADABLE = {
     "wrong type": (json.dumps({"id": "1", "source": "s", "data": {"parcel": "seven"}}), "Input should be a valid"),
-    "no JSON": ("no JSON at all", "is no CloudEvents envelope"),
-    "no text": (b"\xff\xfe\x00", "is no CloudEvents envelope"),
-    "deep": ("[" * 50_000, "is no CloudEvents envelope"),
-    "half an id": ('{"id": "\\ud800", "source": "s"}', "is no CloudEvents envelope"),
+    "no JSON": ("no JSON at all", "is not a CloudEvents envelope"),
+    "no text": (b"\xff\xfe\x00", "is not a CloudEvents envelope"),
+    "deep": ("[" * 50_000, "is not a CloudEvents envelope"),
+    "half an id": ('{"id": "\\ud800", "source": "s"}', "is not a CloudEvents envelope"),
     "half a subject": ('{"id": "1", "source": "s", "subject": "\\ud800", "data": "\\ud800"}', "does not fit what"),
 }
 

@@ -177,7 +177,7 @@ async def test_what_is_no_list_after_all_fails_the_step_by_name(app: App):
     flow.step(name="pack")(lambda depot: {"parcels": 3})
     flow.step(over="pack", name="weigh")(lambda parcel: parcel)
     async with harness(app) as bench:
-        with pytest.raises(RunFailedError, match=r"step 'weigh'.*NoListError.*'pack', which is no list this time"):
+        with pytest.raises(RunFailedError, match=r"step 'weigh'.*NoListError.*'pack', which is not a list this time"):
             await bench.run(flow, depot="north")
     assert len(begun(bench, "weigh")) == 1
 

@@ -114,7 +114,7 @@ async def test_a_message_without_an_id_is_said_to_be_another_event_each_time(
             await stranger.send_nameless(queue, b'{"n": 1}')
         await until(lambda: len(reader.seen) == 3, "all are handled")
     assert len(set(reader.ids)) == 3
-    said = [record for record in caplog.records if "have no message_id and are no CloudEvents" in record.getMessage()]
+    said = [record for record in caplog.records if "have no message_id and are not CloudEvents" in record.getMessage()]
     assert len(said) == 1
 
 

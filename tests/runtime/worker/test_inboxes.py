@@ -350,7 +350,9 @@ def test_an_inbox_that_can_not_be_is_refused_when_it_is_declared():
     async def handle(order: int) -> None: ...
 
     assert checked_inbox("group 'a'", None, handle, ephemeral=False) == ""
-    with pytest.raises(DefinitionError, match=r"^inbox= of group 'a' is no address of a PostgreSQL database: write"):
+    with pytest.raises(
+        DefinitionError, match=r"^inbox= of group 'a' is not an address of a PostgreSQL database: write"
+    ):
         checked_inbox("group 'a'", "mysql://secret@x", handle, ephemeral=False)
     with pytest.raises(DefinitionError, match="group 'a' is ephemeral, and has an inbox"):
         checked_inbox("group 'a'", "postgresql://x/y", handle, ephemeral=True)

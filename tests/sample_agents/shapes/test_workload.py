@@ -41,8 +41,8 @@ def test_by_agents_each_number_has_a_row_and_the_break_even_is_named() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--agents", "1..5"], "'1..5' is no span such as 2..50"),
-        (["--agents", "many"], "'many' is no span such as 2..50"),
+        (["--agents", "1..5"], "'1..5' is not a range such as 2..50"),
+        (["--agents", "many"], "'many' is not a range such as 2..50"),
         (["--compare", "--size", "4"], "--size must be at least 5"),
         (["--coordination", "chaos"], "invalid choice: 'chaos'"),
     ],

@@ -47,7 +47,7 @@ def to_protobuf(body: bytes, kind: type[Message]) -> tuple[bytes, Mapping[str, i
     try:
         data = _loaded(body)
     except (ValueError, RecursionError) as error:
-        raise UndecodableError(f"the body is no JSON: {error}") from None
+        raise UndecodableError(f"the body is not valid JSON: {error}") from None
     if not isinstance(data, dict):
         raise UndecodableError(f"the body is a JSON {type(data).__name__}, and no {kind.DESCRIPTOR.name} object")
     message = kind()
