@@ -110,8 +110,8 @@ class InboundLoop:
         if not found.is_stable and not self._is_nameless_said:
             self._is_nameless_said = True
             _log.warning(
-                "messages of %s have no message_id and are not CloudEvents: one that comes again, because a worker or a "
-                "connection was lost, is another event; have their sender give them ids",
+                "messages of %s have no message_id and are not CloudEvents: one that comes again, because a worker or "
+                "a connection was lost, is another event; have their sender give them ids",
                 self.what,
             )
         return _Recording(taken, found, now_ns)
