@@ -10,8 +10,9 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
+from collector.api.heads import IS_HEAD
 from collector.api.services import Services
 from collector.errors import BadQueryError, OverloadedError
 from collector.models import ImportAnswer
@@ -30,6 +31,7 @@ Since = Annotated[datetime | None, Query(description="Begin of the range (RFC 33
 Until = Annotated[datetime | None, Query(description="End of the range (RFC 3339), exclusive; default: now")]
 
 
+_HEADERS: Final = {"content-disposition": 'attachment; filename="causeline-export.tar"'}
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The tar", "content": {TAR: {}}}}
 
 
@@ -45,16 +47,19 @@ def router(services: Services) -> APIRouter:
             yield space
 
     @routes.get("/export", response_class=StreamingResponse, responses=_ANSWERS)
-    def take_out(space: Annotated[Path, Depends(held)], since: Since = None, until: Until = None) -> StreamingResponse:
+    def take_out(
+        request: Request, space: Annotated[Path, Depends(held)], since: Since = None, until: Until = None
+    ) -> Response:
         """A tar with a manifest and a Parquet file for each table: what began in the range."""
         first_ns = 0 if since is None else nanoseconds(since)
         end_ns = nanoseconds(until or datetime.now(UTC))
         if end_ns <= first_ns:
             raise BadQueryError("the range ends before it begins")
         require_room(space, services.database.used_bytes)
+        if request.scope.get(IS_HEAD):  # nobody would read it
+            return Response(media_type=TAR, headers=_HEADERS)
         export(services.database, space, first_ns, end_ns)
-        headers = {"content-disposition": 'attachment; filename="causeline-export.tar"'}
-        return StreamingResponse(_packed(space), media_type=TAR, headers=headers)
+        return StreamingResponse(_packed(space), media_type=TAR, headers=_HEADERS)
 
     @routes.post("/import")
     async def put_in(request: Request) -> ImportAnswer:

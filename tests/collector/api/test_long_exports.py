@@ -208,3 +208,13 @@ def test_an_export_ends_when_the_collector_does(path: Path, bus: MemoryBus) -> N
         live.server.should_exit = True
         assert not peer.hear().endswith(END)
     assert folders(live) == []
+
+
+def test_whoever_asks_for_the_head_of_an_export_has_none_made(
+    hasty: LiveCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take minutes and room on the disk, and nobody would read it."""
+    made: list[str] = []
+    monkeypatch.setattr(exchange, "export", lambda *_: made.append("an export"))
+    answer = httpx.head(f"{hasty.url}/api/export", trust_env=False, timeout=30)
+    assert (answer.status_code, answer.headers["content-type"], made) == (200, exchange.TAR, [])
