@@ -14,10 +14,16 @@ Answer = TypeVar("Answer", bound=Model)
 #: The code of a reply that is not the collector's own, or not one that this program understands.
 UNEXPECTED: Final = "unexpected_answer"
 
+#: Statuses by which a proxy says that it does not reach what it stands before (RFC 9110, 15.6.3 to 15.6.5).
+_GATEWAYS: Final = frozenset((502, 503, 504))
+
 #: What to do about it.
 _NO_COLLECTOR: Final = (
     "name the collector's own address in CAUSELINE_COLLECTOR_URL; a proxy or a page to sign in may stand before it, "
     "another program may listen there, or the collector is of another release than this program"
+)
+_UNREACHED: Final = (
+    "start the collector behind the proxy that says so, or name its own address in CAUSELINE_COLLECTOR_URL"
 )
 
 
@@ -107,7 +113,7 @@ def require_success(response: httpx.Response) -> None:
     try:
         body = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:
-        raise unexpected(response) from None
+        raise _unreached(response) or unexpected(response) from None
     raise _refusal(body, response)
 
 
@@ -128,6 +134,14 @@ def unexpected(response: httpx.Response) -> ApiError:
     leads = ", a redirect" if response.has_redirect_location else ""
     message = f"{place(str(response.url))} answered, but not as a Causeline collector does (HTTP {status}{leads})"
     return ApiError(UNEXPECTED, message, _NO_COLLECTOR, status)
+
+
+def _unreached(response: httpx.Response) -> CollectorUnavailable | None:
+    """Returns the error where a proxy says that it reaches no collector: that passes, as where nobody answers."""
+    if response.status_code not in _GATEWAYS:
+        return None
+    message = f"{place(str(response.url))} answered HTTP {response.status_code}: no collector can be reached there"
+    return CollectorUnavailable("collector_unavailable", message, _UNREACHED, response.status_code)
 
 
 def undecodable(url: str) -> ApiError:

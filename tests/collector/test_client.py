@@ -173,12 +173,12 @@ def test_an_answer_of_something_else_is_an_error_too(monkeypatch: pytest.MonkeyP
     with CollectorClient("http://collector") as client:
         client._api._http = httpx.Client(
             base_url="http://collector",
-            transport=httpx.MockTransport(lambda _: httpx.Response(502, text="<html>")),
+            transport=httpx.MockTransport(lambda _: httpx.Response(500, text="<html>")),
             timeout=60,
         )
         with pytest.raises(ApiError) as raised:
             client.health()
-    assert (raised.value.code, raised.value.status) == ("unexpected_answer", 502)
+    assert (raised.value.code, raised.value.status) == ("unexpected_answer", 500)
 
 
 def test_a_program_of_an_earlier_release_finds_it_where_it_was() -> None:

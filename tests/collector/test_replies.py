@@ -38,7 +38,7 @@ ANSWERS: Final[dict[str, tuple[int, bytes, Mapping[str, str]]]] = {
     "bytes that are no text": (200, b"\xff\xfe\x00", _JSON),
     "nothing": (200, b"", _JSON),
     "no content": (204, b"", {}),
-    "a proxy's own error": (502, _PAGE, _HTML),
+    "a proxy's own error": (500, _PAGE, _HTML),
     "an error of another program": (404, b'{"detail": "Not Found"}', _JSON),
 }
 
@@ -54,6 +54,23 @@ def test_what_is_no_collectors_answer_is_an_error_that_says_who_gave_it(
     assert raised.value.code == "unexpected_answer"
     assert raised.value.message.startswith(f"{url}")
     assert "answered, but" in raised.value.message
+    assert "CAUSELINE_COLLECTOR_URL" in raised.value.hint
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_that_reaches_no_collector_is_told_as_one_that_is_away(
+    status: int, ask: Callable[[CollectorClient], object]
+) -> None:
+    """It passes, as while a collector starts anew: a page waits for it."""
+    with (
+        impostor(status, _PAGE, _HTML) as url,
+        CollectorClient(url) as client,
+        pytest.raises(
+            CollectorUnavailable, match=f"answered HTTP {status}: no collector can be reached there"
+        ) as raised,
+    ):
+        ask(client)
     assert "CAUSELINE_COLLECTOR_URL" in raised.value.hint
 
 
