@@ -64,7 +64,7 @@ def test_what_would_hurt_the_decoder_is_undecodable_at_any_depth(signal: Signal,
     """With a good record in front of it."""
     tags = (RESOURCES, SCOPES, RECORDS)[:depth]
     good = under(RESOURCES, SCOPES, RECORDS, content=b"\x1a\x00" * MANY)
-    with pytest.raises(UndecodableError, match=f"is no {signal.request.DESCRIPTOR.name}"):
+    with pytest.raises(UndecodableError, match=f"is not a valid {signal.request.DESCRIPTOR.name}"):
         count(signal, good + under(*tags, content=bad), 10 * MANY)
 
 

@@ -58,7 +58,7 @@ def test_what_is_no_request_is_an_invalid_argument(collector: LiveCollector) -> 
     """Senders must not try again."""
     error = refused(collector, b"\xff\xff")
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert "no ExportTraceServiceRequest" in error.details()
+    assert "not a valid ExportTraceServiceRequest" in error.details()
 
 
 @pytest.mark.parametrize("number", [0, 2, 3])

@@ -98,7 +98,7 @@ def test_anything_is_decoded_or_undecodable(raw: bytes):
 )
 def test_what_is_no_envelope_is_undecodable(raw: bytes):
     """Junk, another shape, nesting without end, halves of characters."""
-    with pytest.raises(UndecodableError, match="no CloudEvents envelope"):
+    with pytest.raises(UndecodableError, match="not a CloudEvents envelope"):
         decode(raw, "x")
 
 

@@ -35,5 +35,5 @@ def test_rounds_and_items_have_nodes_of_their_own():
 @pytest.mark.parametrize("word", ["", "a#", "a[", "a[x]", "#2", "a~"])
 def test_no_other_word_is_a_place(word: str):
     """A fault of ours: nobody writes one by hand."""
-    with pytest.raises(AssertionError, match="no place of a step"):
+    with pytest.raises(AssertionError, match="is not a place of a step"):
         Place.parse(word)
