@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from runtime import App, Breaker, CatchUp, Context, Event, Every, NonRetryableError, Retry, Settings, limit
 from runtime.definitions.workflow import Workflow
+from runtime.errors import ServerError
 from tests.diary import Diary
 from tests.end_to_end.crash_points import reached
 from tests.waiting import until
@@ -337,7 +338,8 @@ def _declare_handlers(app: App, diary: Diary) -> None:
         await _misbehave(diary, "billing", event.data.trouble)
         mark = uuid.uuid4().hex
         diary.note("sending", f"{event.data.run}/{mark}")
-        await (await app.get_run(event.data.run)).send(RECEIPT, [*event.data.trail, mark])
+        with _noting_outages(diary, f"{event.id}/billing"):
+            await (await app.get_run(event.data.run)).send(RECEIPT, [*event.data.trail, mark])
         diary.note("sent", f"{event.data.run}/{mark}")
         context.publish(BILLED, event.data, delay=HELD_BACK)
 
@@ -359,6 +361,16 @@ def _declare_handlers(app: App, diary: Diary) -> None:
             connection = await context.transaction()
             await connection.execute("INSERT INTO ledger VALUES (%s, %s)", (event.id, context.attempt))
         await _misbehave(diary, "books", event.data.trouble)
+
+
+@contextmanager
+def _noting_outages(diary: Diary, key: str) -> Iterator[None]:
+    """Notes that an attempt fails because the server is away for longer than a client waits; another one follows it."""
+    try:
+        yield
+    except ServerError:
+        diary.note("hiccup", key)
+        raise
 
 
 def _ask_carrier(diary: Diary, who: str) -> None:
