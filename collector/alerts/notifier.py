@@ -28,7 +28,7 @@ FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 300.0
 
 #: Seconds after which a notice is given up: it is news no more.
-NEWS: Final = 86_400.0
+NOTICE_LIFETIME_SECONDS: Final = 86_400.0
 
 #: Notices that may wait for one webhook; then the oldest are given up.
 MOST: Final = 1_000
@@ -134,7 +134,7 @@ class Notifier:
         """Tells the first notice that waits, or gives it up. Returns how many seconds to wait before it is tried again;
         None once it waits no more."""
         notice = line.waiting[0]
-        is_old = self._wall() - notice.made_ns > NEWS * SECOND_NS
+        is_old = self._wall() - notice.made_ns > NOTICE_LIFETIME_SECONDS * SECOND_NS
         pause = None if is_old else await self._attempt(line, notice)
         if pause is None:
             if line.waiting and line.waiting[0] is notice:

@@ -87,16 +87,19 @@ class AttemptRunner:
         begun = work.begun()
         if guard is not None and guard.deferred is not None:
             begun = replace(begun, deferred=guard.deferred)
-        finish, buffer = work.cut_off(), Buffer()
+        finish, buffer = work.cut_off(), None
         attempt = held.attempt = self._kit.observer.open(begun)
         try:
             context = work.context(rest, attempt)
             buffer = context.buffer
             finish = await self._settle(work, await self._outcome(work, attempt, context, guard))
         except asyncio.CancelledError:
-            await buffer.paying.ended(LAST_GRACE)  # while the step is still this attempt's
+            if buffer is not None:
+                await buffer.paying.ended(LAST_GRACE)  # while the step is still this attempt's
             raise
         finally:
+            if buffer is None:
+                buffer = Buffer()
             buffer.closed = True
             attempt.end(self._ended(finish, buffer))
             await work.let_go()

@@ -156,7 +156,7 @@ async def test_what_is_news_no_more_after_a_long_stop_is_told_to_nobody(
     await until(lambda: hook.requests)
     await guard.restart()
     hook.statuses = []
-    guard.clock.now += notifier.NEWS + 1
+    guard.clock.now += notifier.NOTICE_LIFETIME_SECONDS + 1
     await well(guard, bus)
     await until(lambda: hook.told)
     assert [told["status"] for told in hook.told] == ["resolved"]

@@ -1,10 +1,7 @@
 """Asking the collector, as any HTTP server may answer."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -15,27 +12,9 @@ from tests.impostor import impostor
 ABSENT = {"error": {"code": "not_found", "message": "there is no node abc", "hint": "see /api/events"}}
 
 
-@contextmanager
-def collector(status: int, body: object) -> Iterator[str]:
-    """A server that gives one answer to everything."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+def collector(status: int, body: object) -> AbstractContextManager[str]:
+    """A server that gives one answer to everything, as JSON where it is not bytes; its address."""
+    return impostor(status, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 def test_an_answer_is_read() -> None:

@@ -205,7 +205,8 @@ async def test_leases_are_renewed_in_time_also_where_the_server_lets_a_beat_wait
                 calls.append("renewal")
                 return await renew(*given)
 
-            opened.presence.beat, opened.store.renew = slow_beat, noted  # type: ignore[method-assign]
+            monkeypatch.setattr(opened.presence, "beat", slow_beat)
+            monkeypatch.setattr(opened.store, "renew", noted)
             yield opened
 
     monkeypatch.setattr(heartbeating, "time", clock)

@@ -1,5 +1,6 @@
 """What others have left is finished: events in outboxes, facts that nobody confirmed, streams with settled entries."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,10 +42,8 @@ async def _away(*_: object) -> int:
     raise ServerUnavailableError("away")
 
 
-async def test_streams_are_trimmed_of_what_is_settled(handling: HandlerBench, monkeypatch: pytest.MonkeyPatch):
-    """What a group still owes stays."""
-    monkeypatch.setattr("runtime.worker.tidy_loop.TIDY_EVERY", 0.01)
-    monkeypatch.setattr("runtime.worker.tidy_loop.TRIM_EVERY", 1)
+async def handles_and_trims(handling: HandlerBench, has_also: Callable[[], bool]) -> None:
+    """Has orders handled, and waits until their stream is trimmed, and for something beside."""
     handling.work()(lambda order: None)
     async with handling.app as app:
         for number in range(20):
@@ -52,9 +51,16 @@ async def test_streams_are_trimmed_of_what_is_settled(handling: HandlerBench, mo
         await count(app, done=20)
 
         async def trimmed() -> bool:
-            return await app.session.server.client.xlen(STREAM) <= 1
+            return await app.session.server.client.xlen(STREAM) <= 1 and has_also()
 
         await until(trimmed)
+
+
+async def test_streams_are_trimmed_of_what_is_settled(handling: HandlerBench, monkeypatch: pytest.MonkeyPatch):
+    """What a group still owes stays."""
+    monkeypatch.setattr("runtime.worker.tidy_loop.TIDY_EVERY", 0.01)
+    monkeypatch.setattr("runtime.worker.tidy_loop.TRIM_EVERY", 1)
+    await handles_and_trims(handling, lambda: True)
 
 
 @pytest.mark.parametrize("bad", ["an outbox", "confirming", "a channel"])
@@ -74,16 +80,7 @@ async def test_what_fails_keeps_nothing_else_from_being_tidied(
         raise CommandRefusedError("this one can't be done")
 
     monkeypatch.setattr(owner, name, failing)
-    handling.work()(lambda order: None)
-    async with handling.app as app:
-        for number in range(20):
-            await handling.begin(number)
-        await count(app, done=20)
-
-        async def trimmed() -> bool:
-            return await app.session.server.client.xlen(STREAM) <= 1 and len(failures) > 2
-
-        await until(trimmed)
+    await handles_and_trims(handling, lambda: len(failures) > 2)
     assert "tidying: next try in 0 s: this one can't be done" in caplog.text
 
 
