@@ -121,7 +121,8 @@ class Transport:
                 target.write(chunk)
 
     def events(self, answer: type[Answer], path: str, **params: object) -> Iterator[Answer]:
-        """Yields the events of an answer that goes on for as long as what it tells of."""
+        """Yields the events of an answer that goes on for as long as what it tells of; until its end, or until the
+        connection breaks. Whoever wants all of it asks again, from the last event on."""
         headers = self._credentials.headers("GET")
         with (
             self._translated(),
@@ -190,11 +191,13 @@ class Transport:
 
 
 def _lines(response: httpx.Response) -> Iterator[bytes]:
-    """Yields lines as they come. Those of httpx end at signs, too, that JSON has within texts, such as U+2028."""
+    """Yields lines as they come, until the connection ends or breaks. Those of httpx end at signs, too, that JSON has
+    within texts, such as U+2028."""
     begun = b""
-    for chunk in response.iter_bytes():
-        *lines, begun = (begun + chunk).split(b"\n")
-        yield from lines
+    with suppress(httpx.NetworkError, httpx.RemoteProtocolError, httpx.ReadTimeout):
+        for chunk in response.iter_bytes():
+            *lines, begun = (begun + chunk).split(b"\n")
+            yield from lines
 
 
 def _query(params: Mapping[str, object]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Runs."""
 
+import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from collector.asking.base import PAGE, Asking, TimeRange, segment, walk
 from collector.models import (
@@ -16,6 +17,9 @@ from collector.models import (
     WaitAnswer,
     WaitList,
 )
+
+#: Seconds to rest before a connection that brought nothing is made again.
+_REST: Final = 0.2
 
 
 class RunFilter(TimeRange, total=False):
@@ -55,14 +59,26 @@ class Runs(Asking):
         return self._api.get(RunStreamPage, f"/api/runs/{segment(run_id)}/streamed", after=after, limit=limit)
 
     def stream_run(self, run_id: str, *, after: int = 0) -> Iterator[RunStreamEvent]:
-        """Yields what a run streams as it comes; the last event is the run's end. A connection that is cut off is made
-        again."""
+        """Yields what a run streams as it comes; the last event is the run's end. A connection that breaks is made
+        again, and goes on after the last event.
+
+        Args:
+            run_id: id of the run.
+            after: offset of the last event that is known already; 0 for all.
+
+        Raises:
+            CollectorUnavailable: where nobody answers, or where the connection can't be made again.
+            ApiError: where the collector refuses.
+        """
         while True:
+            known = after
             for event in self._api.events(RunStreamEvent, f"/api/runs/{segment(run_id)}/stream", after=after):
                 yield event
                 if event.kind is RunStreamKind.END:
                     return
                 after = event.offset
+            if after == known:
+                time.sleep(_REST)
 
     def cancel_run(self, run_id: str, operator: str) -> RunAnswer:
         """Ends a run that goes on."""

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from runtime.errors import ServerError
+from runtime.errors import ServerError, ServerUnavailableError
 
 _log = logging.getLogger("causeline.worker")
+
+Answer = TypeVar("Answer")
 
 #: Seconds that a blocking read or wait takes at most, so that a worker notices soon that it is to stop.
 BLOCK: Final = 0.25
@@ -106,6 +108,41 @@ async def forever(stopping: Stopping, work: Callable[[], Awaitable[object]], wha
             # Nobody would notice a loop that has ended: its group would stand still while the worker looks alive.
             _log.exception("%s: failed in a way that nobody thought of, next try in %.0f s", what, REST_AFTER_ERROR)
             await sleep_unless_stopped(stopping, REST_AFTER_ERROR)
+
+
+async def attempt_each(
+    chores: Iterable[Callable[[], Awaitable[Answer]]],
+) -> tuple[list[Answer], list[Exception]]:
+    """Does one chore after the other; one that fails keeps no other from being done. A server that is away ends it:
+    each further chore would wait for it anew.
+
+    Returns:
+        The answers of those that succeeded, and the errors of those that failed.
+
+    Raises:
+        ServerUnavailableError: from the first chore that finds the server away.
+    """
+    answers: list[Answer] = []
+    errors: list[Exception] = []
+    for chore in chores:
+        try:
+            answers.append(await chore())
+        except ServerUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - returned
+            errors.append(error)
+    return answers, errors
+
+
+def raise_first(errors: Sequence[BaseException], warnings: WarningThrottle, what: str) -> None:
+    """Raises the first of the errors that a round met, if it met any. The others are told of in the log: whoever called
+    tells of the first."""
+    for error in errors[1:]:
+        words = str(error)
+        if words != str(errors[0]) and warnings.should_warn(words):
+            _log.warning("%s: %s", what, words, exc_info=None if isinstance(error, ServerError) else error)
+    if errors:
+        raise errors[0]
 
 
 async def sleep_unless_stopped(stopping: asyncio.Event, seconds: float) -> None:

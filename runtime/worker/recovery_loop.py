@@ -1,17 +1,17 @@
 """Has work go on whose worker is gone."""
 
-import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from runtime.bus.deliveries import Loss
 from runtime.definitions.subscription import Subscription
-from runtime.errors import ServerError
+from runtime.errors import ServerUnavailableError
 from runtime.state.presence import Presence, WorkerRecord
 from runtime.worker.cells import Isolation
-from runtime.worker.loop import sleep_unless_stopped
+from runtime.worker.loop import Stopping, attempt_each, raise_first, sleep_unless_stopped
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -41,7 +41,7 @@ class RecoveryLoop:
         presence: Presence,
         groups: Sequence[tuple[str, str]],
         isolation: Isolation,
-        stopping: asyncio.Event,
+        stopping: Stopping,
         ephemeral: Sequence[Subscription] = (),
     ) -> None:
         self._ephemeral = ephemeral
@@ -55,12 +55,12 @@ class RecoveryLoop:
         self._next_expiry = self._expiry()
 
     async def run_once(self) -> None:
-        """One look, then a rest."""
+        """One look, then a rest. A server that is away ends it; what else fails keeps nothing else from being done, and
+        is raised after all of it."""
         try:
-            await self._forfeit_from_the_gone()
-            await self._expire_leases()
-            await self.look()
-        except ServerError:
+            _, errors = await attempt_each((self._forfeit_from_the_gone, self._expire_leases, self.look))
+            raise_first(errors, self._stopping.warnings, "recovery")
+        except ServerUnavailableError:
             self._connected_since = None
             raise
         await sleep_unless_stopped(self._stopping, LOOK_EVERY * random.uniform(0.7, 1.3))
@@ -70,16 +70,22 @@ class RecoveryLoop:
         await self._isolation.look()
 
     async def forfeit(self, consumer: str, loss: Loss) -> int:
-        """Takes all that a worker held which is gone; how much."""
-        taken = await self._kit.store.forfeit(consumer, loss)
-        for channel, group in self._groups:
-            taken += await self._kit.bus.forfeit(channel, group, consumer, loss)
+        """Takes all that a worker held which is gone; returns how much. Where some of it can't be taken, the rest is,
+        and the worker stays known, so that the next look tries again."""
+        taken, errors = await attempt_each(self._forfeits(consumer, loss))
+        if under_way := sum(taken):
+            _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, under_way)
+        raise_first(errors, self._stopping.warnings, "recovery")
         for one in self._ephemeral:
             await self._kit.bus.dissolve(one.channel, one.of(consumer).group)
         await self._presence.leave(consumer)
-        if taken:
-            _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, taken)
-        return taken
+        return under_way
+
+    def _forfeits(self, consumer: str, loss: Loss) -> Iterator[Callable[[], Awaitable[int]]]:
+        """Yields what takes the steps, then the deliveries of each group, that a worker held."""
+        yield partial(self._kit.store.forfeit, consumer, loss)
+        for channel, group in self._groups:
+            yield partial(self._kit.bus.forfeit, channel, group, consumer, loss)
 
     async def _forfeit_from_the_gone(self) -> None:
         gone = await self._presence.gone(SILENT_MS)
@@ -89,8 +95,9 @@ class RecoveryLoop:
         # After an outage of the server others may not have come back yet: they are given as long as this worker had.
         if now - self._connected_since < SILENT_MS / 1000:
             return
-        for worker in gone:
-            await self.forfeit(worker.consumer, "vanished" if worker.is_cell else "lost")
+        forfeits = (partial(self.forfeit, one.consumer, "vanished" if one.is_cell else "lost") for one in gone)
+        _, errors = await attempt_each(forfeits)
+        raise_first(errors, self._stopping.warnings, "recovery")
 
     def _may_be_out_of_reach(self, gone: Sequence[WorkerRecord]) -> bool:
         """Whether this worker was not heard itself: a server that comes and goes may be there whenever one looks."""
@@ -101,8 +108,9 @@ class RecoveryLoop:
         if self._kit.clock.monotonic() < self._next_expiry:
             return
         self._next_expiry = self._expiry()
-        for channel, group in self._groups:
-            await self._kit.bus.expire(channel, group, self._kit.lease_ms)
+        bus, lease_ms = self._kit.bus, self._kit.lease_ms
+        _, errors = await attempt_each(partial(bus.expire, *group, lease_ms) for group in self._groups)
+        raise_first(errors, self._stopping.warnings, "recovery")
 
     def _expiry(self) -> float:
         """When to look for leases that are over: at a random time, so that workers don't all look at once."""

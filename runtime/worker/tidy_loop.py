@@ -1,20 +1,16 @@
 """Finishes what others left: events in outboxes, unconfirmed facts, streams to trim."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
 from runtime.confirmation import Reports
 from runtime.definitions.subscription import Subscription
-from runtime.errors import ServerError
-from runtime.worker.loop import Stopping, sleep_unless_stopped
+from runtime.worker.loop import Stopping, raise_first, sleep_unless_stopped
 from runtime.worker.parked import unpark_what_is_over
 from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
-
-_log = logging.getLogger("causeline.worker")
 
 #: Age in ms from which on an outbox entry is taken care of by a worker that it does not belong to.
 ORPHAN_MS: Final = 2_000
@@ -71,9 +67,7 @@ class TidyLoop:
             except Exception as error:  # noqa: BLE001 - raised below
                 answers.append(error)
         errors = [one for one in answers if isinstance(one, BaseException)]
-        if errors:
-            self._tell_of_others(errors)
-            raise errors[0]
+        raise_first(errors, self._stopping.warnings, "tidying")
         await sleep_unless_stopped(self._stopping, TIDY_EVERY)
 
     def _chores(self) -> Iterator[Callable[[], Awaitable[object]]]:
@@ -92,10 +86,3 @@ class TidyLoop:
             yield partial(unpark_what_is_over, self._kit)
         if self._round % FORGET_EVERY == 1:
             yield self._retention.forget
-
-    def _tell_of_others(self, errors: Sequence[BaseException]) -> None:
-        """Tells of what failed beside the first: whoever called tells of that."""
-        for error in errors[1:]:
-            words = str(error)
-            if words != str(errors[0]) and self._stopping.warnings.should_warn(words):
-                _log.warning("tidying: %s", words, exc_info=None if isinstance(error, ServerError) else error)

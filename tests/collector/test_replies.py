@@ -2,14 +2,16 @@
 
 import gzip
 from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorUnavailable
 from collector.models import RunStreamEvent, RunStreamKind
-from tests.impostor import impostor
+from tests.impostor import answering, impostor
 
 _JSON: Final = {"content-type": "application/json"}
 _HTML: Final = {"content-type": "text/html"}
@@ -116,6 +118,26 @@ def test_a_sign_that_some_take_for_the_end_of_a_line_stays_within_an_event(sign:
     body = f"id: 1\nevent: chunk\ndata: {event.model_dump_json()}\n\n".encode()
     with impostor(200, body, {"content-type": "text/event-stream"}) as url, CollectorClient(url) as client:
         assert next(client.stream_run("r")).value == f"one{sign}two"
+
+
+@pytest.mark.parametrize("at", [0, 20, 0.5, -3], ids=["after headers", "in a line", "in an event", "before its end"])
+def test_a_stream_goes_on_where_its_connection_broke(at: float) -> None:
+    """A proxy that drops connections is nothing for whoever reads to care about."""
+    events = [RunStreamEvent(kind=RunStreamKind.CHUNK, offset=n, step="write", attempt=1, value=n) for n in (1, 2, 3)]
+    events.append(RunStreamEvent(kind=RunStreamKind.END, offset=3))
+    asked: list[int] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
+        asked.append(int(parse_qs(urlsplit(request.path).query)["after"][0]))
+        rest = [event for event in events if event.kind is RunStreamKind.END or event.offset > asked[-1]]
+        body = b"".join(b"data: " + event.model_dump_json().encode() + b"\n\n" for event in rest)
+        return 200, body[: int(len(body) * at) if isinstance(at, float) else int(at)] if len(asked) % 2 else body
+
+    said = {"content-type": "text/event-stream", "content-length": "100000"}
+    with answering(answer, said) as url, CollectorClient(url) as client:
+        told = list(client.stream_run("r"))
+    assert told == events
+    assert len(asked) == 2
 
 
 def test_a_file_is_not_begun_with_what_is_no_export() -> None:

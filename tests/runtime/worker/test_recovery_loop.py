@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 
 from runtime.client.backend import Backend
-from runtime.errors import ServerUnavailableError
+from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.state.keys import StateKeys
@@ -101,6 +101,45 @@ async def test_a_worker_that_is_only_half_gone_keeps_what_it_holds(timed: Bench,
             clock.turn(SILENCE)
         assert len(await timed.app.session.presence.workers()) == 1
         assert await timed.finishes(held, other.consumer)
+
+
+async def test_one_worker_whose_work_cannot_be_taken_keeps_no_other_from_being_replaced(
+    timed: Bench, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """It stays known, and each look tries it again; leases that are over are looked for all the same."""
+    timed.work()(lambda order: None)
+    looked: list[str] = []
+    async with timed.app.client(), neighbour(timed, "broken") as broken, neighbour(timed) as other:
+        await timed.begin(1)
+        await timed.takes(other.consumer)
+        await broken.die()
+        await other.die()
+        owner: Any = timed.app.session.store if timed.kind == "step" else timed.app.session.bus
+        forfeit = owner.forfeit
+
+        async def refused(*about: Any) -> int:
+            if broken.consumer in about:
+                looked.append(broken.consumer)
+                raise CommandRefusedError("a value is of another type")
+            return await forfeit(*about)
+
+        async def expired(*_: Any) -> int:
+            looked.append("leases")
+            return 0
+
+        loop = recovery(timed)
+        monkeypatch.setattr(owner, "forfeit", refused)
+        monkeypatch.setattr(timed.app.session.bus, "expire", expired)
+        with suppress(CommandRefusedError):
+            await loop.run_once()
+        clock.turn(max(SILENCE, timed.settings.lease))
+        for _ in range(2):
+            with pytest.raises(CommandRefusedError, match="another type"):
+                await loop.run_once()
+        assert [one.record.consumer for one in await timed.app.session.presence.workers()] == [broken.consumer]
+        assert looked.count(broken.consumer) >= 2
+        assert timed.kind == "step" or "leases" in looked
+        assert f"worker {other.consumer} is gone" in caplog.text
 
 
 async def test_after_an_outage_others_have_time_to_come_back(
