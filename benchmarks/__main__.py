@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import runner
 from benchmarks.contest import Results
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from benchmarks.rows import ROWS
 from benchmarks.table import table
 
@@ -22,7 +22,7 @@ def main() -> None:
             f"no row is called {', '.join(sorted(unknown))}; there are: {' '.join(row.name for row in ROWS)}"
         )
     done: list[Results] = []
-    with Ground(asked.before, asked.store) as ground:
+    with Testbed(asked.before, asked.store) as ground:
         for row in ROWS:
             if not wanted or row.name in wanted:
                 done.append(runner.run(row, ground, asked.rounds, asked.share, quick=asked.quick, only=asked.only))

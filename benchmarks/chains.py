@@ -38,20 +38,20 @@ _FOREIGN: Final = 5
 
 def request(first_ns: int, last_ns: int, chains: int, chance: random.Random) -> bytes:
     """A request of so many chains, which begin evenly between two moments."""
-    message, scope = _empty()
+    message, scope = _make_empty_request()
     for number in range(chains):
-        _Chain(scope, first_ns + (last_ns - first_ns) * number // chains, chance).tell()
+        _Chain(scope, first_ns + (last_ns - first_ns) * number // chains, chance).add_spans()
     return message.SerializeToString()
 
 
-def large(begun_ns: int, nodes: int, chance: random.Random) -> tuple[bytes, UUID]:
+def make_large_event(begun_ns: int, nodes: int, chance: random.Random) -> tuple[bytes, UUID]:
     """A request of one event of which so many nodes come, and the event's id."""
-    message, scope = _empty()
-    event = _Chain(scope, begun_ns, chance).fan(nodes)
+    message, scope = _make_empty_request()
+    event = _Chain(scope, begun_ns, chance).add_fan_out(nodes)
     return message.SerializeToString(), event
 
 
-def _empty() -> tuple[ExportTraceServiceRequest, ScopeSpans]:
+def _make_empty_request() -> tuple[ExportTraceServiceRequest, ScopeSpans]:
     message = ExportTraceServiceRequest()
     resource = message.resource_spans.add()
     resource.resource.attributes.add(key="service.name").value.string_value = "orders"
@@ -76,7 +76,7 @@ class _Chain:
         self._subject = f"O-{chance.randrange(10**6):06d}"
         self._about: Mapping[str, Value] = {semconv.WORKFLOW: "order", semconv.RUN_ID: str(self._run)}
 
-    def tell(self) -> None:
+    def add_spans(self) -> None:
         """Adds all its spans."""
         about = {**self._about, semconv.INPUT_KEYS: ["order"]}
         root = self._node(NodeKind.RUN, self._run, "start order", 0, about)
@@ -122,7 +122,7 @@ class _Chain:
         for group in _GROUPS[: 3 + number % 2]:
             self._delivery(event, group, number, at + 5, trace, published, died=group == "sms" and number == 7)
 
-    def fan(self, nodes: int) -> UUID:
+    def add_fan_out(self, nodes: int) -> UUID:
         """Adds an event and so many nodes that come of it: whoever receives one publishes the next.
 
         Returns:
@@ -190,7 +190,7 @@ class _Chain:
         span = self._span(trace or self._traces[0], name, at, parent, lasts)
         ids = {semconv.NODE_ID: str(node), semconv.NODE_KIND: kind.value, semconv.SUBJECT: self._subject}
         causes = {semconv.CAUSATION_ID: str(cause)} if cause else {}
-        for key, value in (*ids.items(), *causes.items(), *self._correlated(), *about.items()):
+        for key, value in (*ids.items(), *causes.items(), *self._get_correlation_attribute(), *about.items()):
             _set(span, key, value)
         return span.span_id
 
@@ -206,7 +206,7 @@ class _Chain:
             end_time_unix_nano=begun + lasts * _MS,
         )
 
-    def _correlated(self) -> Iterator[tuple[str, str]]:
+    def _get_correlation_attribute(self) -> Iterator[tuple[str, str]]:
         yield semconv.CORRELATION_ID, str(self._correlation)
 
     def _uuid(self) -> UUID:

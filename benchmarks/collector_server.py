@@ -51,7 +51,7 @@ class CollectorServer:
         command = [sys.executable, "-P", "-m", "collector"]
         self._process = begin(command, self._variables, self._folder, f"{self.url}/healthz")
 
-    def rest(self) -> None:
+    def wait_until_idle(self) -> None:
         """Waits until it has read what it reads of a store after its start, while it answers already."""
         spent, over = self.cpu_s(), time.monotonic() + _PATIENCE_S
         while True:

@@ -18,7 +18,7 @@ from benchmarks.redis_server import RedisServer
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 
-class Ground:
+class Testbed:
     """Started when it is first asked for; ended when the block is left.
 
     Args:

@@ -59,7 +59,7 @@ class OpenPage:
         while time.monotonic() < end:
             next_ = min((at for at, _ in self._due.values()), default=end)
             for message in self._messages(min(next_, end)):
-                self._take(message)
+                self._handle_message(message)
             for part, (at, every) in list(self._due.items()):
                 if at <= time.monotonic():
                     self._due[part] = (time.monotonic() + every, every)
@@ -74,7 +74,7 @@ class OpenPage:
         self._socket.send(message.SerializeToString())
 
     def _until_drawn(self, deadline: float) -> None:
-        if not any(self._take(message) for message in self._messages(deadline)):
+        if not any(self._handle_message(message) for message in self._messages(deadline)):
             raise TimeoutError(f"the page {self._view or '/'} is not drawn")
 
     def _messages(self, deadline: float) -> Iterator[ForwardMsg]:
@@ -86,7 +86,7 @@ class OpenPage:
                 return
             yield ForwardMsg.FromString(told if isinstance(told, bytes) else told.encode())
 
-    def _take(self, message: ForwardMsg) -> bool:
+    def _handle_message(self, message: ForwardMsg) -> bool:
         """Does as a browser does. Returns whether the page was drawn to its end; one that begins anew was not."""
         kind = message.WhichOneof("type")
         if kind == "stop_auto_rerun":

@@ -17,7 +17,7 @@ class DurablePostgres(PostgresServer):
 
     settings = ("fsync=on", "shared_buffers=128MB", "max_connections=100")
 
-    def fresh(self, name: str) -> str:
+    def create_database(self, name: str) -> str:
         """The address of a database in which nothing is."""
         place = sql.Identifier(name)
         with psycopg.connect(self.admin, autocommit=True) as admin:

@@ -52,32 +52,32 @@ class Program:
             process.kill()
             process.communicate()
 
-    def ready(self) -> Self:
+    def wait_until_ready(self) -> Self:
         """Waits until it says that it can begin."""
-        self._line()
+        self._read_line()
         return self
 
-    def go(self) -> Self:
+    def start(self) -> Self:
         """Tells it to begin; what goes on until it is told so ends at the second time."""
-        process = self._started
+        process = self._running_process
         if process.stdin is not None:
             process.stdin.write("go\n")
             process.stdin.flush()
         return self
 
-    def figures(self) -> dict[str, float]:
+    def read_figures(self) -> dict[str, float]:
         """Waits for what it has measured."""
-        found: dict[str, Any] = json.loads(self._line())
+        found: dict[str, Any] = json.loads(self._read_line())
         return {name: float(value) for name, value in found.items()}
 
     @property
-    def _started(self) -> subprocess.Popen[str]:
+    def _running_process(self) -> subprocess.Popen[str]:
         if self._process is None:
             raise AssertionError("a program is asked inside its block")
         return self._process
 
-    def _line(self) -> str:
-        process = self._started
+    def _read_line(self) -> str:
+        process = self._running_process
         line = process.stdout.readline() if process.stdout else ""
         if not line:
             _, words = process.communicate(timeout=PATIENCE)

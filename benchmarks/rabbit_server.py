@@ -19,9 +19,9 @@ class BusyRabbit(RabbitServer):
 
     def queue(self, messages: int = 0) -> str:
         """A new durable queue with so many persistent messages in it; its name."""
-        return asyncio.run(self._filled(messages))
+        return asyncio.run(self._make_queue(messages))
 
-    async def _filled(self, messages: int) -> str:
+    async def _make_queue(self, messages: int) -> str:
         async with await aio_pika.connect(self.url) as connection:
             channel = await connection.channel()
             made = await channel.declare_queue(f"bench.{uuid4().hex[:8]}", durable=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from benchmarks import environments
 from benchmarks.contest import Contestant, Results, Row
 from benchmarks.environments import PeerMissingError
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from benchmarks.processes import ProgramError
 
 
 def run(
-    row: Row, ground: Ground, rounds: int, share: float = 1.0, *, quick: bool = False, only: str | None = None
+    row: Row, ground: Testbed, rounds: int, share: float = 1.0, *, quick: bool = False, only: str | None = None
 ) -> Results:
     """Runs one row.
 
@@ -40,7 +40,7 @@ def run(
 
 
 def _present(
-    contestants: Iterable[Contestant], ground: Ground, results: Results, *, quick: bool
+    contestants: Iterable[Contestant], ground: Testbed, results: Results, *, quick: bool
 ) -> Iterable[Contestant]:
     for one in contestants:
         if one.name.startswith("before") and ground.before is None:

@@ -15,21 +15,21 @@ if __name__ == "__main__":
 from collector import allocator, lean, server, settings
 from collector.access import Access
 from collector.alerts.bus import BusReader
-from collector.alerts.engine import Alerts
+from collector.alerts.engine import AlertEngine
 from collector.alerts.rule_file import RuleFile
 from collector.api import app
-from collector.api.asking import Asking
+from collector.api.asking import OpenQuestions
 from collector.api.guard import Guard
 from collector.api.services import Services
-from collector.api.too_many import too_many
+from collector.api.too_many import make_too_many_answer
 from collector.client import CollectorClient
 from collector.commands import arguments, exchange, vacuum
 from collector.connections import Connections
-from collector.ending import Ending
+from collector.ending import ShutdownGuard
 from collector.errors import ArchiveError, SettingsError, StartError, StoreError
-from collector.hosts import AllowedHosts, is_loopback, names, origins
-from collector.operations.link import OperationsLink, connector
-from collector.operations.watch import Watch
+from collector.hosts import AllowedHosts, is_loopback, parse_hosts, parse_origins
+from collector.operations.link import OperationsLink, make_connector
+from collector.operations.watch import BacklogWatch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
@@ -37,7 +37,7 @@ from collector.prices.price_file import PriceFile
 from collector.replies import ApiError
 from collector.store import learning, materialized, rereading
 from collector.store import vacuum as vacuums
-from collector.store.background import room_keeping
+from collector.store.background import create_room_keeper
 from collector.store.database import Database
 from collector.store.exchange import workspace
 from collector.store.retention.keeper import Keeper
@@ -69,17 +69,17 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 after a clean end, 2 when it could not start; then one line on stderr says why.
     """
-    wanted = arguments.parser().parse_args(words)
-    ending = Ending()
+    wanted = arguments.make_parser().parse_args(words)
+    ending = ShutdownGuard()
     try:
         chosen = settings.load()
         os.umask(_UMASK)
         if wanted.command is not None:
-            print(_perform(wanted, chosen))
+            print(_run_command(wanted, chosen))
             return 0
         allocator.keep_few_arenas()
-        guard = _guard(chosen)
-        listener = server.bind(chosen.collector_host, chosen.collector_port)
+        guard = _make_guard(chosen)
+        listener = server.bind_socket(chosen.collector_host, chosen.collector_port)
         with listener:
             database = Database.open(chosen.database, chosen.memory_mib)
             private.repair((chosen.database, Path(f"{chosen.database}.wal")))
@@ -92,17 +92,17 @@ def main(words: Sequence[str] | None = None) -> int:
     except (SettingsError, StartError, ArchiveError, StoreError) as error:
         print(f"causeline collector: {error}", file=sys.stderr)
         return CANNOT_START
-    ending.over()
+    ending.finish()
     return 0
 
 
-def _perform(wanted: argparse.Namespace, chosen: settings.Settings) -> str:
+def _run_command(wanted: argparse.Namespace, chosen: settings.Settings) -> str:
     if wanted.command == "vacuum":
         return vacuum.vacuum(chosen.database)
     url = wanted.collector or chosen.collector_url
     own = OwnToken.find(chosen.home.expanduser(), url, chosen.token.get_secret_value(), chosen.token_file)
     ca = chosen.tls_ca.expanduser() if chosen.tls_ca else None
-    place = exchange.Place(
+    place = exchange.StoreLocation(
         chosen.database,
         url,
         lambda: CollectorClient(url, token=own.text, ca=ca),
@@ -114,7 +114,7 @@ def _perform(wanted: argparse.Namespace, chosen: settings.Settings) -> str:
     return exchange.import_(place, wanted.source)
 
 
-def _guard(chosen: settings.Settings) -> Guard:
+def _make_guard(chosen: settings.Settings) -> Guard:
     """Who is let in.
 
     Raises:
@@ -133,30 +133,32 @@ def _guard(chosen: settings.Settings) -> Guard:
         )
     return Guard(
         Access(register, always=chosen.require_tokens or (beyond and not chosen.insecure)),
-        AllowedHosts.of(chosen.collector_host, names(chosen.allowed_hosts)),
-        frozenset(origins(chosen.allowed_origins)),
+        AllowedHosts.of(chosen.collector_host, parse_hosts(chosen.allowed_hosts)),
+        frozenset(parse_origins(chosen.allowed_origins)),
         Tls.of(chosen.tls_cert, chosen.tls_key),
     )
 
 
-def _run(chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard, ending: Ending) -> None:
+def _run(
+    chosen: settings.Settings, database: Database, listener: socket.socket, guard: Guard, ending: ShutdownGuard
+) -> None:
     writer = Writer(database, chosen.queue_limit)
     writer.start()
     redactor = chosen.redactor()
-    link = OperationsLink(connector(chosen.redis_url, redactor))
+    link = OperationsLink(make_connector(chosen.redis_url, redactor))
     policy = Policy(chosen.retention_days, chosen.retention_gib, chosen.retention_metrics_days)
     keeper = Keeper(database, policy, chosen.retention_interval)
     works = (
         keeper,
         rereading.background(database),
         materialized.background(database),
-        learning.background(database, may_begin=lambda: writer.has_looked),
-        room_keeping(database),
+        learning.background(database, may_begin=lambda: writer.has_loaded_ids),
+        create_room_keeper(database),
     )
-    watch = Watch(link)
+    watch = BacklogWatch(link)
     reader = BusReader(link, watch, partial(Admin.is_there, chosen.redis_url))
     prices = PriceFile(chosen.prices_file, is_named=chosen.prices is not None)
-    alerts = Alerts(
+    alerts = AlertEngine(
         database, reader, RuleFile(chosen.alerts_file, is_named=chosen.alerts is not None), chosen.dashboard_url
     )
     alerts.prices = prices.current
@@ -169,14 +171,14 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         grpc_port = server.choose_grpc_port(chosen.collector_host, chosen.grpc_port, port)
         said = (
             f"causeline collector: listening on {'https' if guard.tls else 'http'}://{host}:{port} "
-            f"(gRPC: {grpc_port}), storing in {chosen.database}, {_letting_in(chosen, guard)}"
+            f"(gRPC: {grpc_port}), storing in {chosen.database}, {_describe_access(chosen, guard)}"
         )
         budget = Budget(chosen.queue_limit_mib * _MIB)
-        receiver = CountedReceiver(writer, _limits(chosen), budget, redactor)
-        asking = Asking(chosen.question_limit)
+        receiver = CountedReceiver(writer, _make_limits(chosen), budget, redactor)
+        asking = OpenQuestions(chosen.question_limit)
         application = app.create(services, receiver, guard, (host, grpc_port), asking)
         tls = guard.tls.context() if guard.tls else None
-        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls, too_many)
+        connections = Connections(chosen.connection_limit, chosen.stall_limit, tls, make_too_many_answer)
         for work in works:
             work.start()
         ready = partial(print, said, flush=True)
@@ -188,13 +190,13 @@ def _run(chosen: settings.Settings, database: Database, listener: socket.socket,
         database.close()
 
 
-def _letting_in(chosen: settings.Settings, guard: Guard) -> str:
+def _describe_access(chosen: settings.Settings, guard: Guard) -> str:
     if guard.access.is_needed():
         return "asking for tokens"
     return "letting in all of this machine" if is_loopback(chosen.collector_host) else "LETTING IN EVERYBODY (insecure)"
 
 
-def _limits(chosen: settings.Settings) -> Limits:
+def _make_limits(chosen: settings.Settings) -> Limits:
     return Limits(
         chosen.request_limit_mib * _MIB, chosen.request_limit_items, chosen.stall_limit, chosen.connection_limit
     )
@@ -202,5 +204,5 @@ def _limits(chosen: settings.Settings) -> Limits:
 
 if __name__ == "__main__":
     gc.enable()
-    lean.leave_out_unused()
+    lean.block_unused_imports()
     sys.exit(main())

@@ -49,7 +49,7 @@ class Access:
             raise UnauthenticatedError("this needs a token", hint)
         # Two headers could be read in two ways, by a proxy in front and by us.
         bearer = _BEARER.fullmatch(presented[0]) if len(presented) == 1 else None
-        caller = self._register.caller(bearer[1]) if bearer else None
+        caller = self._register.find_caller(bearer[1]) if bearer else None
         if caller is None:
             raise UnauthenticatedError("this token is not known, was revoked, or is over", hint, is_invalid=True)
         if scope not in caller.scopes:

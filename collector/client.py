@@ -35,7 +35,7 @@ from collector.replies import ApiError as ApiError
 from collector.replies import CollectorBusy as CollectorBusy
 from collector.replies import CollectorSlow as CollectorSlow
 from collector.replies import CollectorUnavailable as CollectorUnavailable
-from collector.replies import place as place
+from collector.replies import hide_credentials as hide_credentials
 from collector.transport import Credentials, Transport
 from runtime.tokens import OwnToken as OwnToken
 

@@ -16,7 +16,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from collector.handshakes import Handshake
-from collector.turned_away import Busy, TurnedAway, plainly_busy
+from collector.turned_away import Busy, RefusedConnection, make_plain_busy_answer
 
 #: Connections and seconds, where nobody says how many.
 LIMIT: Final = 500
@@ -34,7 +34,7 @@ _TURNED_AWAY: Final = 100
 _PATIENCE: Final = 2.0
 
 
-class Awaited(Enum):
+class WaitState(Enum):
     """What a connection's peer is waited for: nothing while its answer is made, its next request, the head or the body
     of one that has begun, or to read what it was answered."""
 
@@ -45,7 +45,7 @@ class Awaited(Enum):
     READING = auto()
 
 
-_FLOWING: Final = (Awaited.BODY, Awaited.READING)
+_FLOWING: Final = (WaitState.BODY, WaitState.READING)
 
 
 class Connections:
@@ -63,7 +63,7 @@ class Connections:
         limit: int = LIMIT,
         stall: float = STALL_SECONDS,
         tls: ssl.SSLContext | None = None,
-        busy: Busy = plainly_busy,
+        busy: Busy = make_plain_busy_answer,
     ) -> None:
         self._limit = limit
         self._stall = stall
@@ -71,7 +71,7 @@ class Connections:
         self._tick = min(1.0, stall / 10)
         self._busy = busy
         self._open: set[WatchedProtocol | Handshake] = set()
-        self._turned_away: dict[WatchedProtocol, TurnedAway] = {}
+        self._turned_away: dict[WatchedProtocol, RefusedConnection] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
     @property
@@ -99,11 +99,11 @@ class Connections:
             self._sweep_later()
         return True
 
-    def turn_away(self, protocol: "WatchedProtocol") -> TurnedAway | None:
+    def turn_away(self, protocol: "WatchedProtocol") -> RefusedConnection | None:
         """Has a connection told that there is no room for it; None where there are too many even of those."""
         if len(self._turned_away) >= _TURNED_AWAY:
             return None
-        turned_away = self._turned_away[protocol] = TurnedAway(protocol.transport, self._busy)
+        turned_away = self._turned_away[protocol] = RefusedConnection(protocol.transport, self._busy)
         return turned_away
 
     def forget(self, protocol: "WatchedProtocol | Handshake") -> None:
@@ -151,8 +151,8 @@ class WatchedProtocol(H11Protocol):
 
     _received = 0
     _mark = 0
-    _phase: tuple[Awaited, object] | None = None
-    _turned_away: TurnedAway | None = None
+    _phase: tuple[WaitState, object] | None = None
+    _turned_away: RefusedConnection | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of asyncio, which connects TCP transports alone
         """Begins, or refuses to."""
@@ -188,40 +188,40 @@ class WatchedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Reads on."""
         if self._turned_away is not None:
-            self._turned_away.hear(data)
+            self._turned_away.receive(data)
             return
         self._received += len(data)
         super().data_received(data)
 
     @property
-    def awaited(self) -> Awaited:
+    def awaited(self) -> WaitState:
         """What the peer is waited for."""
         if self.transport.get_write_buffer_size():
-            return Awaited.READING
+            return WaitState.READING
         if self.conn.their_state is h11.IDLE:
-            return Awaited.HEAD if self.timeout_keep_alive_task is None else Awaited.REQUEST
+            return WaitState.HEAD if self.timeout_keep_alive_task is None else WaitState.REQUEST
         if self.conn.their_state is h11.SEND_BODY and not (self.flow.read_paused and not self.cycle.response_complete):
-            return Awaited.BODY
-        return Awaited.NOTHING
+            return WaitState.BODY
+        return WaitState.NOTHING
 
     @property
     def is_waited_for(self) -> bool:
         """Whether the peer has to do something."""
-        return self.awaited is not Awaited.NOTHING
+        return self.awaited is not WaitState.NOTHING
 
     def tick(self, seconds: float) -> None:
         """Counts time; from zero where the peer has got on."""
         awaited = self.awaited
         phase = (awaited, self.cycle)
-        moved = -self.transport.get_write_buffer_size() if awaited is Awaited.READING else self._received
+        moved = -self.transport.get_write_buffer_size() if awaited is WaitState.READING else self._received
         if phase != self._phase or (awaited in _FLOWING and moved - self._mark >= WINDOW_BYTES):
             self._phase, self._mark, self.waited = phase, moved, 0.0
-        elif awaited is not Awaited.NOTHING:
+        elif awaited is not WaitState.NOTHING:
             self.waited += seconds
 
     def has_stalled(self, seconds: float) -> bool:
         """Returns whether the peer has kept the server waiting for so long."""
         awaited = self.awaited
-        if awaited in (Awaited.NOTHING, Awaited.REQUEST):
+        if awaited in (WaitState.NOTHING, WaitState.REQUEST):
             return False
-        return self.waited >= seconds * (_BODY_STALLS if awaited is Awaited.BODY else 1)
+        return self.waited >= seconds * (_BODY_STALLS if awaited is WaitState.BODY else 1)

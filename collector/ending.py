@@ -12,7 +12,7 @@ LONGEST: Final = 9.0
 _MOMENT: Final = 0.2
 
 
-class Ending:
+class ShutdownGuard:
     """Leaves at once when an orderly end takes too long: a query or a checkpoint may not be interruptible. All that was
     acknowledged is on the disk, so nothing is lost by that, and the exit status is 0 as well.
 
@@ -29,7 +29,7 @@ class Ending:
         """Notes that the end has begun."""
         self._guard.start()
 
-    def over(self) -> None:
+    def finish(self) -> None:
         """Notes that all is closed. Threads that are still busy are not waited for."""
         self._over.set()
         if self._guard.ident is not None:
@@ -38,12 +38,12 @@ class Ending:
         for thread in others:
             thread.join(0.0 if thread.daemon else _MOMENT)
             if thread.is_alive() and not thread.daemon:
-                self._leave()
+                self._exit_process()
 
     def _wait(self) -> None:
         if not self._over.wait(self._longest):
-            self._leave()
+            self._exit_process()
 
-    def _leave(self) -> None:
+    def _exit_process(self) -> None:
         sys.stdout.flush()
         os._exit(0)

@@ -34,25 +34,25 @@ def is_loopback(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
-def names(text: str) -> tuple[str, ...]:
+def parse_hosts(text: str) -> tuple[str, ...]:
     """Returns the names of a list that is separated by commas.
 
     Raises:
         ValueError: when one can't be the name of a host.
     """
-    found = _listed(text)
+    found = _split_list(text)
     if not all(_NAME.fullmatch(name) for name in found):
         raise ValueError("not a list of host names")
     return tuple(name.lower().rstrip(".") for name in found)
 
 
-def origins(text: str) -> tuple[str, ...]:
+def parse_origins(text: str) -> tuple[str, ...]:
     """Returns the origins of a list that is separated by commas.
 
     Raises:
         ValueError: when one is no origin: scheme and host, and no path.
     """
-    return tuple(_origin(one) for one in _listed(text))
+    return tuple(_parse_origin(one) for one in _split_list(text))
 
 
 def is_same_origin(origin: str, host: str) -> bool:
@@ -112,12 +112,12 @@ class AllowedHosts:
         if match is None:
             return False
         name = (match[1] or match[2]).lower().rstrip(".")
-        if is_loopback(name) or any(_matches(name, pattern) for pattern in self.listed):
+        if is_loopback(name) or any(_is_match(name, pattern) for pattern in self.listed):
             return True
         return self.beyond and _is_address(name)
 
 
-def _matches(name: str, pattern: str) -> bool:
+def _is_match(name: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return name.endswith(pattern[1:]) and len(name) >= len(pattern)
     return pattern in ("*", name)
@@ -131,11 +131,11 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [one for one in (part.strip() for part in text.split(",")) if one]
 
 
-def _origin(text: str) -> str:
+def _parse_origin(text: str) -> str:
     parts = urlsplit(text)
     if (
         parts.scheme not in ("http", "https")

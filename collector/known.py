@@ -14,7 +14,7 @@ LARGEST: Final = 2**20
 ALL: Final = 2**24
 
 
-class Answers:
+class AnswerCache:
     """Keeps the answers that were asked for last. Safe to use from several threads; answers never change."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 UNUSED: Final = frozenset({"pandas"})
 
 
-class _Absent:
+class _BlockingFinder:
     """Finds no module, and has nobody else look for some."""
 
     def find_spec(
@@ -22,6 +22,6 @@ class _Absent:
         return None
 
 
-def leave_out_unused() -> None:
+def block_unused_imports() -> None:
     """Makes every import of what is unused fail from now on, as if it was not installed."""
-    sys.meta_path.insert(0, _Absent())
+    sys.meta_path.insert(0, _BlockingFinder())

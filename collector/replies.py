@@ -67,7 +67,7 @@ class CollectorSlow(CollectorUnavailable):
     """Raised when the collector has taken a question and doesn't answer in time."""
 
 
-def place(url: str) -> str:
+def hide_credentials(url: str) -> str:
     """Returns an address as it may be shown to anybody: without user, password and query."""
     scheme, _, rest = url.partition("://")
     # A password that was not written as an address has it ends at the last of these, whatever it would be taken for.
@@ -78,17 +78,17 @@ def place(url: str) -> str:
 _PASSING: Final = {"busy": CollectorBusy, "unfinished": CollectorUnfinished}
 
 
-def read(answer: type[Answer], response: httpx.Response) -> Answer:
+def read_answer(answer: type[Answer], response: httpx.Response) -> Answer:
     """Returns the answer that a reply holds, whose body has been read.
 
     Raises:
         ApiError: when it is a refusal, or nothing that a collector says.
     """
     require_success(response)
-    return parse(answer, response.content, response)
+    return parse_answer(answer, response.content, response)
 
 
-def parse(answer: type[Answer], text: str | bytes, response: httpx.Response) -> Answer:
+def parse_answer(answer: type[Answer], text: str | bytes, response: httpx.Response) -> Answer:
     """Returns an answer of a reply that may hold several.
 
     Raises:
@@ -97,7 +97,7 @@ def parse(answer: type[Answer], text: str | bytes, response: httpx.Response) -> 
     try:
         return answer.model_validate_json(text)
     except ValidationError:  # its words may quote what was sent
-        raise unexpected(response) from None
+        raise make_unexpected_error(response) from None
 
 
 def require_success(response: httpx.Response) -> None:
@@ -113,8 +113,8 @@ def require_success(response: httpx.Response) -> None:
     try:
         body = ErrorAnswer.model_validate_json(response.content).error
     except ValidationError:
-        raise _unreached(response) or unexpected(response) from None
-    raise _refusal(body, response)
+        raise _make_unreached_error(response) or make_unexpected_error(response) from None
+    raise _make_refusal_error(body, response)
 
 
 def require_kind(response: httpx.Response, kind: str) -> None:
@@ -125,31 +125,35 @@ def require_kind(response: httpx.Response, kind: str) -> None:
     """
     require_success(response)
     if response.headers.get("content-type", "").partition(";")[0].strip().lower() != kind:
-        raise unexpected(response)
+        raise make_unexpected_error(response)
 
 
-def unexpected(response: httpx.Response) -> ApiError:
+def make_unexpected_error(response: httpx.Response) -> ApiError:
     """Returns the error that says that a reply is not a collector's, and whose it is not."""
     status = response.status_code
     leads = ", a redirect" if response.has_redirect_location else ""
-    message = f"{place(str(response.url))} answered, but not as a Causeline collector does (HTTP {status}{leads})"
+    message = (
+        f"{hide_credentials(str(response.url))} answered, but not as a Causeline collector does (HTTP {status}{leads})"
+    )
     return ApiError(UNEXPECTED, message, _NO_COLLECTOR, status)
 
 
-def _unreached(response: httpx.Response) -> CollectorUnavailable | None:
+def _make_unreached_error(response: httpx.Response) -> CollectorUnavailable | None:
     """Returns the error where a proxy says that it reaches no collector: that passes, as where nobody answers."""
     if response.status_code not in _GATEWAYS:
         return None
-    message = f"{place(str(response.url))} answered HTTP {response.status_code}: no collector can be reached there"
+    message = (
+        f"{hide_credentials(str(response.url))} answered HTTP {response.status_code}: no collector can be reached there"
+    )
     return CollectorUnavailable("collector_unavailable", message, _UNREACHED, response.status_code)
 
 
-def undecodable(url: str) -> ApiError:
+def make_undecodable_error(url: str) -> ApiError:
     """Returns the error that says that the body of a reply from an address is not encoded as its head says."""
-    return ApiError(UNEXPECTED, f"{place(url)} answered, but what it sent can't be decoded", _NO_COLLECTOR)
+    return ApiError(UNEXPECTED, f"{hide_credentials(url)} answered, but what it sent can't be decoded", _NO_COLLECTOR)
 
 
-def _refusal(body: ErrorBody, response: httpx.Response) -> ApiError:
+def _make_refusal_error(body: ErrorBody, response: httpx.Response) -> ApiError:
     if body.code in _PASSING:
         busy = _PASSING[body.code](body.code, body.message, body.hint, response.status_code)
         with suppress(ValueError):  # a date, which only something in front of the collector would write

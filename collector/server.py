@@ -36,7 +36,7 @@ AtEnd = Callable[[], object]
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
-def bind(host: str, port: int, variable: str = "CAUSELINE_COLLECTOR_PORT") -> socket.socket:
+def bind_socket(host: str, port: int, variable: str = "CAUSELINE_COLLECTOR_PORT") -> socket.socket:
     """Takes the port before anything else is opened.
 
     Args:
@@ -101,7 +101,7 @@ def serve(
     log = logging.getLogger("uvicorn.error")
     log.setLevel(logging.ERROR)
     log.addFilter(is_no_cut)
-    server = make(app, connections, *at_end)
+    server = make_server(app, connections, *at_end)
     server.ready = ready
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -127,7 +127,7 @@ def is_no_cut(record: logging.LogRecord) -> bool:
     return not isinstance(error, asyncio.CancelledError)
 
 
-def make(app: FastAPI, connections: Connections, *at_end: AtEnd) -> "CutServer":
+def make_server(app: FastAPI, connections: Connections, *at_end: AtEnd) -> "CutServer":
     """Returns a server that has not begun.
 
     Args:
@@ -175,7 +175,7 @@ class CutServer(uvicorn.Server):
 
 
 def _probe(host: str, port: int, variable: str) -> int:
-    with bind(host, port, variable) as listener:
+    with bind_socket(host, port, variable) as listener:
         return int(listener.getsockname()[1])
 
 

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from collector import hosts
 from collector.errors import SettingsError
 from runtime.redaction.chosen import ALLOWED as ALLOWED_PATTERN
-from runtime.redaction.chosen import chosen, own_pattern
+from runtime.redaction.chosen import get_redactor, parse_own_pattern
 from runtime.redaction.redactor import Redactor
 
 PREFIX: Final = "CAUSELINE_"
@@ -60,13 +60,13 @@ _ALLOWED: Final = {
 }
 
 
-def _checked_hosts(text: str) -> str:
-    hosts.names(text)
+def _validate_hosts(text: str) -> str:
+    hosts.parse_hosts(text)
     return text
 
 
-def _checked_origins(text: str) -> str:
-    hosts.origins(text)
+def _validate_origins(text: str) -> str:
+    hosts.parse_origins(text)
     return text
 
 
@@ -158,10 +158,10 @@ class Settings(BaseSettings):
     require_tokens: bool = False
     """Whether tokens are asked for on loopback, too, before the first was made."""
 
-    allowed_hosts: Annotated[str, AfterValidator(_checked_hosts)] = ""
+    allowed_hosts: Annotated[str, AfterValidator(_validate_hosts)] = ""
     """Names that it is asked by, beside this machine's own."""
 
-    allowed_origins: Annotated[str, AfterValidator(_checked_origins)] = ""
+    allowed_origins: Annotated[str, AfterValidator(_validate_origins)] = ""
     """Pages that may send telemetry to it from a browser."""
 
     tls_cert: Path | None = None
@@ -192,12 +192,12 @@ class Settings(BaseSettings):
     @classmethod
     def _is_harmless(cls, given: str) -> str:
         if given:
-            pc.match_substring_regex(pa.array([""]), own_pattern(given).expression)  # RE2 has the last word
+            pc.match_substring_regex(pa.array([""]), parse_own_pattern(given).expression)  # RE2 has the last word
         return given
 
     def redactor(self) -> Redactor:
         """Returns what takes secrets out."""
-        return chosen(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
+        return get_redactor(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
 
     @property
     def alerts_file(self) -> Path:
@@ -236,9 +236,11 @@ def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     name = PREFIX + field.upper()
-    return f"{name}={_shown(field, first['input'])} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"
+    return (
+        f"{name}={_format_value(field, first['input'])} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"
+    )
 
 
-def _shown(field: str, value: object) -> str:
+def _format_value(field: str, value: object) -> str:
     """Returns the value; of a URL that may hold a password, the scheme alone."""
     return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

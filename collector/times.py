@@ -21,7 +21,7 @@ def moment_or_none(ns: int | None) -> datetime | None:
     return None if ns is None else moment(ns)
 
 
-def later(start_ns: int, end_ns: int | None) -> int | None:
+def clamp_end(start_ns: int, end_ns: int | None) -> int | None:
     """Returns an end that is not before its begin, which a clock that was set back would make it."""
     return None if end_ns is None else max(start_ns, end_ns)
 

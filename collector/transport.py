@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from collector.known import Answers
+from collector.known import AnswerCache
 from collector.models import Model
 from collector.models.access import OPERATOR_HEADER
 from collector.replies import (
@@ -19,12 +19,12 @@ from collector.replies import (
     CollectorSlow,
     CollectorUnavailable,
     CollectorUnfinished,
-    parse,
-    place,
-    read,
+    hide_credentials,
+    make_undecodable_error,
+    parse_answer,
+    read_answer,
     require_kind,
     require_success,
-    undecodable,
 )
 
 _AWAY: Final = "start it with `causeline collector`, or set CAUSELINE_COLLECTOR_URL"
@@ -84,7 +84,7 @@ class Transport:
         # Proxies and .netrc of the environment are for the internet, not for the collector next door.
         patience = httpx.Timeout(timeout, connect=min(timeout, _CONNECT))
         self._http = httpx.Client(base_url=base_url, timeout=patience, trust_env=False, verify=trusted)
-        self._answers = Answers()
+        self._answers = AnswerCache()
 
     def close(self) -> None:
         """Gives connections back."""
@@ -96,10 +96,10 @@ class Transport:
         query = _query(params)
         key = (answer.__name__, path, *sorted(query.items()))
         known = self._answers.get(key)
-        response = self._finished(path, query, {"if-none-match": known[0]} if known else {})
+        response = self._get_until_finished(path, query, {"if-none-match": known[0]} if known else {})
         if known is not None and response.status_code == _NOT_MODIFIED:
             return cast("Answer", known[1])
-        fresh = read(answer, response)
+        fresh = read_answer(answer, response)
         if token := response.headers.get("etag"):
             self._answers.keep(key, token, fresh, len(response.content))
         return fresh
@@ -107,13 +107,13 @@ class Transport:
     def post(self, answer: type[Answer], path: str, body: Model) -> Answer:
         """Acts."""
         headers = {"content-type": "application/json"}
-        return read(answer, self._send("POST", path, content=body.model_dump_json(), headers=headers))
+        return read_answer(answer, self._send("POST", path, content=body.model_dump_json(), headers=headers))
 
     def download(self, path: str, kind: str, target: IO[bytes], **params: object) -> None:
         """Writes an answer of such a content type, no JSON, into a file as it comes; however long it takes to begin."""
         headers = self._credentials.headers("GET")
         with (
-            self._translated(),
+            self._translate_errors(),
             self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_PATIENT) as response,
         ):
             require_kind(response, kind)
@@ -125,13 +125,13 @@ class Transport:
         connection breaks. Whoever wants all of it asks again, from the last event on."""
         headers = self._credentials.headers("GET")
         with (
-            self._translated(),
+            self._translate_errors(),
             self._http.stream("GET", path, params=_query(params), headers=headers, timeout=_HEARD) as response,
         ):
             require_kind(response, _EVENTS)
             for line in _lines(response):
                 if line.startswith(_DATA):
-                    yield parse(answer, line.removeprefix(_DATA), response)
+                    yield parse_answer(answer, line.removeprefix(_DATA), response)
 
     def upload(self, answer: type[Answer], path: str, source: Iterable[bytes], kind: str) -> Answer:
         """Sends a file, piece by piece; however long the answer takes.
@@ -143,30 +143,30 @@ class Transport:
             kind: its content type.
         """
         headers = self._credentials.headers("POST") | {"content-type": kind}
-        with self._translated():
+        with self._translate_errors():
             response = self._http.post(path, content=source, headers=headers, timeout=_PATIENT)
-        return read(answer, response)
+        return read_answer(answer, response)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except httpx.ReadTimeout:
             raise CollectorSlow(
                 "collector_slow",
-                f"the collector at {place(self._base_url)} did not answer in time",
+                f"the collector at {hide_credentials(self._base_url)} did not answer in time",
                 "ask again in a moment, or for less: a shorter window, a lower limit",
             ) from None
         except httpx.DecodingError:
-            raise undecodable(self._base_url) from None
+            raise make_undecodable_error(self._base_url) from None
         except httpx.RequestError as error:
             raise CollectorUnavailable(
                 "collector_unavailable",
-                f"the collector at {place(self._base_url)} does not answer ({type(error).__name__})",
+                f"the collector at {hide_credentials(self._base_url)} does not answer ({type(error).__name__})",
                 _UNTRUSTED if "CERTIFICATE_VERIFY" in str(error) else _AWAY,
             ) from None
 
-    def _finished(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
+    def _get_until_finished(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
         """Asks as often as it takes, where each time works out some more."""
         for _ in range(_TIMES - 1):
             with suppress(CollectorUnfinished):
@@ -183,7 +183,7 @@ class Transport:
         content: str | None = None,
     ) -> httpx.Response:
         headers = self._credentials.headers(method) | dict(headers)
-        with self._translated():
+        with self._translate_errors():
             response = self._http.request(method, path, params=params, content=content, headers=headers)
         if response.status_code != _NOT_MODIFIED:
             require_success(response)

@@ -13,7 +13,7 @@ Busy = Callable[[str, str], bytes]
 """The whole answer to a request, by its path and its `Content-Type`; both are empty where they are not known."""
 
 
-def plainly_busy(_path: str, _content_type: str) -> bytes:
+def make_plain_busy_answer(_path: str, _content_type: str) -> bytes:
     """Returns an answer to whoever is known to want no other."""
     return (
         b"HTTP/1.1 503 Service Unavailable\r\n"
@@ -22,7 +22,7 @@ def plainly_busy(_path: str, _content_type: str) -> bytes:
     )
 
 
-class TurnedAway:
+class RefusedConnection:
     """What is heard of such a connection, and said to it.
 
     Args:
@@ -40,7 +40,7 @@ class TurnedAway:
         self._head = h11.Connection(h11.SERVER, _LONGEST_HEAD)
         self._is_told = False
 
-    def hear(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Reads on. What comes behind the head is thrown away: a connection that is closed over what nobody has read
         takes the answer along."""
         if self._is_told:
@@ -49,13 +49,13 @@ class TurnedAway:
             self._head.receive_data(data)
             event = self._head.next_event()
         except h11.RemoteProtocolError:
-            self._tell("", "")
+            self._send_answer("", "")
             return
         if isinstance(event, h11.Request):
             kinds = [value.decode("latin-1") for name, value in event.headers if name == b"content-type"]
-            self._tell(event.target.decode("latin-1").partition("?")[0], kinds[0] if kinds else "")
+            self._send_answer(event.target.decode("latin-1").partition("?")[0], kinds[0] if kinds else "")
 
-    def _tell(self, path: str, content_type: str) -> None:
+    def _send_answer(self, path: str, content_type: str) -> None:
         self._is_told = True
         self._transport.write(self._busy(path, content_type))
         if self._transport.can_write_eof():

@@ -18,12 +18,12 @@ from streamlit.web import bootstrap
 
 from collector.connections import Connections
 from collector.errors import StartError
-from collector.hosts import AllowedHosts, is_loopback, names
+from collector.hosts import AllowedHosts, is_loopback, parse_hosts
 from collector.tls import Tls
 from dashboard import selection, sign_in, warming
 from dashboard.front_page import FrontPage
 from dashboard.serving import OwnPagesOnly, Proxies
-from dashboard.settings import Settings, SettingsError, listed, load
+from dashboard.settings import Settings, SettingsError, load, split_list
 
 APP = Path(__file__).with_name("app.py")
 BAD_START = 2
@@ -88,8 +88,8 @@ def _require_sign_in(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, listener: socket.socket, tls: Tls | None) -> None:
-    hosts = AllowedHosts.of(settings.dashboard_host, names(settings.allowed_hosts))
-    proxies = Proxies(settings.dashboard_user_header, listed(settings.dashboard_proxies))
+    hosts = AllowedHosts.of(settings.dashboard_host, parse_hosts(settings.allowed_hosts))
+    proxies = Proxies(settings.dashboard_user_header, split_list(settings.dashboard_proxies))
     guard = Middleware(OwnPagesOnly, hosts=hosts, proxies=proxies)
     page = Middleware(FrontPage, views=(*selection.VIEWS, selection.BARE))
     app = App(APP, middleware=[guard, page])

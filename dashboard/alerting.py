@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from collector import models as api
-from dashboard.data import FRESH, KEPT, PAGE, client, outdating
+from dashboard.data import FRESH, KEPT, PAGE, clear_cache_after, client
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -23,9 +23,9 @@ def all_alerts(rule: str) -> Callable[[], Iterator[api.Alert]]:
 
 def silence(rule: str, about: dict[str, str] | None, seconds: float, operator: str, reason: str) -> api.Silence:
     """Has nobody told of alerts, and forgets every answer that this outdates."""
-    return outdating(client().silence(rule, operator, reason, seconds=seconds, about=about))
+    return clear_cache_after(client().silence(rule, operator, reason, seconds=seconds, about=about))
 
 
 def unsilence(silence_id: str, operator: str) -> api.Silence:
     """Ends a silence, and forgets every answer that this outdates."""
-    return outdating(client().unsilence(silence_id, operator))
+    return clear_cache_after(client().unsilence(silence_id, operator))

@@ -33,7 +33,7 @@ def serve(first: str = selection.OVERVIEW) -> None:
     """
     st.set_page_config(page_title="Causeline", page_icon=str(_ICON), layout="wide")
     theme.put_right()
-    is_in = sign_in.passed()
+    is_in = sign_in.has_access()
     views = {
         selection.OVERVIEW: (overview.render, "Overview", ":material/monitoring:"),
         selection.EVENT: (event.render, "Event", ":material/account_tree:"),
@@ -54,17 +54,19 @@ def serve(first: str = selection.OVERVIEW) -> None:
         )
         for path, (render, title, icon) in views.items()
     }
-    links.know(pages)
-    page = st.navigation([*pages.values(), _named(*views[first], path=first)], position="top" if is_in else "hidden")
+    links.register_pages(pages)
+    page = st.navigation(
+        [*pages.values(), _make_page_at_path(*views[first], path=first)], position="top" if is_in else "hidden"
+    )
     if is_in:
         period.carry(page.url_path)
         st.set_page_config(page_title=f"{page.title} · Causeline", page_icon=str(_ICON), layout="wide")
         page.run()
         footer.show()
-        sign_in.farewell()
+        sign_in.show_sign_out()
 
 
-def _named(render: Callable[[], None], title: str, icon: str, path: str) -> Page:
+def _make_page_at_path(render: Callable[[], None], title: str, icon: str, path: str) -> Page:
     """Returns the first view under its own path: of the page that a bare address leads to, Streamlit says that there
     is no such page."""
 

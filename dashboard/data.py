@@ -18,7 +18,7 @@ from collector.client import (
     Direction,
     OwnToken,
     TimeRange,
-    place,
+    hide_credentials,
 )
 from dashboard import sign_in, wording
 from dashboard.period import Period
@@ -79,7 +79,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def shown_errors() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """Shows whatever the collector refuses within as a calm notice in its place; the page goes on below."""
     try:
         yield
@@ -90,23 +90,23 @@ def shown_errors() -> Iterator[None]:
             icon=":material/hourglass_top:",
         )
     except CollectorUnavailable:
-        _away()
+        _show_unavailable()
     except ApiError as error:
         st.error(f"{wording.plain(error.message)}  \n{wording.plain(error.hint)}", icon=":material/report:")
 
 
-def _away() -> None:
+def _show_unavailable() -> None:
     st.warning(
-        f"**The collector is away.** Nobody answers at `{place(collector_url())}`.  \n"
+        f"**The collector is away.** Nobody answers at `{hide_credentials(collector_url())}`.  \n"
         "Start it with `causeline collector`, or name another with `CAUSELINE_COLLECTOR_URL`. "
         "This page comes back by itself.",
         icon=":material/cloud_off:",
     )
-    _come_back()
+    _rerun_when_available()
 
 
 @st.fragment(run_every=1.5)
-def _come_back() -> None:
+def _rerun_when_available() -> None:
     """Asks until somebody answers, then draws the page again."""
     try:
         client().health()
@@ -115,13 +115,13 @@ def _come_back() -> None:
     st.rerun()
 
 
-def outdating(answer: api.Item) -> api.Item:
+def clear_cache_after(answer: api.Item) -> api.Item:
     """Returns what an operator's act was answered; all that was asked before is forgotten."""
     st.cache_data.clear()
     return answer
 
 
-def found(ask: Callable[[], api.Item]) -> api.Item | None:
+def get_or_none(ask: Callable[[], api.Item]) -> api.Item | None:
     """Returns the answer, or None where the collector knows nothing by that id, or says that it can't be one."""
     try:
         return ask()
@@ -131,7 +131,7 @@ def found(ask: Callable[[], api.Item]) -> api.Item | None:
         raise
 
 
-def known(ask: Callable[[], Answer], nothing: Answer) -> Answer:
+def get_or_default(ask: Callable[[], Answer], nothing: Answer) -> Answer:
     """Returns the answer, or `nothing` where there is none to be had: the bus is away, or the collector is older than
     the question. Whatever else the collector refuses is raised: it would look as if there were nothing."""
     try:
@@ -189,7 +189,7 @@ def range_of(within: Period) -> TimeRange:
     return {"last": within.last or None, "start": within.start, "end": within.end}
 
 
-def whole(node_id: str, place: str) -> str | None:
+def fetch_full_text(node_id: str, place: str) -> str | None:
     """Returns one text of a node's details uncut; None where there is none at the place, a JSON pointer."""
     return text_at(client().node(node_id, full=place), place)
 

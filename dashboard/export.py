@@ -148,13 +148,13 @@ def _refuse_more(size: int, most: int) -> None:
 
 def _cell(value: object) -> object:
     if isinstance(value, dict | list):
-        return _defused(json.dumps(value, ensure_ascii=False))
+        return _escape_formulas(json.dumps(value, ensure_ascii=False))
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        return _defused(value)
+        return _escape_formulas(value)
     return value
 
 
-def _defused(text: str) -> str:
+def _escape_formulas(text: str) -> str:
     """Returns a text of which no spreadsheet makes a formula, wherever it splits it: with an apostrophe before."""
     text = _INNER.sub(r"\1'", text)
     return f"'{text}" if _FORMULA.match(text) else text

@@ -15,7 +15,7 @@ from collector.client import (
     StepKind,
     StepSource,
 )
-from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, known, range_of, text_at
+from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, get_or_default, range_of, text_at
 from dashboard.period import Period
 
 #: Rows of one answer at most.
@@ -24,7 +24,7 @@ _MOST: Final = 1_000
 TURNS: Final = 25
 
 
-class Runs(NamedTuple):
+class RunSelection(NamedTuple):
     """Of which runs; what is empty narrows nothing."""
 
     q: str = ""
@@ -36,21 +36,21 @@ class Runs(NamedTuple):
     model: str = ""
     session: str = ""
 
-    def asked(self, within: Period) -> RunFilter:
+    def to_filter(self, within: Period) -> RunFilter:
         """Returns what the client is asked for."""
         said = {name: value for name, value in self._asdict().items() if value}
         return cast("RunFilter", {**range_of(within), **said})
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def runs(within: Period, wanted: Runs, cursor: str, limit: int = PAGE) -> api.RunPage:
+def runs(within: Period, wanted: RunSelection, cursor: str, limit: int = PAGE) -> api.RunPage:
     """Returns a page of runs."""
-    return client().runs(cursor=cursor or None, limit=limit, **wanted.asked(within))
+    return client().runs(cursor=cursor or None, limit=limit, **wanted.to_filter(within))
 
 
-def all_runs(within: Period, wanted: Runs) -> Callable[[], Iterator[api.Run]]:
+def all_runs(within: Period, wanted: RunSelection) -> Callable[[], Iterator[api.Run]]:
     """Returns a function that yields every run that matches; called by the download, after the script run has ended."""
-    return partial(client().every_run, **wanted.asked(within))
+    return partial(client().every_run, **wanted.to_filter(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -74,7 +74,7 @@ def all_traces(within: Period, q: str, service: str, status: str) -> Callable[[]
     )
 
 
-class Calls(NamedTuple):
+class CallSelection(NamedTuple):
     """Of which calls of models and tools, and how they are put together and sorted."""
 
     by: api.CallsBy
@@ -86,18 +86,18 @@ class Calls(NamedTuple):
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresList:
+def call_figures(within: Period, wanted: CallSelection, limit: int) -> api.CallFiguresList:
     """Returns how calls of models and tools do, and what they cost."""
     return _call_figures(within, wanted, limit)
 
 
-def all_call_figures(within: Period, wanted: Calls) -> Callable[[], Iterator[api.CallFigures]]:
+def all_call_figures(within: Period, wanted: CallSelection) -> Callable[[], Iterator[api.CallFigures]]:
     """Returns a function that yields the figures of as many calls as one answer holds; called by the download, after
     the script run has ended."""
     return lambda: iter(_call_figures(within, wanted, _MOST).items)
 
 
-def _call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresList:
+def _call_figures(within: Period, wanted: CallSelection, limit: int) -> api.CallFiguresList:
     return client().call_figures(
         wanted.by,
         per_app=wanted.per_app,
@@ -113,10 +113,10 @@ def _call_figures(within: Period, wanted: Calls, limit: int) -> api.CallFiguresL
 @st.cache_data(ttl=SETTLED, max_entries=KEPT, show_spinner=False)
 def trends(within: Period) -> api.Trends | None:
     """Returns how a time range went, and what changed against the time before it; None from an older collector."""
-    return known(lambda: client().trends(**range_of(within)), None)
+    return get_or_default(lambda: client().trends(**range_of(within)), None)
 
 
-class Steps(NamedTuple):
+class StepSelection(NamedTuple):
     """Of which steps and groups; empty for all. `kind` is `step`, `delivery`, or `others` for steps of agents of
     others; `bad`: those with something wrong."""
 
@@ -127,24 +127,24 @@ class Steps(NamedTuple):
     agent: str = ""
     model: str = ""
 
-    def asked(self, within: Period) -> StepFilter:
+    def to_filter(self, within: Period) -> StepFilter:
         """Returns what the client is asked for."""
         named = {"q": self.q, "app": self.app, "agent": self.agent, "model": self.model}
-        narrowed = {"kind": _kind(self.kind), "bad": self.bad, "source": _whose(self.kind)}
+        narrowed = {"kind": _parse_kind(self.kind), "bad": self.bad, "source": _parse_source(self.kind)}
         said = {name: value for name, value in {**named, **narrowed}.items() if value}
         return cast("StepFilter", {**range_of(within), **said})
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def steps(within: Period, wanted: Steps, cursor: str) -> api.StepList:
+def steps(within: Period, wanted: StepSelection, cursor: str) -> api.StepList:
     """Returns a page of how each step and each group does."""
-    return client().steps(cursor=cursor or None, limit=LINES, **wanted.asked(within))
+    return client().steps(cursor=cursor or None, limit=LINES, **wanted.to_filter(within))
 
 
-def all_steps(within: Period, wanted: Steps) -> Callable[[], Iterator[api.StepFigures]]:
+def all_steps(within: Period, wanted: StepSelection) -> Callable[[], Iterator[api.StepFigures]]:
     """Returns a function that yields the figures of every step and group that matches; called by the download, after
     the script run has ended."""
-    return partial(client().every_step, **wanted.asked(within))
+    return partial(client().every_step, **wanted.to_filter(within))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -153,9 +153,9 @@ def step(within: Period, workflow: str, name: str, kind: str, score: str, source
     return client().step(
         workflow,
         name,
-        kind=_kind(kind) or "step",
+        kind=_parse_kind(kind) or "step",
         score=score or None,
-        source=_whose(source),
+        source=_parse_source(source),
         **range_of(within),
     )
 
@@ -178,7 +178,7 @@ def call(node_id: str) -> api.CallDetail:
     return client().call(node_id)
 
 
-def whole_of_call(node_id: str, place: str) -> str | None:
+def fetch_full_call_text(node_id: str, place: str) -> str | None:
     """Returns one text of a call uncut; None where there is none at the place, a JSON pointer."""
     return text_at(client().call(node_id, full=place), place)
 
@@ -202,7 +202,7 @@ def session(name: str, cursor: str) -> api.SessionDetail:
 
 
 @dataclass(frozen=True)
-class LogsOf:
+class LogSelection:
     """Of which log records; empty for all."""
 
     service: str = ""
@@ -213,7 +213,7 @@ class LogsOf:
     loose: bool = False
     q: str = ""
 
-    def within(self, period: Period) -> LogFilter:
+    def to_filter(self, period: Period) -> LogFilter:
         """Returns this filter, together with a time range, as the client takes it."""
         return {
             "service": self.service or None,
@@ -228,20 +228,20 @@ class LogsOf:
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
-def logs(within: Period, asked: LogsOf, cursor: str, limit: int = PAGE) -> api.LogPage:
+def logs(within: Period, asked: LogSelection, cursor: str, limit: int = PAGE) -> api.LogPage:
     """Returns a page of log records."""
-    return client().logs(cursor=cursor or None, limit=limit, **asked.within(within))
+    return client().logs(cursor=cursor or None, limit=limit, **asked.to_filter(within))
 
 
-def all_logs(within: Period, asked: LogsOf) -> Callable[[], Iterator[api.LogRecord]]:
+def all_logs(within: Period, asked: LogSelection) -> Callable[[], Iterator[api.LogRecord]]:
     """Returns a function that yields every log record that matches; called by the download, after the script run has
     ended."""
-    return partial(client().every_log_record, **asked.within(within))
+    return partial(client().every_log_record, **asked.to_filter(within))
 
 
-def _kind(kind: str) -> StepKind | None:
+def _parse_kind(kind: str) -> StepKind | None:
     return "step" if kind == "step" else "delivery" if kind == "delivery" else None
 
 
-def _whose(source: str) -> StepSource | None:
+def _parse_source(source: str) -> StepSource | None:
     return "others" if source == "others" else None

@@ -8,7 +8,19 @@ import streamlit as st
 
 from collector import models as api
 from collector.client import GroupFilter
-from dashboard.data import FRESH, KEPT, LINES, PAGE, SETTLED, client, found, known, now, outdating, range_of
+from dashboard.data import (
+    FRESH,
+    KEPT,
+    LINES,
+    PAGE,
+    SETTLED,
+    clear_cache_after,
+    client,
+    get_or_default,
+    get_or_none,
+    now,
+    range_of,
+)
 from dashboard.period import Period
 
 #: Pages of the audit to read for one letter, or one run; each covers ten thousand entries of all.
@@ -91,35 +103,35 @@ def all_workers(app: str) -> Callable[[], Iterator[api.Worker]]:
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def waits(runs: tuple[str, ...] = ()) -> api.WaitList | None:
     """Returns what runs wait for now, of some or of all; None where the bus is away, or the collector is older."""
-    return known(lambda: client().waits(runs), None)
+    return get_or_default(lambda: client().waits(runs), None)
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def schedules() -> list[api.Schedule]:
     """Returns all schedules as they are now; none where the bus is away, or the collector is older than schedules."""
-    return known(lambda: list(client().every_schedule()), [])
+    return get_or_default(lambda: list(client().every_schedule()), [])
 
 
 def run_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     """Has a schedule tick now, and forgets every answer that this outdates."""
-    return outdating(client().run_schedule(app, name, operator))
+    return clear_cache_after(client().run_schedule(app, name, operator))
 
 
 def pause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     """Pauses a schedule, and forgets every answer that this outdates."""
-    return outdating(client().pause_schedule(app, name, operator))
+    return clear_cache_after(client().pause_schedule(app, name, operator))
 
 
 def unpause_schedule(app: str, name: str, operator: str) -> api.ScheduleAnswer:
     """Lets a paused schedule go on, and forgets every answer that this outdates."""
-    return outdating(client().unpause_schedule(app, name, operator))
+    return clear_cache_after(client().unpause_schedule(app, name, operator))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def budgets() -> list[api.Budget]:
     """Returns the budgets that something waits for, the longest first, and then those that were declared last; none
     where the bus is away, or the collector is older than budgets."""
-    return known(_budgets, [])
+    return get_or_default(_budgets, [])
 
 
 def _budgets() -> list[api.Budget]:
@@ -134,12 +146,12 @@ def budget(budget_id: str) -> api.Budget:
 
 def raise_budget(budget_id: str, operator: str, more: Mapping[str, Any]) -> api.BudgetAnswer:
     """Adds to limits of a budget, and forgets every answer that this outdates."""
-    return outdating(client().raise_budget(budget_id, operator, **more))
+    return clear_cache_after(client().raise_budget(budget_id, operator, **more))
 
 
 def cancel_budget(budget_id: str, operator: str) -> api.BudgetAnswer:
     """Lets nothing under a budget begin any more, and forgets every answer that this outdates."""
-    return outdating(client().cancel_budget(budget_id, operator))
+    return clear_cache_after(client().cancel_budget(budget_id, operator))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
@@ -158,7 +170,7 @@ def advice(within: Period, asked_ms: float | None = None) -> api.Advice:
 def breakers(within: Period) -> api.BreakerList:
     """Returns all breakers, and the outages of a time range; none where the bus is away, or the collector is older than
     breakers."""
-    return known(lambda: client().breakers(**range_of(within)), api.BreakerList(items=[], at=now()))
+    return get_or_default(lambda: client().breakers(**range_of(within)), api.BreakerList(items=[], at=now()))
 
 
 def breaker(name: str) -> api.Breaker:
@@ -169,58 +181,58 @@ def breaker(name: str) -> api.Breaker:
 def operate_breaker(act: str, name: str, operator: str, reason: str) -> api.BreakerAnswer:
     """Opens, holds or closes a breaker, and forgets every answer that this outdates."""
     acts = {"open": client().open_breaker, "hold": client().hold_breaker, "close": client().close_breaker}
-    return outdating(acts[act](name, operator, reason))
+    return clear_cache_after(acts[act](name, operator, reason))
 
 
 @st.cache_data(ttl=FRESH, max_entries=KEPT, show_spinner=False)
 def shadows() -> api.ShadowList:
     """Returns all steps that have a successor; none where the bus is away, or the collector is older than those."""
-    return known(lambda: client().shadows(), api.ShadowList(items=[], at=now()))
+    return get_or_default(lambda: client().shadows(), api.ShadowList(items=[], at=now()))
 
 
 def switch_step(app: str, workflow: str, step: str, mode: api.StepMode, operator: str, reason: str) -> api.SwitchAnswer:
     """Says who does a step from now on, and forgets every answer that this outdates."""
-    return outdating(client().switch_step(app, workflow, step, mode, operator, reason))
+    return clear_cache_after(client().switch_step(app, workflow, step, mode, operator, reason))
 
 
 def compare_anew(app: str, workflow: str, step: str, operator: str, reason: str) -> api.ShadowedStep:
     """Forgets what was compared of a step, and every answer that this outdates."""
-    return outdating(client().compare_anew(app, workflow, step, operator, reason))
+    return clear_cache_after(client().compare_anew(app, workflow, step, operator, reason))
 
 
 def replay(ids: Sequence[str], operator: str) -> api.SettlementAnswer:
     """Sends letters again to the group that failed, and forgets every answer that this outdates."""
-    return outdating(client().replay(ids, operator))
+    return clear_cache_after(client().replay(ids, operator))
 
 
 def cancel_run(run_id: str, operator: str) -> api.RunAnswer:
     """Ends a run, and forgets every answer that this outdates."""
-    return outdating(client().cancel_run(run_id, operator))
+    return clear_cache_after(client().cancel_run(run_id, operator))
 
 
 def resume_run(run_id: str, operator: str) -> api.RunAnswer:
     """Lets a failed run go on, and forgets every answer that this outdates."""
-    return outdating(client().resume_run(run_id, operator))
+    return clear_cache_after(client().resume_run(run_id, operator))
 
 
 def undo_run(run_id: str, operator: str) -> api.RunAnswer:
     """Undoes a run that has ended, and forgets every answer that this outdates."""
-    return outdating(client().undo_run(run_id, operator))
+    return clear_cache_after(client().undo_run(run_id, operator))
 
 
 def answer_run(run_id: str, wait: api.RunWait, value: Any, operator: str) -> api.RunAnswer:
     """Answers what a run waits for, and forgets every answer that this outdates."""
-    return outdating(client().answer_run(run_id, wait.name, value, operator, key=wait.key, way="the dashboard"))
+    return clear_cache_after(client().answer_run(run_id, wait.name, value, operator, key=wait.key, way="the dashboard"))
 
 
-def streamed(run_id: str, after: int) -> api.RunStreamPage | None:
+def fetch_run_stream(run_id: str, after: int) -> api.RunStreamPage | None:
     """Returns what a run has streamed after an offset; None where nobody knows, as an older collector."""
-    return found(lambda: client().run_streamed(run_id, after=after))
+    return get_or_none(lambda: client().run_streamed(run_id, after=after))
 
 
 def retire_group(channel: str, group: str, operator: str, reason: str) -> api.RetiredGroup:
     """Removes a group with all that it owes, and forgets every answer that this outdates."""
-    return outdating(client().retire_group(channel, group, operator, reason))
+    return clear_cache_after(client().retire_group(channel, group, operator, reason))
 
 
 def audit(within: Period, cursor: str) -> api.Page[api.AuditEntry]:

@@ -37,7 +37,7 @@ def write(**parameters: str | None) -> None:
         st.query_params.from_dict(kept)
 
 
-def bound(name: str, key: str, default: str = "") -> str:
+def bind_widget(name: str, key: str, default: str = "") -> str:
     """Makes a widget follow the URL: puts the parameter's value into its state before it is drawn.
 
     Args:

@@ -82,11 +82,11 @@ class OwnPagesOnly:
             return
         why = self._refusal(scope)
         if not why:
-            await self._app(_asked_by_its_page(scope), receive, _safely(send))
+            await self._app(_replace_host_header(scope), receive, _add_safe_headers(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
-            await PlainTextResponse(why, 403)(scope, receive, _safely(send))
+            await PlainTextResponse(why, 403)(scope, receive, _add_safe_headers(send))
 
     def _refusal(self, scope: Scope) -> str:
         """Returns why a request is refused; empty where it is not."""
@@ -104,7 +104,7 @@ class OwnPagesOnly:
         return ""
 
 
-def _asked_by_its_page(scope: Scope) -> Scope:
+def _replace_host_header(scope: Scope) -> Scope:
     """Puts the name of the page, which is ours, in the place of one that a proxy has put there. Streamlit would find
     out by itself, but asks a server on the internet for the address of this machine before."""
     if scope["type"] != "websocket":
@@ -116,7 +116,7 @@ def _asked_by_its_page(scope: Scope) -> Scope:
     return {**scope, "headers": headers}
 
 
-def _safely(send: Send) -> Send:
+def _add_safe_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)

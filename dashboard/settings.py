@@ -41,18 +41,18 @@ _ALLOWED: Final = {
 }
 
 
-def _checked_hosts(text: str) -> str:
-    hosts.names(text)
+def _validate_hosts(text: str) -> str:
+    hosts.parse_hosts(text)
     return text
 
 
-def _checked_networks(text: str) -> str:
-    for one in listed(text):
+def _validate_networks(text: str) -> str:
+    for one in split_list(text):
         ip_network(one, strict=False)
     return text
 
 
-def listed(text: str) -> list[str]:
+def split_list(text: str) -> list[str]:
     """Returns the parts of a list that is separated by commas."""
     return [one for one in (part.strip() for part in text.split(",")) if one]
 
@@ -61,7 +61,7 @@ class SettingsError(Exception):
     """Raised when a `CAUSELINE_*` variable does not parse; one line names variable, value and what is allowed."""
 
 
-class _Listener(BaseSettings):
+class _CollectorAddress(BaseSettings):
     """Where the collector of this environment listens; the runtime reads the same variables in the same way."""
 
     model_config = _FROM_OUTSIDE
@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     dashboard_port: Annotated[int, Field(ge=1, le=65_535)] = 8501
     """Port that the dashboard listens on."""
 
-    collector_url: str = Field(default_factory=lambda: _Listener().collector_url, pattern=r"^https?://")
+    collector_url: str = Field(default_factory=lambda: _CollectorAddress().collector_url, pattern=r"^https?://")
     """Where the collector's API is; default: where `CAUSELINE_COLLECTOR_HOST` and `_PORT` have it listen."""
 
     home: Path = Path(".causeline")
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     insecure: bool = False
     """Whether it may listen beyond loopback although nobody has to sign in."""
 
-    allowed_hosts: Annotated[str, AfterValidator(_checked_hosts)] = ""
+    allowed_hosts: Annotated[str, AfterValidator(_validate_hosts)] = ""
     """Names that it is asked by, beside this machine's own."""
 
     dashboard_user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     dashboard_users: str = ""
     """Who may use the dashboard among those who sign in; default: all of them."""
 
-    dashboard_proxies: Annotated[str, AfterValidator(_checked_networks)] = ""
+    dashboard_proxies: Annotated[str, AfterValidator(_validate_networks)] = ""
     """Addresses of the proxies that may say so; default: loopback."""
 
     parent_fd: Annotated[int, Field(ge=3)] | None = None
@@ -144,10 +144,10 @@ def load() -> Settings:
 def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     field = str(first["loc"][0]) if first["loc"] else ""
-    shown = _shown(field, first["input"])
+    shown = _repr_without_secret(field, first["input"])
     return f"{PREFIX}{field.upper()}={shown} can't be used: it must be {_ALLOWED.get(field, first['msg'])}"
 
 
-def _shown(field: str, value: object) -> str:
+def _repr_without_secret(field: str, value: object) -> str:
     """Returns the value; of a URL that may hold a password, the scheme alone."""
     return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.secrets import secrets_singleton
 
 from dashboard import wording
-from dashboard.settings import SettingsError, listed, load
+from dashboard.settings import SettingsError, load, split_list
 
 #: Where a name stands among what a provider of sign-ins says, the most telling first.
 _CLAIMS: Final = ("email", "preferred_username", "name", "sub")
@@ -45,7 +45,7 @@ def person() -> str:
     return from_claims(st.user.to_dict()) if is_own() and st.user.is_logged_in else ""
 
 
-def passed() -> bool:
+def has_access() -> bool:
     """Returns whether the page may be shown; where not, asks to sign in instead."""
     if not load().dashboard_user_header and not is_own():
         return True
@@ -55,13 +55,13 @@ def passed() -> bool:
     st.title("Causeline")
     if who:
         st.markdown(f"**{wording.plain(who)}** may not use this dashboard: see `CAUSELINE_DASHBOARD_USERS`.")
-        farewell()
+        show_sign_out()
     elif is_own():
         st.button("Sign in", type="primary", on_click=st.login)
     return False
 
 
-def farewell() -> None:
+def show_sign_out() -> None:
     """Offers to sign out, where Streamlit's own sign-in let somebody in."""
     if not load().dashboard_user_header and is_own() and (who := person()):
         st.button(f"Sign out {wording.plain(who)}", type="tertiary", on_click=st.logout, key="sign-out")
@@ -95,7 +95,7 @@ def is_welcome(who: str, users: str) -> bool:
         who: their name.
         users: names, separated by commas, in which a star stands for anything; empty for whoever signs in.
     """
-    wanted = listed(users)
+    wanted = split_list(users)
     return not wanted or any(fnmatchcase(_lower(who), _lower(one)) for one in wanted)
 
 

@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 _AT_ONCE: Final = 16
 
 
-def ahead(ask: Callable[[], Answer]) -> Callable[[], Answer]:
+def ask_ahead(ask: Callable[[], Answer]) -> Callable[[], Answer]:
     """Asks now, beside what the page does next.
 
     Args:

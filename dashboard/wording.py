@@ -84,7 +84,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
     )
 
 
-def lasted(since: datetime, now: datetime) -> str:
+def format_elapsed(since: datetime, now: datetime) -> str:
     """Returns for how long something has lasted: `43 s`; a clock ahead of ours reads as no time."""
     return duration(timedelta(seconds=max(0, int((now - since).total_seconds()))))
 
@@ -149,10 +149,10 @@ def tame(text: object) -> str:
 def plain(text: object, room: int = LINE) -> str:
     """Returns text from data, safe inside Streamlit's Markdown: it shows as it is, on one line, an address too. What is
     longer than `room` characters is clipped, for nobody's words may fill a page; an ellipsis tells it."""
-    return _apart(_MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, clip(tame(text), room))))
+    return _isolate_direction(_MARKDOWN.sub(r"\\\1", _TURNING.sub(_JOINER, clip(tame(text), room))))
 
 
-def _apart(text: str) -> str:
+def _isolate_direction(text: str) -> str:
     """Returns text so that what is written from right to left turns round nothing that stands beside it."""
     return f"{_ISOLATE}{text}{_END}" if _FROM_RIGHT.search(text) else text
 
@@ -163,7 +163,7 @@ def name(text: object) -> str:
     return plain(text, NAME) or "(no name)"
 
 
-def spoken(text: object) -> str:
+def make_spoken_label(text: object) -> str:
     """Returns text from data for a label that is read out as it is written: what `plain` would escape is left out."""
     return _TURNING.sub(_JOINER, " ".join(re.sub(r"[^\w.\-]", " ", str(text)).split()))
 

@@ -25,7 +25,7 @@ from runtime.bus.records import (
 )
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_base import Limits
-from runtime.dead_letters.groups import Groups, Retired
+from runtime.dead_letters.groups import GroupRetirement, Groups
 from runtime.dead_letters.letters import DeadLetters
 from runtime.dead_letters.operations import LetterOperations
 from runtime.dead_letters.paging import audit_page
@@ -49,26 +49,26 @@ from runtime.errors import (
 )
 from runtime.facts import Observer
 from runtime.home import find_home
+from runtime.resilience.breaker_state import BreakerChange as BreakerChange
 from runtime.resilience.breaker_state import BreakerRecord
-from runtime.resilience.breaker_state import Change as BreakerChange
-from runtime.resilience.breaker_state import Waiting as WaitingWork
+from runtime.resilience.breaker_state import WaitingWork as WaitingWork
 from runtime.resilience.redis import RedisBreakers
 from runtime.runs.breaker_operations import BreakerOperations
 from runtime.runs.budget_operations import BudgetOperations
 from runtime.runs.operations import RunOperations
 from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, FoundWait, RunRegistry
-from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, Unpaused
+from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, UnpauseResult
 from runtime.runs.shadow_operations import ShadowOperations
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
 from runtime.shadows.comparing import Difference
-from runtime.shadows.record import Agreement, Comparison, Disagreement, Mode, ShadowRecord, Switch
+from runtime.shadows.record import Agreement, Comparison, Disagreement, Mode, ModeSwitch, ShadowRecord
 from runtime.shadows.redis import RedisShadows
-from runtime.state.choosing import Connected, connected
-from runtime.state.runs import Lane, RunBacklog, Waiting
-from runtime.state.schedules import Passed, ScheduleRecord
+from runtime.state.choosing import ConnectedServers, connect_servers
+from runtime.state.runs import DueStep, Lane, RunBacklog
+from runtime.state.schedules import ScheduleRecord, TickResult
 from runtime.state.waits import OpenWait
-from runtime.supervisor.threads import in_thread
-from runtime.telemetry.setup import observe
+from runtime.supervisor.threads import run_in_thread
+from runtime.telemetry.setup import build_observer
 
 __all__ = [
     "Account",
@@ -94,19 +94,20 @@ __all__ = [
     "DeadLetterPage",
     "Difference",
     "Disagreement",
+    "DueStep",
     "FoundRun",
     "FoundWait",
     "GroupInUseError",
     "GroupLedger",
     "GroupNotFoundError",
+    "GroupRetirement",
     "Lane",
     "Mode",
+    "ModeSwitch",
     "OpenWait",
     "Parked",
     "ParkedUnder",
-    "Passed",
     "QueryError",
-    "Retired",
     "RunBacklog",
     "RunGoesOnError",
     "RunNotFailedError",
@@ -121,9 +122,8 @@ __all__ = [
     "StreamEvent",
     "StreamEventKind",
     "StreamPage",
-    "Switch",
-    "Unpaused",
-    "Waiting",
+    "TickResult",
+    "UnpauseResult",
     "WaitingWork",
 ]
 
@@ -136,7 +136,9 @@ class Admin(LetterOperations, RunOperations, ScheduleOperations, BudgetOperation
     Every method raises `ServerError` when the server does not answer, or refuses a command.
     """
 
-    def __init__(self, on: Connected, observer: Observer, lease_ms: int, told: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, on: ConnectedServers, observer: Observer, lease_ms: int, told: Callable[[str], str] = str
+    ) -> None:
         self._on, self._server, server = on, on.server, on.server
         self._lease_ms = lease_ms
         self._groups = Groups(server.client, lease_ms)
@@ -161,8 +163,8 @@ class Admin(LetterOperations, RunOperations, ScheduleOperations, BudgetOperation
             ServerError: the server is not there, or not fit for durable work.
         """
         settings = environment.load(**({} if redis_url is None else {"redis_url": redis_url}))
-        on = await connected(settings)
-        observer = observe(_SERVICE, settings, find_home(settings.home))
+        on = await connect_servers(settings)
+        observer = build_observer(_SERVICE, settings, find_home(settings.home))
         return cls(on, observer, int(settings.lease * 1000), told)
 
     @staticmethod
@@ -175,7 +177,7 @@ class Admin(LetterOperations, RunOperations, ScheduleOperations, BudgetOperation
         """Hands telemetry over and disconnects."""
         with suppress(ServerError):  # what is not confirmed, a worker adopts
             await self._reports.confirm()
-        await in_thread(self._observer.close)
+        await run_in_thread(self._observer.close)
         await self._on.close()
 
     async def ping(self) -> None:
@@ -198,7 +200,7 @@ class Admin(LetterOperations, RunOperations, ScheduleOperations, BudgetOperation
         """All workers and cells that are known, by app."""
         return await self._runs.workers()
 
-    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> GroupRetirement:
         """Removes a group that no code serves any more, with all that it owes; its dead letters stay readable.
 
         Args:
@@ -209,7 +211,7 @@ class Admin(LetterOperations, RunOperations, ScheduleOperations, BudgetOperation
             GroupInUseError: live workers serve it.
             GroupNotFoundError: there is none.
         """
-        return await self._unparked(await self._groups.retire(channel, group, operator, reason))
+        return await self._unpark_retired(await self._groups.retire(channel, group, operator, reason))
 
     async def audit(self, *, limit: int = 50, cursor: str | None = None) -> AuditPage:
         """What operators did, newest first.

@@ -17,7 +17,7 @@ from runtime.client.per_loop import PerLoop, refuse_loop
 from runtime.client.run import Run
 from runtime.client.session import Session, SessionOptions
 from runtime.client.shared import Shared
-from runtime.client.trigger import Request, get_run, publish_event, start_run
+from runtime.client.trigger import TriggerOptions, get_run, publish_event, start_run
 from runtime.clock import Clock
 from runtime.definitions.deadline import By
 from runtime.definitions.declarations import Declarations
@@ -27,7 +27,7 @@ from runtime.errors import DefinitionError
 from runtime.facts import Observer
 from runtime.rabbitmq.contract import Bridge
 from runtime.settings import Settings
-from runtime.worker.within import cut_off, finish, started
+from runtime.worker.within import finish_worker, start_worker, stop_worker_soon
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -62,7 +62,7 @@ class App(Declarations):
         #: Taken when the app is connected.
         self.options = SessionOptions(settings, tracer_provider, observer, clock)
         self._sessions = PerLoop(self.open, Session.close)
-        self._workers = PerLoop(lambda: started(self.session), cut_off)
+        self._workers = PerLoop(lambda: start_worker(self.session), stop_worker_soon)
         self.shared = Shared(lambda: self.session)
 
     async def open(self) -> Session:
@@ -88,7 +88,7 @@ class App(Declarations):
     ) -> None:
         """The last user does what is still due, then ends; after an error, what is under way has a second to end."""
         try:
-            await self._workers.release(partial(finish, self.name) if kind is None else None)
+            await self._workers.release(partial(finish_worker, self.name) if kind is None else None)
         finally:
             await self._sessions.release()
 
@@ -103,7 +103,7 @@ class App(Declarations):
             await self._sessions.release()
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Session]:
+    async def open_session(self) -> AsyncIterator[Session]:
         """Connects the running event loop, for whoever works in it: its code finds the connection as `session`."""
         async with self.client():
             yield self.session
@@ -182,7 +182,9 @@ class App(Declarations):
             raise DefinitionError(
                 f"app {self.name} has no workflow {name or workflow!r}: give what app.workflow() made"
             )
-        return await start_run(session, built, inputs, Request.of(subject, correlation_id, key, deadline, budget))
+        return await start_run(
+            session, built, inputs, TriggerOptions.of(subject, correlation_id, key, deadline, budget)
+        )
 
     async def get_run(self, id: UUID | str) -> Run:  # noqa: A002 - the record's own word
         """A run that this or any other process has started: for its status and result, to cancel or resume it.
@@ -245,7 +247,7 @@ class App(Declarations):
             ServerFullError: the server's memory is full.
             StreamFullError: the channel is at its cap; nothing was published.
         """
-        request = Request.of(subject, correlation_id, key, None, budget, delay, expires)
+        request = TriggerOptions.of(subject, correlation_id, key, None, budget, delay, expires)
         return await publish_event(self.session, channel, data, request)
 
     @property
@@ -263,5 +265,5 @@ class App(Declarations):
             )
         return session
 
-    def _sends_with(self) -> Bridge:
+    def _current_bridge(self) -> Bridge:
         return Bridge(self.session.broker, self.session.observer)

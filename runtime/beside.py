@@ -5,7 +5,7 @@ from runtime.vocabulary import ShadowVerdict
 
 
 @frozen()
-class Beside:
+class ShadowResult:
     """The verdict, the fields that differ, and what it would have done beside, had it not been for a comparison."""
 
     verdict: ShadowVerdict

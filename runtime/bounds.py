@@ -9,7 +9,7 @@ def is_count(given: object, most: float = math.inf) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= most
 
 
-def holds(condition: Callable[[], bool]) -> bool:
+def is_satisfied(condition: Callable[[], bool]) -> bool:
     """Whether a condition on it holds; what is no number holds none. No comparison holds for NaN, so what must hold is
     asked, not what must not."""
     try:

@@ -11,7 +11,7 @@ Answer = TypeVar("Answer")
 _AGAIN_AFTER: Final = 1.0
 
 
-async def end(task: "asyncio.Task[Any]") -> None:
+async def cancel_and_wait(task: "asyncio.Task[Any]") -> None:
     """Cancels a task until it has ended, however that is. Once is not enough: drivers, and `asyncio.wait_for` before
     Python 3.12, lose a cancellation that comes together with an error, and a loop that bears that error goes on."""
     while not task.done():
@@ -19,7 +19,7 @@ async def end(task: "asyncio.Task[Any]") -> None:
         await asyncio.wait({task}, timeout=_AGAIN_AFTER)
 
 
-async def all_ended(asked: Iterable[Awaitable[Answer]]) -> list[Answer]:
+async def gather_all(asked: Iterable[Awaitable[Answer]]) -> list[Answer]:
     """The answers of all once all have ended. `asyncio.gather` raises the first error at once, and the others run on
     with nobody waiting for them: what they need may be closed meanwhile, or be given to others.
 

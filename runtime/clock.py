@@ -46,6 +46,6 @@ class Moment:
         return 0 <= wall <= seconds and clock.monotonic() - self.monotonic <= seconds
 
 
-def in_words(at_ms: int) -> str:
+def format_time(at_ms: int) -> str:
     """A time in ms since 1970 as people read it."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
 from runtime.facts import Observer, Occurrence
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 
 #: Age in ms from which on an unconfirmed fact is emitted again: its worker is presumed dead.
 ORPHAN_MS: Final = 10_000
@@ -32,7 +32,7 @@ class Reports(Protocol):
         ...
 
 
-class Unconfirmed(Generic[Item]):
+class UnconfirmedFacts(Generic[Item]):
     """Emits facts and remembers which are not confirmed.
 
     Args:
@@ -63,7 +63,7 @@ class Unconfirmed(Generic[Item]):
         items = tuple(self._items)
         if not items:
             return 0
-        is_flushed = await in_thread(lambda: self._observer.flush(FLUSH_LIMIT))
+        is_flushed = await run_in_thread(lambda: self._observer.flush(FLUSH_LIMIT))
         if self._observer.losses != self._losses:
             self._items.clear()  # nobody knows whose spans they were
             return 0

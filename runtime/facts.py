@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any, Protocol
 from uuid import UUID
 
-from runtime.beside import Beside as Beside
+from runtime.beside import ShadowResult as ShadowResult
 from runtime.causality.ambient import Ambient as Ambient
 from runtime.causality.call_usage import CallUsage as CallUsage
 from runtime.causality.error_info import ErrorInfo
@@ -18,7 +18,7 @@ from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.ended_wait import WaitEnded as WaitEnded
 from runtime.frozen import frozen
-from runtime.outages import Deferred, Outage
+from runtime.outages import Deferral, Outage
 from runtime.score import Score as Score
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, InboxState, NodeKind, RunOutcome, StepOutcome, TickKind
 from runtime.transfers import Transfer
@@ -95,7 +95,7 @@ class StepBegun(Fact):
     """Bytes of JSON of each of them, in the same order."""
     context_size: int
     breaker: str = ""
-    deferred: Deferred | None = None
+    deferred: Deferral | None = None
     inputs: Mapping[str, Encoded | None] = field(default_factory=dict, hash=False, repr=False)
     """What it is given, by key, not yet redacted: None where the step that made it has its values kept out of
     telemetry, empty where this one has."""
@@ -111,7 +111,7 @@ class DeliveryBegun(Fact):
     round: int
     attempt: int
     breaker: str = ""
-    deferred: Deferred | None = None
+    deferred: Deferral | None = None
     shadow_of: str = ""
     """The step beside which it runs; empty where it does work of its own."""
 
@@ -131,7 +131,7 @@ class AttemptEnded:
     keys_written: tuple[str, ...] = ()
     inbox: InboxState | None = None
     """Of a handler: what became of what it wrote to a database of its own."""
-    beside: Beside | None = None
+    beside: ShadowResult | None = None
     """Of a handler that ran beside a step: how it did."""
     scores: tuple[Score, ...] = ()
     waits: tuple[WaitEnded, ...] = ()

@@ -20,7 +20,7 @@ def frozen(*, kw_only: bool = False) -> Callable[[_Class], _Class]:
         kw_only: whether its fields are given by name alone.
     """
 
-    def made(of: _Class) -> _Class:
+    def decorate(of: _Class) -> _Class:
         return dataclass(slots=True, unsafe_hash=True, kw_only=kw_only)(of)  # type: ignore[return-value]  # a class of the same name
 
-    return made
+    return decorate

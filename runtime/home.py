@@ -26,7 +26,7 @@ def find_home(explicit: Path | None = None) -> Path:
     Raises:
         SettingsError: when the folder can't be made or is a file, or somebody else put it, or something in it, there.
     """
-    home = place(explicit)
+    home = locate_home(explicit)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -35,20 +35,20 @@ def find_home(explicit: Path | None = None) -> Path:
         ) from None
     _refuse_others(home, is_named=explicit is not None)
     private.repair_folder(home)
-    private.repair(_kept(home))
+    private.repair(_list_own_paths(home))
     if home.name == NAME:  # a folder that somebody named may hold more than our data
         _hide_from_git(home)
     return home
 
 
-def place(explicit: Path | None = None) -> Path:
+def locate_home(explicit: Path | None = None) -> Path:
     """Where the home of this process is, or would be, absolute; see `find_home`."""
-    return (explicit or _nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
+    return (explicit or _find_nearest(Path.cwd()) or Path.cwd() / NAME).expanduser().absolute()
 
 
-def ours(home: Path) -> list[Path]:
+def list_home_files(home: Path) -> list[Path]:
     """Every file and folder in a home that we keep there."""
-    return sorted(inside for path in _kept(home) for inside in (path, *path.rglob("*")))
+    return sorted(inside for path in _list_own_paths(home) for inside in (path, *path.rglob("*")))
 
 
 def _refuse_others(home: Path, *, is_named: bool) -> None:
@@ -60,17 +60,17 @@ def _refuse_others(home: Path, *, is_named: bool) -> None:
             "CAUSELINE_HOME, else a folder of yours"
         )
     owner = home.stat().st_uid
-    for path in _kept(home):
+    for path in _list_own_paths(home):
         with contextlib.suppress(FileNotFoundError):  # a file of a process that ended just now
             if private.is_of_others(path, owner):
                 raise SettingsError(f"{path} was put there by another user: look at it, and move it away")
 
 
-def _kept(home: Path) -> list[Path]:
+def _list_own_paths(home: Path) -> list[Path]:
     return [path for pattern in _OURS for path in home.glob(pattern)]
 
 
-def _nearest(start: Path) -> Path | None:
+def _find_nearest(start: Path) -> Path | None:
     return next((folder / NAME for folder in (start, *start.parents) if (folder / NAME).is_dir()), None)
 
 

@@ -6,7 +6,7 @@ from runtime.causality.trace_context import TraceContext
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferral:
     """Guarded work did not begin because its breaker was open: how often, since when, and until when (ms since
     1970)."""
 

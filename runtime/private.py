@@ -30,7 +30,7 @@ def is_of_others(path: Path, *trusted: int) -> bool:
         path: what is looked at, not what it leads to.
         trusted: further users that are not suspected.
     """
-    return path.lstat().st_uid not in (_user(), ROOT, *trusted)
+    return path.lstat().st_uid not in (_current_user(), ROOT, *trusted)
 
 
 def write(path: Path, text: str) -> None:
@@ -66,7 +66,7 @@ def repair(paths: Iterable[Path]) -> None:
 def repair_folder(path: Path) -> None:
     """Takes every right of others away from a folder alone; with the same exceptions."""
     with contextlib.suppress(OSError):
-        _close(path, path.lstat())
+        _remove_others_rights(path, path.lstat())
 
 
 def is_private(path: Path) -> bool:
@@ -78,15 +78,15 @@ def _repair(path: Path) -> None:
     found = path.lstat()
     if stat.S_ISLNK(found.st_mode):
         return
-    _close(path, found)
+    _remove_others_rights(path, found)
     if stat.S_ISDIR(found.st_mode):
         repair(path.iterdir())
 
 
-def _close(path: Path, found: os.stat_result) -> None:
-    if found.st_mode & OTHERS and not found.st_mode & stat.S_ISVTX and found.st_uid == _user():
+def _remove_others_rights(path: Path, found: os.stat_result) -> None:
+    if found.st_mode & OTHERS and not found.st_mode & stat.S_ISVTX and found.st_uid == _current_user():
         path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
 
 
-def _user() -> int:
+def _current_user() -> int:
     return os.geteuid() if hasattr(os, "geteuid") else -1  # Windows: modes mean nothing there

@@ -10,7 +10,7 @@ from typing import Final
 _Z: Final = 1.959963984540054
 
 
-def interval(hits: int, n: int) -> tuple[float, float]:
+def wilson_interval(hits: int, n: int) -> tuple[float, float]:
     """The 95 % Wilson score interval of `hits` of `n`, which stays sensible for few and for extreme observations.
 
     Args:

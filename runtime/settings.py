@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import SettingsError
 from runtime.redaction.chosen import ALLOWED as ALLOWED_PATTERN
-from runtime.redaction.chosen import chosen, own_pattern
+from runtime.redaction.chosen import get_redactor, parse_own_pattern
 from runtime.redaction.redactor import Redactor
 
 PREFIX = "CAUSELINE_"
@@ -86,7 +86,7 @@ class Listener(BaseSettings):
     @property
     def collector_url(self) -> str:
         """Its address; of one that takes any free port (0), the default, for nobody else knows which it took."""
-        return url_of(self.collector_host, self.collector_port or COLLECTOR_PORT, self.scheme)
+        return listener_url(self.collector_host, self.collector_port or COLLECTOR_PORT, self.scheme)
 
 
 class Settings(BaseSettings):
@@ -190,14 +190,14 @@ class Settings(BaseSettings):
 
     @field_validator("redact_pattern")
     @classmethod
-    def _is_harmless(cls, given: str) -> str:
+    def _check_pattern(cls, given: str) -> str:
         if given:
-            own_pattern(given)
+            parse_own_pattern(given)
         return given
 
     def redactor(self) -> Redactor:
         """What takes secrets out."""
-        return chosen(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
+        return get_redactor(active=self.redaction, words=self.redact, pattern=self.redact_pattern)
 
 
 def load(**given: Any) -> Settings:
@@ -210,12 +210,12 @@ def load(**given: Any) -> Settings:
         SettingsError: when one does not parse.
     """
     try:
-        return Settings(**(_standard(os.environ) | given))
+        return Settings(**(_read_otel_variables(os.environ) | given))
     except ValidationError as error:
-        raise SettingsError(one_line(error, _ALLOWED)) from None
+        raise SettingsError(format_setting_error(error, _ALLOWED)) from None
 
 
-def _standard(environ: Mapping[str, str]) -> dict[str, Any]:
+def _read_otel_variables(environ: Mapping[str, str]) -> dict[str, Any]:
     """What OpenTelemetry's own variables say where ours say nothing. What they can't mean is passed over, as its
     specification asks."""
     sampler = environ.get("OTEL_TRACES_SAMPLER", "").strip().lower().removeprefix("parentbased_")
@@ -225,13 +225,13 @@ def _standard(environ: Mapping[str, str]) -> dict[str, Any]:
     return {"sample_ratio": ratio} if _RATIO.fullmatch(ratio) else {}
 
 
-def url_of(host: str, port: int, scheme: str = "http") -> str:
+def listener_url(host: str, port: int, scheme: str = "http") -> str:
     """The address at which a listener is reached: one that listens everywhere is reached on loopback."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def one_line(error: ValidationError, allowed: Mapping[str, str]) -> str:
+def format_setting_error(error: ValidationError, allowed: Mapping[str, str]) -> str:
     """What is wrong with the first variable that does not parse.
 
     Args:
@@ -240,10 +240,10 @@ def one_line(error: ValidationError, allowed: Mapping[str, str]) -> str:
     """
     first = error.errors()[0]
     field = str(first["loc"][0]) if first["loc"] else ""
-    shown = _shown(field, first["input"])
+    shown = _mask_value(field, first["input"])
     return f"{PREFIX}{field.upper()}={shown} can't be used: it must be {allowed.get(field, first['msg'])}"
 
 
-def _shown(field: str, value: object) -> str:
+def _mask_value(field: str, value: object) -> str:
     """The value; of a URL that may hold a password, the scheme alone."""
     return repr(_PRIVATE.sub(r"\1***", str(value)) if field.endswith("_url") else value)

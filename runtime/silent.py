@@ -37,7 +37,7 @@ class _SilentAttempt:
         pass
 
 
-class Silent:
+class SilentObserver:
     """An observer that drops all facts: for telemetry turned off."""
 
     losses = 0

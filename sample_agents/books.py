@@ -66,21 +66,25 @@ def shipment(run: UUID, reason: DeadLetterReason | None, *, replayed: bool) -> G
         reason: why its text message goes dead; None where it does not.
         replayed: whether the dead letter was sent again, once, after the outage.
     """
-    graph = _orchestrated(run) | _announced(run)
+    graph = _build_run_graph(run) | _build_event_graph(run)
     if reason is None:
         return graph
-    graph |= _grown(identity.delivery_id(arrival(run), FRAGILE_GROUP, 0), dead_letter(run), NodeKind.DEAD_LETTER)
+    graph |= _make_node_graph(
+        identity.delivery_id(arrival(run), FRAGILE_GROUP, 0), dead_letter(run), NodeKind.DEAD_LETTER
+    )
     if not replayed:
         return graph
     replay = identity.replay_id(dead_letter(run))
     again = identity.delivery_id(arrival(run), FRAGILE_GROUP, 1)
-    graph |= _grown(dead_letter(run), replay, NodeKind.REPLAY) | _grown(replay, again, NodeKind.DELIVERY)
+    graph |= _make_node_graph(dead_letter(run), replay, NodeKind.REPLAY) | _make_node_graph(
+        replay, again, NodeKind.DELIVERY
+    )
     if reason is DeadLetterReason.NON_RETRYABLE:
-        graph |= _grown(again, dead_letter(run, 1), NodeKind.DEAD_LETTER)
+        graph |= _make_node_graph(again, dead_letter(run, 1), NodeKind.DEAD_LETTER)
     return graph
 
 
-def expected(world: World, runs: dict[int, UUID], *, replayed: bool = False) -> dict[int, Graph]:
+def build_expected_graphs(world: World, runs: dict[int, UUID], *, replayed: bool = False) -> dict[int, Graph]:
     """The graph of each shipment.
 
     Args:
@@ -91,7 +95,7 @@ def expected(world: World, runs: dict[int, UUID], *, replayed: bool = False) -> 
     return {number: shipment(run, world.dies_of(number), replayed=replayed) for number, run in runs.items()}
 
 
-def _orchestrated(run: UUID) -> Graph:
+def _build_run_graph(run: UUID) -> Graph:
     nodes = {run: NodeKind.RUN}
     edges = set()
     for step, upstream in UPSTREAM.items():
@@ -102,14 +106,14 @@ def _orchestrated(run: UUID) -> Graph:
     return Graph(nodes, frozenset(edges))
 
 
-def _announced(run: UUID) -> Graph:
+def _build_event_graph(run: UUID) -> Graph:
     event = arrival(run)
-    graph = _grown(identity.step_id(run, LAST_STEP), event, NodeKind.EVENT)
+    graph = _make_node_graph(identity.step_id(run, LAST_STEP), event, NodeKind.EVENT)
     for group in (FRAGILE_GROUP, *STEADY_GROUPS):
-        graph |= _grown(event, identity.delivery_id(event, group, 0), NodeKind.DELIVERY)
+        graph |= _make_node_graph(event, identity.delivery_id(event, group, 0), NodeKind.DELIVERY)
     return graph
 
 
-def _grown(cause: UUID, effect: UUID, kind: NodeKind) -> Graph:
+def _make_node_graph(cause: UUID, effect: UUID, kind: NodeKind) -> Graph:
     """One more node, and the reaction that made it."""
     return Graph({effect: kind}, frozenset({Edge(cause, effect, Coordination.REACTED)}))

@@ -28,7 +28,7 @@ def drive(work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> int:
     """
     hold_lifeline()
     try:
-        return asyncio.run(_reported(work))
+        return asyncio.run(_run_and_report(work))
     except asyncio.CancelledError:
         return INTERRUPTED
     except CauselineError as error:
@@ -52,7 +52,7 @@ async def next_batch(app: App) -> int:
     return batch
 
 
-async def _reported(work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> int:
+async def _run_and_report(work: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> int:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     if task is not None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

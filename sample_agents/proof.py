@@ -42,20 +42,20 @@ class Proof:
         """What an act says."""
         return Act(self, name)
 
-    def once(self, deed: Deed, subjects: Container[str]) -> int:
+    def count_once(self, deed: Deed, subjects: Container[str]) -> int:
         """Of how many of these shipments the book has exactly one such entry; of one with two it has none."""
         counted = Counter(entry.subject for entry in self.book.entries() if entry.deed == deed)
         return sum(count == 1 for subject, count in counted.items() if subject in subjects)
 
-    def total(self, deed: Deed) -> int:
+    def count_entries(self, deed: Deed) -> int:
         """How many such entries the book has."""
         return sum(entry.deed == deed for entry in self.book.entries())
 
-    def reached(self, deed: Deed, count: int) -> Callable[[], Awaitable[bool]]:
+    def make_count_check(self, deed: Deed, count: int) -> Callable[[], Awaitable[bool]]:
         """Asks whether the book has so many such entries."""
 
         async def is_so() -> bool:
-            return self.total(deed) >= count
+            return self.count_entries(deed) >= count
 
         return is_so
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from runtime import CauselineError, RunFailedError
 from runtime.admin import Admin
 from runtime.causality.error_info import leaves
-from runtime.cli.collector_api import ask
+from runtime.cli.collector_api import ask_collector
 from runtime.errors import ServerError
 from runtime.home import find_home
 from runtime.semconv import DeadLetterReason
@@ -78,7 +78,7 @@ async def _report(plan: Plan, stage: Stage, world: World, linger: float) -> dict
         await plan.app.shared.put(stage.daybook, str(path))
         stack.push_async_callback(plan.app.shared.put, stage.daybook, "")
         try:
-            for act in (tour.carrier_outage, tour.sms_outage, tour.killed_worker):
+            for act in (tour.carrier_outage, tour.sms_outage, tour.kill_worker):
                 await act()
         except* (TimeoutError, CauselineError) as error:
             tour.proof.failures.append(f"the tour could not go on: {'; '.join(map(str, leaves(error)))}")
@@ -119,17 +119,17 @@ class Tour:
             await self._plan.app.shared.put(self._stage.carrier_out, "out")
             try:
                 shipping = tasks.create_task(self._ship())
-                await _until(self._is_deferred, "the carrier's breaker is open, and a pickup waits for it")
+                await _wait_until(self._is_deferred, "the carrier's breaker is open, and a pickup waits for it")
                 waiting = (await self._admin.breaker(self._stage.breaker)).waiting_total
                 await asyncio.sleep(self._linger)
             finally:
                 await self._plan.app.shared.put(self._stage.carrier_out, "")
         subjects, _ = shipping.result()
-        await _until(self._is_closed, "the carrier's breaker is closed again")
+        await _wait_until(self._is_closed, "the carrier's breaker is closed again")
         proof = self.proof.act("carrier outage")
         proof("pickups that waited for the breaker", waiting, at_least=1)
-        proof("shipments booked once", self.proof.once(Deed.BOOKED, subjects), len(subjects))
-        proof("shipments delivered once", self.proof.once(Deed.DELIVERED, subjects), len(subjects))
+        proof("shipments booked once", self.proof.count_once(Deed.BOOKED, subjects), len(subjects))
+        proof("shipments delivered once", self.proof.count_once(Deed.DELIVERED, subjects), len(subjects))
         proof("shipments failed", len(subjects) - (self.proof.shipped - shipped), 0)
 
     async def sms_outage(self) -> None:
@@ -147,24 +147,24 @@ class Tour:
         try:
             subjects, runs = await self._ship()
             proof = self.proof.act("outage of text messages")
-            proof("shipments delivered once", self.proof.once(Deed.DELIVERED, subjects), len(subjects))
-            proof("shipments invoiced once", self.proof.once(Deed.INVOICED, subjects), len(subjects))
-            proof("texts sent meanwhile", self.proof.once(Deed.TEXTED, subjects), len(subjects) - len(dying))
+            proof("shipments delivered once", self.proof.count_once(Deed.DELIVERED, subjects), len(subjects))
+            proof("shipments invoiced once", self.proof.count_once(Deed.INVOICED, subjects), len(subjects))
+            proof("texts sent meanwhile", self.proof.count_once(Deed.TEXTED, subjects), len(subjects) - len(dying))
             say({"act": "   An alert tells of the dead letters.", "place": "/alerts"})
-            await _until(_is_alerted, "an alert tells of dead letters")
+            await _wait_until(_is_alerted, "an alert tells of dead letters")
             proof("alerts that fire about them", 1, at_least=1)
             await asyncio.sleep(self._linger)
         finally:
             await self._plan.app.shared.put(self._plan.outage, "")
         say({"act": "   The carrier is back, and they are replayed.", "place": "/dead-letters"})
         replayed = await self._admin.replay([books.dead_letter(runs[n]) for n in saved], _OPERATOR)
-        await self._settled()
+        await self._wait_until_settled()
         proof("letters replayed", sum(one.status == "replayed" for one in replayed), len(saved))
         unreachable = len(self._world.unreachable)
-        proof("texts sent in the end", self.proof.once(Deed.TEXTED, subjects), len(subjects) - unreachable)
+        proof("texts sent in the end", self.proof.count_once(Deed.TEXTED, subjects), len(subjects) - unreachable)
         self.proof.focus = runs[saved[0]]
 
-    async def killed_worker(self) -> None:
+    async def kill_worker(self) -> None:
         """Whatever a worker has under way goes on in another."""
         say(
             {
@@ -172,22 +172,24 @@ class Tour:
                 "place": "/workers",
             }
         )
-        before, before_it = await self._consumers(), self.proof.total(Deed.DELIVERED)
+        before, before_it = await self._consumers(), self.proof.count_entries(Deed.DELIVERED)
         async with asyncio.TaskGroup() as tasks:
             shipping = tasks.create_task(self._ship())
             third = before_it + len(self._world.numbers) // 3
-            await _until(self.proof.reached(Deed.DELIVERED, third), "a third of the shipments is delivered")
-            under_way = before_it + len(self._world.numbers) - self.proof.total(Deed.DELIVERED)
+            await _wait_until(
+                self.proof.make_count_check(Deed.DELIVERED, third), "a third of the shipments is delivered"
+            )
+            under_way = before_it + len(self._world.numbers) - self.proof.count_entries(Deed.DELIVERED)
             say({"kill": _VICTIM})
         subjects, _ = shipping.result()
-        await _until(partial(self._is_replaced, before), "another worker has taken the place of the killed one")
+        await _wait_until(partial(self._is_replaced, before), "another worker has taken the place of the killed one")
         proof = self.proof.act("killed worker")
         proof("shipments on their way then", under_way, at_least=1)
-        proof("shipments delivered once", self.proof.once(Deed.DELIVERED, subjects), len(subjects))
-        proof("shipments booked once", self.proof.once(Deed.BOOKED, subjects), len(subjects))
-        proof("shipments invoiced once", self.proof.once(Deed.INVOICED, subjects), len(subjects))
+        proof("shipments delivered once", self.proof.count_once(Deed.DELIVERED, subjects), len(subjects))
+        proof("shipments booked once", self.proof.count_once(Deed.BOOKED, subjects), len(subjects))
+        proof("shipments invoiced once", self.proof.count_once(Deed.INVOICED, subjects), len(subjects))
         texted = len(subjects) - len(self._world.unreachable)
-        proof("texts sent once", self.proof.once(Deed.TEXTED, subjects), texted)
+        proof("texts sent once", self.proof.count_once(Deed.TEXTED, subjects), texted)
 
     async def _ship(self) -> tuple[list[str], dict[int, Any]]:
         """Sends an act's shipments, and waits for them and all that follows from them. Returns their subjects, and the
@@ -219,7 +221,7 @@ class Tour:
         self._done += more
         say({"done": self._done, "total": ACTS * len(self._world.numbers)})
 
-    async def _settled(self) -> None:
+    async def _wait_until_settled(self) -> None:
         channel = await channel_of(self._plan, self._admin)
         await settle(self._plan, self._admin, channel.published if channel else 0)
 
@@ -240,7 +242,7 @@ class Tour:
 
 async def _is_alerted() -> bool:
     def firing() -> bool:
-        answer = ask(load().collector_url, "/api/alerts")
+        answer = ask_collector(load().collector_url, "/api/alerts")
         return any(
             alert["kind"] == "dead_letters" and alert["about"].get("group") == books.FRAGILE_GROUP
             for alert in answer["firing"]
@@ -252,7 +254,7 @@ async def _is_alerted() -> bool:
         return False  # busy; asked again
 
 
-async def _until(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+async def _wait_until(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
     """Waits until something is so. Raises `TimeoutError` that says what never came."""
     try:
         async with asyncio.timeout(_PATIENCE):

@@ -95,12 +95,12 @@ class World:
     @cached_property
     def unreachable(self) -> frozenset[int]:
         """The shipments whose recipient gave a number that no carrier serves."""
-        return frozenset(self._ranked("unreachable")[:UNREACHABLE])
+        return frozenset(self._rank_numbers("unreachable")[:UNREACHABLE])
 
     @cached_property
     def smudged(self) -> frozenset[int]:
         """The shipments whose label can't be read well; at least one."""
-        return frozenset(self._ranked("smudged")[: max(1, round(self.shipments / SMUDGED_ONE_IN))])
+        return frozenset(self._rank_numbers("smudged")[: max(1, round(self.shipments / SMUDGED_ONE_IN))])
 
     @cached_property
     def busy(self) -> frozenset[int]:
@@ -111,7 +111,7 @@ class World:
     def carriers(self) -> dict[int, str]:
         """The carrier of each recipient's text messages; empty where none serves the number."""
         names = list(SMS_CARRIERS.values())
-        ranked = [number for number in self._ranked("carrier") if number not in self.unreachable]
+        ranked = [number for number in self._rank_numbers("carrier") if number not in self.unreachable]
         # Dealt like cards: a free draw for each would leave too much to chance in a small world.
         dealt = {number: names[place % len(names)] for place, number in enumerate(ranked)}
         return dealt | dict.fromkeys(self.unreachable, "")
@@ -135,7 +135,7 @@ class World:
             return DeadLetterReason.NON_RETRYABLE
         return DeadLetterReason.MAX_ATTEMPTS if self.carriers[number] == self.outage else None
 
-    def _ranked(self, what: str) -> list[int]:
+    def _rank_numbers(self, what: str) -> list[int]:
         return sorted(self.numbers, key=lambda number: share(self.seed, number, what))
 
     def _pick(self, number: int, what: str, choices: int) -> int:

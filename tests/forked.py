@@ -18,7 +18,7 @@ from typing import IO, Final
 
 from runtime.cli import terminal
 from runtime.supervisor import child, lifeline
-from runtime.supervisor.python import python
+from runtime.supervisor.python import python_command
 
 #: Forks all of them; it can be told only once what to import.
 CONTEXT: Final = multiprocessing.get_context("forkserver")
@@ -222,7 +222,7 @@ class ForkedChild(ForkedProcess):
         pass_fds: tuple[int],
         start_new_session: bool,
     ) -> None:
-        assert command[:3] == python("")[:3]
+        assert command[:3] == python_command("")[:3]
         assert (stdin, start_new_session) == (subprocess.DEVNULL, True)
         self.stdout: IO[bytes] | None = None
         with ExitStack() as stack:

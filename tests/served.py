@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from tests.diary import Diary
 from tests.forked import Forked
 from tests.waiting import PATIENCE, until
@@ -43,7 +43,7 @@ class Served:
         self.diary = Diary(folder)
         self._command = ("runtime.cli", "worker", target, *words)
         given = {"REDIS_URL": url, "HOME": folder / "home", "TELEMETRY": "false", **(settings or {})}
-        self._environ = environment({f"CAUSELINE_{name}": str(value) for name, value in given.items()})
+        self._environ = child_environment({f"CAUSELINE_{name}": str(value) for name, value in given.items()})
         self._environ[FOLDER] = str(folder)
 
     def __enter__(self) -> Self:

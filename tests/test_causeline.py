@@ -7,14 +7,14 @@ from pathlib import Path
 
 import causeline
 import runtime
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 FACE = Path(causeline.__file__)
 
 
 def run(code: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], cwd=folder, env=child_environment(), capture_output=True, text=True, check=False
     )
 
 

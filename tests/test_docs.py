@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -15,7 +15,7 @@ def ran(page: str, folder: Path, number: int = 0) -> str:
     example = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)[number]
     program = folder / "example.py"
     program.write_text(example)
-    own = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    own = {name: value for name, value in child_environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
     surroundings = {**own, "CAUSELINE_HOME": str(folder / "home"), "CAUSELINE_TELEMETRY": "false"}
     done = subprocess.run(
         [sys.executable, program],
@@ -42,7 +42,7 @@ def test_a_wait_is_tested_as_the_page_on_flows_has_it(tmp_path: Path) -> None:
     (tmp_path / "crew.py").write_text(crew)
     (tmp_path / "test_feature.py").write_text(tests)
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
-    own = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    own = {name: value for name, value in child_environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, capture_output=True, text=True, env=own, cwd=tmp_path, timeout=100, check=False)
     assert "2 passed" in done.stdout, done.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 #: Takes away what only POSIX has, before anything of ours is imported. Asyncio comes before that: here it is POSIX's.
 ELSEWHERE = """
@@ -46,7 +46,7 @@ print(app.build().name)
 
 def elsewhere(program: str, **changes: str) -> "subprocess.CompletedProcess[str]":
     """Runs a program as on such a system."""
-    plain = {name: value for name, value in environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
+    plain = {name: value for name, value in child_environment().items() if not name.startswith(("CAUSELINE_", "OTEL_"))}
     command = [sys.executable, "-c", ELSEWHERE + program]
     return subprocess.run(command, env=plain | changes, capture_output=True, text=True, check=False)
 

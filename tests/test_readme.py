@@ -12,7 +12,7 @@ import pytest
 from collector.settings import Settings as CollectorSettings
 from dashboard.settings import Settings as DashboardSettings
 from runtime.settings import Settings as RuntimeSettings
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from sample_agents.accuracy.settings import Settings as SampleSettings
 
 ROOT = Path(__file__).parents[1]
@@ -95,7 +95,7 @@ def first_example() -> str:
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Python in a folder, as a newcomer's terminal has it, with no collector."""
-    plain = {name: value for name, value in environment().items() if not name.startswith("CAUSELINE_")}
+    plain = {name: value for name, value in child_environment().items() if not name.startswith("CAUSELINE_")}
     return subprocess.run(
         [sys.executable, *command],
         cwd=folder,

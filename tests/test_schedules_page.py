@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-from runtime.schedules.pattern import Pattern
+from runtime.schedules.pattern import CronPattern
 from runtime.schedules.policies import Overlap
 
 PAGE = (Path(__file__).parents[1] / "docs" / "schedules.md").read_text()
@@ -22,4 +22,4 @@ def test_every_policy_and_every_word_for_an_expression_is_named() -> None:
     """And those that are named can be used."""
     assert all(f'"{one}"' in PAGE for one in get_args(Overlap))
     for word in re.findall(r"`(@\w+)`", PAGE):
-        Pattern.parse(word)
+        CronPattern.parse(word)

@@ -8,7 +8,7 @@ from statistics import median
 
 from dbos import DBOS
 
-from benchmarks.programs.talk import cpu_s, ready_async, tell
+from benchmarks.programs.talk import announce_ready_async, cpu_s, print_figures
 
 LENGTH = 10
 
@@ -35,7 +35,7 @@ async def together(count: int) -> None:
 async def main(runs: int, times: int, url: str) -> None:
     DBOS(config={"name": "bench", "system_database_url": url, "run_admin_server": False, "log_level": "ERROR"})
     DBOS.launch()
-    await ready_async()
+    await announce_ready_async()
     await together(1)
     cpu, took = cpu_s(), []
     for _ in range(times):
@@ -43,7 +43,7 @@ async def main(runs: int, times: int, url: str) -> None:
         await together(runs)
         took.append(time.perf_counter() - began)
     steps = runs * times * LENGTH
-    tell(rate=steps / sum(took), ms=median(took) * 1000, cpu=(cpu_s() - cpu) / steps * 1e6)
+    print_figures(rate=steps / sum(took), ms=median(took) * 1000, cpu=(cpu_s() - cpu) / steps * 1e6)
     await asyncio.Event().wait()
 
 

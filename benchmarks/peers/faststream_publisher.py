@@ -6,7 +6,7 @@ import time
 
 from faststream_broker import broker
 
-from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_all, publish_at, ready_async, tell
+from benchmarks.programs.talk import PAYLOAD, announce_ready_async, cpu_s, print_figures, publish_all, publish_at
 
 
 async def _main(count: int, rate: float) -> None:
@@ -16,13 +16,13 @@ async def _main(count: int, rate: float) -> None:
         await redis.publish(PAYLOAD | {"sent": time.time()}, stream="bench.events")
 
     async with redis:
-        await ready_async()
+        await announce_ready_async()
         cpu, first = cpu_s(), time.time()
         if rate:
             await publish_at(count, rate, publish)
         else:
             await publish_all(count, publish)
-        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        print_figures(first=first, last=time.time(), cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

@@ -6,7 +6,7 @@ import time
 
 from faststream_rabbit_broker import broker
 
-from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_all, ready_async, tell
+from benchmarks.programs.talk import PAYLOAD, announce_ready_async, cpu_s, print_figures, publish_all
 
 
 async def _main(count: int, queue: str) -> None:
@@ -16,10 +16,10 @@ async def _main(count: int, queue: str) -> None:
         await rabbit.publish(PAYLOAD, queue=queue, persist=True)
 
     async with rabbit:
-        await ready_async()
+        await announce_ready_async()
         cpu, first = cpu_s(), time.time()
         await publish_all(count, publish)
-        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        print_figures(first=first, last=time.time(), cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

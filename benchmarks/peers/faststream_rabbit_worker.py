@@ -6,7 +6,7 @@ import time
 
 from faststream_rabbit_broker import broker, queue
 
-from benchmarks.programs.talk import Arrivals, cpu_s, ready_async, tell
+from benchmarks.programs.talk import Arrivals, announce_ready_async, cpu_s, print_figures
 
 
 async def _main(count: int, name: str) -> None:
@@ -14,14 +14,14 @@ async def _main(count: int, name: str) -> None:
 
     @rabbit.subscriber(queue(name))
     async def handle(event: dict) -> None:
-        arrivals.note(0)
+        arrivals.record_arrival(0)
 
     async with rabbit:
-        await ready_async()
+        await announce_ready_async()
         cpu, first = cpu_s(), time.time()
         await rabbit.start()
         await arrivals.done.wait()
-        tell(first=first, last=arrivals.last, cpu=cpu_s() - cpu)
+        print_figures(first=first, last=arrivals.last, cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

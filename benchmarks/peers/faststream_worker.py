@@ -6,7 +6,7 @@ import sys
 from faststream.redis import StreamSub
 from faststream_broker import broker
 
-from benchmarks.programs.talk import Arrivals, ready_async
+from benchmarks.programs.talk import Arrivals, announce_ready_async
 
 
 async def _main(count: int) -> None:
@@ -15,14 +15,14 @@ async def _main(count: int) -> None:
 
     @redis.subscriber(stream=stream, max_workers=16)
     async def handle(event: dict) -> None:
-        arrivals.note(event["sent"])
+        arrivals.record_arrival(event["sent"])
 
     async with redis:
         await redis.start()
-        await ready_async()
+        await announce_ready_async()
         arrivals.begin()
         await arrivals.done.wait()
-        arrivals.tell()
+        arrivals.print_figures()
         await asyncio.Event().wait()
 
 

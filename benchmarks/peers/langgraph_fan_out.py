@@ -12,7 +12,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send
 
 from benchmarks.peers.langgraph_steps import checkpoints
-from benchmarks.programs.talk import cpu_s, ready_async, tell
+from benchmarks.programs.talk import announce_ready_async, cpu_s, print_figures
 
 
 class State(TypedDict):
@@ -46,10 +46,10 @@ async def main(items: int, file: str) -> None:
                 raise SystemExit(f"wrong result: {found['total']}")
 
         await once([1, 2])
-        await ready_async()
+        await announce_ready_async()
         cpu, began = cpu_s(), time.perf_counter()
         await once(list(range(items)))
-        tell(ms=(time.perf_counter() - began) * 1000, cpu=(cpu_s() - cpu) / items * 1e6)
+        print_figures(ms=(time.perf_counter() - began) * 1000, cpu=(cpu_s() - cpu) / items * 1e6)
         await asyncio.Event().wait()
 
 

@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 
-from benchmarks.programs.talk import cpu_s, ready_async, tell
+from benchmarks.programs.talk import announce_ready_async, cpu_s, print_figures
 
 LENGTH = 10
 
@@ -54,7 +54,7 @@ async def main(runs: int, times: int, file: str) -> None:
             if found != [number + LENGTH for number in range(count)]:
                 raise SystemExit(f"wrong results: {found}")
 
-        await ready_async()
+        await announce_ready_async()
         await together(1)
         cpu, took = cpu_s(), []
         for _ in range(times):
@@ -62,7 +62,7 @@ async def main(runs: int, times: int, file: str) -> None:
             await together(runs)
             took.append(time.perf_counter() - began)
         steps = runs * times * LENGTH
-        tell(rate=steps / sum(took), ms=median(took) * 1000, cpu=(cpu_s() - cpu) / steps * 1e6)
+        print_figures(rate=steps / sum(took), ms=median(took) * 1000, cpu=(cpu_s() - cpu) / steps * 1e6)
         await asyncio.Event().wait()
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from benchmarks.programs.talk import PAYLOAD, percentile, ready_async, tell
+from benchmarks.programs.talk import PAYLOAD, announce_ready_async, percentile, print_figures
 from causeline import App, Event
 
 CHANNEL = "bench.crowded"
@@ -31,7 +31,7 @@ async def second(first: dict[str, Any]) -> int:
 async def handle(event: Event[Any]) -> None: ...
 
 
-async def _took(count: int, act: Callable[[], Awaitable[object]]) -> list[float]:
+async def _measure_times(count: int, act: Callable[[], Awaitable[object]]) -> list[float]:
     took = []
     for _ in range(count):
         began = time.perf_counter()
@@ -52,10 +52,10 @@ async def _main(count: int, dead: int) -> None:
         await asyncio.gather(*(app.publish(CHANNEL, PAYLOAD) for _ in range(BACKLOG)))
         async with app:
             await app.drain(60)
-            await ready_async()
-            published = await _took(count, lambda: app.publish(CHANNEL, PAYLOAD))
-            ran = await _took(max(1, count // 5), _run)
-            tell(
+            await announce_ready_async()
+            published = await _measure_times(count, lambda: app.publish(CHANNEL, PAYLOAD))
+            ran = await _measure_times(max(1, count // 5), _run)
+            print_figures(
                 publish=percentile(published, 0.5),
                 publish_99=percentile(published, 0.99),
                 run=percentile(ran, 0.5),

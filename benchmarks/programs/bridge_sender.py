@@ -5,7 +5,7 @@ import sys
 import time
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_all, ready_async, tell
+from benchmarks.programs.talk import PAYLOAD, announce_ready_async, cpu_s, print_figures, publish_all
 
 
 async def _main(count: int, queue: str) -> None:
@@ -15,11 +15,11 @@ async def _main(count: int, queue: str) -> None:
         await app.publish("bench.out", PAYLOAD)
 
     async with app:
-        await ready_async()
+        await announce_ready_async()
         cpu, first = cpu_s(), time.time()
         await publish_all(count, publish)
         await app.drain(120)
-        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        print_figures(first=first, last=time.time(), cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

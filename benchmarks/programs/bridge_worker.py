@@ -5,7 +5,7 @@ import sys
 import time
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import Arrivals, cpu_s, ready_async, tell
+from benchmarks.programs.talk import Arrivals, announce_ready_async, cpu_s, print_figures
 
 
 async def _main(count: int, queue: str) -> None:
@@ -14,13 +14,13 @@ async def _main(count: int, queue: str) -> None:
 
     @app.subscribe("bench.in", group="bench", record_values=False)
     async def handle(event: dict[str, object]) -> None:
-        arrivals.note(0)
+        arrivals.record_arrival(0)
 
-    await ready_async()
+    await announce_ready_async()
     cpu, first = cpu_s(), time.time()
     async with app:
         await arrivals.done.wait()
-        tell(first=first, last=arrivals.last, cpu=cpu_s() - cpu)
+        print_figures(first=first, last=arrivals.last, cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

@@ -31,7 +31,7 @@ def main(folder: Path, threads: int, spans: int) -> None:
     for name, table in tables.items():
         database.register(f"ready_{name}", table)
         database.execute(f"CREATE TABLE {name} AS FROM ready_{name} LIMIT 0")
-    talk.ready()
+    talk.announce_ready()
     begun, cpu = time.perf_counter(), talk.cpu_s()
     batches = max(_FEWEST, spans // _BATCH)
     for _ in range(batches):
@@ -41,7 +41,7 @@ def main(folder: Path, threads: int, spans: int) -> None:
         database.execute("COMMIT")
     stored, took, used = batches * _BATCH, time.perf_counter() - begun, talk.cpu_s() - cpu
     database.execute("CHECKPOINT")
-    talk.tell(per_s=stored / took, cpu=used / stored * 1e6, bytes=file.stat().st_size / stored)
+    talk.print_figures(per_s=stored / took, cpu=used / stored * 1e6, bytes=file.stat().st_size / stored)
     sys.stdin.read()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import Arrivals, ready_async
+from benchmarks.programs.talk import Arrivals, announce_ready_async
 
 
 async def _main(count: int) -> None:
@@ -12,14 +12,14 @@ async def _main(count: int) -> None:
 
     @app.subscribe("bench.events", group="bench", record_values=False)
     async def handle(event: dict[str, object]) -> None:
-        arrivals.note(float(str(event["sent"])))
+        arrivals.record_arrival(float(str(event["sent"])))
 
     async with app:
-        await ready_async()
+        await announce_ready_async()
         arrivals.begin()
         await arrivals.done.wait()
         await app.drain(10)
-        arrivals.tell()
+        arrivals.print_figures()
         await asyncio.Event().wait()
 
 

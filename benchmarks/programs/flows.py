@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks.programs.talk import cpu_s, percentile, ready_async, tell
+from benchmarks.programs.talk import announce_ready_async, cpu_s, percentile, print_figures
 from causeline import App, Context, Run
 
 #: Seconds that waiting runs are watched.
@@ -60,14 +60,14 @@ async def turn(most: int, turn: int | None, ctx: Context) -> int:
 
 async def _fan_out(items: int) -> None:
     await _result(await app.start(spread, items=[1, 2]), 5)
-    await ready_async()
+    await announce_ready_async()
     cpu, began = cpu_s(), time.perf_counter()
     await _result(await app.start(spread, items=list(range(items))), items * (items + 1) // 2)
-    tell(ms=(time.perf_counter() - began) * 1000, cpu=(cpu_s() - cpu) / items * 1e6)
+    print_figures(ms=(time.perf_counter() - began) * 1000, cpu=(cpu_s() - cpu) / items * 1e6)
 
 
 async def _waits(runs: int) -> None:
-    await ready_async()
+    await announce_ready_async()
     waiting: list[Run] = []
     for first in range(0, runs, 500):
         numbers = range(first, min(first + 500, runs))
@@ -85,24 +85,24 @@ async def _waits(runs: int) -> None:
         await run.result()
         late.append((time.perf_counter() - began) * 1000)
     late.sort()
-    tell(share=share, p50=percentile(late, 0.5), p99=percentile(late, 0.99))
+    print_figures(share=share, p50=percentile(late, 0.5), p99=percentile(late, 0.99))
 
 
 async def _calls(count: int) -> None:
     await _result(await app.start(calling, count=1), 1)
-    await ready_async()
+    await announce_ready_async()
     cpu, began = cpu_s(), time.perf_counter()
     await _result(await app.start(calling, count=count), count)
-    tell(ms=(time.perf_counter() - began) * 1000 / count, cpu=(cpu_s() - cpu) / count * 1e6)
+    print_figures(ms=(time.perf_counter() - began) * 1000 / count, cpu=(cpu_s() - cpu) / count * 1e6)
 
 
 async def _rounds(count: int) -> None:
-    await ready_async()
+    await announce_ready_async()
     await _result(await app.start(circling, most=count), count)
     before, began = _memory_mib(), time.perf_counter()
     await _result(await app.start(circling, most=count), count)
     took = (time.perf_counter() - began) * 1000
-    tell(more=_memory_mib() - before, memory=_memory_mib(), ms=took / count)
+    print_figures(more=_memory_mib() - before, memory=_memory_mib(), ms=took / count)
 
 
 async def _result(run: Run, expected: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import Arrivals, ready_async
+from benchmarks.programs.talk import Arrivals, announce_ready_async
 
 
 async def _main(count: int, groups: int) -> None:
@@ -13,16 +13,16 @@ async def _main(count: int, groups: int) -> None:
     def declare(group: str) -> None:
         @app.subscribe("bench.events", group=group, record_values=False)
         async def handle(event: dict[str, object]) -> None:
-            arrivals.note(float(str(event["sent"])))
+            arrivals.record_arrival(float(str(event["sent"])))
 
     for number in range(groups):
         declare(f"group-{number}")
     async with app:
-        await ready_async()
+        await announce_ready_async()
         arrivals.begin()
         await arrivals.done.wait()
         await app.drain(60)
-        arrivals.tell()
+        arrivals.print_figures()
         await asyncio.Event().wait()
 
 

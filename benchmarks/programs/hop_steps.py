@@ -5,7 +5,7 @@ import sys
 import time
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_at, ready_async, tell
+from benchmarks.programs.talk import PAYLOAD, announce_ready_async, cpu_s, print_figures, publish_at
 
 flow = app.workflow("hop", number=int)
 
@@ -17,11 +17,11 @@ async def send(number: int) -> dict[str, object]:
 
 async def _main(count: int, rate: float) -> None:
     async with app:
-        await ready_async()
+        await announce_ready_async()
         cpu, first = cpu_s(), time.time()
         await publish_at(count, rate, lambda number: app.start(flow, number=number))
         await app.drain(60)
-        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        print_figures(first=first, last=time.time(), cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import cpu_s, ready_async, tell
+from benchmarks.programs.talk import announce_ready_async, cpu_s, print_figures
 
 GROUPS = 10
 
@@ -18,10 +18,10 @@ async def _main(seconds: float) -> None:
             raise AssertionError("nobody publishes anything")
 
     async with app:
-        await ready_async()
+        await announce_ready_async()
         cpu, began = cpu_s(), time.monotonic()
         await asyncio.sleep(seconds)
-        tell(share=(cpu_s() - cpu) / (time.monotonic() - began))
+        print_figures(share=(cpu_s() - cpu) / (time.monotonic() - began))
         await asyncio.Event().wait()
 
 

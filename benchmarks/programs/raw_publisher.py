@@ -9,7 +9,7 @@ import time
 
 from redis.asyncio import Redis
 
-from benchmarks.programs.talk import AT_ONCE, PAYLOAD, cpu_s, publish_at, ready_async, tell
+from benchmarks.programs.talk import AT_ONCE, PAYLOAD, announce_ready_async, cpu_s, print_figures, publish_at
 
 
 def _event() -> bytes:
@@ -27,13 +27,13 @@ async def _fast(redis: Redis, count: int) -> None:
 async def _main(count: int, rate: float) -> None:
     async with Redis.from_url(os.environ["CAUSELINE_REDIS_URL"], protocol=2) as redis:
         await redis.ping()
-        await ready_async()
+        await announce_ready_async()
         cpu, first = cpu_s(), time.time()
         if rate:
             await publish_at(count, rate, lambda _: redis.xadd("bench.events", {"e": _event()}))
         else:
             await _fast(redis, count)
-        tell(first=first, last=time.time(), cpu=cpu_s() - cpu)
+        print_figures(first=first, last=time.time(), cpu=cpu_s() - cpu)
         await asyncio.Event().wait()
 
 

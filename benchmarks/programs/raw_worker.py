@@ -9,7 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from benchmarks.programs.talk import Arrivals, ready_async
+from benchmarks.programs.talk import Arrivals, announce_ready_async
 
 
 async def _read(redis: Redis, group: str, arrivals: Arrivals, at_once: int) -> None:
@@ -17,7 +17,7 @@ async def _read(redis: Redis, group: str, arrivals: Arrivals, at_once: int) -> N
         found: Any = await redis.xreadgroup(group, "one", {"bench.events": ">"}, count=at_once, block=250)
         entries = [entry for _, entries in found for entry in entries]
         for _, fields in entries:
-            arrivals.note(json.loads(fields[b"e"])["sent"])
+            arrivals.record_arrival(json.loads(fields[b"e"])["sent"])
         if entries:
             await redis.xack("bench.events", group, *(id_ for id_, _ in entries))
 
@@ -28,10 +28,10 @@ async def _main(count: int, at_once: int, groups: int) -> None:
     async with Redis.from_url(os.environ["CAUSELINE_REDIS_URL"], protocol=2) as redis:
         for name in names:
             await redis.xgroup_create("bench.events", name, "0", mkstream=True)
-        ready = asyncio.create_task(ready_async())
+        ready = asyncio.create_task(announce_ready_async())
         await asyncio.gather(*(_read(redis, name, arrivals, at_once) for name in names))
         await ready
-        arrivals.tell()
+        arrivals.print_figures()
         await asyncio.Event().wait()
 
 

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from benchmarks.programs.events_app import app
-from benchmarks.programs.talk import PAYLOAD, cpu_s, publish_all, ready_async, tell
+from benchmarks.programs.talk import PAYLOAD, announce_ready_async, cpu_s, print_figures, publish_all
 from causeline import App, Retry
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
@@ -56,11 +56,11 @@ async def _main(count: int) -> None:
 
     await _book(count)
     async with app:
-        await ready_async()
+        await announce_ready_async()
         end = await _fall_due(app)
         cpu = cpu_s()
         await done.wait()
-        tell(late=last - end, cpu=(cpu_s() - cpu) / count * 1e6)
+        print_figures(late=last - end, cpu=(cpu_s() - cpu) / count * 1e6)
         await asyncio.Event().wait()
 
 

@@ -50,7 +50,7 @@ def over_grpc(address: str) -> Send:
     return lambda body: stub.Export(Request.FromString(body), timeout=120, wait_for_ready=True)
 
 
-def made(spans: int, requests: int, pause_s: float, began_ns: int, chains_every: int) -> Iterator[Request]:
+def make_requests(spans: int, requests: int, pause_s: float, began_ns: int, chains_every: int) -> Iterator[Request]:
     """Requests that begin one after the other, from a time on where one is given."""
     chance = random.Random(2)
     for number in range(requests):
@@ -74,14 +74,14 @@ def main(
 ) -> None:
     """Sends all, and tells how long each took and all together."""
     pause_s = spans / rate if rate else 0.0
-    sent = made(spans, requests, pause_s, began_ns, chains_every)
+    sent = make_requests(spans, requests, pause_s, began_ns, chains_every)
     bodies = [as_json(one) if encoding == "json" else one.SerializeToString() for one in sent]
     content_type = "application/json" if encoding == "json" else "application/x-protobuf"
     sends = [over_grpc(url) if encoding == "grpc" else over_http(url, content_type) for _ in range(connections)]
     taken: list[float] = []
     rest = enumerate(bodies)
     enough, over = threading.Event(), threading.Event()
-    talk.ready()
+    talk.announce_ready()
     threading.Thread(target=_listen, args=(enough, over), daemon=True).start()
 
     def lane(send: Send) -> None:
@@ -101,7 +101,7 @@ def main(
     whole = time.perf_counter() - begin
     taken.sort()
     p50, p99 = (talk.percentile(taken, share) * 1000 for share in (0.5, 0.99))
-    talk.tell(s=whole, p50=p50, p99=p99, greatest=taken[-1] * 1000, spans=len(taken) * spans)
+    talk.print_figures(s=whole, p50=p50, p99=p99, greatest=taken[-1] * 1000, spans=len(taken) * spans)
     over.wait()
 
 

@@ -14,14 +14,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind
 
-from benchmarks.programs.talk import cpu_s, ready, tell
+from benchmarks.programs.talk import announce_ready, cpu_s, print_figures
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import AttemptEnded, DeliveryBegun
 from runtime.home import find_home
 from runtime.semconv import DeliveryOutcome, NodeKind
 from runtime.settings import load
-from runtime.telemetry.setup import observe
+from runtime.telemetry.setup import build_observer
 
 _ID = identity.mint()
 _PUBLISH = TraceContext.root(_ID, "publish bench.events", sampled=True)
@@ -44,7 +44,7 @@ _ENDED = AttemptEnded(outcome=DeliveryOutcome.OK, ended_ns=time.time_ns())
 
 
 def _ours() -> tuple[Callable[[], None], Callable[[], object]]:
-    observer = observe("bench", load(), find_home(None))
+    observer = build_observer("bench", load(), find_home(None))
 
     def span() -> None:
         attempt = observer.open(_BEGUN)
@@ -86,7 +86,7 @@ def _sdk() -> tuple[Callable[[], None], Callable[[], object]]:
 def _main(whose: str, count: int) -> None:
     span, flush = _ours() if whose == "ours" else _sdk()
     span()
-    ready()
+    announce_ready()
     recorded = whole = 0.0
     for _ in range(0, count, 1000):  # fewer than wait in the queue of either
         began = cpu_s()
@@ -96,7 +96,7 @@ def _main(whose: str, count: int) -> None:
         recorded += time.thread_time() - thread
         flush()
         whole += cpu_s() - began
-    tell(recorded=recorded / count * 1e6, whole=whole / count * 1e6)
+    print_figures(recorded=recorded / count * 1e6, whole=whole / count * 1e6)
     sys.stdin.readline()
 
 

@@ -9,7 +9,7 @@ import time
 from statistics import median
 from typing import Any
 
-from benchmarks.programs.talk import cpu_s, ready_async, tell
+from benchmarks.programs.talk import announce_ready_async, cpu_s, print_figures
 from causeline import App
 
 #: Steps of a run.
@@ -39,7 +39,7 @@ async def _together(runs: int) -> None:
 async def _main(runs: int, times: int) -> None:
     _declare()
     async with app:
-        await ready_async()
+        await announce_ready_async()
         await _together(1)
         cpu, took = cpu_s(), []
         for _ in range(times):
@@ -47,7 +47,7 @@ async def _main(runs: int, times: int) -> None:
             await _together(runs)
             took.append(time.perf_counter() - began)
         steps = runs * times * LENGTH
-        tell(rate=steps / sum(took), ms=median(took) * 1000, cpu=(cpu_s() - cpu) / steps * 1e6)
+        print_figures(rate=steps / sum(took), ms=median(took) * 1000, cpu=(cpu_s() - cpu) / steps * 1e6)
         await asyncio.Event().wait()
 
 

@@ -12,8 +12,8 @@ from benchmarks.assistants import Assistants
 from benchmarks.programs import talk
 from collector.otlp.decode.spans import decode
 from collector.store import materialized, rereading
-from collector.store.background import room_keeping
-from collector.store.batch import Batch, merge
+from collector.store.background import create_room_keeper
+from collector.store.batch import Batch, merge_batches
 from collector.store.database import Database
 from collector.store.writer import Writer
 
@@ -30,17 +30,17 @@ _PAIRS = 20
 def main(file: Path, spans: int) -> None:
     """Stores at least so many, the last of which began just now."""
     database = Database.open(file)
-    room = room_keeping(database)
+    room = create_room_keeper(database)
     room.start()
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     if spans:
         _fill(database, spans)
-    while materialized.step(database):
+    while materialized.materialize_slice(database):
         pass
     room.close()
     database.close()
-    talk.tell(spans=spans)
+    talk.print_figures(spans=spans)
     sys.stdin.read()
 
 
@@ -59,8 +59,10 @@ def _fill(database: Database, spans: int) -> None:
             batches.append(decode(chains.request(first, last, _CHAINS, chance)))
             batches.append(decode(assistants.request(first, last, _RUNS, (stored + _SPANS) / spans)))
             stored += batches[-2].size + batches[-1].size
-        writer.submit(merge(batches)).result()
-        materialized.step(database)  # what lies behind is read for each part: afterwards each would read all there is
+        writer.submit(merge_batches(batches)).result()
+        materialized.materialize_slice(
+            database
+        )  # what lies behind is read for each part: afterwards each would read all there is
     writer.submit(decode(assistants.one_long_run(end))).result()
     writer.close()
 

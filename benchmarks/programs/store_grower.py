@@ -47,7 +47,7 @@ def main(source: Path, file: Path, days: float) -> None:
             _copy(connection, table, ago, first_ns)
     connection.execute("CHECKPOINT")
     connection.close()
-    talk.tell(days=days)
+    talk.print_figures(days=days)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str, ago: int, first_ns: int) -> None:

@@ -18,18 +18,18 @@ AT_ONCE = 100
 PAYLOAD = {"order": "o-0000001", "weight": 3.5, "route": ["AMS", "FRA", "MUC"], "note": "x" * 215}
 
 
-def ready() -> None:
+def announce_ready() -> None:
     """Says that the program can begin, and waits for the order."""
     print("ready", flush=True)
     sys.stdin.readline()
 
 
-async def ready_async() -> None:
+async def announce_ready_async() -> None:
     """The same, while an event loop goes on."""
-    await asyncio.to_thread(ready)
+    await asyncio.to_thread(announce_ready)
 
 
-def tell(**figures: float) -> None:
+def print_figures(**figures: float) -> None:
     """Tells figures, and stays until it is ended."""
     print(json.dumps(figures), flush=True)
 
@@ -84,7 +84,7 @@ class Arrivals:
         """CPU is counted from now on."""
         self._cpu = cpu_s()
 
-    def note(self, sent: float) -> None:
+    def record_arrival(self, sent: float) -> None:
         """One has arrived that was sent at a time (seconds since 1970)."""
         now = time.time()
         self._delays.append(now - sent)
@@ -93,10 +93,10 @@ class Arrivals:
             self.last = now
             self.done.set()
 
-    def tell(self) -> None:
+    def print_figures(self) -> None:
         """Tells when the last came, what all cost, and how long they took."""
         delays = sorted(self._delays)
-        tell(
+        print_figures(
             last=self.last,
             cpu=cpu_s() - self._cpu,
             p50=percentile(delays, 0.5) * 1000,

@@ -3,32 +3,32 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from benchmarks.processes import Program
 
 _PEER = "faststream_rabbit"
 
-_Start = Callable[[Ground, str, int, str], Program]
+_Start = Callable[[Testbed, str, int, str], Program]
 """Starts a program: `worker` or `sender`, for so many messages, of a queue."""
 
 
 def _ours(*, before: bool = False) -> _Start:
-    def start(ground: Ground, part: str, count: int, queue: str) -> Program:
+    def start(ground: Testbed, part: str, count: int, queue: str) -> Program:
         ground.redis.clear()
         return ground.ours(f"bridge_{part}", count, queue, before=before, rabbitmq_url=ground.rabbit.url)
 
     return start
 
 
-def _faststream(ground: Ground, part: str, count: int, queue: str) -> Program:
+def _faststream(ground: Testbed, part: str, count: int, queue: str) -> Program:
     return ground.peer(_PEER, f"faststream_rabbit_{part}", count, queue, traced=True, rabbitmq_url=ground.rabbit.url)
 
 
-def _through(start: _Start, part: str) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _through(start: _Start, part: str) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         queue = ground.rabbit.queue(size if part == "worker" else 0)
         with start(ground, part, size, queue) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {"messages/s": size / (done["last"] - done["first"]), "CPU us/message": done["cpu"] / size * 1e6}
 
     return run

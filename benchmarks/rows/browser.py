@@ -22,8 +22,8 @@ from benchmarks import chains
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
-from benchmarks.ground import ROOT, Ground
-from benchmarks.rows.questions import home, newest_ns
+from benchmarks.ground import ROOT, Testbed
+from benchmarks.rows.questions import make_collector_home, newest_ns
 
 _CHROMIUM: Final = shutil.which("chromium") or "chromium"
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
@@ -63,7 +63,7 @@ _PANEL: Final = """(name) => [...document.querySelectorAll(".st-key-node-panel h
     (each) => each.textContent.includes(name))"""
 
 
-class _News:
+class _SpanFeed:
     """Has a chain of spans come in whenever it is called, as new as what is stored."""
 
     def __init__(self, url: str) -> None:
@@ -76,9 +76,9 @@ class _News:
         self._at_ns += 10**8
         self._send(chains.request(self._at_ns, self._at_ns, 1, self._chance))
 
-    def large_event(self) -> UUID:
+    def send_large_event(self) -> UUID:
         """Has an event come in of which a thousand nodes come; returns its id."""
-        body, event = chains.large(self._at_ns, _NODES, self._chance)
+        body, event = chains.make_large_event(self._at_ns, _NODES, self._chance)
         self._send(body)
         return event
 
@@ -89,28 +89,28 @@ class _News:
             answer.read()
 
 
-def _nothing() -> None:
+def _send_nothing() -> None:
     """No news."""
 
 
-def _empty(ground: Ground, _: int) -> Figures:
+def _empty(ground: Testbed, _: int) -> Figures:
     with DashboardServer.empty(ground.folder / "empty") as server, _tab() as page:
-        return {"empty page": _loaded(page, server.url, _nothing)}
+        return {"empty page": _measure_load_ms(page, server.url, _send_nothing)}
 
 
-def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _views(*, before: bool = False) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         checkout = ground.before if before and ground.before else ROOT
-        folder = home(ground, size, before=before)
+        folder = make_collector_home(ground, size, before=before)
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             dashboard = stack.enter_context(DashboardServer.ours(folder, checkout, collector.url))
             page = stack.enter_context(_tab())
-            news = _News(collector.url)
-            paths = _paths(collector.url, news.large_event())
-            figures = {name: _loaded(page, dashboard.url + path, news) for name, path in paths.items()}
-            figures |= _pressed(page, dashboard.url, collector.url, news)
-            figures |= _left_open(page, dashboard, collector)
+            news = _SpanFeed(collector.url)
+            paths = _paths(collector.url, news.send_large_event())
+            figures = {name: _measure_load_ms(page, dashboard.url + path, news) for name, path in paths.items()}
+            figures |= _measure_presses(page, dashboard.url, collector.url, news)
+            figures |= _measure_open_page(page, dashboard, collector)
         shutil.rmtree(folder)
         return figures
 
@@ -119,9 +119,9 @@ def _views(*, before: bool = False) -> Callable[[Ground, int], Figures]:
 
 def _paths(url: str, large: UUID) -> dict[str, str]:
     """The pages, by what they are called; ids are of what is there, and of a large event."""
-    run = _answer(f"{url}/api/runs?source=own&limit=10")["items"][0]["run_id"]
-    trace = _answer(f"{url}/api/traces?limit=10")["items"][0]["trace_id"]
-    talk = _answer(f"{url}/api/sessions?limit=10")["items"][0]["session"]
+    run = _fetch_json(f"{url}/api/runs?source=own&limit=10")["items"][0]["run_id"]
+    trace = _fetch_json(f"{url}/api/traces?limit=10")["items"][0]["trace_id"]
+    talk = _fetch_json(f"{url}/api/sessions?limit=10")["items"][0]["session"]
     return {
         "Overview": "/",
         "Steps": "/steps",
@@ -145,11 +145,11 @@ def _paths(url: str, large: UUID) -> dict[str, str]:
 
 
 def _event(url: str) -> str:
-    found: str = _answer(f"{url}/api/events?limit=10")["items"][0]["event_id"]
+    found: str = _fetch_json(f"{url}/api/events?limit=10")["items"][0]["event_id"]
     return found
 
 
-def _answer(url: str) -> Any:
+def _fetch_json(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 our own address
         return json.loads(answer.read())
 
@@ -165,64 +165,64 @@ def _tab() -> Iterator[Page]:
         browser.close()
 
 
-def _loaded(page: Page, url: str, news: Callable[[], None]) -> float:
+def _measure_load_ms(page: Page, url: str, news: Callable[[], None]) -> float:
     """Milliseconds until a page has all that it opens with; the median of several times."""
 
     def load() -> None:
         page.goto(url, wait_until="commit")
-        _until(page, _DRAWN)
+        _wait_until(page, _DRAWN)
 
-    return _median(load, news)
+    return _measure_median_ms(load, news)
 
 
-def _until(page: Page, script: str, told: object = None) -> None:
+def _wait_until(page: Page, script: str, told: object = None) -> None:
     """Waits until a function of the page says so, frame by frame: a locator looks again after half a second."""
     page.wait_for_function(script, arg=told, polling="raf")
 
 
-def _pressed(page: Page, url: str, collector: str, news: Callable[[], None]) -> dict[str, float]:
+def _measure_presses(page: Page, url: str, collector: str, news: Callable[[], None]) -> dict[str, float]:
     """Milliseconds from a press until what it is made for is there."""
     page.goto(f"{url}/event?id={_event(collector)}")
-    _until(page, _DRAWN)
+    _wait_until(page, _DRAWN)
     page.locator(".tree .row").first.wait_for()
     rows = cycle(page.locator(".tree .row").all()[:_TIMES])
-    figures = {"press: a node": _median(lambda: _node(page, next(rows)), news)}
+    figures = {"press: a node": _measure_median_ms(lambda: _open_node(page, next(rows)), news)}
     page.goto(f"{url}/steps")
     tabs = cycle(["Models", "Agents"])
-    figures["press: a tab"] = _median(lambda: _tab_of(page, next(tabs)), news)
+    figures["press: a tab"] = _measure_median_ms(lambda: _open_tab(page, next(tabs)), news)
     page.goto(url)
-    _until(page, _DRAWN)
+    _wait_until(page, _DRAWN)
     periods = cycle(["15 min", "1 h"])
-    figures["press: a period"] = _median(lambda: _changes(page, _period(page, next(periods))), news)
+    figures["press: a period"] = _measure_median_ms(lambda: _press_and_wait(page, _period(page, next(periods))), news)
     page.goto(f"{url}/runs?last=all")
-    _until(page, _DRAWN)
-    figures["press: next page"] = _median(lambda: _changes(page, _next_page(page)), news)
+    _wait_until(page, _DRAWN)
+    figures["press: next page"] = _measure_median_ms(lambda: _press_and_wait(page, _next_page(page)), news)
     page.goto(f"{url}/runs")
-    _until(page, _DRAWN)
+    _wait_until(page, _DRAWN)
     subjects = cycle(_subjects(collector))
-    figures["press: a search"] = _median(lambda: _changes(page, _search(page, next(subjects))), news)
+    figures["press: a search"] = _measure_median_ms(lambda: _press_and_wait(page, _search(page, next(subjects))), news)
     return figures
 
 
 def _subjects(url: str) -> list[str]:
     """What some events are about, each once: the same search changes nothing."""
-    events = _answer(f"{url}/api/events?limit=200")["items"]
+    events = _fetch_json(f"{url}/api/events?limit=200")["items"]
     return list(dict.fromkeys(event["subject"] for event in events if event["subject"]))[: 2 * _TIMES]
 
 
-def _node(page: Page, row: Locator) -> None:
+def _open_node(page: Page, row: Locator) -> None:
     name = row.locator(".name").inner_text()
     row.click()
-    _until(page, _PANEL, name)
-    _until(page, _SETTLED)
-    _until(page, _DRAWN)
+    _wait_until(page, _PANEL, name)
+    _wait_until(page, _SETTLED)
+    _wait_until(page, _DRAWN)
 
 
-def _tab_of(page: Page, name: str) -> None:
+def _open_tab(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name).click()
-    _until(page, "(by) => location.search.includes(by)", f"by={name.lower().removesuffix('s')}")
-    _until(page, _SETTLED)
-    _until(page, _DRAWN)
+    _wait_until(page, "(by) => location.search.includes(by)", f"by={name.lower().removesuffix('s')}")
+    _wait_until(page, _SETTLED)
+    _wait_until(page, _DRAWN)
 
 
 def _next_page(page: Page) -> Callable[[], None]:
@@ -241,16 +241,16 @@ def _search(page: Page, text: str) -> Callable[[], None]:
     return enter
 
 
-def _changes(page: Page, press: Callable[[], None]) -> None:
+def _press_and_wait(page: Page, press: Callable[[], None]) -> None:
     """Presses what changes the address, and waits until the page has all that it shows there."""
     address = page.url
     press()
-    _until(page, "(address) => location.href !== address", address)
-    _until(page, _SETTLED)
-    _until(page, _DRAWN)
+    _wait_until(page, "(address) => location.href !== address", address)
+    _wait_until(page, _SETTLED)
+    _wait_until(page, _DRAWN)
 
 
-def _median(act: Callable[[], None], news: Callable[[], None]) -> float:
+def _measure_median_ms(act: Callable[[], None], news: Callable[[], None]) -> float:
     act()
     taken = []
     for _ in range(_TIMES - 1):
@@ -261,10 +261,10 @@ def _median(act: Callable[[], None], news: Callable[[], None]) -> float:
     return median(taken)
 
 
-def _left_open(page: Page, dashboard: DashboardServer, collector: CollectorServer) -> dict[str, float]:
+def _measure_open_page(page: Page, dashboard: DashboardServer, collector: CollectorServer) -> dict[str, float]:
     """Shares of a core that an open Overview costs, in per cent; nothing comes in meanwhile."""
     page.goto(dashboard.url)
-    _until(page, _DRAWN)
+    _wait_until(page, _DRAWN)
     begun, spent, asked = time.perf_counter(), dashboard.cpu_s(), collector.cpu_s()
     page.wait_for_timeout(_OPEN_S * 1000)
     took = time.perf_counter() - begun

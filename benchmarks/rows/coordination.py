@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from itertools import product
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from sample_agents.shapes import figures
 from sample_agents.shapes.faults import Trouble
 from sample_agents.shapes.figures import Outcome, break_even, percentile, rate, rates
@@ -28,12 +28,12 @@ def _trials(trials: Sequence[Trial], at_once: int) -> list[Outcome]:
         return asyncio.run(run_all(trials, at_once))
 
 
-def _failures(shape: Shape) -> Callable[[Ground, int], Figures]:
-    def run(_: Ground, seeds: int) -> Figures:
+def _failures(shape: Shape) -> Callable[[Testbed, int], Figures]:
+    def run(_: Testbed, seeds: int) -> Figures:
         span = range(_FIRST, _FIRST + seeds)
         found = _trials([Trial(shape, seed, ORDERS, _CRITICAL, _LISTENING, Trouble.ALL) for seed in span], AT_ONCE)
-        failed = rates(found, figures.failed)
-        kinds = {"late": figures.late, "lost": figures.lost, "doubled": figures.doubled}
+        failed = rates(found, figures.has_failed)
+        kinds = {"late": figures.is_late, "lost": figures.is_lost, "doubled": figures.is_doubled}
         return {
             "failed of 100": failed.value,
             "95 % from": failed.low,
@@ -44,7 +44,7 @@ def _failures(shape: Shape) -> Callable[[Ground, int], Figures]:
     return run
 
 
-def _by_agents(_: Ground, seeds: int) -> Figures:
+def _by_agents(_: Testbed, seeds: int) -> Figures:
     shapes, span = (Shape.PURE, Shape.HYBRID), range(_FIRST, _FIRST + seeds)
     trials = [
         Trial(shape, seed, ORDERS, 2, count - 2, trouble)
@@ -52,18 +52,20 @@ def _by_agents(_: Ground, seeds: int) -> Figures:
     ]
     found = list(zip(trials, _trials(trials, AT_ONCE_TIMED), strict=True))
 
-    def of(shape: Shape, count: int, trouble: Trouble) -> list[Outcome]:
+    def select_outcomes(shape: Shape, count: int, trouble: Trouble) -> list[Outcome]:
         asked = (shape, count - 2, trouble)
         return [one for trial, one in found if (trial.shape, trial.listening, trial.trouble) == asked]
 
     def p50(shape: Shape, count: int) -> float:
-        return percentile([took for one in of(shape, count, Trouble.NONE) for took in one.answers], 50) * 1000
+        return (
+            percentile([took for one in select_outcomes(shape, count, Trouble.NONE) for took in one.answers], 50) * 1000
+        )
 
-    def failed(shape: Shape, count: int) -> float:
-        return rate(of(shape, count, Trouble.ALL), figures.failed)
+    def get_failure_rate(shape: Shape, count: int) -> float:
+        return rate(select_outcomes(shape, count, Trouble.ALL), figures.has_failed)
 
     told: dict[str, float] = {}
-    for what, figure in (("p50 ms", p50), ("failed of 100", failed)):
+    for what, figure in (("p50 ms", p50), ("failed of 100", get_failure_rate)):
         for shape in shapes:
             told |= {f"{shape}, {count} agents: {what}": figure(shape, count) for count in _COUNTS}
         even = break_even(_COUNTS, *([figure(shape, count) for count in _COUNTS] for shape in shapes))

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from benchmarks.processes import Program
 
 #: Events a second of the row of latencies.
 STEADY = 200
 
-_Start = Callable[[Ground, str, int, float], Program]
+_Start = Callable[[Testbed, str, int, float], Program]
 """Starts a program: `worker` or `publisher`, for so many events, at so many a second."""
 
 
 def _ours(*, traced: bool, before: bool = False) -> _Start:
-    def start(ground: Ground, part: str, count: int, rate: float) -> Program:
+    def start(ground: Testbed, part: str, count: int, rate: float) -> Program:
         more = () if part == "worker" else (rate,)
         return ground.ours(f"event_{part}", count, *more, traced=traced, before=before)
 
@@ -22,21 +22,21 @@ def _ours(*, traced: bool, before: bool = False) -> _Start:
 
 
 def _faststream(*, traced: bool) -> _Start:
-    def start(ground: Ground, part: str, count: int, rate: float) -> Program:
+    def start(ground: Testbed, part: str, count: int, rate: float) -> Program:
         more = () if part == "worker" else (rate,)
         return ground.peer("faststream", f"faststream_{part}", count, *more, traced=traced)
 
     return start
 
 
-def _raw(ground: Ground, part: str, count: int, rate: float) -> Program:
+def _raw(ground: Testbed, part: str, count: int, rate: float) -> Program:
     # By hundreds where it counts how many, one by one where it counts how soon.
     more = (rate,) if part == "publisher" else (1 if rate else 100, 1)
     return ground.ours(f"raw_{part}", count, *more)
 
 
-def _end_to_end(start: _Start) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _end_to_end(start: _Start) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         done = _both(ground, start, size, 0)
         return {
             "events/s": size / (done["last"] - done["first"]),
@@ -48,23 +48,23 @@ def _end_to_end(start: _Start) -> Callable[[Ground, int], Figures]:
     return run
 
 
-def _latency(start: _Start) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _latency(start: _Start) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         done = _both(ground, start, size, STEADY)
         return {"p50 ms": done["p50"], "p99 ms": done["p99"], "CPU us/event": done["cpu"] / size * 1e6}
 
     return run
 
 
-def _both(ground: Ground, start: _Start, size: int, rate: float) -> Figures:
+def _both(ground: Testbed, start: _Start, size: int, rate: float) -> Figures:
     ground.redis.clear()
     with start(ground, "worker", size, rate) as worker, start(ground, "publisher", size, rate) as publisher:
-        worker.ready()
-        publisher.ready()
+        worker.wait_until_ready()
+        publisher.wait_until_ready()
         server = ground.redis.cpu_s()
-        worker.go()
-        publisher.go()
-        sent, handled = publisher.figures(), worker.figures()
+        worker.start()
+        publisher.start()
+        sent, handled = publisher.read_figures(), worker.read_figures()
         return {
             **handled,
             "first": sent["first"],
@@ -74,12 +74,12 @@ def _both(ground: Ground, start: _Start, size: int, rate: float) -> Figures:
         }
 
 
-def _publish(start: _Start) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _publish(start: _Start) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         ground.redis.clear()
         with start(ground, "publisher", size, 0) as publisher:
             server = ground.redis.cpu_s()
-            done = publisher.ready().go().figures()
+            done = publisher.wait_until_ready().start().read_figures()
             return {
                 "events/s": size / (done["last"] - done["first"]),
                 "CPU us/event": done["cpu"] / size * 1e6,
@@ -90,7 +90,7 @@ def _publish(start: _Start) -> Callable[[Ground, int], Figures]:
 
 
 def _contestants(
-    measure: Callable[[_Start], Callable[[Ground, int], Figures]], *, traced: bool
+    measure: Callable[[_Start], Callable[[Testbed, int], Figures]], *, traced: bool
 ) -> tuple[Contestant, ...]:
     return (
         Contestant("ours", measure(_ours(traced=traced))),

@@ -4,35 +4,35 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 
-_Run = Callable[[Ground, int], Figures]
+_Run = Callable[[Testbed, int], Figures]
 
 
 def _ours(which: str, **names: str) -> _Run:
     """Runs a flow of ours; `names` maps what it tells to what a table calls that."""
 
-    def run(ground: Ground, size: int) -> Figures:
+    def run(ground: Testbed, size: int) -> Figures:
         ground.redis.clear()
         with ground.ours("flows", which, size) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {name: done[told] * (100 if name.startswith("%") else 1) for told, name in names.items()}
 
     return run
 
 
-def _step(ground: Ground, size: int) -> Figures:
+def _step(ground: Testbed, size: int) -> Figures:
     ground.redis.clear()
     with ground.ours("steps", 1, max(1, size // 10)) as program:
-        done = program.ready().go().figures()
+        done = program.wait_until_ready().start().read_figures()
     return {"ms": done["ms"] / 10, "CPU us": done["cpu"]}
 
 
 def _langgraph(*, durable: bool) -> _Run:
-    def run(ground: Ground, size: int) -> Figures:
+    def run(ground: Testbed, size: int) -> Figures:
         file = ground.folder / f"checkpoints-{uuid4().hex}.sqlite" if durable else ""
         with ground.peer("langgraph", "langgraph_fan_out", size, file) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {"ms": done["ms"], "CPU us/item": done["cpu"]}
 
     return run

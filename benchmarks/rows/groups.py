@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 
 
-def _beside(dead: int) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _beside(dead: int) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         ground.redis.clear()
         with ground.ours("beside_groups", size, dead) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {
             "publish p50 ms": done["publish"],
             "publish p99 ms": done["publish_99"],

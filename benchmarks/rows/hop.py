@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from benchmarks.processes import Program
 
 #: Events a second.
@@ -12,12 +12,12 @@ RATE = 40
 #: Groups that each is for.
 GROUPS = 50
 
-_Start = Callable[[Ground, int], tuple[Program, Program]]
+_Start = Callable[[Testbed, int], tuple[Program, Program]]
 """The programs, of so many events, that receive and that send."""
 
 
-def _ours(state_url: Callable[[Ground], str], *, before: bool = False) -> _Start:
-    def start(ground: Ground, count: int) -> tuple[Program, Program]:
+def _ours(state_url: Callable[[Testbed], str], *, before: bool = False) -> _Start:
+    def start(ground: Testbed, count: int) -> tuple[Program, Program]:
         where = state_url(ground)
         groups = ground.ours("hop_groups", count, GROUPS, before=before, state_url=where)
         return groups, ground.ours("hop_steps", count, RATE, before=before, state_url=where)
@@ -25,28 +25,28 @@ def _ours(state_url: Callable[[Ground], str], *, before: bool = False) -> _Start
     return start
 
 
-def _raw(ground: Ground, count: int) -> tuple[Program, Program]:
+def _raw(ground: Testbed, count: int) -> tuple[Program, Program]:
     return ground.ours("raw_worker", count, 1, GROUPS), ground.ours("raw_publisher", count, RATE)
 
 
-def _redis(_: Ground) -> str:
+def _redis(_: Testbed) -> str:
     return ""
 
 
-def _postgres(ground: Ground) -> str:
-    return ground.postgres.fresh("hop")
+def _postgres(ground: Testbed) -> str:
+    return ground.postgres.create_database("hop")
 
 
-def _hop(start: _Start) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _hop(start: _Start) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         ground.redis.clear()
         receiving, sending = start(ground, size)
         with receiving as groups, sending as steps:
-            groups.ready()
-            steps.ready()
-            groups.go()
-            steps.go()
-            sent, handled = steps.figures(), groups.figures()
+            groups.wait_until_ready()
+            steps.wait_until_ready()
+            groups.start()
+            steps.start()
+            sent, handled = steps.read_figures(), groups.read_figures()
         return {
             "p50 ms": handled["p50"],
             "p99 ms": handled["p99"],

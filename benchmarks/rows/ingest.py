@@ -11,7 +11,7 @@ from typing import Self
 
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import ROOT, Ground
+from benchmarks.ground import ROOT, Testbed
 from benchmarks.processes import PATIENCE, ProgramError
 
 #: Spans of a request.
@@ -25,7 +25,7 @@ _LONG = 0.9
 _PEAK = 60_000
 
 
-def _collector(ground: Ground, *, before: bool, is_empty: bool = False) -> CollectorServer:
+def _collector(ground: Testbed, *, before: bool, is_empty: bool = False) -> CollectorServer:
     """One of a checkout, over a copy of the store that is given, if any is."""
     checkout = ground.before if before and ground.before else ROOT
     folder = Path(tempfile.mkdtemp(dir=ground.folder))
@@ -34,19 +34,19 @@ def _collector(ground: Ground, *, before: bool, is_empty: bool = False) -> Colle
     return CollectorServer(folder, checkout)
 
 
-def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         requests = max(connections, size // _SPANS)
         with _collector(ground, before=before) as collector:
             where = collector.grpc if encoding == "grpc" else collector.url
             warm = ("span_sender", where, encoding, 1, 4, _SPANS)
             with ground.ours(*warm) as sender:
-                sender.ready().go().figures()
-            collector.rest()
+                sender.wait_until_ready().start().read_figures()
+            collector.wait_until_idle()
             with ground.ours("span_sender", where, encoding, connections, requests, _SPANS) as sender:
-                sender.ready()
+                sender.wait_until_ready()
                 cpu = collector.cpu_s()
-                done = sender.go().figures()
+                done = sender.start().read_figures()
             stored = requests * _SPANS
             used = (collector.cpu_s() - cpu) / stored * 1e6
         return {"spans/s": stored / done["s"], "CPU us/span": used, "p50 ms": done["p50"], "p99 ms": done["p99"]}
@@ -54,18 +54,18 @@ def _rate(connections: int, encoding: str = "protobuf", *, before: bool = False)
     return run
 
 
-def _paced(*, before: bool) -> Callable[[Ground, int], Figures]:
+def _measure_at_half_rate(*, before: bool) -> Callable[[Testbed, int], Figures]:
     """Spans come in over four connections as fast as they go, and then so many at half of that rate."""
 
-    def run(ground: Ground, size: int) -> Figures:
+    def run(ground: Testbed, size: int) -> Figures:
         with _collector(ground, before=before) as collector:
-            collector.rest()
+            collector.wait_until_idle()
             peak = min(size, _PEAK) // _SPANS + 4
             with ground.ours("span_sender", collector.url, "protobuf", 4, peak, _SPANS) as sender:
-                rate = peak * _SPANS / sender.ready().go().figures()["s"] / 2
+                rate = peak * _SPANS / sender.wait_until_ready().start().read_figures()["s"] / 2
             paced = ("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS, int(rate))
-            with ground.ours(*paced) as sender, _Checkpoints(collector) as checkpoints:
-                done = sender.ready().go().figures()
+            with ground.ours(*paced) as sender, _CheckpointCounter(collector) as checkpoints:
+                done = sender.wait_until_ready().start().read_figures()
         return {
             "spans/s": done["spans"] / done["s"],
             "p50 ms": done["p50"],
@@ -77,7 +77,7 @@ def _paced(*, before: bool) -> Callable[[Ground, int], Figures]:
     return run
 
 
-class _Checkpoints:
+class _CheckpointCounter:
     """How often a collector's log was folded into its file within the block: then it is shorter than before."""
 
     def __init__(self, collector: CollectorServer) -> None:
@@ -104,40 +104,40 @@ class _Checkpoints:
             before = now
 
 
-def _limit(threads: int) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _limit(threads: int) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         with ground.ours("duckdb_limit", ground.folder, threads, size) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {"spans/s": done["per_s"], "CPU us/span": done["cpu"], "bytes/span on disk": done["bytes"]}
 
     return run
 
 
-def _answer(*, before: bool) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _answer(*, before: bool) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         with _collector(ground, before=before) as collector:
             with ground.ours("span_sender", collector.url, "protobuf", 1, 10, 20) as sender:
-                sender.ready().go().figures()
-            collector.rest()
+                sender.wait_until_ready().start().read_figures()
+            collector.wait_until_idle()
             with ground.ours("span_sender", collector.url, "protobuf", 1, size, 20) as sender:
-                sender.ready()
+                sender.wait_until_ready()
                 cpu = collector.cpu_s()
-                done = sender.go().figures()
+                done = sender.start().read_figures()
             used = (collector.cpu_s() - cpu) / size * 1000
         return {"p50 ms": done["p50"], "p99 ms": done["p99"], "CPU ms/request": used}
 
     return run
 
 
-def _held(*, before: bool) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _measure_storage(*, before: bool) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         collector = _collector(ground, before=before, is_empty=True)
         with collector:
             stored = 0
             while stored < size:
                 requests = min(200, -(-(size - stored) // _SPANS))
                 with ground.ours("span_sender", collector.url, "protobuf", 4, requests, _SPANS) as sender:
-                    sender.ready().go().figures()
+                    sender.wait_until_ready().start().read_figures()
                 stored += requests * _SPANS
             peak = collector.peak_mib()
             collector.end()
@@ -146,37 +146,37 @@ def _held(*, before: bool) -> Callable[[Ground, int], Figures]:
     return run
 
 
-def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
+def _recovery(*, before: bool) -> Callable[[Testbed, int], Figures]:
     """Killed while spans come in over four connections, with about the longest log that they leave behind.
 
     Where a store is given, they come to what it holds.
     """
 
-    def run(ground: Ground, size: int) -> Figures:
+    def run(ground: Testbed, size: int) -> Figures:
         collector = _collector(ground, before=before)
         beginning = time.perf_counter()
         with collector:
             started, longest = time.perf_counter() - beginning, 0.0
             with ground.ours("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS) as sender:
-                sending = threading.Thread(target=sender.ready().go().figures)
+                sending = threading.Thread(target=sender.wait_until_ready().start().read_figures)
                 sending.start()
                 while sending.is_alive():
                     longest = max(longest, collector.log_mib)
                     sending.join(_LOOK_S)
             with ground.ours("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS) as sender:
                 begun_with, over = collector.log_mib, time.monotonic() + PATIENCE
-                sender.ready().go()
+                sender.wait_until_ready().start()
                 while (log := collector.log_mib) == begun_with or log < _LONG * longest:
                     if time.monotonic() > over:
                         raise ProgramError(f"the log did not grow to {_LONG * longest:.0f} MiB again")
                     time.sleep(_LOOK_S)
                 collector.kill()
             with ground.ours("span_sender", collector.url, "protobuf", 1, 1, 20) as sender:
-                first = sender.ready()
+                first = sender.wait_until_ready()
                 begun = time.perf_counter()
                 collector.start()
                 answers = time.perf_counter() - begun
-                first.go().figures()
+                first.start().read_figures()
                 acknowledges = time.perf_counter() - begun
             return {
                 "s until it answers": answers,
@@ -188,7 +188,7 @@ def _recovery(*, before: bool) -> Callable[[Ground, int], Figures]:
     return run
 
 
-def _both(measure: Callable[..., Callable[[Ground, int], Figures]], *given: object) -> tuple[Contestant, ...]:
+def _both(measure: Callable[..., Callable[[Testbed, int], Figures]], *given: object) -> tuple[Contestant, ...]:
     return Contestant("ours", measure(*given, before=False)), Contestant("before", measure(*given, before=True))
 
 
@@ -217,7 +217,7 @@ ROWS = (
         "paced",
         "Spans at half of the peak rate, 4 connections, until each request is answered, checkpoints and all",
         "p50 100 ms, p99 500 ms; checkpoints don't show",
-        _both(_paced),
+        _both(_measure_at_half_rate),
         size=600_000,
         quick_size=4_096,
     ),
@@ -245,7 +245,7 @@ ROWS = (
         "held",
         "What a collector holds after a million spans, and what each takes on disk",
         "572 MiB (600 MB), 120 bytes",
-        _both(_held),
+        _both(_measure_storage),
         size=1_000_000,
         quick_size=2_048,
     ),

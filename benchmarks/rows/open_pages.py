@@ -15,9 +15,9 @@ from benchmarks import chains
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
-from benchmarks.ground import ROOT, Ground
+from benchmarks.ground import ROOT, Testbed
 from benchmarks.open_page import OpenPage
-from benchmarks.rows.questions import home
+from benchmarks.rows.questions import make_collector_home
 
 #: Spans that are stored when it begins.
 _STORED: Final = 40_000
@@ -34,15 +34,15 @@ _STAYS: Final = 20
 _VIEWS: Final = ("", "steps", "runs", "event", "alerts", "dead-letters")
 
 
-def _open(*, before: bool = False) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _open(*, before: bool = False) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         checkout = ground.before if before and ground.before else ROOT
-        folder = home(ground, _STORED, before=before)
+        folder = make_collector_home(ground, _STORED, before=before)
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             dashboard = stack.enter_context(DashboardServer.ours(folder, checkout, collector.url))
-            stack.enter_context(_coming_in(collector.url))
-            figures = _at_once(dashboard, collector) | _refreshed(dashboard, size)
+            stack.enter_context(_sending_chains(collector.url))
+            figures = _measure_open_pages(dashboard, collector) | _measure_memory(dashboard, size)
         shutil.rmtree(folder)
         return figures
 
@@ -50,7 +50,7 @@ def _open(*, before: bool = False) -> Callable[[Ground, int], Figures]:
 
 
 @contextmanager
-def _coming_in(url: str) -> Iterator[None]:
+def _sending_chains(url: str) -> Iterator[None]:
     """Has a chain of spans come in again and again, beside what the block does."""
     over, chance = threading.Event(), random.Random(2)
 
@@ -71,7 +71,7 @@ def _coming_in(url: str) -> Iterator[None]:
         sender.join()
 
 
-def _at_once(dashboard: DashboardServer, collector: CollectorServer) -> dict[str, float]:
+def _measure_open_pages(dashboard: DashboardServer, collector: CollectorServer) -> dict[str, float]:
     """Shares of a core that open Overviews cost together, in per cent."""
     with ExitStack() as stack:
         pages = [stack.enter_context(OpenPage(dashboard.url)) for _ in range(_PAGES)]
@@ -90,7 +90,7 @@ def _at_once(dashboard: DashboardServer, collector: CollectorServer) -> dict[str
         }
 
 
-def _refreshed(dashboard: DashboardServer, refreshes: int) -> dict[str, float]:
+def _measure_memory(dashboard: DashboardServer, refreshes: int) -> dict[str, float]:
     """MiB that the dashboard holds after a part of so many refreshes, one behind the other, and after all of them. Each
     draws a whole page, as when what it shows has changed; people open another view from time to time."""
     views, held, done = cycle(_VIEWS), {}, 0

@@ -19,7 +19,7 @@ from benchmarks import chains
 from benchmarks.assistants import LONG, LONG_AGENT, LONG_TALK
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import ROOT, Ground
+from benchmarks.ground import ROOT, Testbed
 from benchmarks.processes import Program
 from benchmarks.programs.talk import percentile
 
@@ -50,10 +50,10 @@ _LONG_S: Final = 10.0
 _ON_NS: Final = 300 * 10**9
 
 
-def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         checkout = ground.before if before and ground.before else ROOT
-        folder = home(ground, size, before=before)
+        folder = make_collector_home(ground, size, before=before)
         with ExitStack() as stack:
             collector = stack.enter_context(CollectorServer(folder, checkout))
             begun_ns = newest_ns(collector.url)
@@ -62,15 +62,15 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
             sender: Program | None = None
             if busy:
                 beside = (collector.url, "protobuf", _CONNECTIONS, _BESIDE, _REQUEST, _RATE, begun_ns, _CHAINS_EVERY)
-                sender = stack.enter_context(ground.ours("span_sender", *beside)).ready().go()
+                sender = stack.enter_context(ground.ours("span_sender", *beside)).wait_until_ready().start()
             figures: dict[str, float] = {}
             for name, path in paths.items():
-                figures[name], figures[f"{name}: CPU"] = _taken(collector, path)
-            figures["cones of different events, p95"] = _greatest(collector.url, cones, 0.95)
+                figures[name], figures[f"{name}: CPU"] = _measure_question(collector, path)
+            figures["cones of different events, p95"] = _measure_percentile_ms(collector.url, cones, 0.95)
             figures["MiB at most"] = collector.peak_mib()
             if sender is not None:
-                figures |= _beside(sender)
-            stored = _answer(f"{collector.url}/api/overview?last=1h")["spans_stored"]
+                figures |= _get_sender_figures(sender)
+            stored = _fetch_json(f"{collector.url}/api/overview?last=1h")["spans_stored"]
             figures["bytes a span on disk"] = collector.disk_bytes() / stored
         shutil.rmtree(folder)
         return figures
@@ -78,9 +78,9 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Ground, int],
     return run
 
 
-def _beside(sender: Program) -> dict[str, float]:
+def _get_sender_figures(sender: Program) -> dict[str, float]:
     """How what came in beside the questions fared; it ends with them."""
-    done = sender.go().figures()
+    done = sender.start().read_figures()
     return {
         "spans/s beside": done["spans"] / done["s"],
         "seconds beside": done["s"],
@@ -89,16 +89,16 @@ def _beside(sender: Program) -> dict[str, float]:
     }
 
 
-def home(ground: Ground, size: int, *, before: bool) -> Path:
+def make_collector_home(ground: Testbed, size: int, *, before: bool) -> Path:
     """A home of its own for a collector that holds so many spans."""
-    stored = filled(ground, size, before=before)
+    stored = provide_database(ground, size, before=before)
     folder = ground.folder / f"{stored.stem}-{time.time_ns()}"
     folder.mkdir(mode=0o700)
     shutil.copy(stored, folder / "causeline.duckdb")
     return folder
 
 
-def filled(ground: Ground, size: int, *, before: bool) -> Path:
+def provide_database(ground: Testbed, size: int, *, before: bool) -> Path:
     """A database of so many spans, filled once in a run of the benchmarks, by the checkout that reads it; or that which
     was given."""
     if ground.store is not None:
@@ -106,13 +106,13 @@ def filled(ground: Ground, size: int, *, before: bool) -> Path:
     file = ground.folder / f"{'before' if before else 'ours'}-{size}.duckdb"
     if not file.exists():
         with ground.ours("store_filler", file, size, before=before) as filler:
-            filler.figures()
+            filler.read_figures()
     return file
 
 
 def newest_ns(url: str) -> int:
     """When the newest run of ours began: a store that was filled yesterday has its last hour then."""
-    newest = _answer(f"{url}/api/runs?source=own&limit=1")["items"][0]["start"]
+    newest = _fetch_json(f"{url}/api/runs?source=own&limit=1")["items"][0]["start"]
     return int(datetime.fromisoformat(newest).timestamp() * 10**9)
 
 
@@ -120,13 +120,13 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
     """The questions, by what they are called; ids are of what is there, and the last hour ends at a time."""
     end = datetime.fromtimestamp(end_ns / 10**9, UTC).replace(tzinfo=None)
     hour = f"start={(end - timedelta(hours=1)).isoformat()}Z&end={end.isoformat()}Z"
-    event = _answer(f"{url}/api/events?limit=50")["items"][_PLACE]
-    run = _answer(f"{url}/api/runs?source=own&limit=50")["items"][_PLACE]
-    other = _answer(f"{url}/api/runs?source=others&limit=50")["items"][_PLACE]
-    trace = _answer(f"{url}/api/traces?limit=50")["items"][_PLACE]
+    event = _fetch_json(f"{url}/api/events?limit=50")["items"][_PLACE]
+    run = _fetch_json(f"{url}/api/runs?source=own&limit=50")["items"][_PLACE]
+    other = _fetch_json(f"{url}/api/runs?source=others&limit=50")["items"][_PLACE]
+    trace = _fetch_json(f"{url}/api/traces?limit=50")["items"][_PLACE]
     subject = urllib.parse.quote(event["subject"])
-    talk = _answer(f"{url}/api/sessions?limit=50")["items"][_PLACE]["session"]
-    tireless = _answer(f"{url}/api/runs?source=others&limit=1&last=all&agent={LONG_AGENT}")["items"][0]["run_id"]
+    talk = _fetch_json(f"{url}/api/sessions?limit=50")["items"][_PLACE]["session"]
+    tireless = _fetch_json(f"{url}/api/runs?source=others&limit=1&last=all&agent={LONG_AGENT}")["items"][0]["run_id"]
     return {
         "overview": f"/api/overview?{hour}",
         "steps": f"/api/steps?{hour}",
@@ -194,28 +194,28 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
 def _random(url: str) -> str:
     """The node of a span of others that is alone in its trace: its random id does not tell when it was stored."""
     path = f"/api/traces?limit=50&q={urllib.parse.quote(chains.FOREIGN)}"
-    trace = _answer(url + path)["items"][_PLACE]
-    node: str = _answer(f"{url}/api/traces/{trace['trace_id']}")["spans"][0]["node_id"]
+    trace = _fetch_json(url + path)["items"][_PLACE]
+    node: str = _fetch_json(f"{url}/api/traces/{trace['trace_id']}")["spans"][0]["node_id"]
     return node
 
 
 def _cones(url: str) -> list[str]:
     """The cones of many events, each of which nobody has asked for."""
-    events = _answer(f"{url}/api/events?limit={_CONES + 50}")["items"][50:]
+    events = _fetch_json(f"{url}/api/events?limit={_CONES + 50}")["items"][50:]
     return [f"/api/nodes/{event['event_id']}/causality" for event in events]
 
 
-def _greatest(url: str, paths: Sequence[str], share: float) -> float:
+def _measure_percentile_ms(url: str, paths: Sequence[str], share: float) -> float:
     """Milliseconds within which that share of some questions is answered, each asked once."""
     taken: list[float] = []
     for path in paths:
         begun = time.perf_counter()
-        _answer(url + path)
+        _fetch_json(url + path)
         taken.append((time.perf_counter() - begun) * 1000)
     return percentile(sorted(taken), share)
 
 
-def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
+def _measure_question(collector: CollectorServer, path: str) -> tuple[float, float]:
     """Milliseconds until the question is answered, the median of several times; and of the collector's CPU, of all
     that it does meanwhile. Infinite where it is given up."""
     try:
@@ -224,7 +224,7 @@ def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
         cpu, whole = collector.cpu_s(), time.perf_counter()
         while len(taken) < _TIMES and time.perf_counter() - whole < _LONG_S:
             begun = time.perf_counter()
-            _answer(collector.url + path)
+            _fetch_json(collector.url + path)
             taken.append((time.perf_counter() - begun) * 1000)
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
@@ -236,14 +236,14 @@ def _taken(collector: CollectorServer, path: str) -> tuple[float, float]:
 def _warm(url: str) -> None:
     """Asks once, and once more where that is given up: what was worked out by then is remembered."""
     try:
-        _answer(url)
+        _fetch_json(url)
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
             raise
-        _answer(url)
+        _fetch_json(url)
 
 
-def _answer(url: str) -> Any:
+def _fetch_json(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 our own address
         return json.loads(answer.read())
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 
 
-def _spans(whose: str, *, before: bool = False) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _spans(whose: str, *, before: bool = False) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         with ground.ours("spans", whose, size, before=before) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {"CPU us to record": done["recorded"], "CPU us with its export": done["whole"]}
 
     return run

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 from benchmarks.processes import Program
 
-_Start = Callable[[Ground, int, int], Program]
+_Start = Callable[[Testbed, int, int], Program]
 """Starts a program that does so many runs together, so many times."""
 
 
 def _ours(*, before: bool = False) -> _Start:
-    def start(ground: Ground, runs: int, times: int) -> Program:
+    def start(ground: Testbed, runs: int, times: int) -> Program:
         ground.redis.clear()
         return ground.ours("steps", runs, times, before=before)
 
@@ -20,18 +20,18 @@ def _ours(*, before: bool = False) -> _Start:
 
 
 def _langgraph(*, durable: bool) -> _Start:
-    def start(ground: Ground, runs: int, times: int) -> Program:
+    def start(ground: Testbed, runs: int, times: int) -> Program:
         file = ground.folder / f"checkpoints-{uuid4().hex}.sqlite" if durable else ""
         return ground.peer("langgraph", "langgraph_steps", runs, times, file)
 
     return start
 
 
-def _together(start: _Start) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _together(start: _Start) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         server = ground.redis.cpu_s()
         with start(ground, size, 1) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {
             "steps/s": done["rate"],
             "CPU us/step": done["cpu"],
@@ -41,16 +41,16 @@ def _together(start: _Start) -> Callable[[Ground, int], Figures]:
     return run
 
 
-def _alone(start: _Start) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _alone(start: _Start) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         with start(ground, 1, size) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {"ms": done["ms"], "CPU us/step": done["cpu"]}
 
     return run
 
 
-def _contestants(measure: Callable[[_Start], Callable[[Ground, int], Figures]]) -> tuple[Contestant, ...]:
+def _contestants(measure: Callable[[_Start], Callable[[Testbed, int], Figures]]) -> tuple[Contestant, ...]:
     return (
         Contestant("ours", measure(_ours())),
         Contestant("before", measure(_ours(before=True))),

@@ -3,32 +3,32 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Ground
+from benchmarks.ground import Testbed
 
 
-def _idle(*, before: bool) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _idle(*, before: bool) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         ground.redis.clear()
         with ground.ours("idle_worker", size, before=before) as program:
-            program.ready()
+            program.wait_until_ready()
             server = ground.redis.cpu_s()
-            done = program.go().figures()
+            done = program.start().read_figures()
             return {"% of a core": done["share"] * 100, "server %": (ground.redis.cpu_s() - server) / size * 100}
 
     return run
 
 
-def _retries(*, before: bool) -> Callable[[Ground, int], Figures]:
-    def run(ground: Ground, size: int) -> Figures:
+def _retries(*, before: bool) -> Callable[[Testbed, int], Figures]:
+    def run(ground: Testbed, size: int) -> Figures:
         ground.redis.clear()
         with ground.ours("retry_worker", size, before=before) as program:
-            done = program.ready().go().figures()
+            done = program.wait_until_ready().start().read_figures()
         return {"s": done["late"], "CPU us/retry": done["cpu"]}
 
     return run
 
 
-def _contestants(measure: Callable[..., Callable[[Ground, int], Figures]]) -> tuple[Contestant, ...]:
+def _contestants(measure: Callable[..., Callable[[Testbed, int], Figures]]) -> tuple[Contestant, ...]:
     return (Contestant("ours", measure(before=False)), Contestant("before", measure(before=True)))
 
 

@@ -16,7 +16,7 @@ _RELEASE: Final = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CallTokens:
     """A call with the tokens that it tells.
 
     Attributes:
@@ -28,7 +28,7 @@ class Told:
     tokens: Hashable | None
 
 
-def find(tree: Tree, calls: Iterable[Told]) -> set[int]:
+def find_duplicates(tree: Tree, calls: Iterable[CallTokens]) -> set[int]:
     """Returns the ids of spans whose call another instrumentation tells of in a span that began before.
 
     An id of the answer alone does not decide: some servers give the same one to every answer.
@@ -38,36 +38,36 @@ def find(tree: Tree, calls: Iterable[Told]) -> set[int]:
         calls: in any order.
     """
     ordered = sorted(calls, key=lambda each: (each.span.start_ns, each.span.id))
-    by_answer: dict[Hashable, list[Told]] = defaultdict(list)
-    by_tokens: dict[Hashable, list[Told]] = defaultdict(list)
+    by_answer: dict[Hashable, list[CallTokens]] = defaultdict(list)
+    by_tokens: dict[Hashable, list[CallTokens]] = defaultdict(list)
     for call in ordered:
-        if id_ := answer(call.span):
+        if id_ := answer_id(call.span):
             by_answer[id_].append(call)
         if call.tokens is not None:
-            by_tokens[model(call.span), call.tokens].append(call)
+            by_tokens[model_name(call.span), call.tokens].append(call)
     found: set[int] = set()
     for same in by_answer.values():
         found.update(
             later.span.id
-            for earlier, later in _pairs(same)
-            if overlap(earlier.span, later.span) or (later.tokens is not None and earlier.tokens == later.tokens)
+            for earlier, later in _pair_calls(same)
+            if is_overlapping(earlier.span, later.span) or (later.tokens is not None and earlier.tokens == later.tokens)
         )
     for same in by_tokens.values():
-        for at_once in _clusters(same):
+        for at_once in _cluster_calls(same):
             found.update(
                 later.span.id
-                for earlier, later in _pairs(at_once)
-                if overlap(earlier.span, later.span)
+                for earlier, later in _pair_calls(at_once)
+                if is_overlapping(earlier.span, later.span)
                 and _may_be_one(earlier, later)
-                and not _told_apart(tree, earlier, later)
+                and not _is_told_apart(tree, earlier, later)
             )
     return found
 
 
-def _pairs(calls: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+def _pair_calls(calls: Sequence[CallTokens]) -> Iterator[tuple[CallTokens, CallTokens]]:
     """Yields calls that may be one: the first that one instrumentation tells of and the first of another, and so on."""
     seen: Counter[str] = Counter()
-    by_rank: dict[int, list[Told]] = defaultdict(list)
+    by_rank: dict[int, list[CallTokens]] = defaultdict(list)
     for call in calls:
         seen[call.span.scope] += 1
         same_rank = by_rank[seen[call.span.scope]]
@@ -75,36 +75,36 @@ def _pairs(calls: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
         same_rank.append(call)
 
 
-def _clusters(calls: Sequence[Told]) -> Iterator[list[Told]]:
+def _cluster_calls(calls: Sequence[CallTokens]) -> Iterator[list[CallTokens]]:
     """Yields calls that go on at once, or touch others that do."""
-    cluster: list[Told] = []
+    cluster: list[CallTokens] = []
     until = 0
     for call in calls:
         if cluster and call.span.start_ns > until:
             yield cluster
             cluster = []
         cluster.append(call)
-        until = max(until, _end(call.span))
+        until = max(until, _end_ns(call.span))
     if cluster:
         yield cluster
 
 
-def overlap(earlier: Span, later: Span) -> bool:
+def is_overlapping(earlier: Span, later: Span) -> bool:
     """Returns whether two calls went on at once, or began at the same moment."""
-    return _end(earlier) > later.start_ns or earlier.start_ns == later.start_ns
+    return _end_ns(earlier) > later.start_ns or earlier.start_ns == later.start_ns
 
 
-def _end(call: Span) -> int:
+def _end_ns(call: Span) -> int:
     return max(call.end_ns or 0, call.start_ns)
 
 
-def _may_be_one(one: Told, other: Told) -> bool:
+def _may_be_one(one: CallTokens, other: CallTokens) -> bool:
     """Returns whether their answers don't say that they are two."""
-    told = answer(one.span), answer(other.span)
+    told = answer_id(one.span), answer_id(other.span)
     return not all(told) or told[0] == told[1]
 
 
-def _told_apart(tree: Tree, one: Told, other: Told) -> bool:
+def _is_told_apart(tree: Tree, one: CallTokens, other: CallTokens) -> bool:
     """Returns whether some instrumentation tells of two agents, tools or steps, in which one each of the calls lies."""
     above_one = {span.id: span for span in tree.above(one.span)}
     above_other = {span.id: span for span in tree.above(other.span)}
@@ -114,12 +114,12 @@ def _told_apart(tree: Tree, one: Told, other: Told) -> bool:
     )
 
 
-def answer(span: Span) -> str | None:
+def answer_id(span: Span) -> str | None:
     """Returns the id of the answer that a call tells."""
     return span.work.get("response_id") or None
 
 
-def model(span: Span) -> str | None:
+def model_name(span: Span) -> str | None:
     """Returns the model's name without the date of its release: one span has what was asked for, one what answered."""
     name = span.work.get("response_model") or span.work.get("model")
     return None if name is None else _RELEASE.sub("", name)

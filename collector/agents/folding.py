@@ -6,7 +6,7 @@ from typing import Any
 from collector.store.database import Row
 
 
-def folded(spans: Sequence[Row]) -> list[Row]:
+def fold_spans(spans: Sequence[Row]) -> list[Row]:
     """Returns the spans of one trace without leaves that play no part, below one that plays none either, and say
     nothing of anybody: all that these tell is when the last of them ended. The same as `agents/folded.sql`.
 

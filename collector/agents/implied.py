@@ -11,21 +11,21 @@ from collector.store.roles import Role
 _HELD: Final = CONTAINERS | {Role.MODEL, Role.EMBEDDING}
 
 
-def settled(spans: Sequence[Span], implied: Collection[int]) -> Sequence[Span]:
+def correct_implied_models(spans: Sequence[Span], implied: Collection[int]) -> Sequence[Span]:
     """Returns the spans of a trace, those as steps that only name a model and hold calls, steps or agents.
 
     Args:
         spans: of one trace.
         implied: ids of those that name no operation.
     """
-    doubtful = {span.id for span in spans if span.id in implied and span.role == Role.MODEL and not _tells_tokens(span)}
+    doubtful = {span.id for span in spans if span.id in implied and span.role == Role.MODEL and not _has_tokens(span)}
     if not doubtful:
         return spans
-    holding = _above(spans) & doubtful
+    holding = _find_holders(spans) & doubtful
     return [replace(span, role=Role.STEP) if span.id in holding else span for span in spans]
 
 
-def _above(spans: Sequence[Span]) -> set[int]:
+def _find_holders(spans: Sequence[Span]) -> set[int]:
     """Returns the ids of spans that hold what no call does, up to the next tool."""
     by_id = {span.id: span for span in spans}
     found: set[int] = set()
@@ -39,5 +39,5 @@ def _above(spans: Sequence[Span]) -> set[int]:
     return found
 
 
-def _tells_tokens(span: Span) -> bool:
+def _has_tokens(span: Span) -> bool:
     return any(name in span.work for name in ("input_tokens", "output_tokens", "total_tokens"))

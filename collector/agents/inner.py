@@ -14,7 +14,7 @@ WHOLE: Final = frozenset({Role.AGENT, Role.WORKFLOW})
 
 
 @dataclass(slots=True)
-class Inner:
+class RunContents:
     """What lies below a run's span, up to the runs that it started.
 
     Attributes:
@@ -34,7 +34,7 @@ class Inner:
         """Whether only its calls can tell of its steps."""
         return not self.containers
 
-    def holder(self, steps: Container[int], holder: int) -> int | None:
+    def find_step(self, steps: Container[int], holder: int) -> int | None:
         """Returns the id of the step that something lies in, which may be further up than its nearest container."""
         at: int | None = holder
         while at is not None and at not in steps:
@@ -42,9 +42,9 @@ class Inner:
         return at
 
 
-def look(tree: Tree, top: Span) -> Inner:
+def find_contents(tree: Tree, top: Span) -> RunContents:
     """Returns what lies below a run's topmost span."""
-    found = Inner(calls=[(top, top.id)] if top.role in DETAILS else [])
+    found = RunContents(calls=[(top, top.id)] if top.role in DETAILS else [])
     waiting = [(child, False, top.id) for child in reversed(tree.children(top))]
     while waiting:
         span, in_tool, step = waiting.pop()
@@ -52,7 +52,7 @@ def look(tree: Tree, top: Span) -> Inner:
             found.runs.append(span)
             continue
         if span.role in DETAILS:
-            found.calls += [] if is_told_twice(tree, span) else [(span, step)]
+            found.calls += [] if is_repeated_tool_call(tree, span) else [(span, step)]
         elif _may_be_step(tree, top, span, in_step=step != top.id):
             found.containers.append(span)
             found.within[span.id] = step
@@ -63,15 +63,15 @@ def look(tree: Tree, top: Span) -> Inner:
     return found
 
 
-def is_told_twice(tree: Tree, call: Span) -> bool:
+def is_repeated_tool_call(tree: Tree, call: Span) -> bool:
     """Returns whether the call of a tool lies right within that which another instrumentation tells of it."""
     holder = tree.holder(call)
     if holder is None or not (holder.role == call.role == Role.TOOL) or holder.scope == call.scope:
         return False
-    return tool(holder) == tool(call)
+    return tool_name(holder) == tool_name(call)
 
 
-def tool(call: Span) -> str:
+def tool_name(call: Span) -> str:
     """Returns the name of the tool that is called."""
     return call.work.get("tool") or call.step or call.name
 
@@ -84,7 +84,9 @@ def _is_run(tree: Tree, span: Span, *, in_tool: bool, in_step: bool) -> bool:
 def _may_be_step(tree: Tree, top: Span, span: Span, *, in_step: bool) -> bool:
     if span.role is None or _is_wrapper(tree, top, span) or (in_step and not _is_agent(span)):
         return False
-    return not langgraph.edges(span) or bool(tree.children(span))  # beside a graph that runs in a node, one tells of it
+    return not langgraph.find_edges(span) or bool(
+        tree.children(span)
+    )  # beside a graph that runs in a node, one tells of it
 
 
 def _is_agent(span: Span) -> bool:
@@ -97,7 +99,7 @@ def _is_wrapper(tree: Tree, top: Span, span: Span) -> bool:
     return told_again and tree.holder(span) is top and top.role in WHOLE
 
 
-def _leave_frames_out(found: Inner) -> None:
+def _leave_frames_out(found: RunContents) -> None:
     """Leaves out what does no more than hold agents, or tell of one that another instrumentation tells of within: no
     call is its own."""
     held = {holder for _, holder in found.calls}

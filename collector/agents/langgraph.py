@@ -32,7 +32,7 @@ HINTS: Final = (METADATA, EDGES, *(f"{prefix}{name}" for prefix in PREFIXES for 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GraphPlace:
     """Where in its graph a span runs.
 
     Attributes:
@@ -53,7 +53,7 @@ class Place:
         return len(self.path.split("|"))
 
     @property
-    def joined(self) -> tuple[str, ...]:
+    def awaited_nodes(self) -> tuple[str, ...]:
         """The nodes that are waited for, all of them, before this one runs; none where any of them will do."""
         joins = (name.split(":") for name in self.triggers if name.startswith("join:"))
         return tuple(
@@ -61,9 +61,9 @@ class Place:
         )
 
 
-def place(span: Span) -> Place | None:
+def find_place(span: Span) -> GraphPlace | None:
     """Returns a span's place; None where it has none, or what it says can't be understood."""
-    told = _told(span.hints)
+    told = _read_hints(span.hints)
     node, triggers = told.get(_NODE), told.get(_TRIGGERS)
     try:
         step = int(told[_STEP])
@@ -71,10 +71,10 @@ def place(span: Span) -> Place | None:
         return None
     if not isinstance(node, str) or not node:
         return None
-    return Place(node, step, str(told.get(_PATH) or ""), _names(triggers))
+    return GraphPlace(node, step, str(told.get(_PATH) or ""), _parse_names(triggers))
 
 
-def _names(told: object) -> tuple[str, ...]:
+def _parse_names(told: object) -> tuple[str, ...]:
     """Returns the names of a list; LangSmith writes it as Python does."""
     if isinstance(told, str) and told.startswith("["):
         told = [name.strip(" '\"") for name in told[1:].rstrip("]").split(",")]
@@ -83,20 +83,20 @@ def _names(told: object) -> tuple[str, ...]:
 
 def is_node(span: Span) -> bool:
     """Returns whether a span is a node of its graph, and not something within one, such as a function that routes."""
-    where = place(span)
+    where = find_place(span)
     return where is not None and where.node in (span.name, span.step)
 
 
 def is_graph(tree: Tree, span: Span) -> bool:
     """Returns whether a span is a graph that runs within a node of another: its nodes lie deeper than itself does."""
-    where = place(span)
+    where = find_place(span)
     if where is None:
         return False
-    below = (place(child) for child in tree.children(span))
+    below = (find_place(child) for child in tree.children(span))
     return any(each is not None and each.level > where.level for each in below)
 
 
-def edges(span: Span, beside: Sequence[Span] = ()) -> frozenset[tuple[str, str]]:
+def find_edges(span: Span, beside: Sequence[Span] = ()) -> frozenset[tuple[str, str]]:
     """Returns the edges of the graph that a run's span tells of; none where it does not.
 
     Args:
@@ -109,17 +109,17 @@ def edges(span: Span, beside: Sequence[Span] = ()) -> frozenset[tuple[str, str]]
     return frozenset((pair[0].strip(), pair[1].strip()) for pair in pairs if len(pair) == 2)
 
 
-def routed(tree: Tree, node: Span) -> frozenset[str]:
+def find_route_targets(tree: Tree, node: Span) -> frozenset[str]:
     """Returns where a node said that the graph goes on: by a function that routes, or by its own answer. None where it
     did not say."""
-    where = place(node)
-    asked = [node, *(child for child in tree.children(node) if place(child) == where and not tree.children(child))]
-    return frozenset(target for span in asked for target in _targets(span, is_router=span is not node))
+    where = find_place(node)
+    asked = [node, *(child for child in tree.children(node) if find_place(child) == where and not tree.children(child))]
+    return frozenset(target for span in asked for target in _read_targets(span, is_router=span is not node))
 
 
-def _targets(span: Span, *, is_router: bool) -> list[str]:
+def _read_targets(span: Span, *, is_router: bool) -> list[str]:
     said = next((text for name in OUTPUTS if isinstance(text := span.hints.get(name), str)), "")
-    answer = _read(said)
+    answer = _parse_json(said)
     if isinstance(answer, dict) and "outputs" in answer:
         answer = answer["outputs"]
     if isinstance(answer, dict):
@@ -127,23 +127,23 @@ def _targets(span: Span, *, is_router: bool) -> list[str]:
     elif not is_router:
         return []
     texts = answer if isinstance(answer, list) else [answer]
-    return [_target(text) for text in texts if isinstance(text, str) and text]
+    return [_parse_target(text) for text in texts if isinstance(text, str) and text]
 
 
-def _target(text: str) -> str:
+def _parse_target(text: str) -> str:
     """Returns the node that is named, or to which something is sent: `Send(node='a', arg=...)`."""
     opened, _, rest = text.partition("Send(node='")
     return rest.partition("'")[0] if not opened and rest else text
 
 
-def _read(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
 
 
-def _told(hints: Mapping[str, Any]) -> Mapping[str, Any]:
+def _read_hints(hints: Mapping[str, Any]) -> Mapping[str, Any]:
     for prefix in PREFIXES:
         direct = {name: hints.get(f"{prefix}{name}") for name in _TOLD}
         if direct[_NODE] is not None:
@@ -151,15 +151,15 @@ def _told(hints: Mapping[str, Any]) -> Mapping[str, Any]:
     metadata = hints.get(METADATA)
     if not isinstance(metadata, str) or not metadata:
         return {}
-    return _remembered(metadata) if len(metadata) <= _SHORT else _decoded(metadata)
+    return _decode_cached(metadata) if len(metadata) <= _SHORT else _decode_metadata(metadata)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _remembered(metadata: str) -> Mapping[str, Any]:
-    return _decoded(metadata)
+def _decode_cached(metadata: str) -> Mapping[str, Any]:
+    return _decode_metadata(metadata)
 
 
-def _decoded(metadata: str) -> Mapping[str, Any]:
+def _decode_metadata(metadata: str) -> Mapping[str, Any]:
     try:
         read = json.loads(metadata)
     except (ValueError, RecursionError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.agents import langgraph, order, usage
-from collector.agents.inner import WHOLE, Inner, look
+from collector.agents.inner import WHOLE, RunContents, find_contents
 from collector.agents.tree import Span, Tree, name_of_agent
 from collector.store.roles import Role
 
@@ -62,7 +62,7 @@ class AgentRun:
             yield from step.calls
 
 
-def read(tree: Tree, top: Span) -> AgentRun:
+def read_run(tree: Tree, top: Span) -> AgentRun:
     """Returns the run whose topmost span is given, with those that it started.
 
     Args:
@@ -70,20 +70,20 @@ def read(tree: Tree, top: Span) -> AgentRun:
         top: the span, whatever part it plays.
     """
     run = AgentRun(top, _name_of_run(top), tree.agent(top))
-    inner = look(tree, top)
-    run.steps = _steps(tree, top, inner)
+    inner = find_contents(tree, top)
+    run.steps = _read_steps(tree, top, inner)
     places = {span.id: step for step in run.steps for span in (*step.tries, step.span)}
     for call, holder in inner.calls:
-        at = call.id if call.id in places else inner.holder(places, holder)
+        at = call.id if call.id in places else inner.find_step(places, holder)
         step = None if at is None else places[at]
         if step is None and inner.has_turns:
-            step = _turn_of(run.steps, call)
+            step = _find_turn(run.steps, call)
         (run.calls if step is None else step.calls).append(call)
     run.children = inner.runs
     return run
 
 
-def tops(tree: Tree) -> list[Span]:
+def find_top_spans(tree: Tree) -> list[Span]:
     """Returns the topmost spans of the runs of a trace, in order of their beginning: those that play a part and have
     none above them that does; where no span plays one, the trace's roots."""
     if not any(span.role for span in tree.spans):
@@ -91,20 +91,20 @@ def tops(tree: Tree) -> list[Span]:
     return [span for span in tree.spans if span.role is not None and tree.holder(span) is None]
 
 
-def _steps(tree: Tree, top: Span, inner: Inner) -> list[AgentStep]:
+def _read_steps(tree: Tree, top: Span, inner: RunContents) -> list[AgentStep]:
     if inner.has_turns:
-        again = usage.counted(tree).keys() - tree.elsewhere.keys()
-        return _turns([call for call, _ in inner.calls if call.role in _TURNS and call.id not in again])
+        again = usage.find_uncounted(tree).keys() - tree.elsewhere.keys()
+        return _make_turns([call for call, _ in inner.calls if call.role in _TURNS and call.id not in again])
     nodes = [span for span in inner.containers if langgraph.is_node(span)]
-    tried = _tries(sorted(nodes or inner.containers, key=lambda each: (each.start_ns, each.id)))
+    tried = _group_attempts(sorted(nodes or inner.containers, key=lambda each: (each.start_ns, each.id)))
     told = [tries[-1] for tries in tried]
     if nodes:
         above = tree.parent(top)
-        before = order.of_graph(tree, told, langgraph.edges(top, tree.children(above) if above else ()))
-        depths = _layers(told)
+        before = order.order_graph(tree, told, langgraph.find_edges(top, tree.children(above) if above else ()))
+        depths = _rank_layers(told)
     else:
-        before = order.of_handovers(told)
-        depths = order.depths(told, before)
+        before = order.order_handovers(told)
+        depths = order.compute_depths(told, before)
     seen: Counter[str] = Counter()
     steps: list[AgentStep] = []
     for tries in tried:
@@ -115,22 +115,22 @@ def _steps(tree: Tree, top: Span, inner: Inner) -> list[AgentStep]:
     return steps
 
 
-def _tries(nodes: Sequence[Span]) -> list[list[Span]]:
+def _group_attempts(nodes: Sequence[Span]) -> list[list[Span]]:
     """Returns the attempts at each step; LangGraph tells which are at one task."""
     found: dict[object, list[Span]] = {}
     for span in nodes:
-        where = langgraph.place(span)
+        where = langgraph.find_place(span)
         found.setdefault((where.node, where.path) if where is not None and where.path else span.id, []).append(span)
     return list(found.values())
 
 
-def _layers(nodes: Sequence[Span]) -> dict[int, int]:
-    placed = {span.id: where.step for span in nodes if (where := langgraph.place(span)) is not None}
+def _rank_layers(nodes: Sequence[Span]) -> dict[int, int]:
+    placed = {span.id: where.step for span in nodes if (where := langgraph.find_place(span)) is not None}
     ranks = {step: rank for rank, step in enumerate(sorted(set(placed.values())), 1)}
     return {id_: ranks[step] for id_, step in placed.items()}
 
 
-def _turns(calls: Sequence[Span]) -> list[AgentStep]:
+def _make_turns(calls: Sequence[Span]) -> list[AgentStep]:
     """Returns a step for each call of a model: what it asked for comes after it, and the next call answers to that."""
     ordered = sorted(calls, key=lambda each: (each.start_ns, each.id))
     return [
@@ -139,20 +139,20 @@ def _turns(calls: Sequence[Span]) -> list[AgentStep]:
     ]
 
 
-def parent(tree: Tree, top: Span) -> Span | None:
+def find_parent_run(tree: Tree, top: Span) -> Span | None:
     """Returns the topmost span of the run that started the one whose topmost span is given; None where none did."""
     above = list(tree.above(top))
     holders = [span for span in above if span.role is not None]
     at = holders[-1] if holders else None
     while at is not None:
-        nearer = next((child for child in look(tree, at).runs if child in above), None)
+        nearer = next((child for child in find_contents(tree, at).runs if child in above), None)
         if nearer is None:
             return at
         at = nearer
     return None
 
 
-def _turn_of(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
+def _find_turn(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
     """Returns the turn that a call is of: the last one before it, or of a model's call that tells of a turn once more,
     and began before that, the turn itself."""
     end_ns = max(call.end_ns or 0, call.start_ns)
@@ -161,7 +161,7 @@ def _turn_of(steps: Sequence[AgentStep], call: Span) -> AgentStep | None:
     return next((step for step in reversed(steps) if step.span.start_ns <= call.start_ns), None)
 
 
-def _name(span: Span) -> str:
+def _name_of_span(span: Span) -> str:
     if span.role in WHOLE:
         return span.workflow or name_of_agent(span) or span.name
     return span.step or span.name
@@ -171,11 +171,11 @@ def _name_of_run(top: Span) -> str:
     """Returns the name of a run, which the filter of runs (`agents/runs.sql`) finds it by."""
     if top.role == Role.STEP:
         return top.step or top.workflow or top.agent or top.name
-    return _name(top)
+    return _name_of_span(top)
 
 
 def _name_of_step(span: Span, top: Span) -> str:
     """Returns what an agent is called rather than the workflow, which all steps of its run may have in common."""
     if span.role in WHOLE and span.workflow is not None and span.workflow == top.workflow:
         return name_of_agent(span) or span.step or span.name
-    return (name_of_agent(span) if span.role == Role.AGENT else None) or _name(span)
+    return (name_of_agent(span) if span.role == Role.AGENT else None) or _name_of_span(span)

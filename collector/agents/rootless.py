@@ -17,7 +17,7 @@ from collector.store.roles import Role
 _NAME = "LangGraph"
 
 
-def with_graphs(trace: UUID, spans: Sequence[Span]) -> list[Span]:
+def add_missing_graphs(trace: UUID, spans: Sequence[Span]) -> list[Span]:
     """Returns the spans of a trace, with a span for each graph of which there are nodes alone: it has begun with the
     first of them, and goes on.
 
@@ -30,15 +30,15 @@ def with_graphs(trace: UUID, spans: Sequence[Span]) -> list[Span]:
     for span in spans:
         if span.parent is not None and span.parent not in known and langgraph.is_node(span):
             nodes[span.parent].append(span)
-    graphs = [_graph(trace, id_, held[0]) for id_, held in nodes.items()]
+    graphs = [_make_graph_span(trace, id_, held[0]) for id_, held in nodes.items()]
     return sorted([*spans, *graphs], key=lambda span: (span.start_ns, span.id in known, span.id))
 
 
-def _graph(trace: UUID, id_: int, first: Span) -> Span:
+def _make_graph_span(trace: UUID, id_: int, first: Span) -> Span:
     return Span(
         id=id_,
         parent=None,
-        node_id=uuids.of_span(trace, id_),
+        node_id=uuids.span_node_id(trace, id_),
         name=_NAME,
         scope=first.scope,
         start_ns=first.start_ns,

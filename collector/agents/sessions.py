@@ -13,15 +13,15 @@ def session_of(tree: Tree, top: Span) -> str | None:
         tree: the trace.
         top: the run's topmost span.
     """
-    return _told(tree, top, lambda span: span.session)
+    return _find_agreed(tree, top, lambda span: span.session)
 
 
 def user_of(tree: Tree, top: Span) -> str | None:
     """Returns for whom a run is; found like its session."""
-    return _told(tree, top, lambda span: span.user)
+    return _find_agreed(tree, top, lambda span: span.user)
 
 
-def _told(tree: Tree, top: Span, say: Callable[[Span], str | None]) -> str | None:
+def _find_agreed(tree: Tree, top: Span, say: Callable[[Span], str | None]) -> str | None:
     for span in (top, *tree.above(top)):
         if told := say(span):
             return told

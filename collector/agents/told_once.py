@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from collector.agents.conversation import Heard
-from collector.agents.messages.sources import Said
+from collector.agents.conversation import CallExchange
+from collector.agents.messages.sources import CallMessages
 
 #: Calls that may be going on at once, of which one is looked for.
 _AT_ONCE: Final = 64
 
 
-def told_once(heard: Sequence[Heard], again: Collection[str]) -> list[Heard]:
+def merge_duplicates(heard: Sequence[CallExchange], again: Collection[str]) -> list[CallExchange]:
     """Returns calls without those that tell of another one once more. What was said is told of those that stay,
     whichever of both has it; a call whose other span lies in another run stays.
 
@@ -28,26 +28,26 @@ def told_once(heard: Sequence[Heard], again: Collection[str]) -> list[Heard]:
     for each in heard:
         if each.call.node_id in kept:
             continue
-        near = counting[max(0, (at := bisect_right(starts, _end(each))) - _AT_ONCE) : at]
-        twins = [kept[other.call.node_id] for other in near if _goes_on_with(other, each)]
+        near = counting[max(0, (at := bisect_right(starts, _end_time(each))) - _AT_ONCE) : at]
+        twins = [kept[other.call.node_id] for other in near if _can_be_twin(other, each)]
         if not twins:
             kept[each.call.node_id] = each
-        elif _says(each) and not any(_says(twin) for twin in twins):
-            one = min(twins, key=lambda twin: _unlike(twin, each))
-            kept[one.call.node_id] = replace(one, read=partial(_of_both, one, each))
+        elif _has_messages(each) and not any(_has_messages(twin) for twin in twins):
+            one = min(twins, key=lambda twin: _rank_difference(twin, each))
+            kept[one.call.node_id] = replace(one, read=partial(_merge_messages, one, each))
     return [kept[each.call.node_id] for each in heard if each.call.node_id in kept]
 
 
-def _of_both(one: Heard, telling: Heard) -> Said:
-    notes = list(dict.fromkeys([*one.said.notes, *telling.said.notes]))
-    return replace(telling.said, notes=notes)
+def _merge_messages(one: CallExchange, telling: CallExchange) -> CallMessages:
+    notes = list(dict.fromkeys([*one.messages.notes, *telling.messages.notes]))
+    return replace(telling.messages, notes=notes)
 
 
-def _goes_on_with(one: Heard, other: Heard) -> bool:
-    return one.call.role == other.call.role and _end(one) >= other.call.start
+def _can_be_twin(one: CallExchange, other: CallExchange) -> bool:
+    return one.call.role == other.call.role and _end_time(one) >= other.call.start
 
 
-def _unlike(one: Heard, other: Heard) -> tuple[bool, bool, float]:
+def _rank_difference(one: CallExchange, other: CallExchange) -> tuple[bool, bool, float]:
     """Returns how little two calls have in common."""
     return (
         one.call.usage != other.call.usage,
@@ -56,9 +56,9 @@ def _unlike(one: Heard, other: Heard) -> tuple[bool, bool, float]:
     )
 
 
-def _says(each: Heard) -> bool:
-    return bool(each.said.told or each.said.answered)
+def _has_messages(each: CallExchange) -> bool:
+    return bool(each.messages.told or each.messages.answered)
 
 
-def _end(each: Heard) -> datetime:
+def _end_time(each: CallExchange) -> datetime:
     return max(each.call.end or each.call.start, each.call.start)

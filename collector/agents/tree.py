@@ -137,18 +137,18 @@ class Tree:
                 told[span.id] = agent
         return told
 
-    def began_late(self, span: Span) -> bool:
+    def has_late_start(self, span: Span) -> bool:
         """Returns whether a span began when the one that it lies in had ended, by the clock of one service: a stream
         was read on, or its context was lost and it may lie somewhere else."""
         above = self.parent(span)
         ended = above.end_ns if above is not None and above.service == span.service else None
         return ended is not None and span.start_ns > ended
 
-    def span(self, id_: int) -> Span | None:
+    def find_span(self, id_: int) -> Span | None:
         """Returns the span of an id."""
         return self._by_id.get(id_)
 
-    def of_node(self, node_id: UUID) -> Span | None:
+    def find_by_node(self, node_id: UUID) -> Span | None:
         """Returns the span of a node."""
         return self._by_node.get(node_id)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from collector.agents import duplicates
-from collector.agents.duplicates import Told
+from collector.agents.duplicates import CallTokens
 from collector.agents.tree import CONTAINERS, Span, Tree
 from collector.store.roles import Role
 from runtime.semconv import SCOPE
@@ -43,7 +43,7 @@ class Usage:
     doubt: str = ""
 
 
-def read(span: Span) -> Usage:
+def read_usage(span: Span) -> Usage:
     """Returns what a call used, in the reading that its own total bears out.
 
     By OpenTelemetry `input_tokens` holds what was cached and `output_tokens` the reasoning. Older instrumentations of
@@ -71,46 +71,49 @@ def read(span: Span) -> Usage:
     return replace(plain, doubt=f"parts make {told_in + told_out:,}, the total says {total:,}")
 
 
-def differs(tree: Tree, span: Span) -> str:
+def describe_difference(tree: Tree, span: Span) -> str:
     """Returns in what the sum that an agent or another container reports of itself is not that of the calls below it,
     in words; empty where it is, or one of the two is not told. The calls count."""
     if span.role not in CONTAINERS:
         return ""
-    again = counted(tree)
-    below = [read(each) for each in tree.below(span) if _tells(each) and each.id not in again]
+    again = find_uncounted(tree)
+    below = [read_usage(each) for each in tree.below(span) if _has_tokens(each) and each.id not in again]
     if not below:
         return ""
-    told, made = read(span), tuple(sum(getattr(each, part) or 0 for each in below) for part in ("input", "output"))
+    told, made = (
+        read_usage(span),
+        tuple(sum(getattr(each, part) or 0 for each in below) for part in ("input", "output")),
+    )
     if all(number in (None, sum_) for number, sum_ in zip((told.input, told.output), made, strict=True)):
         return ""
-    said = f"{_number(told.input)} tokens in and {_number(told.output)} out"
+    said = f"{_format_number(told.input)} tokens in and {_format_number(told.output)} out"
     return f"{span.name} reports {said}, the calls within it make {made[0]:,} in and {made[1]:,} out: those count"
 
 
-def _number(number: int | None) -> str:
+def _format_number(number: int | None) -> str:
     return "no" if number is None else f"{number:,}"
 
 
-def counted(tree: Tree) -> dict[int, str]:
+def find_uncounted(tree: Tree) -> dict[int, str]:
     """Returns which spans tell of usage that does not count, each with the reason; all others count."""
     if tree.uncounted is None:
-        skipped = _told_below(tree)
-        skipped.update(_seen_twice(tree, skipped))
+        skipped = _find_counted_below(tree)
+        skipped.update(_find_seen_twice(tree, skipped))
         tree.uncounted = {**tree.elsewhere, **skipped}
     return dict(tree.uncounted)
 
 
-def is_told(span: Span) -> bool:
+def has_recorded_usage(span: Span) -> bool:
     """Returns whether a call is one that our runtime has recorded, and whose author says what it has cost. It counts,
     but where an instrumentation below it tells of the same."""
-    return span.scope == SCOPE and span.role == Role.TOOL and _tells(span)
+    return span.scope == SCOPE and span.role == Role.TOOL and _has_tokens(span)
 
 
-def _tells(span: Span) -> bool:
+def _has_tokens(span: Span) -> bool:
     return any(span.work.get(name) is not None for name in ("input_tokens", "output_tokens", "total_tokens"))
 
 
-def _told_below(tree: Tree) -> dict[int, str]:
+def _find_counted_below(tree: Tree) -> dict[int, str]:
     """Goes from the leaves upwards, so that a chain of any length is walked once."""
     telling: set[int] = set()
     calling: set[int] = set()
@@ -121,28 +124,28 @@ def _told_below(tree: Tree) -> dict[int, str]:
         called = any(each.id in calling for each in below)
         if called and span.role in CALLS:
             skipped[span.id] = "the call below it is the one that counts"
-        elif told and is_told(span):
+        elif told and has_recorded_usage(span):
             skipped[span.id] = "the calls below it are those that count"
-        elif told and span.role in CONTAINERS and _tells(span):
+        elif told and span.role in CONTAINERS and _has_tokens(span):
             skipped[span.id] = "reported by the agent: the sum of the calls below it"
-        if told or _tells(span):
+        if told or _has_tokens(span):
             telling.add(span.id)
         if span.role in CALLS or (called and span.role not in _APART):
             calling.add(span.id)
     return skipped
 
 
-def _seen_twice(tree: Tree, skipped: Iterable[int]) -> dict[int, str]:
+def _find_seen_twice(tree: Tree, skipped: Iterable[int]) -> dict[int, str]:
     gone = set(skipped)
     calls = (span for span in tree.spans if span.role in CALLS and span.id not in gone)
-    found = duplicates.find(tree, (Told(span, tokens(span)) for span in calls))
+    found = duplicates.find_duplicates(tree, (CallTokens(span, comparable_tokens(span)) for span in calls))
     return dict.fromkeys(found, "seen by two instrumentations: the other one counts")
 
 
-def tokens(span: Span) -> tuple[int | None, ...] | None:
+def comparable_tokens(span: Span) -> tuple[int | None, ...] | None:
     """Returns what two spans of one call have in common, whichever way they tell what was cached."""
-    if not _tells(span):
+    if not _has_tokens(span):
         return None
-    used = read(span)
+    used = read_usage(span)
     alone = span.work.get("total_tokens") if used.input is None and used.output is None else None
     return used.input, used.output, alone

@@ -5,8 +5,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from collector.alerts.look import Look
-from collector.alerts.measures import length
+from collector.alerts.look import EvaluationContext
+from collector.alerts.measures import format_duration
 from collector.alerts.rule import Finding, Rule
 from collector.questions.problems import FEWEST
 from collector.store.database import Row
@@ -32,11 +32,11 @@ USUAL: Final = 0.95
 _EFFECTS: Final = pa.schema([("channel", pa.string()), ("effect_kind", pa.string()), ("effect", pa.string())])
 
 
-def loops(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_loops(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Channels that come more often along one chain of causes than the threshold."""
     hops = int(_HOPS_EACH * ((rule.threshold or 0) + 2))
     bounds = {"most": _BUSIEST, "starts": _STARTS, "hops": hops}
-    for row in look.ask(Query.ALERTS_LOOPS, threshold=rule.threshold, **look.window(rule), **bounds):
+    for row in look.query_store(Query.ALERTS_LOOPS, threshold=rule.threshold, **look.get_window_bounds(rule), **bounds):
         title = f"Events on {row['channel']} cause each other in a loop"
         detail = (
             f"Along one chain of causes the channel comes {int(row['value'])} times or more, and may go on for ever."
@@ -46,12 +46,12 @@ def loops(look: Look, rule: Rule) -> Iterator[Finding]:
         yield Finding(about, row["value"], title, detail, "event", where, {"app": row["service"] or ""})
 
 
-def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_missing_effects(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Events that were not followed by what follows nearly all of their channel, or by what the rule declares."""
-    declared = _declared(rule)
-    known = [*declared, *_missed(look, rule)]
-    window, history = _reach(look, rule)
-    rows = look.asking.rows(
+    declared = _declared_effects(rule)
+    known = [*declared, *_missed_effects(look, rule)]
+    window, history = _lookback_seconds(look, rule)
+    rows = look.asking.query_rows(
         Query.ALERTS_MISSING_EFFECTS,
         {
             "first_ns": look.now_ns - int(window * SECOND_NS),
@@ -67,7 +67,7 @@ def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
         {"known_effects": pa.Table.from_pylist(known, schema=_EFFECTS)},
     )
     for row in rows:
-        count, effect = int(row["value"]) - _done_untold(look, row), row["effect"]
+        count, effect = int(row["value"]) - _count_done_without_span(look, row), row["effect"]
         if count <= (rule.threshold or 0):
             continue
         what = f"group {effect} has not done" if row["effect_kind"] == "group" else f"nothing on {effect} followed"
@@ -77,13 +77,13 @@ def missing_effects(look: Look, rule: Rule) -> Iterator[Finding]:
             if declared
             else f"It followed {row['followed']} of the {row['before']} events before."
         )
-        detail = f"Not within {length(rule.within)}. {usual} The handler may have swallowed an error."
+        detail = f"Not within {format_duration(rule.within)}. {usual} The handler may have swallowed an error."
         about = {"channel": row["channel"], f"effect_{row['effect_kind']}": effect}
         where = {"id": str(row["event_id"])}
         yield Finding(about, float(count), title, detail, "event", where, {"app": row["service"] or ""})
 
 
-def _done_untold(look: Look, row: Row) -> int:
+def _count_done_without_span(look: EvaluationContext, row: Row) -> int:
     """Returns how many of the events that no span says to be done are done, as the bus has it: spans of a worker that
     is killed are lost. What is not done is owed there, dead, discarded or expired. Of an event whose delivery is not
     told nobody knows what was published for it."""
@@ -95,18 +95,18 @@ def _done_untold(look: Look, row: Row) -> int:
     return max(0, int(row["untold"]) - open_)
 
 
-def _reach(look: Look, rule: Rule) -> tuple[float, float]:
+def _lookback_seconds(look: EvaluationContext, rule: Rule) -> tuple[float, float]:
     """Returns the seconds to look back for what is missing, and for what is usual: less where more happens, because all
     of it is joined, and what was missed is looked for often."""
     history = max(HISTORY, 2 * rule.window)
     begin_ns = max(0, look.now_ns - int(history * SECOND_NS))
-    (count,) = look.ask(Query.ALERTS_SPANS_SINCE, first_ns=begin_ns, end_ns=look.now_ns)
+    (count,) = look.query_store(Query.ALERTS_SPANS_SINCE, first_ns=begin_ns, end_ns=look.now_ns)
     if count["spans"] > _SPANS:
         history = max(history * _SPANS / count["spans"], 4 * rule.within)
     return min(rule.window, history / 2), history
 
 
-def _declared(rule: Rule) -> list[dict[str, str]]:
+def _declared_effects(rule: Rule) -> list[dict[str, str]]:
     """Returns what a rule expects by name; nothing where it expects what is usual."""
     return [
         {"channel": channel, "effect_kind": kind, "effect": effect}
@@ -117,7 +117,7 @@ def _declared(rule: Rule) -> list[dict[str, str]]:
     ]
 
 
-def _missed(look: Look, rule: Rule) -> list[dict[str, str]]:
+def _missed_effects(look: EvaluationContext, rule: Rule) -> list[dict[str, str]]:
     """Returns what is missed now: expected until it comes again, however long ago it was usual."""
     return [
         {"channel": about["channel"], "effect_kind": kind, "effect": about[f"effect_{kind}"]}

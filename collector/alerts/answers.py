@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from collector.alerts.book import Fired
-from collector.alerts.engine import Alerts
+from collector.alerts.book import AlertRecord
+from collector.alerts.engine import AlertEngine
 from collector.alerts.kinds import KINDS
 from collector.alerts.measures import Unit
 from collector.alerts.rule import Rule
 from collector.models import Alert, AlertList, AlertRule, RuleState, Severity, Silence, WebhookState
-from collector.questions.paging import Place
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.times import moment, moment_or_none
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
-def listing(alerts: Alerts, rule: str | None, within: Range, limit: int, cursor: str | None) -> AlertList:
+def list_alerts(alerts: AlertEngine, rule: str | None, within: Range, limit: int, cursor: str | None) -> AlertList:
     """Returns what fires, a page of what is over, and how rules stand.
 
     Args:
@@ -28,27 +28,31 @@ def listing(alerts: Alerts, rule: str | None, within: Range, limit: int, cursor:
     Raises:
         BadQueryError: when the cursor is none.
     """
-    over, following = alerts.book.history(Place.read(cursor) or Place(within), limit, rule)
+    over, following = alerts.book.read_history(PagePosition.read(cursor) or PagePosition(within), limit, rule)
     with alerts.lock:
         fired = [
-            (each, alerts.ward.silence_of(each)) for each in alerts.ward.fired.values() if rule in (None, each.rule)
+            (each, alerts.ward.find_silence(each)) for each in alerts.ward.fired.values() if rule in (None, each.rule)
         ]
         return AlertList(
-            firing=sorted((alert(each, silence) for each, silence in fired), key=_urgency),
-            items=[alert(each) for each in over],
+            firing=sorted((build_alert(each, silence) for each, silence in fired), key=_urgency_key),
+            items=[build_alert(each) for each in over],
             next=following,
             rules=[
-                *(_rule(alerts, each) for each in alerts.rules.rules.values()),
-                *(_bad(name, why) for name, why in alerts.rules.bad.items() if name not in alerts.rules.rules),
+                *(_build_rule(alerts, each) for each in alerts.rules.rules.values()),
+                *(
+                    _build_bad_rule(name, why)
+                    for name, why in alerts.rules.bad.items()
+                    if name not in alerts.rules.rules
+                ),
             ],
             silences=list(alerts.ward.silences.values()),
-            webhooks=_webhooks(alerts),
+            webhooks=_webhook_states(alerts),
             file=alerts.rules.path,
             file_error=alerts.rules.error,
         )
 
 
-def alert(fired: Fired, silence: Silence | None = None) -> Alert:
+def build_alert(fired: AlertRecord, silence: Silence | None = None) -> Alert:
     """Returns an alert, and what keeps it silent."""
     finding = fired.finding
     return Alert(
@@ -61,7 +65,7 @@ def alert(fired: Fired, silence: Silence | None = None) -> Alert:
         about=dict(finding.about),
         value=finding.value,
         threshold=fired.threshold,
-        unit=_unit(fired.kind),
+        unit=_unit_of_kind(fired.kind),
         started_at=moment(fired.started_ns),
         resolved_at=moment_or_none(fired.resolved_ns),
         ended_as=fired.ended_as,
@@ -72,13 +76,13 @@ def alert(fired: Fired, silence: Silence | None = None) -> Alert:
     )
 
 
-def _urgency(alert: Alert) -> tuple[bool, int, float]:
+def _urgency_key(alert: Alert) -> tuple[bool, int, float]:
     return alert.silence_id is not None, _SEVERITIES.index(alert.severity), -alert.started_at.timestamp()
 
 
-def _rule(alerts: Alerts, rule: Rule) -> AlertRule:
+def _build_rule(alerts: AlertEngine, rule: Rule) -> AlertRule:
     kind, status = KINDS[rule.kind], alerts.statuses.get(rule.name)
-    firing, pending = alerts.ward.counts(rule.name)
+    firing, pending = alerts.ward.count_findings(rule.name)
     error = alerts.rules.bad.get(rule.name, "")
     if error:
         error = f"what the file says of it can't be used, so it is as it was: {error}"
@@ -97,7 +101,7 @@ def _rule(alerts: Alerts, rule: Rule) -> AlertRule:
         filters={name: list(patterns) for name, patterns in rule.filters.items()},
         by=rule.by,
         is_default=rule.is_default,
-        state=_state(rule, firing, pending, is_bad=rule.name in alerts.rules.bad, error=error),
+        state=_rule_state(rule, firing, pending, is_bad=rule.name in alerts.rules.bad, error=error),
         firing=firing,
         pending=pending,
         evaluated_at=moment_or_none(status.evaluated_ns) if status else None,
@@ -106,7 +110,7 @@ def _rule(alerts: Alerts, rule: Rule) -> AlertRule:
     )
 
 
-def _state(rule: Rule, firing: int, pending: int, *, is_bad: bool, error: str) -> RuleState:
+def _rule_state(rule: Rule, firing: int, pending: int, *, is_bad: bool, error: str) -> RuleState:
     states: Mapping[RuleState, bool] = {
         RuleState.BAD: is_bad,
         RuleState.OFF: not rule.is_on,
@@ -117,7 +121,7 @@ def _state(rule: Rule, firing: int, pending: int, *, is_bad: bool, error: str) -
     return next((state for state, holds in states.items() if holds), RuleState.OK)
 
 
-def _bad(name: str, why: str) -> AlertRule:
+def _build_bad_rule(name: str, why: str) -> AlertRule:
     return AlertRule(
         name=name,
         kind="",
@@ -132,7 +136,7 @@ def _bad(name: str, why: str) -> AlertRule:
     )
 
 
-def _webhooks(alerts: Alerts) -> list[WebhookState]:
+def _webhook_states(alerts: AlertEngine) -> list[WebhookState]:
     states = []
     for name, webhook in alerts.rules.webhooks.items():
         line = alerts.notifier.lines.get(name)
@@ -149,5 +153,5 @@ def _webhooks(alerts: Alerts) -> list[WebhookState]:
     return states
 
 
-def _unit(kind: str) -> str:
+def _unit_of_kind(kind: str) -> str:
     return (KINDS[kind].unit if kind in KINDS else Unit.NONE).value

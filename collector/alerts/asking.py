@@ -21,7 +21,7 @@ _PAUSE: Final = 0.01
 Answer = TypeVar("Answer")
 
 
-class Asking:
+class QueryRunner:
     """Asks the store for rules.
 
     Args:
@@ -33,10 +33,10 @@ class Asking:
         self._database = database
         self._deadline = deadline
         self._lock = threading.Lock()
-        self._asked: _Asked | None = None
+        self._asked: _RunningQuery | None = None
         self._has_ended = False
 
-    def rows(self, query: Query, values: Mapping[str, object], tables: Mapping[str, pa.Table]) -> list[Row]:
+    def query_rows(self, query: Query, values: Mapping[str, object], tables: Mapping[str, pa.Table]) -> list[Row]:
         """Returns the rows of one question.
 
         Args:
@@ -48,14 +48,14 @@ class Asking:
             RuleTooSlowError: when it takes longer than the deadline, or is cut off by the end of the collector.
         """
 
-        def found(session: Session) -> list[Row]:
+        def offer_and_query(session: Session) -> list[Row]:
             for name, table in tables.items():
-                session.offer(name, table)
+                session.register(name, table)
             return session.rows(query, **values)
 
-        return self.answer(found)
+        return self.run_question(offer_and_query)
 
-    def answer(self, question: Callable[[Session], Answer]) -> Answer:
+    def run_question(self, question: Callable[[Session], Answer]) -> Answer:
         """Returns the answer of one question that may take several statements.
 
         Args:
@@ -66,7 +66,7 @@ class Asking:
                 collector.
         """
         with self._database.reading() as session:
-            asked = _Asked(session)
+            asked = _RunningQuery(session)
             with self._lock:
                 if self._has_ended:
                     raise RuleTooSlowError("the collector ends")
@@ -78,7 +78,7 @@ class Asking:
                 raise RuleTooSlowError(f"it took longer than {self._deadline:g} s: give it a shorter window") from None
             finally:
                 timer.cancel()
-                asked.note_answer()
+                asked.mark_answered()
                 with self._lock:
                     self._asked = None
 
@@ -90,7 +90,7 @@ class Asking:
                 self._asked.cut_off_after(0)
 
 
-class _Asked:
+class _RunningQuery:
     """One question, until it is answered."""
 
     def __init__(self, session: Session) -> None:
@@ -104,7 +104,7 @@ class _Asked:
         timer.start()
         return timer
 
-    def note_answer(self) -> None:
+    def mark_answered(self) -> None:
         with self._lock:  # the session's next statement is of another question, which nothing here may interrupt
             self._is_answered.set()
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from collector.alerts.rule import Finding, Rule, key_of
+from collector.alerts.rule import Finding, Rule, make_subject_key
 from collector.models import Severity, Silence
-from collector.questions.paging import EXTRA, Place, split
+from collector.questions.paging import EXTRA, PagePosition, split_page
 from collector.store.database import Database, Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -21,7 +21,7 @@ _ACTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
+class AlertRecord:
     """An alert as it is kept. Times are nanoseconds since 1970."""
 
     id: UUID
@@ -36,7 +36,7 @@ class Fired:
     ended_as: str | None = None
 
     @classmethod
-    def of(cls, rule: Rule, finding: Finding, now_ns: int) -> "Fired":
+    def from_finding(cls, rule: Rule, finding: Finding, now_ns: int) -> "AlertRecord":
         """Returns a new alert."""
         return cls(uuid4(), rule.name, rule.kind, rule.severity, finding, rule.threshold, now_ns)
 
@@ -51,7 +51,7 @@ class Notice:
     made_ns: int
 
 
-class Book:
+class AlertStore:
     """Reads and writes the tables. Every change is one transaction.
 
     Args:
@@ -61,22 +61,22 @@ class Book:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def opened(self, now_ns: int) -> tuple[list[Fired], list[Silence], list[Notice]]:
+    def load_open(self, now_ns: int) -> tuple[list[AlertRecord], list[Silence], list[Notice]]:
         """Returns what was firing, silent, and untold when the collector ended."""
         with self._database.reading() as session:
-            fired = [_fired(row) for row in session.rows(Query.ALERTS_OPEN_ALERTS)]
-            silences = [_silence(row) for row in session.rows(Query.ALERTS_OPEN_SILENCES, now_ns=now_ns)]
+            fired = [_alert_from_row(row) for row in session.rows(Query.ALERTS_OPEN_ALERTS)]
+            silences = [_silence_from_row(row) for row in session.rows(Query.ALERTS_OPEN_SILENCES, now_ns=now_ns)]
             notices = [
                 Notice(row["notice_id"], row["webhook"], row["body"], row["made_ns"])
                 for row in session.rows(Query.ALERTS_OPEN_NOTICES)
             ]
         return fired, silences, notices
 
-    def record(
+    def save_changes(
         self,
-        fired: Sequence[Fired],
-        announced: Sequence[Fired],
-        resolved: Sequence[Fired],
+        fired: Sequence[AlertRecord],
+        announced: Sequence[AlertRecord],
+        resolved: Sequence[AlertRecord],
         notices: Sequence[Notice],
     ) -> None:
         """Writes what changed."""
@@ -84,11 +84,11 @@ class Book:
             return
         with self._database.writing() as session:
             for alert in fired:
-                session.run(Query.ALERTS_INSERT_ALERT, **_values(alert))
+                session.run(Query.ALERTS_INSERT_ALERT, **_alert_values(alert))
             for alert in announced:
                 session.run(Query.ALERTS_ANNOUNCE_ALERT, alert_id=alert.id, at_ns=alert.announced_ns)
             for alert in resolved:
-                _resolve(session, alert)
+                _write_resolution(session, alert)
             for notice in notices:
                 session.run(
                     Query.ALERTS_INSERT_NOTICE,
@@ -100,12 +100,12 @@ class Book:
             if resolved:
                 session.run(Query.ALERTS_FORGET_ALERTS, keep=HISTORY)
 
-    def told(self, notice: Notice) -> None:
+    def delete_notice(self, notice: Notice) -> None:
         """Forgets a notice: it was told, or was given up."""
         with self._database.writing() as session:
             session.run(Query.ALERTS_DELETE_NOTICE, notice_id=notice.id)
 
-    def silence(self, silence: Silence, made_ns: int, until_ns: int, ends: Sequence[UUID]) -> None:
+    def insert_silence(self, silence: Silence, made_ns: int, until_ns: int, ends: Sequence[UUID]) -> None:
         """Writes a silence down, and that it ends others."""
         with self._database.writing() as session:
             for id_ in ends:
@@ -114,7 +114,7 @@ class Book:
                 Query.ALERTS_INSERT_SILENCE,
                 silence_id=UUID(silence.id),
                 rule=silence.rule,
-                about=None if silence.about is None else key_of(silence.about),
+                about=None if silence.about is None else make_subject_key(silence.about),
                 operator=silence.operator,
                 reason=silence.reason,
                 made_ns=made_ns,
@@ -126,7 +126,7 @@ class Book:
         with self._database.writing() as session:
             session.run(Query.ALERTS_END_SILENCE, silence_id=id_, operator=operator, at_ns=at_ns)
 
-    def history(self, place: Place, limit: int, rule: str | None) -> tuple[list[Fired], str | None]:
+    def read_history(self, place: PagePosition, limit: int, rule: str | None) -> tuple[list[AlertRecord], str | None]:
         """Returns a page of what is over, newest first, and the cursor of the next."""
         with self._database.reading() as session:
             rows = session.rows(
@@ -138,16 +138,16 @@ class Book:
                 rule=rule,
                 most=limit + EXTRA,
             )
-        page, cursor = split(rows, place, limit, "alert_id")
-        return [_fired(row) for row in page], cursor
+        page, cursor = split_page(rows, place, limit, "alert_id")
+        return [_alert_from_row(row) for row in page], cursor
 
-    def acts(self, after_ns: int, until_ns: int) -> list[Row]:
+    def find_operator_actions(self, after_ns: int, until_ns: int) -> list[Row]:
         """Returns what operators did to alerts after a time, and not after another; newest first."""
         with self._database.reading() as session:
             return session.rows(Query.ALERTS_SILENCED, after_ns=after_ns, until_ns=until_ns, most=_ACTS)
 
 
-def _resolve(session: Session, alert: Fired) -> None:
+def _write_resolution(session: Session, alert: AlertRecord) -> None:
     session.run(
         Query.ALERTS_RESOLVE_ALERT,
         alert_id=alert.id,
@@ -159,7 +159,7 @@ def _resolve(session: Session, alert: Fired) -> None:
     )
 
 
-def _values(alert: Fired) -> dict[str, Any]:
+def _alert_values(alert: AlertRecord) -> dict[str, Any]:
     finding = alert.finding
     return {
         "alert_id": alert.id,
@@ -177,11 +177,11 @@ def _values(alert: Fired) -> dict[str, Any]:
     }
 
 
-def _fired(row: Row) -> Fired:
+def _alert_from_row(row: Row) -> AlertRecord:
     finding = Finding(
         json.loads(row["about"]), row["value"], row["title"], row["detail"], row["view"], json.loads(row["params"])
     )
-    return Fired(
+    return AlertRecord(
         row["alert_id"],
         row["rule"],
         row["kind"],
@@ -195,7 +195,7 @@ def _fired(row: Row) -> Fired:
     )
 
 
-def _silence(row: Row) -> Silence:
+def _silence_from_row(row: Row) -> Silence:
     return Silence(
         id=str(row["silence_id"]),
         rule=row["rule"],

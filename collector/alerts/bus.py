@@ -8,7 +8,7 @@ from collector.errors import BusUnavailableError
 from collector.models import Breaker, BusState, UndoFailure
 from collector.operations import of_breakers, of_budgets, of_undos, to_models
 from collector.operations.link import OperationsLink
-from collector.operations.watch import Watch
+from collector.operations.watch import BacklogWatch
 from collector.questions.overview import BusPicture
 from runtime.admin import CauselineError
 
@@ -29,7 +29,9 @@ class BusReader:
             look for the embedded server would start it.
     """
 
-    def __init__(self, link: OperationsLink, watch: Watch, is_expected: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, link: OperationsLink, watch: BacklogWatch, is_expected: Callable[[], bool] = lambda: True
+    ) -> None:
         self._link = link
         self._watch = watch
         self._is_expected = is_expected
@@ -40,38 +42,40 @@ class BusReader:
             if not self._link.is_connected and not await asyncio.to_thread(self._is_expected):
                 return None
             async with asyncio.timeout(PATIENCE):
-                return await picture(self._link, self._watch)
+                return await read_bus(self._link, self._watch)
         except TimeoutError:
             return BusPicture(BusState(connected=False, error=f"the bus did not answer within {PATIENCE:g} seconds"))
         except (CauselineError, OSError) as error:  # a setting, or a folder, that can't be used
             return BusPicture(BusState(connected=False, error=str(error)))
 
     @staticmethod
-    def nothing() -> BusPicture:
+    def make_empty_picture() -> BusPicture:
         """Returns the picture of a bus that need not be there."""
         return BusPicture(BusState(connected=False, error="no bus is known here"))
 
 
-async def picture(link: OperationsLink, watch: Watch) -> BusPicture:
+async def read_bus(link: OperationsLink, watch: BacklogWatch) -> BusPicture:
     """Returns the bus as it is now; where it is away, that and why."""
     try:
         async with link.use() as operations:
-            channels = await watch.channels(operations)
-            apps = await watch.apps(operations, await operations.workers())
-            letters = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
-            spent = [of_budgets.budget(entry, 1) for entry in await operations.spent_budgets(NEEDY)]
-            breakers = [of_breakers.breaker(one, 1) for one in await operations.breakers()]
-            undos = [of_undos.failure(entry) for entry in await operations.undo_failures(NEEDY)]
+            channels = await watch.read_channels(operations)
+            apps = await watch.read_apps(operations, await operations.workers())
+            letters = [to_models.build_dead_letter_count(entry) for entry in await operations.dead_letter_counts()]
+            spent = [of_budgets.build_budget(entry, 1) for entry in await operations.spent_budgets(NEEDY)]
+            breakers = [of_breakers.build_breaker(one, 1) for one in await operations.breakers()]
+            undos = [of_undos.build_undo_failure(entry) for entry in await operations.undo_failures(NEEDY)]
     except BusUnavailableError as error:
         return BusPicture(BusState(connected=False, error=str(error)))
-    return BusPicture(BusState(connected=True), channels, letters, apps, spent, _first(undos), _open(breakers))
+    return BusPicture(
+        BusState(connected=True), channels, letters, apps, spent, _first_undo_failures(undos), _open_breakers(breakers)
+    )
 
 
-def _open(breakers: Sequence[Breaker]) -> list[Breaker]:
+def _open_breakers(breakers: Sequence[Breaker]) -> list[Breaker]:
     """Returns those that are not closed, the longest so first."""
-    return of_breakers.worst_first([one for one in breakers if one.state != "closed"])
+    return of_breakers.sort_worst_first([one for one in breakers if one.state != "closed"])
 
 
-def _first(undos: Sequence[UndoFailure]) -> list[UndoFailure]:
+def _first_undo_failures(undos: Sequence[UndoFailure]) -> list[UndoFailure]:
     """Returns those that ended first, of whatever app."""
     return sorted(undos, key=lambda one: (one.ended_at is None, str(one.ended_at), one.run_id))[:NEEDY]

@@ -14,17 +14,17 @@ from typing import Final, TypeVar
 
 import duckdb
 
-from collector.alerts.asking import Asking
-from collector.alerts.book import Book, Notice
+from collector.alerts.asking import QueryRunner
+from collector.alerts.book import AlertStore, Notice
 from collector.alerts.bus import BusReader
-from collector.alerts.growth import Growth
+from collector.alerts.growth import GrowthTracker
 from collector.alerts.kinds import KINDS
-from collector.alerts.look import Look
+from collector.alerts.look import EvaluationContext
 from collector.alerts.notifier import FIRST_PAUSE, Notifier
-from collector.alerts.pacing import Status
+from collector.alerts.pacing import RuleStatus
 from collector.alerts.rule import Rule
 from collector.alerts.rule_file import RuleFile, RuleSet
-from collector.alerts.ward import Changed, Result, Ward
+from collector.alerts.ward import AlertChanges, AlertStates, RuleResult
 from collector.errors import CollectorError, StoreError
 from collector.prices.price_file import PriceFile
 from collector.prices.price_list import PriceBook
@@ -47,7 +47,7 @@ FIRST_LOOK: Final = 2.0
 _JUMP: Final = 30.0
 
 
-class Alerts:
+class AlertEngine:
     """All rules, and what became of them.
 
     Attributes:
@@ -73,12 +73,12 @@ class Alerts:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = time.time_ns,
     ) -> None:
-        self.book = Book(database)
-        self.notifier = Notifier(self._forget, first_pause, wall)
-        self.ward = Ward(wall)
+        self.book = AlertStore(database)
+        self.notifier = Notifier(self._forget_notice, first_pause, wall)
+        self.ward = AlertStates(wall)
         self.lock = threading.Lock()
         self.rules = RuleSet({})
-        self.statuses: dict[str, Status] = {}
+        self.statuses: dict[str, RuleStatus] = {}
         self.picture: BusPicture | None = None
         self.looked_at: float | None = None
         self.sees_bus = False
@@ -86,45 +86,45 @@ class Alerts:
         self._bus = bus
         self._file = rules
         self._dashboard = dashboard
-        self._asking = Asking(database)
+        self._asking = QueryRunner(database)
         self._clock = clock
         self._wall = wall
-        self._letters = Growth(clock)
-        self._clocks: defaultdict[str, Growth] = defaultdict(lambda: Growth(clock))
-        self._unsaved = Changed()
+        self._letters = GrowthTracker(clock)
+        self._clocks: defaultdict[str, GrowthTracker] = defaultdict(lambda: GrowthTracker(clock))
+        self._unsaved = AlertChanges()
         self._times: tuple[float, int] | None = None
         # A thread of its own, so that looks delay neither senders nor readers, and that can be waited for at the end.
         self._thread = ThreadPoolExecutor(1, "alerts")
         self._is_open = False
         self._read_rules()
 
-    async def keep_looking(self) -> None:
+    async def evaluate_forever(self) -> None:
         """Looks for ever. Whatever goes wrong in one look, the next one comes."""
         with suppress(StoreError, duckdb.Error):
-            await self._open()  # or the first look does
+            await self._ensure_restored()  # or the first look does
         await asyncio.sleep(FIRST_LOOK)
         while True:
             try:
-                await self.look()
+                await self.evaluate()
             except (CollectorError, duckdb.Error, OSError) as error:
                 _LOG.warning("rules could not look: %s: %s", type(error).__name__, error)
             except Exception:  # noqa: BLE001 it would end all looking, silently
                 _LOG.exception("rules could not look")
             await asyncio.sleep(LOOK_EVERY)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """Looks once."""
-        await self._open()
+        await self._ensure_restored()
         picture = await self._bus.read()
-        changed = await self._apart(partial(self._pass, picture))
-        lost = self.notifier.use(self.rules.webhooks)
-        lost += self.notifier.tell(changed.notices)
+        changed = await self._run_in_thread(partial(self._evaluate_rules, picture))
+        lost = self.notifier.set_webhooks(self.rules.webhooks)
+        lost += self.notifier.enqueue(changed.notices)
         for notice in lost:
-            await self._forget(notice)
+            await self._forget_notice(notice)
         for line in changed.lines:
             _LOG.warning("%s", line)
 
-    def cut_off(self) -> None:
+    def interrupt(self) -> None:
         """Makes a look that is under way end soon; there is none after it."""
         self._asking.end()
 
@@ -138,90 +138,96 @@ class Alerts:
         return self._wall()
 
     @property
-    def firing(self) -> int:
+    def firing_count(self) -> int:
         """How many alerts fire and are not silenced."""
         with self.lock:
-            return sum(self.ward.silence_of(alert) is None for alert in self.ward.fired.values())
+            return sum(self.ward.find_silence(alert) is None for alert in self.ward.fired.values())
 
     @property
     def picture_age(self) -> float | None:
         """For how many seconds `picture` has been known; None where there is none."""
         return None if self.looked_at is None else max(0.0, self._clock() - self.looked_at)
 
-    def by_severity(self) -> tuple[Counter[str], Counter[str]]:
+    def count_by_severity(self) -> tuple[Counter[str], Counter[str]]:
         """Returns how many alerts fire of each severity: those that are told, and those that are silenced."""
         told: Counter[str] = Counter()
         silenced: Counter[str] = Counter()
         with self.lock:
             for alert in self.ward.fired.values():
-                (told if self.ward.silence_of(alert) is None else silenced)[alert.severity.value] += 1
+                (told if self.ward.find_silence(alert) is None else silenced)[alert.severity.value] += 1
         return told, silenced
 
     @property
-    def blind(self) -> int:
+    def unusable_rule_count(self) -> int:
         """How many rules are bad, or could not look the last time."""
         with self.lock:
             errors = {name for name, status in self.statuses.items() if status.error}
             return len(errors | set(self.rules.bad))
 
-    async def _open(self) -> None:
+    async def _ensure_restored(self) -> None:
         """Takes over what was firing, silent and untold when the collector ended."""
         if self._is_open:
             return
-        notices = await self._apart(self._restore)
+        notices = await self._run_in_thread(self._restore_states)
         self._is_open = True
-        self.notifier.use(self.rules.webhooks)
-        for notice in self.notifier.tell(notices):
-            await self._forget(notice)
+        self.notifier.set_webhooks(self.rules.webhooks)
+        for notice in self.notifier.enqueue(notices):
+            await self._forget_notice(notice)
 
-    def _restore(self) -> list[Notice]:
+    def _restore_states(self) -> list[Notice]:
         with self.lock:
             return self.ward.restore(self.book, self._clock())
 
-    def _pass(self, picture: BusPicture | None) -> Changed:
+    def _evaluate_rules(self, picture: BusPicture | None) -> AlertChanges:
         self._read_rules()
         now, now_ns = self._clock(), self._wall()
         with self.lock:
-            self._count(now, now_ns)
-            firing = self.ward.about()
+            self._skip_unobserved_time(now, now_ns)
+            firing = self.ward.list_firing_subjects()
         self.sees_bus = picture is not None and picture.state.connected
         if picture is not None and self.sees_bus:
             self.picture, self.looked_at = picture, now
-            self._letters.look(_dead(picture))
-        look = Look(
-            self._asking, picture or BusReader.nothing(), now_ns, self._letters, self._clocks, self.prices(), firing
+            self._letters.record_counts(_count_dead_letters(picture))
+        look = EvaluationContext(
+            self._asking,
+            picture or BusReader.make_empty_picture(),
+            now_ns,
+            self._letters,
+            self._clocks,
+            self.prices(),
+            firing,
         )
         results = {
-            name: self._look(rule, look, is_expected=picture is not None)
+            name: self._evaluate_rule(rule, look, is_expected=picture is not None)
             for name, rule in self.rules.rules.items()
-            if rule.is_on and self.statuses.setdefault(name, Status()).due <= now
+            if rule.is_on and self.statuses.setdefault(name, RuleStatus()).due <= now
         }
         with self.lock:
-            self._note(results, now, now_ns)
-            changed = self.ward.settle(self.rules, results, now)
-        self._save(changed)
+            self._record_results(results, now, now_ns)
+            changed = self.ward.apply_results(self.rules, results, now)
+        self._save_changes(changed)
         return changed
 
-    def _look(self, rule: Rule, look: Look, *, is_expected: bool) -> Result:
+    def _evaluate_rule(self, rule: Rule, look: EvaluationContext, *, is_expected: bool) -> RuleResult:
         kind = KINDS[rule.kind]
         if kind.needs_bus and not look.bus.state.connected:
-            return Result(None, look.bus.state.error or "the bus does not answer")
+            return RuleResult(None, look.bus.state.error or "the bus does not answer")
         if rule.kind == "bus_away" and not is_expected:
-            return Result([])
+            return RuleResult([])
         begun = time.perf_counter()
         try:
-            found = [finding for finding in kind.find(look, rule) if rule.admits(finding)]
+            found = [finding for finding in kind.find(look, rule) if rule.is_matched_by(finding)]
         except CollectorError as error:
-            return Result(None, str(error), (time.perf_counter() - begun) * 1_000)
+            return RuleResult(None, str(error), (time.perf_counter() - begun) * 1_000)
         except Exception as error:  # noqa: BLE001 one rule that fails must not keep the others from looking
             _LOG.warning("rule %s could not look", rule.name, exc_info=error)
-            return Result(None, f"it failed ({type(error).__name__}); the log says more")
-        return Result(found, "", (time.perf_counter() - begun) * 1_000)
+            return RuleResult(None, f"it failed ({type(error).__name__}); the log says more")
+        return RuleResult(found, "", (time.perf_counter() - begun) * 1_000)
 
-    def _note(self, results: dict[str, Result], now: float, now_ns: int) -> None:
+    def _record_results(self, results: dict[str, RuleResult], now: float, now_ns: int) -> None:
         for name, result in results.items():
             kind = KINDS[self.rules.rules[name].kind]
-            self.statuses[name].note(result, kind, now, now_ns)
+            self.statuses[name].record_result(result, kind, now, now_ns)
         self.statuses = {name: self.statuses[name] for name in self.rules.rules if name in self.statuses}
 
     def _read_rules(self) -> None:
@@ -239,7 +245,7 @@ class Alerts:
                 self.rules = replace(found, dashboard=found.dashboard or self._dashboard)
                 self.statuses = {}
 
-    def _count(self, now: float, now_ns: int) -> None:
+    def _skip_unobserved_time(self, now: float, now_ns: int) -> None:
         """Has the time since the last look count for what lasts; most of a long one, in which nobody looked, does not.
         Looks that are slow themselves count in full, or nearly: on a busy machine alerts fire and end all the same."""
         before, self._times = self._times, (now, now_ns)
@@ -247,29 +253,29 @@ class Alerts:
             return
         passed, told = now - before[0], (now_ns - before[1]) / SECOND_NS
         if abs(told - passed) > _JUMP:
-            self.ward.start_anew(now)
+            self.ward.reset_durations(now)
         elif passed > LOOK_EVERY + _JUMP:
-            self.ward.leave_out(passed - LOOK_EVERY - _JUMP)
+            self.ward.exclude_time(passed - LOOK_EVERY - _JUMP)
 
-    def _save(self, changed: Changed) -> None:
+    def _save_changes(self, changed: AlertChanges) -> None:
         """Writes down what changed; what can't be written now, at the next look. Whoever is to be told is told."""
         self._unsaved.add(changed)
         try:
-            self.book.record(
+            self.book.save_changes(
                 self._unsaved.fired, self._unsaved.announced, self._unsaved.resolved, self._unsaved.notices
             )
-            self._unsaved = Changed()
+            self._unsaved = AlertChanges()
         except (StoreError, duckdb.Error) as error:
             _LOG.warning("alerts could not be written down, which is tried again: %s", error)
 
-    async def _forget(self, notice: Notice) -> None:
+    async def _forget_notice(self, notice: Notice) -> None:
         """Forgets a notice; one that can't be forgotten is told once more after a restart: better than never."""
         with suppress(StoreError, duckdb.Error):
-            await self._apart(partial(self.book.told, notice))
+            await self._run_in_thread(partial(self.book.delete_notice, notice))
 
-    async def _apart(self, call: Callable[[], Answer]) -> Answer:
+    async def _run_in_thread(self, call: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
 
-def _dead(picture: BusPicture) -> dict[Hashable, int]:
+def _count_dead_letters(picture: BusPicture) -> dict[Hashable, int]:
     return {(channel.channel, group.group): group.dead for channel in picture.channels for group in channel.groups}

@@ -12,7 +12,7 @@ MEMORY: Final = 86_400.0
 CHANGES: Final = 512
 
 
-class Growth:
+class GrowthTracker:
     """Remembers when counts changed, and to what.
 
     Args:
@@ -23,12 +23,14 @@ class Growth:
         self._clock = clock
         self._changes: dict[Hashable, list[tuple[float, int]]] = {}
 
-    def look(self, counts: Mapping[Hashable, int]) -> None:
+    def record_counts(self, counts: Mapping[Hashable, int]) -> None:
         """Notes counts as they are now; of those that are not among them nothing is remembered."""
         now = self._clock()
-        self._changes = {key: self._noted(self._changes.get(key, []), now, count) for key, count in counts.items()}
+        self._changes = {
+            key: self._append_change(self._changes.get(key, []), now, count) for key, count in counts.items()
+        }
 
-    def since(self, key: Hashable, window: float) -> int:
+    def measure_growth(self, key: Hashable, window: float) -> int:
         """Returns by how much a count is larger than it was so many seconds ago, or when it was first looked at; 0
         where it is not larger."""
         changes = self._changes.get(key)
@@ -37,7 +39,7 @@ class Growth:
         place = bisect_right(changes, self._clock() - window, key=lambda change: change[0])
         return max(0, changes[-1][1] - changes[max(0, place - 1)][1])
 
-    def grew_within(self, key: Hashable, window: float) -> bool:
+    def has_grown_within(self, key: Hashable, window: float) -> bool:
         """Returns whether a count was looked at for the first time, or grew, within so many seconds."""
         start = self._clock() - window
         changes = self._changes.get(key, [])
@@ -46,7 +48,7 @@ class Growth:
         )
 
     @staticmethod
-    def _noted(changes: list[tuple[float, int]], now: float, count: int) -> list[tuple[float, int]]:
+    def _append_change(changes: list[tuple[float, int]], now: float, count: int) -> list[tuple[float, int]]:
         if changes and changes[-1][1] == count:
             return changes
         # The last change before what is remembered says how much there was at its begin.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from collector.alerts.look import Look
-from collector.alerts.measures import length, usd
+from collector.alerts.look import EvaluationContext
+from collector.alerts.measures import format_duration, format_usd
 from collector.alerts.rule import Finding, Rule
 from collector.models import CallsBy, CallsSort
 from collector.store.database import Row
@@ -19,32 +19,35 @@ DIMS: Final = ("app", "agent", "model", "session", "user")
 _NAMED: Final = 3
 
 
-def cost(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_high_costs(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Runs, users, models and others whose calls cost more within the window than the threshold."""
-    for row in look.spending(rule, CallsSort.COST):
+    for row in look.query_spending(rule, CallsSort.COST):
         value = row["cost_usd"]
         if value is not None and value > (rule.threshold or 0.0):
-            title = f"Calls of {_named(rule, row)} cost {usd(value)} in {length(rule.window)}"
-            yield _finding(rule, row, value, title, f"{_calls(row)}.{_lacks(row)}")
+            title = f"Calls of {_spender_name(rule, row)} cost {format_usd(value)} in {format_duration(rule.window)}"
+            yield _build_finding(rule, row, value, title, f"{_calls_text(row)}.{_missing_cost_text(row)}")
 
 
-def tokens(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_high_token_use(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Runs, users, models and others whose calls took more tokens within the window than the threshold."""
-    for row in look.spending(rule, CallsSort.TOKENS):
+    for row in look.query_spending(rule, CallsSort.TOKENS):
         read, written = row["input_tokens"] or 0, row["output_tokens"] or 0
         if read + written > (rule.threshold or 0.0):
-            title = f"Calls of {_named(rule, row)} took {read + written:,.0f} tokens in {length(rule.window)}"
+            title = (
+                f"Calls of {_spender_name(rule, row)} took {read + written:,.0f} tokens in "
+                f"{format_duration(rule.window)}"
+            )
             silent = f" {row['unreported']:,} of them told no tokens: it may be more." if row["unreported"] else ""
-            yield _finding(
-                rule, row, read + written, title, f"{_calls(row)}, {read:,.0f} in and {written:,.0f} out.{silent}"
+            yield _build_finding(
+                rule, row, read + written, title, f"{_calls_text(row)}, {read:,.0f} in and {written:,.0f} out.{silent}"
             )
 
 
-def _calls(row: Row) -> str:
+def _calls_text(row: Row) -> str:
     return "1 call" if row["calls"] == 1 else f"{row['calls']:,} calls"
 
 
-def _lacks(row: Row) -> str:
+def _missing_cost_text(row: Row) -> str:
     """Returns how much a cost lacks: what has no price is not nothing."""
     if row["unpriced"]:
         models = [name for name in row["unpriced_models"] or () if name]
@@ -54,19 +57,19 @@ def _lacks(row: Row) -> str:
     return " It may be more: some told less than they are paid for." if row["at_least"] else ""
 
 
-def _named(rule: Rule, row: Row) -> str:
+def _spender_name(rule: Rule, row: Row) -> str:
     if rule.by == CallsBy.RUN:
         return f"one run of {row['some_agent'] or row['some_app']}"
     return f"{rule.by} {row['name']}"
 
 
-def _finding(rule: Rule, row: Row, value: float, title: str, detail: str) -> Finding:
+def _build_finding(rule: Rule, row: Row, value: float, title: str, detail: str) -> Finding:
     about = {rule.by: row["name"]}
     traits = {name: row[f"some_{name}"] or "" for name in DIMS}
-    view, params = _where(rule.by, row["name"])
+    view, params = _view_of_calls(rule.by, row["name"])
     return Finding(about, value, title, detail, view, params, traits)
 
 
-def _where(by: str, name: str) -> tuple[str, Mapping[str, str]]:
+def _view_of_calls(by: str, name: str) -> tuple[str, Mapping[str, str]]:
     """Returns where a reader sees which calls those are."""
     return ("steps", {"by": "user"}) if by == CallsBy.USER else ("runs", {by: name})

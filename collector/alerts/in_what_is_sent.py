@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from collector.alerts.look import Look
-from collector.alerts.measures import length
+from collector.alerts.look import EvaluationContext
+from collector.alerts.measures import format_duration
 from collector.alerts.rule import Finding, Rule
 from collector.store.queries import Query
 from collector.times import SECOND_NS
@@ -13,10 +13,12 @@ from collector.times import SECOND_NS
 _REASONS: Final = 5
 
 
-def refused(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_refused_records(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Spans, log records and data points that were refused in the window, if they are more than the threshold."""
     rows = [
-        row for row in look.ask(Query.OVERVIEW_REJECTIONS, first_ns=look.window(rule)["first_ns"]) if not row["kept"]
+        row
+        for row in look.query_store(Query.OVERVIEW_REJECTIONS, first_ns=look.get_window_bounds(rule)["first_ns"])
+        if not row["kept"]
     ]
     total = sum(row["records"] for row in rows)
     if total > (rule.threshold or 0.0):
@@ -26,9 +28,9 @@ def refused(look: Look, rule: Rule) -> Iterator[Finding]:
         yield Finding({}, total, title, detail, "overview")
 
 
-def dropped(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_dropped_spans(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Services whose processes lost more spans than the threshold, of those that the window heard of."""
-    for row in look.ask(Query.OVERVIEW_DROPPED_SPANS, **look.window(rule)):
+    for row in look.query_store(Query.OVERVIEW_DROPPED_SPANS, **look.get_window_bounds(rule)):
         if row["recently"] > (rule.threshold or 0.0):
             about = {"app": row["service"]}
             title = f"{row['service'] or 'A service without a name'} dropped {row['recently']} spans"
@@ -36,16 +38,16 @@ def dropped(look: Look, rule: Rule) -> Iterator[Finding]:
             yield Finding(about, row["recently"], title, detail, "overview")
 
 
-def clock_ahead(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_clocks_ahead(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Services that send spans which begin in the future, by more than the threshold."""
     horizon_ns = look.now_ns + int((rule.threshold or 0.0) * SECOND_NS)
-    rows = look.ask(Query.ALERTS_CLOCKS, horizon_ns=horizon_ns, now_ns=look.now_ns)
+    rows = look.query_store(Query.ALERTS_CLOCKS, horizon_ns=horizon_ns, now_ns=look.now_ns)
     seen = look.clocks[rule.name]
-    seen.look({row["service"]: row["spans"] for row in rows})
+    seen.record_counts({row["service"]: row["spans"] for row in rows})
     for row in rows:
-        if seen.grew_within(row["service"], rule.window):
+        if seen.has_grown_within(row["service"], rule.window):
             ahead = row["ahead_ns"] / SECOND_NS
             name = row["service"] or "a service without a name"
-            title = f"The clock of {name} is ahead by {length(ahead)}"
+            title = f"The clock of {name} is ahead by {format_duration(ahead)}"
             detail = f"{row['spans']} of its spans begin in the future. Set the clock of its machine."
             yield Finding({"app": row["service"]}, ahead, title, detail, "overview")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.alerts import along_causes, in_spending, in_the_store, in_what_is_sent, left_to_a_person, on_the_bus
-from collector.alerts.look import Look
+from collector.alerts.look import EvaluationContext
 from collector.alerts.measures import Unit
 from collector.alerts.rule import Finding, Rule
 from collector.models import Severity
@@ -19,11 +19,11 @@ _OF_WORK: Final = ("app", "channel", "group", "workflow", "step")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RuleKind:
     """One thing that rules can look for."""
 
     says: str
-    find: Callable[[Look, Rule], Iterator[Finding]]
+    find: Callable[[EvaluationContext, Rule], Iterator[Finding]]
     severity: Severity
     dims: tuple[str, ...] = ()
     """What it can be filtered by."""
@@ -40,10 +40,10 @@ class Kind:
     needs_bus: bool = False
 
 
-KINDS: Final[dict[str, Kind]] = {
-    standstill.UNPROCESSED: Kind(
+KINDS: Final[dict[str, RuleKind]] = {
+    standstill.UNPROCESSED: RuleKind(
         "An event has waited for longer than the threshold, and nobody has processed it",
-        on_the_bus.unprocessed,
+        on_the_bus.find_unprocessed_events,
         Severity.ERROR,
         _OF_GROUPS,
         Unit.SECONDS,
@@ -51,61 +51,61 @@ KINDS: Final[dict[str, Kind]] = {
         window=0.0,
         needs_bus=True,
     ),
-    "dead_letters": Kind(
+    "dead_letters": RuleKind(
         "More deliveries died within the window than the threshold, and wait for somebody",
-        on_the_bus.dead_letters,
+        on_the_bus.find_dead_letters,
         Severity.ERROR,
         _OF_GROUPS,
         Unit.COUNT,
         0.0,
         needs_bus=True,
     ),
-    standstill.NO_CONSUMER: Kind(
+    standstill.NO_CONSUMER: RuleKind(
         "A group owes events, and no live worker serves it",
-        on_the_bus.no_consumer,
+        on_the_bus.find_unserved_groups,
         Severity.ERROR,
         _OF_GROUPS,
         lasting=_MINUTE,
         needs_bus=True,
         window=0.0,
     ),
-    standstill.NO_WORKER: Kind(
+    standstill.NO_WORKER: RuleKind(
         "Steps of an app wait, and nobody works for it",
-        on_the_bus.no_worker,
+        on_the_bus.find_unserved_apps,
         Severity.ERROR,
         ("app",),
         lasting=_MINUTE,
         needs_bus=True,
         window=0.0,
     ),
-    standstill.STANDSTILL: Kind(
+    standstill.STANDSTILL: RuleKind(
         "Runs or events stand still although workers are alive",
-        on_the_bus.stands_still,
+        on_the_bus.find_standstills,
         Severity.ERROR,
         _OF_GROUPS,
         lasting=_MINUTE,
         needs_bus=True,
         window=0.0,
     ),
-    "budget_spent": Kind(
+    "budget_spent": RuleKind(
         "A budget is spent, and steps or deliveries wait for it to be raised or cancelled",
-        left_to_a_person.spent_budgets,
+        left_to_a_person.find_spent_budgets,
         Severity.WARNING,
         ("app",),
         needs_bus=True,
         window=0.0,
     ),
-    "undo_failed": Kind(
+    "undo_failed": RuleKind(
         "What a step of a run did could not be undone, and is left to a person",
-        left_to_a_person.failed_undos,
+        left_to_a_person.find_failed_undos,
         Severity.ERROR,
         ("app", "workflow"),
         needs_bus=True,
         window=0.0,
     ),
-    "hangs": Kind(
+    "hangs": RuleKind(
         "An attempt has gone on for longer than the threshold",
-        in_the_store.hangs,
+        in_the_store.find_hanging_attempts,
         Severity.WARNING,
         _OF_WORK,
         Unit.SECONDS,
@@ -113,9 +113,9 @@ KINDS: Final[dict[str, Kind]] = {
         is_costly=True,
         window=0.0,
     ),
-    "missing_effect": Kind(
+    "missing_effect": RuleKind(
         "What usually follows an event, or is declared to follow it, did not come in time",
-        along_causes.missing_effects,
+        along_causes.find_missing_effects,
         Severity.ERROR,
         ("app", "channel", "effect_channel", "effect_group"),
         Unit.COUNT,
@@ -124,9 +124,9 @@ KINDS: Final[dict[str, Kind]] = {
         within=2 * _MINUTE,
         is_costly=True,
     ),
-    "loop": Kind(
+    "loop": RuleKind(
         "One channel comes more often along one chain of causes than the threshold",
-        along_causes.loops,
+        along_causes.find_loops,
         Severity.ERROR,
         ("app", "channel"),
         Unit.COUNT,
@@ -134,27 +134,27 @@ KINDS: Final[dict[str, Kind]] = {
         window=_HOUR,
         is_costly=True,
     ),
-    "error_rate": Kind(
+    "error_rate": RuleKind(
         "A larger share of a step, a group or a service of others failed in the window than the threshold",
-        in_the_store.error_rate,
+        in_the_store.find_high_error_rates,
         Severity.ERROR,
         _OF_WORK,
         Unit.SHARE,
         problems.ERROR_RATE_ERROR,
         lasting=_MINUTE,
     ),
-    "latency": Kind(
+    "latency": RuleKind(
         "One attempt in twenty (p95) took longer in the window than the threshold",
-        in_the_store.latency,
+        in_the_store.find_high_latencies,
         Severity.WARNING,
         _OF_WORK,
         Unit.SECONDS,
         _MINUTE,
         lasting=_MINUTE,
     ),
-    "accuracy": Kind(
+    "accuracy": RuleKind(
         "A score is right less often in the window than the threshold, with 95 % confidence",
-        in_the_store.accuracy,
+        in_the_store.find_low_accuracies,
         Severity.WARNING,
         (*_OF_WORK, "score"),
         Unit.SHARE,
@@ -162,9 +162,9 @@ KINDS: Final[dict[str, Kind]] = {
         window=_HOUR,
         is_costly=True,
     ),
-    "cost": Kind(
+    "cost": RuleKind(
         "The calls of one run, user, model, agent, session or app cost more in the window than the threshold",
-        in_spending.cost,
+        in_spending.find_high_costs,
         Severity.WARNING,
         in_spending.DIMS,
         Unit.USD,
@@ -173,9 +173,9 @@ KINDS: Final[dict[str, Kind]] = {
         by=in_spending.BY,
         is_costly=True,
     ),
-    "tokens": Kind(
+    "tokens": RuleKind(
         "The calls of one run, user, model, agent, session or app took more tokens in the window than the threshold",
-        in_spending.tokens,
+        in_spending.find_high_token_use,
         Severity.WARNING,
         in_spending.DIMS,
         Unit.COUNT,
@@ -184,43 +184,43 @@ KINDS: Final[dict[str, Kind]] = {
         by=in_spending.BY,
         is_costly=True,
     ),
-    "refused": Kind(
+    "refused": RuleKind(
         "More spans, log records or data points were refused within the window than the threshold",
-        in_what_is_sent.refused,
+        in_what_is_sent.find_refused_records,
         Severity.WARNING,
         (),
         Unit.COUNT,
         0.0,
     ),
-    "dropped": Kind(
+    "dropped": RuleKind(
         "Processes lost more spans than the threshold before they could send them",
-        in_what_is_sent.dropped,
+        in_what_is_sent.find_dropped_spans,
         Severity.WARNING,
         ("app",),
         Unit.COUNT,
         0.0,
         is_costly=True,
     ),
-    "clock_ahead": Kind(
+    "clock_ahead": RuleKind(
         "A service sends spans that begin later from now than the threshold",
-        in_what_is_sent.clock_ahead,
+        in_what_is_sent.find_clocks_ahead,
         Severity.WARNING,
         ("app",),
         Unit.SECONDS,
         windows.AHEAD.total_seconds(),
     ),
-    "open_breaker": Kind(
+    "open_breaker": RuleKind(
         "A breaker is open, half open or held",
-        on_the_bus.open_breaker,
+        on_the_bus.find_open_breakers,
         Severity.WARNING,
         ("breaker",),
         lasting=_MINUTE,
         needs_bus=True,
         window=0.0,
     ),
-    "bus_away": Kind(
+    "bus_away": RuleKind(
         "The bus does not answer, so that nothing that waits is known",
-        on_the_bus.bus_away,
+        on_the_bus.find_unreachable_bus,
         Severity.ERROR,
         lasting=_MINUTE,
         window=0.0,
@@ -232,7 +232,7 @@ KINDS: Final[dict[str, Kind]] = {
 WELL_FOR: Final = 60.0
 
 
-def defaults() -> dict[str, Rule]:
+def build_default_rules() -> dict[str, Rule]:
     """Returns the rules that look where no file says otherwise: one of each kind, named after it."""
     return {
         name: Rule(

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 
-from collector.alerts.look import Look
+from collector.alerts.look import EvaluationContext
 from collector.alerts.rule import Finding, Rule
 from collector.models import Budget
 
 
-def spent_budgets(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_spent_budgets(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Budgets that something waits for."""
     for budget in look.bus.spent_budgets:
         count = budget.parked_total
         waits = "1 step or delivery waits" if count == 1 else f"{count:,} steps and deliveries wait"
         title = f"The budget of {budget.what} is spent, and {waits}"
-        detail = f"{_used(budget)}. Raise it, and they go on; or cancel it, and they end."
+        detail = f"{_budget_use_text(budget)}. Raise it, and they go on; or cancel it, and they end."
         about = {"budget": budget.id}
         yield Finding(about, float(count), title, detail, "runs", about, {"app": budget.app})
 
 
-def failed_undos(look: Look, rule: Rule) -> Iterator[Finding]:
+def find_failed_undos(look: EvaluationContext, rule: Rule) -> Iterator[Finding]:
     """Runs of which an undo has failed for good, and that nobody has tried again."""
     for failure in look.bus.undo_failures:
         steps = ", ".join(failure.steps)
@@ -31,7 +31,7 @@ def failed_undos(look: Look, rule: Rule) -> Iterator[Finding]:
         yield Finding(about, float(len(failure.steps)), title, detail, "runs", about, traits)
 
 
-def _used(budget: Budget) -> str:
+def _budget_use_text(budget: Budget) -> str:
     """What of each of its limits is used."""
     parts = [] if budget.usd_limit is None else [f"${budget.usd:,.2f} of ${budget.usd_limit:,.2f}"]
     parts += [] if budget.tokens_limit is None else [f"{budget.tokens:,} of {budget.tokens_limit:,} tokens"]

@@ -7,8 +7,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from collector.alerts.asking import Asking
-from collector.alerts.growth import Growth
+from collector.alerts.asking import QueryRunner
+from collector.alerts.growth import GrowthTracker
 from collector.alerts.rule import Rule
 from collector.models import CallsBy, CallsSort, Problem
 from collector.prices.price_list import PriceBook
@@ -38,15 +38,15 @@ _GROUPS: Final = pa.schema(
 
 
 @dataclass(slots=True)
-class Look:
+class EvaluationContext:
     """One pass. What several rules ask with the same values is asked once."""
 
-    asking: Asking
+    asking: QueryRunner
     bus: BusPicture
     now_ns: int
-    letters: Growth
+    letters: GrowthTracker
     """Dead letters, by channel and group."""
-    clocks: defaultdict[str, Growth]
+    clocks: defaultdict[str, GrowthTracker]
     """Spans that begin in the future, by service; for each rule that looks at them."""
     prices: PriceBook = field(default_factory=PriceBook)
     firing: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
@@ -54,11 +54,11 @@ class Look:
     _answers: dict[object, list[Row]] = field(default_factory=dict)
     _standing: list[Problem] | None = None
 
-    def window(self, rule: Rule) -> dict[str, int]:
+    def get_window_bounds(self, rule: Rule) -> dict[str, int]:
         """Returns the bounds of a rule's window, until now."""
         return {"first_ns": max(0, self.now_ns - int(rule.window * SECOND_NS)), "end_ns": self.now_ns}
 
-    def ask(self, query: Query, **values: object) -> list[Row]:
+    def query_store(self, query: Query, **values: object) -> list[Row]:
         """Asks the store.
 
         Raises:
@@ -66,31 +66,33 @@ class Look:
         """
         asked = (query, *sorted(values.items()))
         if asked not in self._answers:
-            self._answers[asked] = self.asking.rows(query, values, {})
+            self._answers[asked] = self.asking.query_rows(query, values, {})
         return self._answers[asked]
 
-    def scores(self, rule: Rule) -> list[Row]:
+    def query_scores(self, rule: Rule) -> list[Row]:
         """Returns what was scored in a rule's window, as `scored.by_step` does.
 
         Raises:
             RuleTooSlowError: when it takes too long.
         """
-        within = Range(**self.window(rule), window=None)
+        within = Range(**self.get_window_bounds(rule), window=None)
         asked = ("scores", within.first_ns, within.end_ns)
         if asked not in self._answers:
-            self._answers[asked] = self.asking.answer(lambda session: scored.by_step(session, within))
+            self._answers[asked] = self.asking.run_question(
+                lambda session: scored.count_scores_by_step(session, within)
+            )
         return self._answers[asked]
 
-    def ask_of_groups(self, query: Query, window: float, **values: object) -> list[Row]:
+    def query_groups(self, query: Query, window: float, **values: object) -> list[Row]:
         """Asks the store and the live bus together: what groups owe is the table `bus_groups`, in which `grown` says by
         how many dead letters more than so many seconds ago.
 
         Raises:
             RuleTooSlowError: when it takes too long.
         """
-        return self.asking.rows(query, values, {"bus_groups": self._groups(window)})
+        return self.asking.query_rows(query, values, {"bus_groups": self._groups_table(window)})
 
-    def spending(self, rule: Rule, sort: CallsSort) -> list[Row]:
+    def query_spending(self, rule: Rule, sort: CallsSort) -> list[Row]:
         """Returns what calls of models used and cost in a rule's window, put together by what the rule says, those that
         spent most first. What nobody told whose it is, is left out.
 
@@ -98,21 +100,23 @@ class Look:
             RuleTooSlowError: when it takes too long.
         """
         wanted = {
-            **call_figures.Wanted(CallsBy(rule.by)).values,
+            **call_figures.CallCriteria(CallsBy(rule.by)).values,
             **{name: list(patterns) for name, patterns in rule.filters.items()},
         }
-        within = Range(**self.window(rule), window=None)
-        order = call_figures.Order(sort, limit=_SPENDERS)
-        rows = self.asking.answer(lambda session: call_figures.of_spenders(session, within, wanted, order, self.prices))
+        within = Range(**self.get_window_bounds(rule), window=None)
+        order = call_figures.CallOrder(sort, limit=_SPENDERS)
+        rows = self.asking.run_question(
+            lambda session: call_figures.find_spenders(session, within, wanted, order, self.prices)
+        )
         return [row for row in rows if row["name"]]
 
-    def standing(self) -> list[Problem]:
+    def find_standstills(self) -> list[Problem]:
         """Returns what stands still on the bus."""
         if self._standing is None:
-            self._standing = standstill.find(self.bus.channels, self.bus.apps, self.bus.breakers)
+            self._standing = standstill.find_standstills(self.bus.channels, self.bus.apps, self.bus.breakers)
         return self._standing
 
-    def _groups(self, window: float) -> pa.Table:
+    def _groups_table(self, window: float) -> pa.Table:
         rows = [
             {
                 "channel": channel.channel,
@@ -123,7 +127,7 @@ class Look:
                 "consumers": group.consumers,
                 "dead": group.dead,
                 "oldest_seconds": group.oldest_unprocessed_seconds,
-                "grown": self.letters.since((channel.channel, group.group), window),
+                "grown": self.letters.measure_growth((channel.channel, group.group), window),
             }
             for channel in self.bus.channels
             for group in channel.groups

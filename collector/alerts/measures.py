@@ -24,7 +24,7 @@ class Unit(StrEnum):
     USD = "usd"
 
 
-def seconds(value: object) -> float:
+def parse_duration(value: object) -> float:
     """Returns a length of time in seconds.
 
     Args:
@@ -44,7 +44,7 @@ def seconds(value: object) -> float:
     return found
 
 
-def amount(value: object, unit: Unit) -> float:
+def parse_amount(value: object, unit: Unit) -> float:
     """Returns a threshold as a number.
 
     Args:
@@ -55,23 +55,23 @@ def amount(value: object, unit: Unit) -> float:
         ValueError: when it is no such amount.
     """
     if unit is Unit.SECONDS:
-        return seconds(value)
+        return parse_duration(value)
     if unit is Unit.SHARE:
-        return _share(value)
+        return _parse_share(value)
     if unit is Unit.USD and isinstance(value, str):
-        value = _dollars(value)
+        value = _parse_dollars(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise ValueError(f"{value!r} is not a number of at least 0")
     return float(value)
 
 
-def _dollars(text: str) -> float:
+def _parse_dollars(text: str) -> float:
     if not (found := _USD.fullmatch(text.strip())):
         raise ValueError(f"{text!r} is not an amount: write a number of USD, such as 12.50, or a text such as $12.50")
     return float(found[1])
 
 
-def _share(value: object) -> float:
+def _parse_share(value: object) -> float:
     found = value
     if isinstance(value, str) and value.strip().endswith("%"):
         try:
@@ -83,28 +83,28 @@ def _share(value: object) -> float:
     return float(found)
 
 
-def percent(share: float) -> str:
+def format_percent(share: float) -> str:
     """Returns a share as people read it."""
     return f"{share:.1%}".replace(".0%", "%").replace("%", " %")
 
 
-def usd(amount_usd: float) -> str:
+def format_usd(amount_usd: float) -> str:
     """Returns an amount of USD as people read it: `$0.0042`, `$3.40`, `$1,204`."""
     if 0 < amount_usd < 1:
         return f"${amount_usd:.4f}"
     return f"${amount_usd:,.2f}" if amount_usd < 1_000 else f"${amount_usd:,.0f}"
 
 
-def length(amount_seconds: float) -> str:
+def format_duration(amount_seconds: float) -> str:
     """Returns a length of time as people read it: `12 ms`, `3.4 s`, `5 min`, `1.5 h`, `3 d`."""
     if amount_seconds < 1:
         return f"{amount_seconds * 1_000:.0f} ms"
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if round(amount_seconds / size, 2) >= 1:
-            return f"{_rounded(amount_seconds / size)} {unit}"
-    return f"{_rounded(amount_seconds)} s"
+            return f"{_format_short_number(amount_seconds / size)} {unit}"
+    return f"{_format_short_number(amount_seconds)} s"
 
 
-def _rounded(amount: float) -> str:
+def _format_short_number(amount: float) -> str:
     """Returns a number with one digit behind the point, where it is small enough for that to matter."""
     return f"{amount:.1f}".removesuffix(".0") if amount < 10 else f"{amount:.0f}"

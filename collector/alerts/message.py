@@ -5,9 +5,9 @@ import re
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from collector.alerts.book import Fired
+from collector.alerts.book import AlertRecord
 from collector.alerts.kinds import KINDS
-from collector.alerts.measures import Unit, length, percent, usd
+from collector.alerts.measures import Unit, format_duration, format_percent, format_usd
 from collector.times import rfc3339
 
 #: Characters of a text from data that are told at most.
@@ -22,12 +22,14 @@ _SLACK: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKS: Final = {"error": ":red_circle:", "warning": ":large_orange_circle:", "info": ":large_blue_circle:"}
 
 
-def line(alert: Fired) -> str:
+def format_log_line(alert: AlertRecord) -> str:
     """Returns an alert in one line."""
-    return tame(f"alert {_state(alert)}: [{alert.severity.value}] {alert.rule}: {alert.finding.title}")
+    return make_single_line(
+        f"alert {_status_word(alert)}: [{alert.severity.value}] {alert.rule}: {alert.finding.title}"
+    )
 
 
-def body(alert: Fired, dashboard: str) -> str:
+def build_webhook_body(alert: AlertRecord, dashboard: str) -> str:
     """Returns what a webhook is told, as JSON text.
 
     Slack reads `text` alone, in which `&`, `<` and `>` are escaped: a name that is sent to us must not mention anybody
@@ -39,19 +41,22 @@ def body(alert: Fired, dashboard: str) -> str:
     """
     finding = alert.finding
     unit = KINDS[alert.kind].unit if alert.kind in KINDS else Unit.NONE
-    link = url(dashboard, finding.view, dict(finding.params))
+    link = build_view_url(dashboard, finding.view, dict(finding.params))
     mark = ":white_check_mark:" if alert.resolved_ns else _MARKS[alert.severity.value]
-    title, detail = (tame(each).translate(_SLACK) for each in (finding.title, finding.detail))
-    text = f"{mark} *{_state(alert)}* {title}\n{detail}\n<{link}|Show> · rule {tame(alert.rule).translate(_SLACK)}"
+    title, detail = (make_single_line(each).translate(_SLACK) for each in (finding.title, finding.detail))
+    text = (
+        f"{mark} *{_status_word(alert)}* {title}\n{detail}\n<{link}|Show> · rule "
+        f"{make_single_line(alert.rule).translate(_SLACK)}"
+    )
     told: dict[str, Any] = {
         "text": text,
         "id": str(alert.id),
-        "status": _state(alert),
+        "status": _status_word(alert),
         "rule": alert.rule,
         "kind": alert.kind,
         "severity": alert.severity.value,
-        "title": tame(finding.title),
-        "detail": tame(finding.detail),
+        "title": make_single_line(finding.title),
+        "detail": make_single_line(finding.detail),
         "about": dict(finding.about),
         "value": finding.value,
         "threshold": alert.threshold,
@@ -63,27 +68,27 @@ def body(alert: Fired, dashboard: str) -> str:
     return json.dumps(told, ensure_ascii=False, allow_nan=False)
 
 
-def url(dashboard: str, view: str, params: dict[str, str]) -> str:
+def build_view_url(dashboard: str, view: str, params: dict[str, str]) -> str:
     """Returns the address of a view of the dashboard."""
     query = urlencode({name: value for name, value in params.items() if value}, quote_via=quote)
     page = "" if view == _FIRST else view  # the first view has the bare address alone
     return f"{dashboard}/{page}" + (f"?{query}" if query else "")
 
 
-def shown(value: float, unit: Unit) -> str:
+def format_amount(value: float, unit: Unit) -> str:
     """Returns an amount as people read it."""
     if unit is Unit.SECONDS:
-        return length(value)
+        return format_duration(value)
     if unit is Unit.USD:
-        return usd(value)
-    return percent(value) if unit is Unit.SHARE else f"{value:,.0f}"
+        return format_usd(value)
+    return format_percent(value) if unit is Unit.SHARE else f"{value:,.0f}"
 
 
-def tame(text: str) -> str:
+def make_single_line(text: str) -> str:
     """Returns text from data on one line, cut where it is long."""
     words = _COMMANDS.sub(" ", text).strip()
     return words if len(words) <= _ROOM else f"{words[:_ROOM]}…"
 
 
-def _state(alert: Fired) -> str:
+def _status_word(alert: AlertRecord) -> str:
     return "resolved" if alert.resolved_ns else "firing"

@@ -39,7 +39,7 @@ for _name in ("httpx", "httpcore"):
 
 
 @dataclass(slots=True)
-class Line:
+class WebhookQueue:
     """One webhook: what it is still to be told, and how that goes."""
 
     webhook: Webhook
@@ -69,10 +69,10 @@ class Notifier:
         self._forget = forget
         self._first_pause = first_pause
         self._wall = wall
-        self.lines: dict[str, Line] = {}
+        self.lines: dict[str, WebhookQueue] = {}
         self._clients: dict[bool, httpx.AsyncClient] = {}
 
-    def use(self, webhooks: Mapping[str, Webhook]) -> list[Notice]:
+    def set_webhooks(self, webhooks: Mapping[str, Webhook]) -> list[Notice]:
         """Takes webhooks as they are now. Returns what nobody is to be told any more."""
         lost: list[Notice] = []
         for name in [name for name in self.lines if name not in webhooks]:
@@ -81,15 +81,15 @@ class Notifier:
             if line.task is not None:
                 line.task.cancel()
         for name, webhook in webhooks.items():
-            line = self.lines.setdefault(name, Line(webhook))
+            line = self.lines.setdefault(name, WebhookQueue(webhook))
             if line.webhook != webhook:
                 line.webhook, line.failures = webhook, 0
                 line.news.set()
             if line.task is None:
-                line.task = asyncio.create_task(self._serve(line), name=f"webhook {name}")
+                line.task = asyncio.create_task(self._deliver_forever(line), name=f"webhook {name}")
         return lost
 
-    def tell(self, notices: Iterable[Notice]) -> list[Notice]:
+    def enqueue(self, notices: Iterable[Notice]) -> list[Notice]:
         """Has webhooks told. Returns what nobody is to be told: their webhook is gone, or too much waits for it."""
         lost = []
         for notice in notices:
@@ -113,46 +113,46 @@ class Notifier:
         for client in self._clients.values():
             await client.aclose()
 
-    async def _serve(self, line: Line) -> None:
+    async def _deliver_forever(self, line: WebhookQueue) -> None:
         while True:
             if not line.waiting:
                 line.news.clear()
                 await line.news.wait()
                 continue
             try:
-                pause = await self._first(line)
+                pause = await self._deliver_first(line)
             except Exception as error:  # noqa: BLE001 it would end the line, and nobody would hear of that
                 where = "".join(traceback.format_tb(error.__traceback__))  # not its words: they may hold the address
-                pause = self._failed(line, f"it failed ({type(error).__name__})", where=where)
+                pause = self._record_failure(line, f"it failed ({type(error).__name__})", where=where)
             if pause is not None:
                 line.news.clear()
                 with suppress(TimeoutError):  # a webhook that was mended is tried at once
                     async with asyncio.timeout(pause):
                         await line.news.wait()
 
-    async def _first(self, line: Line) -> float | None:
+    async def _deliver_first(self, line: WebhookQueue) -> float | None:
         """Tells the first notice that waits, or gives it up. Returns how many seconds to wait before it is tried again;
         None once it waits no more."""
         notice = line.waiting[0]
         is_old = self._wall() - notice.made_ns > NOTICE_LIFETIME_SECONDS * SECOND_NS
-        pause = None if is_old else await self._attempt(line, notice)
+        pause = None if is_old else await self._attempt_delivery(line, notice)
         if pause is None:
             if line.waiting and line.waiting[0] is notice:
                 line.waiting.popleft()
             await self._forget(notice)
         return pause
 
-    async def _attempt(self, line: Line, notice: Notice) -> float | None:
+    async def _attempt_delivery(self, line: WebhookQueue, notice: Notice) -> float | None:
         """Tells one notice. Returns how many seconds to wait before it is tried again; None once it is told."""
         reason, asked = await self._post(line.webhook, notice.body)
         if reason:
-            return self._failed(line, reason, asked)
+            return self._record_failure(line, reason, asked)
         if line.error:
             _LOG.warning("webhook %s is told again", line.webhook.name)
         line.failures, line.error, line.sent_ns = 0, "", self._wall()
         return None
 
-    def _failed(self, line: Line, reason: str, asked: float = 0.0, where: str = "") -> float:
+    def _record_failure(self, line: WebhookQueue, reason: str, asked: float = 0.0, where: str = "") -> float:
         """Notes why a line was not told, and where in the code that was. Returns how many seconds to wait."""
         if reason != line.error:
             _LOG.warning(
@@ -167,7 +167,7 @@ class Notifier:
             return webhook.error, 0.0
         headers = {"content-type": "application/json", "user-agent": "causeline"}
         try:
-            client = await self._client(is_here=_is_here(webhook.place))
+            client = await self._get_client(is_here=_is_loopback(webhook.place))
             # Its answer is not read: one that never ends must not matter.
             async with (
                 asyncio.timeout(ATTEMPT_SECONDS),
@@ -175,13 +175,15 @@ class Notifier:
             ):
                 if answer.is_success:
                     return "", 0.0
-                return f"it answers with status {answer.status_code}", _seconds(answer.headers.get("retry-after", ""))
+                return f"it answers with status {answer.status_code}", _parse_retry_after(
+                    answer.headers.get("retry-after", "")
+                )
         except TimeoutError:
             return f"it does not answer within {ATTEMPT_SECONDS:g} s", 0.0
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:  # their words may hold the address
             return f"it can't be reached ({type(error).__name__})", 0.0
 
-    async def _client(self, *, is_here: bool) -> httpx.AsyncClient:
+    async def _get_client(self, *, is_here: bool) -> httpx.AsyncClient:
         """Returns the client for this machine, or for elsewhere: proxies of the environment lead to the internet,
         and not to a neighbour. Made in a thread, because reading the certificates takes a while."""
         if is_here not in self._clients:
@@ -190,12 +192,12 @@ class Notifier:
         return self._clients[is_here]
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _seconds(text: str) -> float:
+def _parse_retry_after(text: str) -> float:
     return float(text) if text.isdecimal() and len(text) < 9 else 0.0

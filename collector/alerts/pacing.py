@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from collector.alerts.kinds import Kind
-from collector.alerts.ward import Result
+from collector.alerts.kinds import RuleKind
+from collector.alerts.ward import RuleResult
 
 #: Seconds between two looks of rules whose questions cost much.
 COSTLY_EVERY: Final = 30.0
@@ -20,7 +20,7 @@ _LONGEST_REST: Final = 600.0
 
 
 @dataclass(slots=True)
-class Status:
+class RuleStatus:
     """How one rule fares.
 
     Attributes:
@@ -37,7 +37,7 @@ class Status:
     due: float = float("-inf")
     failures: int = 0
 
-    def note(self, result: Result, kind: Kind, now: float, now_ns: int) -> None:
+    def record_result(self, result: RuleResult, kind: RuleKind, now: float, now_ns: int) -> None:
         """Notes how a look went.
 
         Args:
@@ -49,11 +49,11 @@ class Status:
         self.error, self.took_ms = result.error, result.took_ms
         if result.found is not None:
             self.evaluated_ns, self.failures = now_ns, 0
-            self.due = now + _pause(result.took_ms / 1_000, is_costly=kind.is_costly)
+            self.due = now + _pause_seconds(result.took_ms / 1_000, is_costly=kind.is_costly)
         elif not kind.needs_bus:
             self.failures += 1
             self.due = now + min(_LONGEST_REST, _REST * 2 ** min(self.failures - 1, 10))
 
 
-def _pause(took: float, *, is_costly: bool) -> float:
+def _pause_seconds(took: float, *, is_costly: bool) -> float:
     return max(COSTLY_EVERY if is_costly else 0.0, min(LONGEST_PAUSE, FACTOR * took))

@@ -25,10 +25,10 @@ class Finding:
     @property
     def key(self) -> str:
         """What it is about, as text that is equal for equal things."""
-        return key_of(self.about)
+        return make_subject_key(self.about)
 
 
-def key_of(about: Mapping[str, str]) -> str:
+def make_subject_key(about: Mapping[str, str]) -> str:
     """Returns what an alert is about as text that is equal for equal things."""
     return json.dumps(dict(sorted(about.items())), ensure_ascii=False)
 
@@ -54,7 +54,7 @@ class Rule:
     is_on: bool = True
     is_default: bool = True
 
-    def admits(self, finding: Finding) -> bool:
+    def is_matched_by(self, finding: Finding) -> bool:
         """Returns whether a finding passes the filters."""
         known = {**finding.traits, **finding.about}
         return all(

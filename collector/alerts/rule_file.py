@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.alerts import rule_table
-from collector.alerts.kinds import defaults
+from collector.alerts.kinds import build_default_rules
 from collector.alerts.rule import Rule
 from collector.alerts.webhook_table import Webhook, read_webhook
 
@@ -35,17 +35,19 @@ class RuleSet:
     """Whether the file could be parsed at all."""
 
 
-def parse(text: str, path: str) -> RuleSet:
+def parse_rules(text: str, path: str) -> RuleSet:
     """Returns what a file says. What is wrong is part of the answer; a default that a bad rule should have changed
     stays as it was."""
-    built_in = defaults()
+    built_in = build_default_rules()
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return RuleSet(built_in, path=path, error=f"it is not valid TOML: {error}", is_toml=False)
     except RecursionError:
         return RuleSet(built_in, path=path, error="it is not valid TOML: it is nested too deeply", is_toml=False)
-    wrong = [f"{word!r} means nothing there{rule_table.nearest(word, _TOP)}" for word in content if word not in _TOP]
+    wrong = [
+        f"{word!r} means nothing there{rule_table.suggest_word(word, _TOP)}" for word in content if word not in _TOP
+    ]
     if not isinstance(content.get("defaults", True), bool):
         wrong.append("defaults must be true or false")
     dashboard = content.get("dashboard", "")
@@ -54,16 +56,16 @@ def parse(text: str, path: str) -> RuleSet:
         dashboard = ""
     rules: dict[str, Rule] = {} if content.get("defaults") is False else dict(built_in)
     bad: dict[str, str] = {}
-    for name, table in _tables(content, "rules", wrong):
+    for name, table in _read_tables(content, "rules", wrong):
         try:
-            rules[name] = rule_table.read(name, table)
+            rules[name] = rule_table.read_rule(name, table)
         except ValueError as error:
             bad[name] = str(error)
-    webhooks = {name: read_webhook(name, table) for name, table in _tables(content, "webhooks", wrong)}
+    webhooks = {name: read_webhook(name, table) for name, table in _read_tables(content, "webhooks", wrong)}
     return RuleSet(rules, bad, webhooks, dashboard.rstrip("/"), path, "; ".join(wrong))
 
 
-def _tables(content: Mapping[str, Any], word: str, wrong: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
+def _read_tables(content: Mapping[str, Any], word: str, wrong: list[str]) -> list[tuple[str, Mapping[str, Any]]]:
     tables = content.get(word, {})
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         wrong.append(f"{word} must be tables, each with a name: [{word}.NAME]")
@@ -85,7 +87,7 @@ class RuleFile:
         self._path = path
         self._is_named = is_named
         self._mark: object = None
-        self._current = RuleSet(defaults())
+        self._current = RuleSet(build_default_rules())
 
     def current(self) -> tuple[RuleSet, bool]:
         """Returns what is in force, and whether it has changed since the last time. A file that can't be read any more
@@ -93,7 +95,7 @@ class RuleFile:
         if self._path is None:
             return self._current, False
         try:
-            mark = _mark(self._path)
+            mark = _file_version(self._path)
             if mark == self._mark:
                 return self._current, False
             self._mark = mark
@@ -102,7 +104,7 @@ class RuleFile:
             changed = self._mark != "missing"
             self._mark = "missing"
             error = "it is not there" if self._is_named else ""
-            self._current = RuleSet(defaults(), path=str(self._path) if error else "", error=error)
+            self._current = RuleSet(build_default_rules(), path=str(self._path) if error else "", error=error)
             return self._current, changed
         except (OSError, UnicodeDecodeError, ValueError) as error:
             reason = getattr(error, "strerror", None) or (
@@ -122,7 +124,7 @@ class RuleFile:
     def _read(self, path: Path) -> RuleSet:
         if path.stat().st_size > _LARGEST:
             raise ValueError(f"it is larger than {_LARGEST} bytes")
-        found = parse(path.read_text(encoding="utf-8-sig"), str(path))
+        found = parse_rules(path.read_text(encoding="utf-8-sig"), str(path))
         if not found.is_toml and self._current.path:
             # Half-written, most likely: what was in force goes on.
             before = self._current
@@ -130,6 +132,6 @@ class RuleFile:
         return found
 
 
-def _mark(path: Path) -> object:
+def _file_version(path: Path) -> object:
     found = path.stat()
     return found.st_mtime_ns, found.st_size, found.st_ino

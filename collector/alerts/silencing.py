@@ -3,14 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
-from collector.alerts.engine import Alerts
+from collector.alerts.engine import AlertEngine
 from collector.errors import BadQueryError, NotFoundError
 from collector.models import Silence, SilenceRequest, UnsilenceRequest
 from collector.models.alerts import SILENCE_LIMIT
 from collector.times import moment, nanoseconds
 
 
-def silence(alerts: Alerts, request: SilenceRequest, operator: str) -> Silence:
+def create_silence(alerts: AlertEngine, request: SilenceRequest, operator: str) -> Silence:
     """Keeps alerts silent; what kept the same silent before ends.
 
     Raises:
@@ -27,14 +27,14 @@ def silence(alerts: Alerts, request: SilenceRequest, operator: str) -> Silence:
         known = {*alerts.rules.rules, *alerts.rules.bad, *(rule for rule, _ in alerts.ward.fired)}
         if request.rule not in known:
             raise NotFoundError("rule", request.rule)
-        new = alerts.ward.make_silence(request.rule, request.about, operator, request.reason, (now, until))
+        new = alerts.ward.add_silence(request.rule, request.about, operator, request.reason, (now, until))
         same = [
             each
             for each in alerts.ward.silences.values()
             if (each.rule, each.about) == (new.rule, new.about) and each.id != new.id
         ]
         try:
-            alerts.book.silence(new, now_ns, nanoseconds(until), [UUID(each.id) for each in same])
+            alerts.book.insert_silence(new, now_ns, nanoseconds(until), [UUID(each.id) for each in same])
         except BaseException:
             del alerts.ward.silences[new.id]
             raise
@@ -43,7 +43,7 @@ def silence(alerts: Alerts, request: SilenceRequest, operator: str) -> Silence:
     return new
 
 
-def unsilence(alerts: Alerts, request: UnsilenceRequest, operator: str) -> Silence:
+def end_silence(alerts: AlertEngine, request: UnsilenceRequest, operator: str) -> Silence:
     """Ends a silence: what fires and was not told is told at the next look.
 
     Raises:

@@ -13,7 +13,7 @@ MOST = 100
 
 
 @dataclass(slots=True)
-class Standing:
+class FindingState:
     """One thing that a rule has found: since when, and since when no more."""
 
     finding: Finding
@@ -23,18 +23,18 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Changes:
+class ChangedKeys:
     """What one look changed; keys of things."""
 
     fired: list[str] = field(default_factory=list)
     resolved: list[str] = field(default_factory=list)
 
 
-class RuleStanding:
+class FindingStates:
     """What one rule has found, by what it is about."""
 
     def __init__(self) -> None:
-        self.things: dict[str, Standing] = {}
+        self.things: dict[str, FindingState] = {}
 
     @property
     def firing(self) -> list[Finding]:
@@ -48,23 +48,23 @@ class RuleStanding:
 
     def restore(self, finding: Finding, now: float) -> None:
         """Takes over what fired before the collector was started again."""
-        self.things[finding.key] = Standing(finding, now, is_firing=True)
+        self.things[finding.key] = FindingState(finding, now, is_firing=True)
 
-    def start_anew(self, now: float) -> None:
+    def reset_durations(self, now: float) -> None:
         """Forgets how long things have lasted: the clock was set."""
         for thing in self.things.values():
             thing.since = now
             if thing.well_since is not None:
                 thing.well_since = now
 
-    def leave_out(self, seconds: float) -> None:
+    def exclude_time(self, seconds: float) -> None:
         """Has so much of the time that has just passed not count: nobody looked meanwhile."""
         for thing in self.things.values():
             thing.since += seconds
             if thing.well_since is not None:
                 thing.well_since += seconds
 
-    def look(self, rule: Rule, found: Sequence[Finding], now: float) -> Changes:
+    def update(self, rule: Rule, found: Sequence[Finding], now: float) -> ChangedKeys:
         """Returns what a look changes.
 
         Args:
@@ -72,17 +72,17 @@ class RuleStanding:
             found: all that it found, the worst first.
             now: seconds.
         """
-        changes = Changes()
+        changes = ChangedKeys()
         by_key = {finding.key: finding for finding in found}
         for key in [key for key in self.things if key not in by_key]:
-            self._miss(key, rule, now, changes)
+            self._handle_missing(key, rule, now, changes)
         for key, finding in by_key.items():
-            thing = self.things.setdefault(key, Standing(finding, now))
+            thing = self.things.setdefault(key, FindingState(finding, now))
             thing.finding, thing.well_since = finding, None
-        self._fire(by_key, rule, now, changes)
+        self._fire_lasting(by_key, rule, now, changes)
         return changes
 
-    def _miss(self, key: str, rule: Rule, now: float, changes: Changes) -> None:
+    def _handle_missing(self, key: str, rule: Rule, now: float, changes: ChangedKeys) -> None:
         thing = self.things[key]
         if thing.well_since is None:
             thing.well_since = now
@@ -92,7 +92,7 @@ class RuleStanding:
             del self.things[key]
             changes.resolved.append(key)
 
-    def _fire(self, found: Mapping[str, Finding], rule: Rule, now: float, changes: Changes) -> None:
+    def _fire_lasting(self, found: Mapping[str, Finding], rule: Rule, now: float, changes: ChangedKeys) -> None:
         room = MOST - sum(thing.is_firing for thing in self.things.values())
         ripe = [key for key in found if not self.things[key].is_firing and now - self.things[key].since >= rule.lasting]
         for key in ripe[: max(0, room)]:

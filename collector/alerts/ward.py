@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import uuid4
 
 from collector.alerts import message
-from collector.alerts.book import Book, Fired, Notice
+from collector.alerts.book import AlertRecord, AlertStore, Notice
 from collector.alerts.rule import Finding, Rule
 from collector.alerts.rule_file import RuleSet
-from collector.alerts.standing import RuleStanding
+from collector.alerts.standing import FindingStates
 from collector.alerts.webhook_table import Webhook
 from collector.models import Severity, Silence
 from collector.times import nanoseconds
@@ -19,7 +19,7 @@ _RANKS = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 @dataclass(slots=True)
-class Result:
+class RuleResult:
     """What a look of one rule gave; `found` is None where it could not look."""
 
     found: list[Finding] | None
@@ -28,22 +28,22 @@ class Result:
 
 
 @dataclass(slots=True)
-class Changed:
+class AlertChanges:
     """What is to be written down, and to be told."""
 
-    fired: list[Fired] = field(default_factory=list)
-    announced: list[Fired] = field(default_factory=list)
-    resolved: list[Fired] = field(default_factory=list)
+    fired: list[AlertRecord] = field(default_factory=list)
+    announced: list[AlertRecord] = field(default_factory=list)
+    resolved: list[AlertRecord] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
-    def add(self, other: "Changed") -> None:
+    def add(self, other: "AlertChanges") -> None:
         """Takes over what another one holds."""
         for name in ("fired", "announced", "resolved", "notices", "lines"):
             getattr(self, name).extend(getattr(other, name))
 
 
-class Ward:
+class AlertStates:
     """Keeps the state of all rules. Not safe across threads: whoever owns it holds a lock.
 
     Args:
@@ -52,39 +52,39 @@ class Ward:
 
     def __init__(self, wall: Callable[[], int] = time.time_ns) -> None:
         self._wall = wall
-        self._standing: dict[str, RuleStanding] = {}
-        self.fired: dict[tuple[str, str], Fired] = {}
+        self._standing: dict[str, FindingStates] = {}
+        self.fired: dict[tuple[str, str], AlertRecord] = {}
         self.silences: dict[str, Silence] = {}
 
-    def restore(self, book: Book, now: float) -> list[Notice]:
+    def restore(self, book: AlertStore, now: float) -> list[Notice]:
         """Takes over what fired, and was silent, when the collector ended. Returns what is still to be told."""
-        fired, silences, notices = book.opened(self._wall())
+        fired, silences, notices = book.load_open(self._wall())
         for alert in fired:
             self.fired[alert.rule, alert.finding.key] = alert
-            self._of(alert.rule).restore(alert.finding, now)
+            self._states_of_rule(alert.rule).restore(alert.finding, now)
         self.silences = {silence.id: silence for silence in silences}
         return notices
 
-    def start_anew(self, now: float) -> None:
+    def reset_durations(self, now: float) -> None:
         """Forgets how long things have lasted."""
         for standing in self._standing.values():
-            standing.start_anew(now)
+            standing.reset_durations(now)
 
-    def leave_out(self, seconds: float) -> None:
+    def exclude_time(self, seconds: float) -> None:
         """Has so much of the time that has just passed not count."""
         for standing in self._standing.values():
-            standing.leave_out(seconds)
+            standing.exclude_time(seconds)
 
-    def counts(self, rule: str) -> tuple[int, int]:
+    def count_findings(self, rule: str) -> tuple[int, int]:
         """Returns how much of a rule fires, and how much has not lasted long enough yet."""
         standing = self._standing.get(rule)
         return (len(standing.firing), standing.pending) if standing else (0, 0)
 
-    def about(self) -> dict[str, list[Mapping[str, str]]]:
+    def list_firing_subjects(self) -> dict[str, list[Mapping[str, str]]]:
         """Returns what fires now is about, by rule."""
         return {name: [finding.about for finding in standing.firing] for name, standing in self._standing.items()}
 
-    def silence_of(self, alert: Fired) -> Silence | None:
+    def find_silence(self, alert: AlertRecord) -> Silence | None:
         """Returns what keeps an alert silent; None where nothing does."""
         now = self._wall()
         about = dict(alert.finding.about)
@@ -97,7 +97,7 @@ class Ward:
             None,
         )
 
-    def settle(self, rules: RuleSet, results: Mapping[str, Result], now: float) -> Changed:
+    def apply_results(self, rules: RuleSet, results: Mapping[str, RuleResult], now: float) -> AlertChanges:
         """Returns what looks change.
 
         Args:
@@ -105,24 +105,24 @@ class Ward:
             results: what was found, by rule; those that did not look are left out.
             now: seconds of a clock that never goes back.
         """
-        changed = Changed()
+        changed = AlertChanges()
         at_ns = self._wall()
         for name, result in results.items():
             if result.found is not None:
-                self._look(rules.rules[name], result.found, now, at_ns, changed)
-        self._leave(rules, at_ns, changed)
+                self._apply_findings(rules.rules[name], result.found, now, at_ns, changed)
+        self._resolve_removed_rules(rules, at_ns, changed)
         self._announce(at_ns, changed)
-        self._expire(at_ns)
+        self._expire_silences(at_ns)
         for alert in (*changed.announced, *(each for each in changed.resolved if each.announced_ns is not None)):
-            changed.lines.append(message.line(alert))
-            changed.notices += _notices(alert, rules, at_ns)
+            changed.lines.append(message.format_log_line(alert))
+            changed.notices += _build_notices(alert, rules, at_ns)
         return changed
 
-    def _look(self, rule: Rule, found: list[Finding], now: float, at_ns: int, changed: Changed) -> None:
-        standing = self._of(rule.name)
-        moved = standing.look(rule, found, now)
+    def _apply_findings(self, rule: Rule, found: list[Finding], now: float, at_ns: int, changed: AlertChanges) -> None:
+        standing = self._states_of_rule(rule.name)
+        moved = standing.update(rule, found, now)
         for key in moved.fired:
-            alert = Fired.of(rule, standing.things[key].finding, at_ns)
+            alert = AlertRecord.from_finding(rule, standing.things[key].finding, at_ns)
             self.fired[rule.name, key] = alert
             changed.fired.append(alert)
         for key in moved.resolved:
@@ -132,7 +132,7 @@ class Ward:
             if alert_now is not None:
                 self.fired[rule.name, key] = replace(alert_now, finding=thing.finding)
 
-    def _leave(self, rules: RuleSet, at_ns: int, changed: Changed) -> None:
+    def _resolve_removed_rules(self, rules: RuleSet, at_ns: int, changed: AlertChanges) -> None:
         """Ends what no rule looks for any more; a rule that can't be understood may be mended."""
         for name in list(self._standing):
             rule = rules.rules.get(name)
@@ -140,24 +140,24 @@ class Ward:
                 for key in self._standing.pop(name).things:
                     self._resolve(name, key, "rule gone", at_ns, changed)
 
-    def _resolve(self, rule: str, key: str, ended_as: str, at_ns: int, changed: Changed) -> None:
+    def _resolve(self, rule: str, key: str, ended_as: str, at_ns: int, changed: AlertChanges) -> None:
         alert = self.fired.pop((rule, key), None)
         if alert is not None:
             changed.resolved.append(replace(alert, resolved_ns=max(at_ns, alert.started_ns), ended_as=ended_as))
 
-    def _announce(self, at_ns: int, changed: Changed) -> None:
+    def _announce(self, at_ns: int, changed: AlertChanges) -> None:
         for key, alert in self.fired.items():
-            if alert.announced_ns is None and self.silence_of(alert) is None:
+            if alert.announced_ns is None and self.find_silence(alert) is None:
                 self.fired[key] = replace(alert, announced_ns=at_ns)
                 changed.announced.append(self.fired[key])
 
-    def _expire(self, at_ns: int) -> None:
+    def _expire_silences(self, at_ns: int) -> None:
         self.silences = {id_: each for id_, each in self.silences.items() if nanoseconds(each.until) > at_ns}
 
-    def _of(self, rule: str) -> RuleStanding:
-        return self._standing.setdefault(rule, RuleStanding())
+    def _states_of_rule(self, rule: str) -> FindingStates:
+        return self._standing.setdefault(rule, FindingStates())
 
-    def make_silence(
+    def add_silence(
         self, rule: str, about: dict[str, str] | None, operator: str, reason: str, times: tuple[datetime, datetime]
     ) -> Silence:
         """Returns a new silence that holds from now on.
@@ -176,11 +176,11 @@ class Ward:
         return silence
 
 
-def _notices(alert: Fired, rules: RuleSet, at_ns: int) -> Iterable[Notice]:
+def _build_notices(alert: AlertRecord, rules: RuleSet, at_ns: int) -> Iterable[Notice]:
     for webhook in rules.webhooks.values():
-        if _hears(webhook, alert):
-            yield Notice(uuid4(), webhook.name, message.body(alert, rules.dashboard), at_ns)
+        if _is_notified_of(webhook, alert):
+            yield Notice(uuid4(), webhook.name, message.build_webhook_body(alert, rules.dashboard), at_ns)
 
 
-def _hears(webhook: Webhook, alert: Fired) -> bool:
+def _is_notified_of(webhook: Webhook, alert: AlertRecord) -> bool:
     return _RANKS[alert.severity] >= _RANKS[webhook.severity]

@@ -35,13 +35,13 @@ def read_webhook(name: str, table: Mapping[str, Any]) -> Webhook:
         for word in table:
             if word not in ("url", "url_env", "severity"):
                 raise ValueError(f"it has a word that nobody knows, {word!r}")
-        least = rule_table.severity(table.get("severity", Severity.INFO))
-        return Webhook(name, _url(table), least)
+        least = rule_table.parse_severity(table.get("severity", Severity.INFO))
+        return Webhook(name, _read_url(table), least)
     except ValueError as error:
         return Webhook(name, "", error=str(error))
 
 
-def _url(table: Mapping[str, Any]) -> str:
+def _read_url(table: Mapping[str, Any]) -> str:
     """Returns the address of a webhook; errors never quote it."""
     if ("url" in table) == ("url_env" in table):
         raise ValueError("say either url, or url_env with the name of a variable that holds it")

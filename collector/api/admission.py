@@ -9,7 +9,7 @@ from starlette.types import Scope as Request
 
 from collector.access import Access
 from collector.api.origins import SAFE_METHODS
-from collector.api.refusals import refusal
+from collector.api.refusals import make_refusal
 from collector.errors import ForbiddenError, UnauthenticatedError
 from collector.otlp.signals import is_telemetry
 from runtime.tokens import Scope
@@ -26,7 +26,7 @@ OPEN: Final = frozenset({"/healthz", "/docs", "/openapi.json"})
 _REALM: Final = 'Bearer realm="causeline"'
 
 
-class TokensOnly:
+class TokenMiddleware:
     """Answers those whose token is good for what they ask.
 
     Args:
@@ -44,15 +44,15 @@ class TokensOnly:
         if _is_open(scope):
             scope[IS_STRANGER] = self._access.is_needed()
         elif scope["type"] in ("http", "websocket"):
-            needed = _needed(scope)
+            needed = _find_needed_scope(scope)
             try:
                 scope[CALLER] = self._access.admit(Headers(scope=scope).getlist("authorization"), needed)
             except UnauthenticatedError as error:
                 challenge = f'{_REALM}, error="invalid_token"' if error.is_invalid else _REALM
-                app = _refused(scope, 401, "unauthenticated", error, challenge)
+                app = _make_refusal(scope, 401, "unauthenticated", error, challenge)
             except ForbiddenError as error:
                 challenge = f'{_REALM}, error="insufficient_scope", scope="{needed}"'
-                app = _refused(scope, 403, "forbidden", error, challenge)
+                app = _make_refusal(scope, 403, "forbidden", error, challenge)
         await app(scope, receive, send)
 
 
@@ -60,13 +60,13 @@ def _is_open(scope: Request) -> bool:
     return scope["type"] == "http" and scope["method"] in SAFE_METHODS and scope["path"] in OPEN
 
 
-def _needed(scope: Request) -> Scope:
+def _find_needed_scope(scope: Request) -> Scope:
     if scope["type"] == "http" and is_telemetry(scope["path"]):
         return Scope.INGEST
     return Scope.READ if scope["type"] == "http" and scope["method"] in SAFE_METHODS else Scope.OPERATE
 
 
-def _refused(
+def _make_refusal(
     scope: Request, status: int, code: str, error: UnauthenticatedError | ForbiddenError, challenge: str
 ) -> Response:
-    return refusal(scope, status, code, str(error), error.hint, {"www-authenticate": challenge})
+    return make_refusal(scope, status, code, str(error), error.hint, {"www-authenticate": challenge})

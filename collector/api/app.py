@@ -8,12 +8,12 @@ from typing import Final
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import document, errors
-from collector.api.asking import Asking, BoundedQuestions
-from collector.api.bodies import SmallBodies
+from collector.api.asking import BoundedQuestions, OpenQuestions
+from collector.api.bodies import BodyLimit
 from collector.api.bounding import BoundedAnswers
 from collector.api.guard import Guard
-from collector.api.heads import Heads
-from collector.api.known_params import only_known
+from collector.api.heads import HeadRequests
+from collector.api.known_params import refuse_unknown_params
 from collector.api.query_limit import QueryLimit
 from collector.api.routes import (
     access,
@@ -50,8 +50,8 @@ from collector.api.routes import (
 )
 from collector.api.second_try import SecondTry
 from collector.api.services import Services
-from collector.api.since import Since
-from collector.api.tables import Tables
+from collector.api.since import ChangeCheck
+from collector.api.tables import ArrowAnswers
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer
 from collector.otlp.intake import CountedReceiver
@@ -77,7 +77,7 @@ _READERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
     search.router,
     steps.router,
     topology.router,
-    topology.advising,
+    topology.advice_router,
     storage.router,
 )
 
@@ -100,7 +100,7 @@ _OTHERS: Final[Sequence[Callable[[Services], APIRouter]]] = (
 
 
 def create(
-    services: Services, receiver: CountedReceiver, guard: Guard, grpc_address: tuple[str, int], asking: Asking
+    services: Services, receiver: CountedReceiver, guard: Guard, grpc_address: tuple[str, int], asking: OpenQuestions
 ) -> FastAPI:
     """Puts the application together.
 
@@ -116,11 +116,11 @@ def create(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         grpc = GrpcServer(receiver, guard.access, guard.tls)
         await grpc.start(*grpc_address)
-        looking = asyncio.create_task(services.watch.keep_looking(), name="watch")
-        alerting = asyncio.create_task(services.alerts.keep_looking(), name="alerts")
+        looking = asyncio.create_task(services.watch.poll_forever(), name="watch")
+        alerting = asyncio.create_task(services.alerts.evaluate_forever(), name="alerts")
         yield
         await grpc.stop(_PATIENCE)
-        services.alerts.cut_off()
+        services.alerts.interrupt()
         await _end(looking)
         await _end(alerting)
         await services.alerts.end()
@@ -140,17 +140,17 @@ def create(
     errors.install(app)
     document.install(app)
     app.add_middleware(SecondTry)
-    app.add_middleware(Heads)
-    app.add_middleware(Tables)
+    app.add_middleware(HeadRequests)
+    app.add_middleware(ArrowAnswers)
     app.add_middleware(BoundedAnswers)
-    app.add_middleware(SmallBodies)
+    app.add_middleware(BodyLimit)
     app.add_middleware(BoundedQuestions, asking=asking)
     guard.install(app)
     app.include_router(http.router(receiver))
     app.include_router(metrics.router(services, receiver))
     known, since, turn = (
-        Depends(only_known),
-        Depends(Since(services.database, lambda: services.prices.current().mark)),
+        Depends(refuse_unknown_params),
+        Depends(ChangeCheck(services.database, lambda: services.prices.current().mark)),
         Depends(QueryLimit(), scope="function"),
     )
     for make in _READERS:

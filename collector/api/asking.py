@@ -6,8 +6,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.api.bounding import room_of
-from collector.api.errors import busy
+from collector.api.bounding import find_text_limit
+from collector.api.errors import make_busy_answer
 from collector.errors import BusyError, UnfinishedError
 from collector.store.question import Question
 
@@ -28,7 +28,7 @@ _STREAM: Final = re.compile(r"/api/runs/[^/]+/stream/?")
 _UNTIMED: Final = re.compile(rf"/api/export/?|{_STREAM.pattern}")
 
 
-class Asking:
+class OpenQuestions:
     """All questions that are being answered.
 
     Args:
@@ -49,7 +49,11 @@ class Asking:
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Has an application answer a question."""
-        question, begun, gone = Question(room_of(scope)), asyncio.Event(), asyncio.create_task(_until_gone(receive))
+        question, begun, gone = (
+            Question(find_text_limit(scope)),
+            asyncio.Event(),
+            asyncio.create_task(_wait_until_gone(receive)),
+        )
 
         async def leave() -> Message:
             await asyncio.wait({gone})
@@ -59,17 +63,17 @@ class Asking:
             begun.set()
             await send(message)
 
-        with question.asked():
+        with question.make_current():
             task = asyncio.create_task(_run(app, scope, leave, say))
         self._open[task] = question
         try:
-            await asyncio.wait({task, gone}, timeout=self._limit(scope), return_when=asyncio.FIRST_COMPLETED)
-            why = self._why(is_gone=gone.done())
+            await asyncio.wait({task, gone}, timeout=self._time_limit(scope), return_when=asyncio.FIRST_COMPLETED)
+            why = self._reason_to_give_up(is_gone=gone.done())
             if not task.done():
-                await _give_up(question, task, _given_up(question, why))
+                await _give_up(question, task, _make_give_up_error(question, why))
             if not task.done() or task.cancelled():
                 if not (gone.done() or begun.is_set()):
-                    await busy(why)(scope, receive, send)
+                    await make_busy_answer(why)(scope, receive, send)
                 elif _STREAM.fullmatch(scope["path"]) and not gone.done():
                     # Whoever reads a stream asks for the rest. An export must not seem to be whole: it is cut off.
                     await send({"type": "http.response.body", "body": b""})
@@ -80,12 +84,12 @@ class Asking:
             task.cancel()
             del self._open[task]
 
-    def _limit(self, scope: Scope) -> float | None:
+    def _time_limit(self, scope: Scope) -> float | None:
         if self._is_ending:
             return 0
         return None if _UNTIMED.fullmatch(scope["path"]) else self._seconds
 
-    def _why(self, *, is_gone: bool) -> str:
+    def _reason_to_give_up(self, *, is_gone: bool) -> str:
         """Returns why a question is given up."""
         if is_gone:
             return "the question was given up: who asked has gone"
@@ -102,7 +106,7 @@ class BoundedQuestions:
         asking: the questions that are being answered.
     """
 
-    def __init__(self, app: ASGIApp, asking: Asking) -> None:
+    def __init__(self, app: ASGIApp, asking: OpenQuestions) -> None:
         self._app = app
         self._asking = asking
 
@@ -118,12 +122,12 @@ async def _run(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None
     await app(scope, receive, send)
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _wait_until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass  # a body, which no question has
 
 
-def _given_up(question: Question, why: str) -> BusyError:
+def _make_give_up_error(question: Question, why: str) -> BusyError:
     if question.parts_kept:
         return UnfinishedError(f"{why}; {question.parts_kept} parts of the time it is about are worked out")
     return BusyError(why)

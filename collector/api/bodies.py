@@ -11,7 +11,7 @@ from collector.otlp.signals import is_telemetry
 LIMIT: Final = 2**20
 
 
-class SmallBodies:
+class BodyLimit:
     """Refuses large bodies before they are read.
 
     Args:
@@ -28,7 +28,7 @@ class SmallBodies:
             return
         size = 0
 
-        async def counted() -> Message:
+        async def receive_counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
@@ -38,4 +38,4 @@ class SmallBodies:
                 )
             return message
 
-        await self._app(scope, counted, send)
+        await self._app(scope, receive_counted, send)

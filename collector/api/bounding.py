@@ -7,8 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.api.bounds import SMALL, bounded
-from collector.api.tables import wants_arrow
+from collector.api.bounds import SMALL, bound_answer
+from collector.api.tables import is_arrow_preferred
 from collector.store.question import WHOLE
 
 _API: Final = "/api/"
@@ -37,22 +37,22 @@ class BoundedAnswers:
         if _is_whole(scope):
             await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, _Answer(send, _asked(scope, "full")).take)
+        await self._app(scope, receive, _Answer(send, _query_value(scope, "full")).take)
 
 
-def room_of(scope: Scope) -> int:
+def find_text_limit(scope: Scope) -> int:
     """Returns how many characters of each text an answer can use: what is cut anyway need not be read of the store."""
     accept = Headers(scope=scope).get("accept", "")
-    uncut = _is_whole(scope) or _asked(scope, "full") or wants_arrow(accept)
+    uncut = _is_whole(scope) or _query_value(scope, "full") or is_arrow_preferred(accept)
     return WHOLE if uncut else SMALL
 
 
 def _is_whole(scope: Scope) -> bool:
     """Returns whether what is asked for is never cut, as an export."""
-    return _asked(scope, "whole").lower() in _YES
+    return _query_value(scope, "whole").lower() in _YES
 
 
-def _asked(scope: Scope, name: str) -> str:
+def _query_value(scope: Scope, name: str) -> str:
     query: bytes = scope["query_string"]
     return parse_qs(query.decode("latin-1")).get(name, [""])[0]
 
@@ -77,7 +77,7 @@ class _Answer:
                 await self._finish(self._head)
 
     async def _finish(self, head: Message) -> None:
-        body = await run_in_threadpool(bounded, bytes(self._body), full=self._full)
+        body = await run_in_threadpool(bound_answer, bytes(self._body), full=self._full)
         others = [(name, value) for name, value in head["headers"] if name != b"content-length"]
         head["headers"] = [*others, (b"content-length", str(len(body)).encode())]
         await self._send(head)

@@ -32,7 +32,7 @@ class _Room:
 _ROOMS: Final = tuple(_Room(text, keys) for text, keys in ((SMALL, 2_000), (4_096, 500), (1_024, 200), (256, 50)))
 
 
-def bounded(body: bytes, most: int = ANSWER_MOST, full: str = "") -> bytes:
+def bound_answer(body: bytes, most: int = ANSWER_MOST, full: str = "") -> bytes:
     """Returns an answer of a size that a page can take.
 
     Args:
@@ -40,18 +40,18 @@ def bounded(body: bytes, most: int = ANSWER_MOST, full: str = "") -> bytes:
         most: bytes that it may have.
         full: the place of the one value that is not cut.
     """
-    if len(body) <= SMALL or (len(body) <= most and _is_fine(body)):
+    if len(body) <= SMALL or (len(body) <= most and _is_within_room(body)):
         return body
     content = json.loads(body)
-    allowed = most + (len(_written(_at(content, full))) if full else 0)
+    allowed = most + (len(_encode_json(_find_value(content, full))) if full else 0)
     for room in _ROOMS:
-        answer = _written(_cut(content, room, "", full))
+        answer = _encode_json(_cut_value(content, room, "", full))
         if len(answer) <= allowed:
             return answer
-    return _written(_shortened(_cut(content, _ROOMS[-1], "", full), allowed))
+    return _encode_json(_shorten_list(_cut_value(content, _ROOMS[-1], "", full), allowed))
 
 
-def _is_fine(body: bytes) -> bool:
+def _is_within_room(body: bytes) -> bool:
     """Returns whether nothing in an answer is cut even where there is much room; found in a quarter of the time that
     walking through it takes. Where it can't be sure it says no."""
     if max(map(len, body.replace(rb"\"", b"--").split(b'"'))) > _ROOMS[0].text:
@@ -66,16 +66,16 @@ def _is_fine(body: bytes) -> bool:
     return most <= _ROOMS[0].keys
 
 
-def _cut(value: Any, room: _Room, place: str, full: str) -> Any:
+def _cut_value(value: Any, room: _Room, place: str, full: str) -> Any:
     if full and place == full:
         return value
     if isinstance(value, str):
         return value if len(value) <= room.text + len(MARK) else _cut_text(value, room.text)
     if isinstance(value, list):
-        return [_cut(item, room, f"{place}/{index}", full) for index, item in enumerate(value)]
+        return [_cut_value(item, room, f"{place}/{index}", full) for index, item in enumerate(value)]
     if isinstance(value, dict):
         kept = list(value.items())[: room.keys]
-        answer = {key: _cut(item, room, f"{place}/{_escaped(key)}", full) for key, item in kept}
+        answer = {key: _cut_value(item, room, f"{place}/{_escape_key(key)}", full) for key, item in kept}
         if len(value) > room.keys:
             answer["…"] = f"{MARK}{len(value) - room.keys:,} of {len(value):,} keys are not shown]"
         return answer
@@ -90,20 +90,20 @@ def _cut_text(text: str, room: int) -> str:
     return f"{text[:room]}… {MARK}{room:,} of {length:,} characters]"
 
 
-def _shortened(content: Any, most: int) -> Any:
+def _shorten_list(content: Any, most: int) -> Any:
     """Returns an answer whose longest list has fewer items, if it can say `truncated`; the first are kept."""
     if not (isinstance(content, dict) and "truncated" in content):
         return content
-    while len(_written(content)) > most:
+    while len(_encode_json(content)) > most:
         name = max((key for key, item in content.items() if isinstance(item, list)), key=lambda key: len(content[key]))
         if len(content[name]) == 1:
             break
-        share = most / len(_written(content))
+        share = most / len(_encode_json(content))
         content = {**content, name: content[name][: max(1, int(len(content[name]) * share * 0.95))], "truncated": True}
     return content
 
 
-def _at(content: Any, place: str) -> Any:
+def _find_value(content: Any, place: str) -> Any:
     for key in place.split("/")[1:]:
         if isinstance(content, list) and key.isdecimal() and int(key) < len(content):
             content = content[int(key)]
@@ -114,9 +114,9 @@ def _at(content: Any, place: str) -> Any:
     return content
 
 
-def _escaped(key: str) -> str:
+def _escape_key(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _written(content: Any) -> bytes:
+def _encode_json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -51,7 +51,7 @@ def install(app: FastAPI) -> None:
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(app)
+            app.openapi_schema = _describe_api(app)
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign]  # as FastAPI's manual has it
@@ -63,7 +63,7 @@ def operation_id(route: APIRoute) -> str:
     return re.sub(r"[^a-z]+", "_", f"{subject}_{route.name}".lower()).strip("_")
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
+def _describe_api(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=API_VERSION, description=_DESCRIPTION, routes=app.routes)
     tables = {
         name
@@ -75,7 +75,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
             model["description"] = inspect.getdoc(Page)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            _complete(path, method, operation, tables)
+            _complete_operation(path, method, operation, tables)
     schema["components"]["schemas"].pop("HTTPValidationError", None)
     schema["components"]["schemas"].pop("ValidationError", None)
     return schema
@@ -86,9 +86,9 @@ def _fields(model: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _complete(path: str, method: str, operation: dict[str, Any], tables: set[str]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any], tables: set[str]) -> None:
     responses = operation["responses"]
-    for status in _possible(path, method):
+    for status in _possible_statuses(path, method):
         responses[status] = {"description": _ERRORS[status]}
         if status != "304":
             shape = {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}
@@ -102,7 +102,7 @@ def _complete(path: str, method: str, operation: dict[str, Any], tables: set[str
         content[arrow.STREAM] = {"schema": {"type": "string", "format": "binary"}}
 
 
-def _possible(path: str, method: str) -> list[str]:
+def _possible_statuses(path: str, method: str) -> list[str]:
     """Returns the statuses beside 200 that an operation can answer with."""
     of_one = "{" in path or path.endswith(("/one", "/retire", "/node", "/event", "/causality"))
     is_answered_anew = path in (run_stream.PATH, run_stream.PAGE_PATH)  # by a stream, which nobody has already

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from collector.api.headers import make_safe
-from collector.api.second_try import again
+from collector.api.second_try import request_second_try
 from collector.api.since import NotModified
 from collector.errors import (
     ArchiveError,
@@ -97,100 +97,104 @@ _SEARCH_EVENTS: Final = (
 
 def install(app: FastAPI) -> None:
     """Makes an application answer every error in the one shape."""
-    app.add_exception_handler(CollectorError, _collector)
-    app.add_exception_handler(QueryError, _query)
-    app.add_exception_handler(RoomError, _room)
-    app.add_exception_handler(UnfinishedError, _unfinished)
-    app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(CollectorError, _answer_collector_error)
+    app.add_exception_handler(QueryError, _answer_query_error)
+    app.add_exception_handler(RoomError, _answer_room)
+    app.add_exception_handler(UnfinishedError, _answer_unfinished)
+    app.add_exception_handler(NotModified, _answer_not_modified)
     for refusal in _REFUSALS:
-        app.add_exception_handler(refusal, _refusal)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(Exception, _unexpected)
+        app.add_exception_handler(refusal, _answer_refusal)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(ClientDisconnect, _answer_disconnect)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(Exception, _answer_unexpected)
 
 
-def answer(status: int, code: str, message: str, hint: str = "", retry_after: int = 0) -> JSONResponse:
+def make_error_answer(status: int, code: str, message: str, hint: str = "", retry_after: int = 0) -> JSONResponse:
     """Returns an error in the one shape: HTTP status, a word for programs, a sentence, what to do, when (seconds)."""
     body = ErrorAnswer(error=ErrorBody(code=code, message=message, hint=hint))
     return JSONResponse(body.model_dump(), status, {"Retry-After": str(retry_after)} if retry_after else None)
 
 
-def busy(message: str) -> JSONResponse:
+def make_busy_answer(message: str) -> JSONResponse:
     """Returns that the collector is there, but can't answer now."""
-    return answer(503, "busy", message, _LESS, RETRY_SECONDS)
+    return make_error_answer(503, "busy", message, _LESS, RETRY_SECONDS)
 
 
-async def _room(request: Request, error: Exception) -> Response:
-    return busy(str(error)) if again(request.scope) else await _collector(request, error)  # nobody gets the first
+async def _answer_room(request: Request, error: Exception) -> Response:
+    return (
+        make_busy_answer(str(error))
+        if request_second_try(request.scope)
+        else await _answer_collector_error(request, error)
+    )  # nobody gets the first
 
 
-async def _unfinished(_: Request, error: Exception) -> Response:
-    return answer(503, "unfinished", str(error), "ask again: it goes on from there", RETRY_SECONDS)
+async def _answer_unfinished(_: Request, error: Exception) -> Response:
+    return make_error_answer(503, "unfinished", str(error), "ask again: it goes on from there", RETRY_SECONDS)
 
 
-async def _collector(request: Request, error: Exception) -> Response:
+async def _answer_collector_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotFoundError):
-        return answer(404, "not_found", str(error), error.see or _SEARCH.get(error.what, _SEARCH_EVENTS))
+        return make_error_answer(404, "not_found", str(error), error.see or _SEARCH.get(error.what, _SEARCH_EVENTS))
     if isinstance(error, ConflictError):
-        return answer(409, error.code, str(error), error.hint)
+        return make_error_answer(409, error.code, str(error), error.hint)
     if isinstance(error, ArchiveError):
-        return answer(422, "bad_archive", str(error), "make it with `causeline collector export`")
+        return make_error_answer(422, "bad_archive", str(error), "make it with `causeline collector export`")
     if isinstance(error, ForbiddenError):
-        return answer(403, "forbidden", str(error), error.hint)
+        return make_error_answer(403, "forbidden", str(error), error.hint)
     if isinstance(error, BadQueryError):
-        return await _query(request, error)
+        return await _answer_query_error(request, error)
     if isinstance(error, BusUnavailableError):
-        return answer(503, "bus_unavailable", str(error), _START_BUS)
+        return make_error_answer(503, "bus_unavailable", str(error), _START_BUS)
     if isinstance(error, OverloadedError):
-        return busy(str(error))
+        return make_busy_answer(str(error))
     if isinstance(error, TooMuchError):
-        return answer(422, "too_much", str(error), _SMALLER)
+        return make_error_answer(422, "too_much", str(error), _SMALLER)
     if isinstance(error, StoreError):
         _LOG.error("%s", error)
-        return answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)
-    return await _unexpected(request, error)
+        return make_error_answer(503, "store_unavailable", "the store can't be used now", _WAIT, RETRY_SECONDS)
+    return await _answer_unexpected(request, error)
 
 
-async def _not_modified(_: Request, answered: Exception) -> Response:
+async def _answer_not_modified(_: Request, answered: Exception) -> Response:
     assert isinstance(answered, NotModified)  # noqa: S101 registered for nothing else
     return Response(status_code=304, headers={"etag": answered.token, "cache-control": "no-cache", "vary": "accept"})
 
 
-async def _query(_: Request, error: Exception) -> JSONResponse:
-    return answer(422, "bad_request", str(error), "see /docs")
+async def _answer_query_error(_: Request, error: Exception) -> JSONResponse:
+    return make_error_answer(422, "bad_request", str(error), "see /docs")
 
 
-async def _refusal(request: Request, error: Exception) -> JSONResponse:
+async def _answer_refusal(request: Request, error: Exception) -> JSONResponse:
     status, code, hint = next(said for refusal, said in _REFUSALS.items() if isinstance(error, refusal))
-    return answer(status, code, str(error), hint.format_map({"run_id": "ID", **request.path_params}))
+    return make_error_answer(status, code, str(error), hint.format_map({"run_id": "ID", **request.path_params}))
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _answer_http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 registered for nothing else
     code, hint = _BY_STATUS.get(error.status_code, ("error", ""))
-    said = answer(error.status_code, code, str(error.detail), hint)
+    said = make_error_answer(error.status_code, code, str(error.detail), hint)
     said.headers.update(error.headers or {})
     return said
 
 
-async def _gone(_: Request, __: Exception) -> Response:
+async def _answer_disconnect(_: Request, __: Exception) -> Response:
     """Nobody reads it; whoever hangs up, or is cut off, before its body is there is no fault of ours to log."""
     return Response(status_code=400)
 
 
-async def _validation(_: Request, error: Exception) -> JSONResponse:
+async def _answer_validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 registered for nothing else
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
+    return make_error_answer(422, "bad_request", f"{where}: {first['msg']}", "see /docs")
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _answer_unexpected(request: Request, error: Exception) -> Response:
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
     if is_telemetry(request.url.path):
-        response = responses.failed(request.headers.get("content-type", ""))
+        response = responses.make_internal_error(request.headers.get("content-type", ""))
     else:
-        response = answer(500, "internal", "the collector failed to answer", "its log says more")
+        response = make_error_answer(500, "internal", "the collector failed to answer", "its log says more")
     make_safe(response.headers)  # this answer is given outside of everything that stands before the routes
     return response

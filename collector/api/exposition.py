@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from collector.alerts.engine import Alerts
+from collector.alerts.engine import AlertEngine
 from collector.models import AppBacklog, ChannelBacklog, GroupBacklog
 from collector.otlp.intake import CountedReceiver
 
@@ -15,7 +15,7 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 Samples = Iterable[tuple[Mapping[str, str], float]]
 
 
-def text(alerts: Alerts, receiver: CountedReceiver, version: str) -> str:
+def render_metrics(alerts: AlertEngine, receiver: CountedReceiver, version: str) -> str:
     """Returns all figures.
 
     Args:
@@ -65,7 +65,7 @@ def _ingest(receiver: CountedReceiver) -> list[str]:
     ]
 
 
-def _bus(alerts: Alerts) -> list[str]:
+def _bus(alerts: AlertEngine) -> list[str]:
     picture, age = alerts.picture, alerts.picture_age
     is_up = picture is not None and alerts.sees_bus
     families = [_family("causeline_bus_up", "gauge", "Whether the bus answered at the last look.", [({}, int(is_up))])]
@@ -128,8 +128,8 @@ _OF_GROUPS: Final[tuple[tuple[str, str, str, Callable[[GroupBacklog], float]], .
 )
 
 
-def _alerts(alerts: Alerts) -> list[str]:
-    firing, silenced = alerts.by_severity()
+def _alerts(alerts: AlertEngine) -> list[str]:
+    firing, silenced = alerts.count_by_severity()
     return [
         _family(
             "causeline_alerts_firing",
@@ -145,7 +145,7 @@ def _alerts(alerts: Alerts) -> list[str]:
             "causeline_rules_not_looking",
             "gauge",
             "Rules that are bad, or could not look the last time.",
-            [({}, alerts.blind)],
+            [({}, alerts.unusable_rule_count)],
         ),
     ]
 

@@ -6,7 +6,7 @@ from typing import Self
 from fastapi import FastAPI
 
 from collector.access import Access
-from collector.api.admission import TokensOnly
+from collector.api.admission import TokenMiddleware
 from collector.api.headers import SafeHeaders
 from collector.api.origins import KnownOriginsOnly
 from collector.api.own_names import OwnNamesOnly
@@ -42,7 +42,7 @@ class Guard:
 
     def install(self, app: FastAPI) -> None:
         """Puts it before an application; what is put last is asked first."""
-        app.add_middleware(TokensOnly, access=self.access)
+        app.add_middleware(TokenMiddleware, access=self.access)
         app.add_middleware(KnownOriginsOnly, hosts=self.hosts, origins=self.origins)
         app.add_middleware(OwnNamesOnly, hosts=self.hosts)
         app.add_middleware(SafeHeaders)

@@ -10,7 +10,7 @@ _TELEMETRY: Final = "/v1/"
 IS_HEAD: Final = "causeline.head"
 
 
-class Heads:
+class HeadRequests:
     """Has HEAD answered as GET; the server keeps the body back, and nothing else (RFC 9110, 9.3.2).
 
     Args:

@@ -11,7 +11,7 @@ from collector.api import bounding
 from collector.errors import BadQueryError
 
 
-def only_known(request: Request) -> None:
+def refuse_unknown_params(request: Request) -> None:
     """Lets a request pass whose parameters the route all takes.
 
     Raises:
@@ -20,24 +20,24 @@ def only_known(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute) or not request.query_params:
         return
-    known = _of(route)
+    known = _param_names(route)
     for name in request.query_params:
         if name not in known:
-            raise BadQueryError(f"{route.path} takes no parameter {name!r}{_instead(name, known)}")
+            raise BadQueryError(f"{route.path} takes no parameter {name!r}{_suggest_names(name, known)}")
 
 
-def _of(route: APIRoute) -> Mapping[str, None]:
+def _param_names(route: APIRoute) -> Mapping[str, None]:
     """Returns the names of the parameters of a route, those of what it depends on and of how much is told included."""
-    return dict.fromkeys([*_names(route.dependant), *bounding.PARAMETERS])
+    return dict.fromkeys([*_collect_names(route.dependant), *bounding.PARAMETERS])
 
 
-def _names(dependant: Dependant) -> Iterator[str]:
+def _collect_names(dependant: Dependant) -> Iterator[str]:
     yield from (each.alias for each in dependant.query_params)
     for inner in dependant.dependencies:
-        yield from _names(inner)
+        yield from _collect_names(inner)
 
 
-def _instead(name: str, known: Mapping[str, None]) -> str:
+def _suggest_names(name: str, known: Mapping[str, None]) -> str:
     if near := get_close_matches(name, known, 1):
         return f"; did you mean {near[0]!r}?"
     return f"; it takes {', '.join(known)}" if known else "; it takes none"

@@ -25,7 +25,7 @@ class Operator:
         self._caller = caller
         self._person = person
 
-    def named(self, said: str) -> str:
+    def resolve_name(self, said: str) -> str:
         """Returns the name for the audit.
 
         Args:
@@ -36,7 +36,7 @@ class Operator:
             ForbiddenError: when they speak for somebody, and may not.
         """
         if self._caller is None:
-            return _required(self._person or said)
+            return _require_name(self._person or said)
         if not self._person:
             return self._caller.name
         if Scope.DELEGATE not in self._caller.scopes:
@@ -44,17 +44,17 @@ class Operator:
                 f"the token of {self._caller.name!r} does not let it speak for others",
                 f"leave the header {OPERATOR_HEADER} out, or make a token with the scope {Scope.DELEGATE}",
             )
-        return _required(self._person)
+        return _require_name(self._person)
 
 
-def _operator(request: Request) -> Operator:
+def _get_operator(request: Request) -> Operator:
     return Operator(request.scope.get(CALLER), unquote(request.headers.get(OPERATOR_HEADER, "")))
 
 
-Who = Annotated[Operator, Depends(_operator)]
+Who = Annotated[Operator, Depends(_get_operator)]
 
 
-def _required(name: str) -> str:
+def _require_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > _LONGEST:
         raise BadQueryError(f"operator: say who you are, in at most {_LONGEST} characters")

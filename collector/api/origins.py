@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.api.refusals import refusal
+from collector.api.refusals import make_refusal
 from collector.hosts import AllowedHosts
 from collector.otlp.signals import is_telemetry
 
@@ -49,13 +49,13 @@ class KnownOriginsOnly:
         takes_telemetry = scope["type"] == "http" and is_telemetry(scope["path"])
         is_listed = takes_telemetry and origin.lower() in self._origins
         if takes_telemetry and _is_preflight(scope, headers):
-            app = _permission(headers) if is_listed else _foreign(scope, origin)
-        elif origin and _changes(scope) and not is_listed and not self._hosts.trusts(origin, headers.get("host", "")):
-            app = _foreign(scope, origin)
-        await app(scope, receive, _telling(send, origin if is_listed else "") if takes_telemetry else send)
+            app = _permission(headers) if is_listed else _refuse_foreign(scope, origin)
+        elif origin and _is_change(scope) and not is_listed and not self._hosts.trusts(origin, headers.get("host", "")):
+            app = _refuse_foreign(scope, origin)
+        await app(scope, receive, _add_origin_headers(send, origin if is_listed else "") if takes_telemetry else send)
 
 
-def _changes(scope: Scope) -> bool:
+def _is_change(scope: Scope) -> bool:
     return scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
 
 
@@ -74,13 +74,13 @@ def _permission(headers: Headers) -> Response:
     return Response(status_code=204, headers=permitted)
 
 
-def _foreign(scope: Scope, origin: str) -> Response:
+def _refuse_foreign(scope: Scope, origin: str) -> Response:
     message = f"pages of {origin or 'nowhere'} may not do this"
     hint = "list the page's origin in CAUSELINE_ALLOWED_ORIGINS to let it send telemetry; nothing lets it operate"
-    return refusal(scope, 403, "foreign_origin", message, hint)
+    return make_refusal(scope, 403, "foreign_origin", message, hint)
 
 
-def _telling(send: Send, origin: str) -> Send:
+def _add_origin_headers(send: Send, origin: str) -> Send:
     """Says with each answer which page may read it, also with refusals."""
 
     async def sending(message: Message) -> None:

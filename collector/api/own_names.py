@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.api.refusals import refusal
+from collector.api.refusals import make_refusal
 from collector.hosts import AllowedHosts
 
 
@@ -29,5 +29,5 @@ class OwnNamesOnly:
             host = named[0] if len(named) == 1 else ", ".join(named)
             if not self._hosts.allows(host):
                 hint = "ask by the address that it listens on, or list the name in CAUSELINE_ALLOWED_HOSTS"
-                app = refusal(scope, 403, "foreign_host", f"this collector does not answer to {host!r}", hint)
+                app = make_refusal(scope, 403, "foreign_host", f"this collector does not answer to {host!r}", hint)
         await app(scope, receive, send)

@@ -6,12 +6,12 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
-from collector.api.errors import answer
+from collector.api.errors import make_error_answer
 from collector.otlp import responses
 from collector.otlp.signals import is_telemetry
 
 
-def refusal(
+def make_refusal(
     scope: Scope, status: int, code: str, message: str, hint: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Returns a refusal as whoever asked can read it.
@@ -26,9 +26,9 @@ def refusal(
     """
     if scope["type"] == "http" and is_telemetry(scope["path"]):
         content_type = responses.plain_type(Headers(scope=scope).get("content-type", ""))
-        refuse = responses.unauthenticated if status == 401 else responses.forbidden
+        refuse = responses.make_unauthenticated if status == 401 else responses.make_forbidden
         response = refuse(f"{message}: {hint}", content_type)
     else:
-        response = answer(status, code, message, hint)
+        response = make_error_answer(status, code, message, hint)
     response.headers.update(headers or {})
     return response

@@ -8,7 +8,7 @@ from typing import Final
 from collector.errors import BadQueryError, BusUnavailableError, BusyError
 from collector.models import RunStreamEvent
 from collector.operations.link import OperationsLink
-from collector.operations.streams import streamed as streamed_event
+from collector.operations.streams import build_stream_event as streamed_event
 from runtime.admin import CauselineError, StreamEvent
 from runtime.redaction.redactor import Redactor
 
@@ -28,7 +28,7 @@ QUIET: Final = 15.0
 _RETRY_MS: Final = 1_000
 
 
-class Streams:
+class RunStreams:
     """The streams that are being read.
 
     Args:
@@ -42,7 +42,7 @@ class Streams:
         self._open = 0
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
+    def admit(self) -> Iterator[None]:
         """Counts one that is read, from before it is looked for: many may be asked for at once.
 
         Raises:
@@ -56,7 +56,7 @@ class Streams:
         finally:
             self._open -= 1
 
-    async def told(self, reading: AsyncGenerator[StreamEvent]) -> AsyncIterator[bytes]:
+    async def encode_events(self, reading: AsyncGenerator[StreamEvent]) -> AsyncIterator[bytes]:
         """Yields a stream as it is sent. Where the bus is lost meanwhile, it ends without the run's end: whoever reads
         asks again, after the last event."""
         yield f"retry: {_RETRY_MS}\n\n".encode()
@@ -69,7 +69,7 @@ class Streams:
                 with suppress(CauselineError, BusUnavailableError):
                     event = upcoming.result()
                     if event is not None:
-                        yield sent(streamed_event(event, self._redactor))
+                        yield encode_event(streamed_event(event, self._redactor))
                         upcoming = asyncio.ensure_future(anext(reading, None))
                         continue
                 return
@@ -79,13 +79,13 @@ class Streams:
             await reading.aclose()
 
 
-def sent(event: RunStreamEvent) -> bytes:
+def encode_event(event: RunStreamEvent) -> bytes:
     """Returns an event as it is sent; its id is the offset to go on after."""
     data = event.model_dump_json(exclude_none=event.kind != "chunk")
     return f"id: {event.offset}\nevent: {event.kind}\ndata: {data}\n\n".encode(errors="replace")
 
 
-def last_seen(after: int, header: str | None) -> int:
+def parse_last_seen(after: int, header: str | None) -> int:
     """Returns the offset to go on after: a browser that has lost its connection names the last event that it has, at
     the address at which it began.
 

@@ -42,7 +42,7 @@ class SecondTry:
             await self._app(scope, receive, send)
 
 
-def again(scope: Scope) -> bool:
+def request_second_try(scope: Scope) -> bool:
     """Has a question be asked again, of which nothing has been answered yet.
 
     Returns:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from collector.alerts.engine import Alerts
+from collector.alerts.engine import AlertEngine
 from collector.operations.link import OperationsLink
-from collector.operations.watch import Watch
+from collector.operations.watch import BacklogWatch
 from collector.prices.price_file import PriceFile
 from collector.store.database import Database
 from collector.store.retention.keeper import Keeper
@@ -19,8 +19,8 @@ class Services:
 
     database: Database
     operations: OperationsLink
-    watch: Watch
-    alerts: Alerts
+    watch: BacklogWatch
+    alerts: AlertEngine
     keeper: Keeper | None = None
     redactor: Redactor = field(default_factory=Redactor)
     prices: PriceFile = field(default_factory=PriceFile)

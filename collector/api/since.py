@@ -41,7 +41,7 @@ class NotModified(Exception):  # noqa: N818 no error: an answer
         self.token = token
 
 
-class Asked:
+class ConditionalRequest:
     """What one request knows already, and the token of what it is answered.
 
     Args:
@@ -56,7 +56,7 @@ class Asked:
         self._accept = request.headers.get("accept", "")
         self._store = store
 
-    def unless_known(self, *said: object) -> None:
+    def require_changed(self, *said: object) -> None:
         """Gives the answer a token that says what the store had, and what else the answer is made of.
 
         Args:
@@ -65,13 +65,13 @@ class Asked:
         Raises:
             NotModified: when whoever asks knows that already.
         """
-        self._give(f"{self._store}.{_digest(said)}" if said else self._store)
+        self._set_tag(f"{self._store}.{_digest(said)}" if said else self._store)
 
-    def unless_same(self, answer: object) -> None:
+    def require_changed_answer(self, answer: object) -> None:
         """Does the same for an answer that the store has no part in."""
-        self._give(_digest(answer))
+        self._set_tag(_digest(answer))
 
-    def _give(self, content: str) -> None:
+    def _set_tag(self, content: str) -> None:
         token = f'"{content}.{hashlib.sha256(self._accept.encode()).hexdigest()[:6]}"'
         self._headers["etag"] = f"W/{token}"
         self._headers["cache-control"] = "no-cache"
@@ -80,7 +80,7 @@ class Asked:
             raise NotModified(f"W/{token}")
 
 
-class Since:
+class ChangeCheck:
     """Looks at the token of every request; a dependency of all routes, before any that makes them wait. Routes that ask
     the store alone are plain functions: for these, that is all there is to do.
 
@@ -102,38 +102,38 @@ class Since:
         """
         endpoint = request.scope["endpoint"]
         store = f"{self._process}-{self._database.committed_us:x}-{self._beside()}"
-        if _slides(request, endpoint):
+        if _has_sliding_range(request, endpoint):
             store += f"-{int(time.time()) // SLIDE_SECONDS:x}"
-        asked = request.state.asked = Asked(request, response, store)
+        asked = request.state.asked = ConditionalRequest(request, response, store)
         if not inspect.iscoroutinefunction(endpoint):
-            asked.unless_known()
+            asked.require_changed()
 
 
-def asked(request: Request) -> Asked:
+def get_conditional_request(request: Request) -> ConditionalRequest:
     """Returns what a request knows, for routes that ask the live bus too."""
-    found: Asked = request.state.asked
+    found: ConditionalRequest = request.state.asked
     return found
 
 
-Known = Annotated[Asked, Depends(asked)]
+Known = Annotated[ConditionalRequest, Depends(get_conditional_request)]
 
 
-def _slides(request: Request, endpoint: object) -> bool:
+def _has_sliding_range(request: Request, endpoint: object) -> bool:
     """Returns whether the answer's time range ends now."""
     fixed = "end" in request.query_params or "cursor" in request.query_params
     return not fixed and callable(endpoint) and _RANGE in inspect.signature(endpoint).parameters
 
 
 def _digest(said: object) -> str:
-    return hashlib.sha256(json.dumps(_plain(said), sort_keys=True).encode()).hexdigest()[:20]
+    return hashlib.sha256(json.dumps(_without_moments(said), sort_keys=True).encode()).hexdigest()[:20]
 
 
-def _plain(said: object) -> object:
+def _without_moments(said: object) -> object:
     """Returns what was said without the moment at which it was, and ages to within `AGE_SECONDS`."""
     if isinstance(said, BaseModel):
-        return _plain(said.model_dump(mode="json", exclude={"at"}))
+        return _without_moments(said.model_dump(mode="json", exclude={"at"}))
     if isinstance(said, dict):
-        return {str(name): _plain(value) for name, value in said.items()}
+        return {str(name): _without_moments(value) for name, value in said.items()}
     if isinstance(said, list | tuple):
-        return [_plain(value) for value in said]
+        return [_without_moments(value) for value in said]
     return said // AGE_SECONDS if isinstance(said, float) else said

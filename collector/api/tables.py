@@ -8,13 +8,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.api import arrow
-from collector.api.errors import answer
+from collector.api.errors import make_error_answer
 
 _JSON: Final = "application/json"
 _SUCCESS: Final = 200
 
 
-class Tables:
+class ArrowAnswers:
     """Turns answers into tables, after the routes have made them.
 
     Args:
@@ -26,10 +26,10 @@ class Tables:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        if scope["type"] != "http" or not wants_arrow(Headers(scope=scope).get("accept", "")):
+        if scope["type"] != "http" or not is_arrow_preferred(Headers(scope=scope).get("accept", "")):
             await self._app(scope, receive, send)
             return
-        held = _Held(send)
+        held = _HeldAnswer(send)
         await self._app(scope, receive, held.take)
         if held.start is None:
             return
@@ -37,14 +37,14 @@ class Tables:
         if held.start["status"] != _SUCCESS or scope["method"] != "GET" or model is None:
             await held.pass_on(send)
         elif arrow.rows_field(model) is None:
-            refusal = answer(406, "not_acceptable", "this answer is not a table", f"accept {_JSON}")
+            refusal = make_error_answer(406, "not_acceptable", "this answer is not a table", f"accept {_JSON}")
             await refusal(scope, receive, send)
         else:
             body = await run_in_threadpool(lambda: arrow.stream(model.model_validate_json(bytes(held.body))))
             await held.pass_on(send, body)
 
 
-class _Held:
+class _HeldAnswer:
     """A JSON answer that is held back until it is whole; any other, such as an export, goes through as it comes."""
 
     def __init__(self, send: Send) -> None:
@@ -54,7 +54,7 @@ class _Held:
 
     async def take(self, message: Message) -> None:
         """Takes a part of it."""
-        if message["type"] == "http.response.start" and _holds_json(message):
+        if message["type"] == "http.response.start" and _is_json(message):
             self.start = message
         elif self.start is None:
             await self._send(message)
@@ -73,18 +73,18 @@ class _Held:
         await send({"type": "http.response.body", "body": body})
 
 
-def _holds_json(start: Message) -> bool:
+def _is_json(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").partition(";")[0] == _JSON
 
 
-def wants_arrow(accept: str) -> bool:
+def is_arrow_preferred(accept: str) -> bool:
     """Returns whether an `Accept` header (RFC 9110, 12.5.1) prefers Arrow to JSON, or likes them equally."""
-    weights = dict(_weighted(each) for each in accept.split(","))
+    weights = dict(_parse_weight(each) for each in accept.split(","))
     wanted = weights.get(arrow.STREAM, 0.0)
     return wanted > 0 and wanted >= weights.get(_JSON, 0.0)
 
 
-def _weighted(text: str) -> tuple[str, float]:
+def _parse_weight(text: str) -> tuple[str, float]:
     media, *parameters = (part.strip().lower() for part in text.split(";"))
     values: Mapping[str, str] = dict(part.partition("=")[::2] for part in parameters)
     try:

@@ -11,7 +11,7 @@ from collector.otlp.signals import is_telemetry
 _MESSAGE: Final = "all connections of the collector are being answered; come again, or raise CAUSELINE_CONNECTION_LIMIT"
 
 
-def too_many(path: str, content_type: str) -> bytes:
+def make_too_many_answer(path: str, content_type: str) -> bytes:
     """Returns a whole answer to a request: a `google.rpc.Status` to senders of telemetry, else an error of the API.
 
     Args:
@@ -19,9 +19,9 @@ def too_many(path: str, content_type: str) -> bytes:
         content_type: of its body, as its head says.
     """
     if is_telemetry(path):
-        response = responses.refusal(OverloadedError(_MESSAGE), responses.plain_type(content_type))
+        response = responses.make_refusal(OverloadedError(_MESSAGE), responses.plain_type(content_type))
     else:
-        response = errors.busy(_MESSAGE)
+        response = errors.make_busy_answer(_MESSAGE)
     make_safe(response.headers)
     response.headers["connection"] = "close"
     lines = [b"HTTP/1.1 503 Service Unavailable", *(name + b": " + value for name, value in response.raw_headers)]

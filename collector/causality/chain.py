@@ -11,11 +11,11 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality import holes
-from collector.causality.acyclic import acyclic, is_knotted
-from collector.causality.cone import Direction, Pair, cone
-from collector.causality.evidence import Claimed, strongest
-from collector.causality.nodes import known_kind
-from collector.causality.reach import Reach
+from collector.causality.acyclic import has_cycles, remove_cycles
+from collector.causality.cone import Direction, Pair, compute_cone
+from collector.causality.evidence import CausalEdge, select_strongest_edges
+from collector.causality.nodes import parse_kind
+from collector.causality.reach import ReachedNodes
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind
@@ -41,14 +41,14 @@ class Chain:
     that spans of others play in an agent's work."""
 
     traces: set[UUID] = field(default_factory=set)
-    edges: list[Claimed] = field(default_factory=list)
+    edges: list[CausalEdge] = field(default_factory=list)
     kinds: dict[str, NodeKind] = field(default_factory=dict)
     span_kinds: dict[str, int] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     truncated: bool = False
 
 
-def load(session: Session, focus: UUID, direction: Direction) -> Chain:
+def load_chain(session: Session, focus: UUID, direction: Direction) -> Chain:
     """Reads everything that a node's causes and effects may be.
 
     Args:
@@ -57,15 +57,15 @@ def load(session: Session, focus: UUID, direction: Direction) -> Chain:
         direction: which way to walk. Effects are walked both ways: whether a foreign span is an inner working of ours
             is seen from what is above it.
     """
-    walk = _Walk(session, focus, ahead=direction != Direction.CAUSES, traces=_told_in(session, focus))
-    walk.near()
-    walk.far()
-    reached, cut = cone(str(focus), walk.pairs, Direction.BOTH if walk.ahead else direction, WALK_LIMIT)
+    walk = _TraceWalk(session, focus, ahead=direction != Direction.CAUSES, traces=_find_traces_of_node(session, focus))
+    walk.walk_near()
+    walk.walk_far()
+    reached, cut = compute_cone(str(focus), walk.pairs, Direction.BOTH if walk.ahead else direction, WALK_LIMIT)
     walk.chain.truncated |= cut > 0
-    return _described(session, walk.chain, walk.claims, reached)
+    return _fill_chain(session, walk.chain, walk.claims, reached)
 
 
-class _Walk:
+class _TraceWalk:
     """Claims of one trace after the other, each read once."""
 
     def __init__(self, session: Session, focus: UUID, *, ahead: bool, traces: set[UUID]) -> None:
@@ -73,8 +73,8 @@ class _Walk:
         self.claims: list[Row] = []
         self.ahead = ahead
         self._session = session
-        self._present = session.present()
-        self._reach = Reach(str(focus), ahead=ahead)
+        self._present = session.find_edge_sources()
+        self._reach = ReachedNodes(str(focus), ahead=ahead)
         self._visited = 1
         self._new = traces
         self._fresh = {str(focus)}
@@ -84,15 +84,15 @@ class _Walk:
         """The claims that were read, as causes and effects."""
         return [(claim["cause"], claim["effect"]) for claim in self.claims]
 
-    def near(self) -> None:
+    def walk_near(self) -> None:
         """Follows what was found last into its traces, a few times."""
         for _ in range(NEAR_ROUNDS):
             if not self._new or self.chain.truncated:
                 return
-            self._read()
-            self._new = self._beyond()
+            self._read_claims()
+            self._new = self._find_next_traces()
 
-    def far(self) -> None:
+    def walk_far(self) -> None:
         """Reads the traces that are still further away, to a limit."""
         if not self._new or self.chain.truncated:
             return
@@ -105,10 +105,10 @@ class _Walk:
             **self._present,
         )
         self._new |= {row["trace_id"] for row in found} - self.chain.traces
-        self._read()
-        self.chain.truncated |= bool(self._beyond())
+        self._read_claims()
+        self.chain.truncated |= bool(self._find_next_traces())
 
-    def _read(self) -> None:
+    def _read_claims(self) -> None:
         """Takes in the claims of the traces that are new."""
         self.chain.traces |= self._new
         room = CLAIM_LIMIT - len(self.claims)
@@ -124,12 +124,12 @@ class _Walk:
         self._visited += len(self._fresh)
         self.chain.truncated |= len(read) > room or self._visited > WALK_LIMIT
 
-    def _beyond(self) -> set[UUID]:
+    def _find_next_traces(self) -> set[UUID]:
         """Returns the traces that what was found last leads to and that are not read yet."""
         nodes, self._fresh = sorted(self._fresh), set()
         if not nodes:
             return set()
-        led = _traces(
+        led = _query_traces(
             self._session,
             Query.CHAIN_NEIGHBOUR_TRACES,
             nodes=nodes,
@@ -141,7 +141,7 @@ class _Walk:
         return led - self.chain.traces
 
 
-def causes_of(session: Session, node: UUID, traces: Iterable[UUID]) -> list[str]:
+def find_direct_causes(session: Session, node: UUID, traces: Iterable[UUID]) -> list[str]:
     """Returns the direct causes of a node, by id.
 
     Args:
@@ -149,43 +149,43 @@ def causes_of(session: Session, node: UUID, traces: Iterable[UUID]) -> list[str]
         node: the node.
         traces: those in which it is recorded, or was received.
     """
-    walk = _Walk(session, node, ahead=False, traces=set(traces))
-    walk.near()
-    walked, _ = cone(str(node), walk.pairs, Direction.CAUSES, WALK_LIMIT)
-    edges = _between(walk.claims, walked)
-    if is_knotted(edges):
-        edges = _described(session, walk.chain, walk.claims, walked).edges
+    walk = _TraceWalk(session, node, ahead=False, traces=set(traces))
+    walk.walk_near()
+    walked, _ = compute_cone(str(node), walk.pairs, Direction.CAUSES, WALK_LIMIT)
+    edges = _edges_between(walk.claims, walked)
+    if has_cycles(edges):
+        edges = _fill_chain(session, walk.chain, walk.claims, walked).edges
     return sorted(edge.cause for edge in edges if edge.effect == str(node))
 
 
-def _described(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
+def _fill_chain(session: Session, chain: Chain, claims: Iterable[Row], walked: frozenset[str]) -> Chain:
     """Returns a chain with the edges between the nodes that were walked, and the kinds of those."""
     starts: dict[str, int] = {}
     stored = session.stretch(chain.traces).bounds
     for row in session.rows(Query.CHAIN_KINDS, traces=sorted(chain.traces), nodes=sorted(walked), **stored):
-        chain.kinds[row["node_id"]] = known_kind(row["node_kind"])
+        chain.kinds[row["node_id"]] = parse_kind(row["node_kind"])
         chain.span_kinds[row["node_id"]] = row["span_kind"]
         if row["role"] is not None and chain.kinds[row["node_id"]] == NodeKind.SPAN:
             chain.roles[row["node_id"]] = row["role"]
         starts[row["node_id"]] = row["start_ns"]
-    chain.edges = acyclic(_between(claims, walked), starts)
+    chain.edges = remove_cycles(_edges_between(claims, walked), starts)
     return chain
 
 
-def _between(claims: Iterable[Row], walked: frozenset[str]) -> list[Claimed]:
-    edges = strongest(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
+def _edges_between(claims: Iterable[Row], walked: frozenset[str]) -> list[CausalEdge]:
+    edges = select_strongest_edges(claim for claim in claims if claim["cause"] in walked and claim["effect"] in walked)
     return list(edges.values())
 
 
-def _told_in(session: Session, node: UUID) -> set[UUID]:
+def _find_traces_of_node(session: Session, node: UUID) -> set[UUID]:
     """Returns the traces that tell of a node; those that name one that never arrived."""
     stored = session.stretch([node]).bounds
     return (
-        _traces(session, Query.CHAIN_FOCUS_TRACES, id=node, **stored)
-        or _traces(session, Query.CHAIN_NAMED_TRACES, id=node, **stored)
-        or set(holes.traces(session, node))
+        _query_traces(session, Query.CHAIN_FOCUS_TRACES, id=node, **stored)
+        or _query_traces(session, Query.CHAIN_NAMED_TRACES, id=node, **stored)
+        or set(holes.find_traces_naming(session, node))
     )
 
 
-def _traces(session: Session, query: Query, **values: object) -> set[UUID]:
+def _query_traces(session: Session, query: Query, **values: object) -> set[UUID]:
     return {row["trace_id"] for row in session.rows(query, **values)}

@@ -21,7 +21,9 @@ class Direction(StrEnum):
     """All that the node's first cause brought about, which is no cone of the node itself."""
 
 
-def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) -> tuple[frozenset[NodeId], int]:
+def compute_cone(
+    focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int
+) -> tuple[frozenset[NodeId], int]:
     """Returns the nodes that caused `focus` or that it caused, itself included.
 
     Siblings (other effects of its causes) are in neither cone.
@@ -43,13 +45,13 @@ def cone(focus: NodeId, edges: Iterable[Pair], direction: Direction, most: int) 
     near: dict[NodeId, int] = {focus: 0}
     for wanted, neighbours in ((Direction.CAUSES, causes), (Direction.EFFECTS, effects)):
         if direction in (wanted, Direction.BOTH):
-            for node, distance in _distances(focus, neighbours).items():
+            for node, distance in _measure_distances(focus, neighbours).items():
                 near[node] = min(distance, near.get(node, distance))
     nearest: Sequence[NodeId] = sorted(near, key=lambda node: (near[node], node))
     return frozenset(nearest[:most]), max(0, len(nearest) - most)
 
 
-def _distances(focus: NodeId, neighbours: Mapping[NodeId, Sequence[NodeId]]) -> dict[NodeId, int]:
+def _measure_distances(focus: NodeId, neighbours: Mapping[NodeId, Sequence[NodeId]]) -> dict[NodeId, int]:
     distances, frontier = {focus: 0}, [focus]
     while frontier:
         reached = []

@@ -7,25 +7,25 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 
 
-def died(session: Session, deliveries: Sequence[UUID]) -> dict[UUID, int]:
+def find_give_up_times(session: Session, deliveries: Sequence[UUID]) -> dict[UUID, int]:
     """Returns when deliveries gave up, in nanoseconds, of those that did.
 
     Args:
         session: the snapshot to read.
         deliveries: their nodes.
     """
-    letters = reversed(_letters(session, deliveries))
+    letters = reversed(_read_letters(session, deliveries))
     return {row["delivery_id"]: row["start_ns"] for row in letters}  # of several the first
 
 
-def settled(session: Session, deliveries: Sequence[UUID]) -> dict[UUID, str | None]:
+def find_settlements(session: Session, deliveries: Sequence[UUID]) -> dict[UUID, str | None]:
     """Returns the kinds of the nodes that settled the letters of deliveries which gave up; None while one waits.
 
     Args:
         session: the snapshot to read.
         deliveries: their nodes.
     """
-    letters = {row["dead_letter_id"]: row["delivery_id"] for row in _letters(session, deliveries)}
+    letters = {row["dead_letter_id"]: row["delivery_id"] for row in _read_letters(session, deliveries)}
     if not letters:
         return {}
     ids = list(letters)
@@ -34,7 +34,7 @@ def settled(session: Session, deliveries: Sequence[UUID]) -> dict[UUID, str | No
     return {delivery: kinds.get(letter) for letter, delivery in letters.items()}
 
 
-def _letters(session: Session, deliveries: Sequence[UUID]) -> list[Row]:
+def _read_letters(session: Session, deliveries: Sequence[UUID]) -> list[Row]:
     if not deliveries:
         return []
     return session.rows(Query.WORK_LETTERS, ids=deliveries, **session.stretch(deliveries).bounds)

@@ -32,7 +32,7 @@ _CONSUMER: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class CausalEdge:
     """A cause, its effect, and why that is believed."""
 
     cause: NodeId
@@ -40,18 +40,20 @@ class Claimed:
     evidence: Evidence
 
 
-def strongest(claims: Iterable[Row]) -> dict[Pair, Claimed]:
+def select_strongest_edges(claims: Iterable[Row]) -> dict[Pair, CausalEdge]:
     """Returns one edge a pair, with the strongest evidence that anybody gave for it."""
-    edges: dict[Pair, Claimed] = {}
+    edges: dict[Pair, CausalEdge] = {}
     for claim in claims:
-        edge = Claimed(claim["cause"], claim["effect"], Evidence(claim["evidence"]))
+        edge = CausalEdge(claim["cause"], claim["effect"], Evidence(claim["evidence"]))
         known = edges.get((edge.cause, edge.effect))
         if known is None or STRENGTH[edge.evidence] < STRENGTH[known.evidence]:
             edges[edge.cause, edge.effect] = edge
     return edges
 
 
-def coordination(edge: Claimed, kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int]) -> Coordination:
+def classify_coordination(
+    edge: CausalEdge, kinds: Mapping[NodeId, NodeKind], span_kinds: Mapping[NodeId, int]
+) -> Coordination:
     """Returns whether orchestration or choreography made an edge.
 
     Args:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from collector.causality import dead_letters, lives, markers, tries
 from collector.causality.lives import Life
-from collector.causality.tries import Tries
+from collector.causality.tries import WorkAttempts
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind, StepOutcome
@@ -41,7 +41,7 @@ class Fate:
     end_ns: int | None = None
 
     @property
-    def of_a_cut_attempt(self) -> str:
+    def cut_attempt_outcome(self) -> str:
         """The outcome of an attempt that never told its end, and that goes on no more."""
         if self.outcome == StepOutcome.CANCELLED:
             return StepOutcome.CANCELLED
@@ -52,7 +52,7 @@ class Fate:
 NOTHING: Final = Fate(None, running=False)
 
 
-def of_all(session: Session, records: Iterable[Row]) -> dict[UUID, Fate]:
+def find_fates(session: Session, records: Iterable[Row]) -> dict[UUID, Fate]:
     """Returns how the work and the runs stand that records speak of."""
     runs: set[UUID] = set()
     work: set[UUID] = set()
@@ -61,34 +61,34 @@ def of_all(session: Session, records: Iterable[Row]) -> dict[UUID, Fate]:
             runs.add(record["node_id"])
         elif record["node_kind"] in WORK:
             work.add(record["node_id"])
-    tried = _tried(session, work)
-    lived = lives.read(session, runs | {one.run_id for one in tried if one.kind == NodeKind.STEP and one.run_id})
-    died = dead_letters.died(session, [one.node_id for one in tried if one.kind == NodeKind.DELIVERY])
-    of_work = {one.node_id: _of_work(one, _life_of(one, lived), died.get(one.node_id)) for one in tried}
-    return of_work | {run: _of_run(lived[run]) for run in runs if run in lived}
+    tried = _read_attempts(session, work)
+    lived = lives.read_lives(session, runs | {one.run_id for one in tried if one.kind == NodeKind.STEP and one.run_id})
+    died = dead_letters.find_give_up_times(session, [one.node_id for one in tried if one.kind == NodeKind.DELIVERY])
+    of_work = {one.node_id: _fate_of_work(one, _find_life(one, lived), died.get(one.node_id)) for one in tried}
+    return of_work | {run: _fate_of_run(lived[run]) for run in runs if run in lived}
 
 
-def _tried(session: Session, ids: Iterable[UUID]) -> list[Tries]:
+def _read_attempts(session: Session, ids: Iterable[UUID]) -> list[WorkAttempts]:
     wanted = sorted(ids)
     if not wanted:
         return []
     rows = session.rows(Query.WORK_RECORDS, ids=wanted, **session.stretch(wanted).bounds)
-    return list(tries.of_each(markers.without_arrived(session, rows)).values())
+    return list(tries.group_attempts(markers.drop_arrived_markers(session, rows)).values())
 
 
-def _life_of(one: Tries, lived: Mapping[UUID, Life]) -> Life | None:
+def _find_life(one: WorkAttempts, lived: Mapping[UUID, Life]) -> Life | None:
     return lived.get(one.run_id) if one.kind == NodeKind.STEP and one.run_id is not None else None
 
 
-def _of_work(one: Tries, life: Life | None, died_ns: int | None) -> Fate:
+def _fate_of_work(one: WorkAttempts, life: Life | None, died_ns: int | None) -> Fate:
     run_outcome = None if life is None else life.outcome
     ended_ns = died_ns if died_ns is not None or life is None else life.end_ns
     return Fate(
-        tries.fate_in(one, life, has_died=died_ns is not None),
+        tries.decide_outcome(one, life, has_died=died_ns is not None),
         running=one.is_open and died_ns is None and run_outcome is None,
         cut_ns=ended_ns if one.is_open else None,
     )
 
 
-def _of_run(life: Life) -> Fate:
+def _fate_of_run(life: Life) -> Fate:
     return Fate(life.outcome, running=life.outcome is None, life=life.life, begun_ns=life.begun_ns, end_ns=life.end_ns)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from collector.causality.cone import NodeId
-from collector.causality.evidence import Claimed
+from collector.causality.evidence import CausalEdge
 from collector.store.roles import DETAILS, Role
 from runtime.semconv import Evidence, NodeKind
 
@@ -21,12 +21,12 @@ _CONSUMER: Final = 5
 _WHOLE: Final = frozenset({Role.AGENT, Role.WORKFLOW})
 
 
-class Chain(Protocol):
+class ChainFacts(Protocol):
     """What is known of a chain: its edges, the kinds of its nodes, and of foreign ones OTLP's span kind and the part
     that they play in an agent's work."""
 
     @property
-    def edges(self) -> Iterable[Claimed]: ...
+    def edges(self) -> Iterable[CausalEdge]: ...
     @property
     def kinds(self) -> Mapping[NodeId, NodeKind]: ...
     @property
@@ -35,7 +35,7 @@ class Chain(Protocol):
     def roles(self) -> Mapping[NodeId, str]: ...
 
 
-def detail(chain: Chain, focus: NodeId, opened: NodeId | None = None) -> frozenset[NodeId]:
+def find_inner_spans(chain: ChainFacts, focus: NodeId, opened: NodeId | None = None) -> frozenset[NodeId]:
     """Returns the foreign spans to leave out of a chain: nested in a node of ours, and nothing but nested spans
     follows; agents of others are never left out.
 
@@ -62,24 +62,24 @@ def detail(chain: Chain, focus: NodeId, opened: NodeId | None = None) -> frozens
         for node, kind in chain.kinds.items()
         if kind == NodeKind.SPAN and node not in linked and chain.span_kinds.get(node) != _CONSUMER
     }
-    inner = _reach(ours, children, may_be_inner) & may_be_inner
-    agents = _agents(ours, children, inner, chain.roles)
+    inner = _find_reachable(ours, children, may_be_inner) & may_be_inner
+    agents = _find_agents(ours, children, inner, chain.roles)
     inner -= agents
-    left_out = inner - _reach(chain.kinds.keys() - inner, causes, inner)
+    left_out = inner - _find_reachable(chain.kinds.keys() - inner, causes, inner)
     if focus in left_out:
         return frozenset()
     shown = agents & {opened or focus}
-    return frozenset(left_out - _reach(shown, children, left_out))
+    return frozenset(left_out - _find_reachable(shown, children, left_out))
 
 
-def _agents(
+def _find_agents(
     ours: Iterable[NodeId], children: Mapping[NodeId, list[NodeId]], inner: set[NodeId], roles: Mapping[NodeId, str]
 ) -> set[NodeId]:
     """Returns the inner nodes that are agents, or whole runs of others: agents and workflows, and chains right within
     ours that have steps, as a graph has. A chain that does no more than ask a model is detail."""
     found = {node for node in inner if roles.get(node) in _WHOLE}
     plain = {node for node in inner if roles.get(node) is None}
-    for node in _reach(ours, children, plain):
+    for node in _find_reachable(ours, children, plain):
         for child in children.get(node, ()):
             if child in inner and roles.get(child) == Role.STEP and _has_steps(child, children, inner, roles):
                 found.add(child)
@@ -89,11 +89,13 @@ def _agents(
 def _has_steps(
     top: NodeId, children: Mapping[NodeId, list[NodeId]], inner: set[NodeId], roles: Mapping[NodeId, str]
 ) -> bool:
-    below = _reach([top], children, inner) - {top}
+    below = _find_reachable([top], children, inner) - {top}
     return any(roles.get(node) not in (None, *DETAILS) for node in below)
 
 
-def _reach(start: Iterable[NodeId], neighbours: Mapping[NodeId, list[NodeId]], through: set[NodeId]) -> set[NodeId]:
+def _find_reachable(
+    start: Iterable[NodeId], neighbours: Mapping[NodeId, list[NodeId]], through: set[NodeId]
+) -> set[NodeId]:
     """Returns what can be reached from some nodes by way of others."""
     reached, open_ = set(start), list(start)
     while open_:

@@ -9,8 +9,8 @@ from uuid import UUID
 from collector.causality import chain as chains
 from collector.causality import fates, foreign, nodes
 from collector.causality.chain import WALK_LIMIT
-from collector.causality.cone import Direction, cone
-from collector.causality.evidence import Claimed, coordination
+from collector.causality.cone import Direction, compute_cone
+from collector.causality.evidence import CausalEdge, classify_coordination
 from collector.errors import NotFoundError
 from collector.models import CausalGraph, Edge, Hole, ItemsLeftOut, Node, NodeStatus
 from collector.store.database import Row, Session
@@ -25,7 +25,7 @@ NODE_LIMIT: Final = 2_000
 ITEMS: Final = 500
 
 
-def causal_graph(
+def build_causal_graph(
     session: Session, focus: UUID, direction: Direction = Direction.BOTH, limit: int = NODE_LIMIT
 ) -> CausalGraph:
     """Returns what caused a node and what it caused.
@@ -41,50 +41,52 @@ def causal_graph(
         NotFoundError: when no span records or names the node.
     """
     if direction != Direction.WHOLE:
-        return _cones(session, focus, direction, limit)
-    causes = _cones(session, focus, Direction.CAUSES, limit)
+        return _build_cones(session, focus, direction, limit)
+    causes = _build_cones(session, focus, Direction.CAUSES, limit)
     if causes.truncated:  # the first of them is not known
-        return _cones(session, focus, Direction.BOTH, limit)
-    whole = _cones(session, _first_cause(causes), Direction.EFFECTS, limit, opened=focus)
-    if str(focus) not in _ids(whole):
-        return _cones(session, focus, Direction.BOTH, limit)
+        return _build_cones(session, focus, Direction.BOTH, limit)
+    whole = _build_cones(session, _find_first_cause(causes), Direction.EFFECTS, limit, opened=focus)
+    if str(focus) not in _list_ids(whole):
+        return _build_cones(session, focus, Direction.BOTH, limit)
     return whole.model_copy(update={"focus": str(focus)})
 
 
-def _first_cause(causes: CausalGraph) -> UUID:
+def _find_first_cause(causes: CausalGraph) -> UUID:
     """Returns the earliest node of a cone of causes that nothing caused, else a hole; in a mere circle the focus."""
     caused = {edge.effect for edge in causes.edges}
-    return UUID(next((each for each in _ids(causes) if each not in caused), causes.focus))
+    return UUID(next((each for each in _list_ids(causes) if each not in caused), causes.focus))
 
 
-def _ids(graph: CausalGraph) -> list[str]:
+def _list_ids(graph: CausalGraph) -> list[str]:
     """Returns the ids of the nodes, oldest first, and then of the holes."""
     return [*(node.id for node in graph.nodes), *(hole.id for hole in graph.holes)]
 
 
-def _cones(session: Session, focus: UUID, direction: Direction, limit: int, opened: UUID | None = None) -> CausalGraph:
-    chain = chains.load(session, focus, direction)
+def _build_cones(
+    session: Session, focus: UUID, direction: Direction, limit: int, opened: UUID | None = None
+) -> CausalGraph:
+    chain = chains.load_chain(session, focus, direction)
     if not chain.traces:
         raise NotFoundError("node", str(focus))
-    left_out = foreign.detail(chain, str(focus), str(opened or focus))
+    left_out = foreign.find_inner_spans(chain, str(focus), str(opened or focus))
     drawn = [edge for edge in chain.edges if edge.cause not in left_out and edge.effect not in left_out]
     pairs = [(edge.cause, edge.effect) for edge in drawn]
-    near, cut = cone(str(focus), pairs, direction, limit)
+    near, cut = compute_cone(str(focus), pairs, direction, limit)
     items: list[ItemsLeftOut] = []
     if cut:
-        whole, _ = cone(str(focus), pairs, direction, WALK_LIMIT)
+        whole, _ = compute_cone(str(focus), pairs, direction, WALK_LIMIT)
         spare = _spare(session, chain, whole - {str(focus), str(opened)})
         few = [(cause, effect) for cause, effect in pairs if cause not in spare and effect not in spare]
-        near, cut = cone(str(focus), few, direction, limit)
-        items = items_left_out(spare.values())
+        near, cut = compute_cone(str(focus), few, direction, limit)
+        items = build_items_left_out(spare.values())
     kept = [edge for edge in drawn if edge.cause in near and edge.effect in near]
-    found = _found(session, chain, near)
-    shown = sorted(found.values(), key=_order)
+    found = _find_nodes(session, chain, near)
+    shown = sorted(found.values(), key=_order_key)
     return CausalGraph(
         focus=str(focus),
         nodes=shown,
-        edges=_edges(kept, {node.id: node.kind for node in shown}, chain.span_kinds, shown),
-        holes=_holes(session, kept, near - found.keys()),
+        edges=_build_edges(kept, {node.id: node.kind for node in shown}, chain.span_kinds, shown),
+        holes=_build_holes(session, kept, near - found.keys()),
         truncated=cut > 0 or chain.truncated,
         left_out=cut,
         items_left_out=items,
@@ -98,7 +100,7 @@ def _spare(session: Session, chain: chains.Chain, among: frozenset[str]) -> dict
     return {row["node_id"]: row for row in rows if row["node_id"] in among}
 
 
-def items_left_out(rows: Iterable[Row]) -> list[ItemsLeftOut]:
+def build_items_left_out(rows: Iterable[Row]) -> list[ItemsLeftOut]:
     """Returns what is told of items that are counted alone.
 
     Args:
@@ -122,25 +124,30 @@ def items_left_out(rows: Iterable[Row]) -> list[ItemsLeftOut]:
     ]
 
 
-def _found(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:
+def _find_nodes(session: Session, chain: chains.Chain, near: frozenset[str]) -> dict[str, Node]:
     """Returns those of some nodes that arrived, by id."""
     records = session.rows(
         Query.CHAIN_RECORDS, traces=sorted(chain.traces), nodes=sorted(near), **session.stretch(chain.traces).bounds
     )
-    found = {str(node_id): node for node_id, node in nodes.build(records, fates.of_all(session, records)).items()}
+    found = {
+        str(node_id): node for node_id, node in nodes.build_nodes(records, fates.find_fates(session, records)).items()
+    }
     if chain.truncated and (missing := near - found.keys()):  # they may be in traces that were not read
         ids = sorted(map(UUID, missing))
         records = session.rows(Query.NODE_RECORDS_OF_SEVERAL, ids=ids, **session.stretch(ids).bounds)
-        found |= {str(node_id): node for node_id, node in nodes.build(records, fates.of_all(session, records)).items()}
+        found |= {
+            str(node_id): node
+            for node_id, node in nodes.build_nodes(records, fates.find_fates(session, records)).items()
+        }
     return {node_id: node for node_id, node in found.items() if node_id in near}
 
 
-def _order(node: Node) -> tuple[datetime, str]:
+def _order_key(node: Node) -> tuple[datetime, str]:
     return node.start or EPOCH, node.id
 
 
-def _edges(
-    edges: list[Claimed], kinds: dict[str, NodeKind], span_kinds: dict[str, int], shown: list[Node]
+def _build_edges(
+    edges: list[CausalEdge], kinds: dict[str, NodeKind], span_kinds: dict[str, int], shown: list[Node]
 ) -> list[Edge]:
     place = {node.id: index for index, node in enumerate(shown)}
     answers = [
@@ -148,14 +155,14 @@ def _edges(
             cause=edge.cause,
             effect=edge.effect,
             evidence=edge.evidence,
-            coordination=coordination(edge, kinds, span_kinds),
+            coordination=classify_coordination(edge, kinds, span_kinds),
         )
         for edge in edges
     ]
     return sorted(answers, key=lambda e: (place.get(e.cause, -1), place.get(e.effect, -1), e.cause, e.effect))
 
 
-def _holes(session: Session, edges: list[Claimed], missing: frozenset[str]) -> list[Hole]:
+def _build_holes(session: Session, edges: list[CausalEdge], missing: frozenset[str]) -> list[Hole]:
     """Returns the nodes that are named as causes and never arrived."""
     named: dict[str, list[str]] = {node: [] for node in missing}
     for edge in edges:

@@ -10,7 +10,7 @@ from collector.store.queries import Query
 _DERIVED: Final = 8
 
 
-def traces(session: Session, node_id: UUID) -> list[UUID]:
+def find_traces_naming(session: Session, node_id: UUID) -> list[UUID]:
     """Returns the traces that name a node of others that never arrived.
 
     To look for them reads and hashes all that is stored: ask only where nothing is recorded of the node.

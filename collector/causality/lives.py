@@ -46,23 +46,23 @@ class Life:
     end_ns: int | None
 
 
-def read(session: Session, ids: Iterable[UUID]) -> dict[UUID, Life]:
+def read_lives(session: Session, ids: Iterable[UUID]) -> dict[UUID, Life]:
     """Returns how some runs stand; those that no span tells of are left out."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     stored = session.stretch(wanted).bounds
     records = session.rows(Query.RUNS_RECORDS, ids=wanted, shown=None, **stored)
-    failed = sorted(end["run_id"] for end in latest_ends(records).values() if end["outcome"] == RunOutcome.FAILED)
+    failed = sorted(end["run_id"] for end in find_latest_ends(records).values() if end["outcome"] == RunOutcome.FAILED)
     if not failed:
-        return of_each(records, ())
+        return build_lives(records, ())
     tries = session.rows(Query.RUNS_TRIES, ids=failed, most=MOST_TRIES + 1, **session.stretch(failed).bounds)
     if len(tries) <= MOST_TRIES:
-        return of_each(records, markers.without_arrived(session, tries))
+        return build_lives(records, markers.drop_arrived_markers(session, tries))
     return {row["run_id"]: Life(**row) for row in session.rows(Query.RUNS_FATES, ids=wanted, **stored)}
 
 
-def latest_ends(records: Iterable[Row]) -> dict[UUID, Row]:
+def find_latest_ends(records: Iterable[Row]) -> dict[UUID, Row]:
     """Returns the record of the end of the latest life that has one, by run.
 
     Args:
@@ -72,12 +72,12 @@ def latest_ends(records: Iterable[Row]) -> dict[UUID, Row]:
     for row in records:
         if row["outcome"] is not None:
             known = found.get(row["run_id"])
-            if known is None or _number(row) > _number(known):
+            if known is None or _life_number(row) > _life_number(known):
                 found[row["run_id"]] = row
     return found
 
 
-def of_each(records: Sequence[Row], tries: Iterable[Row]) -> dict[UUID, Life]:
+def build_lives(records: Sequence[Row], tries: Iterable[Row]) -> dict[UUID, Life]:
     """Returns how runs stand.
 
     Args:
@@ -87,22 +87,25 @@ def of_each(records: Sequence[Row], tries: Iterable[Row]) -> dict[UUID, Life]:
     starts: dict[UUID, int] = {}
     for row in records:
         starts[row["run_id"]] = min(row["start_ns"], starts.get(row["run_id"], row["start_ns"]))
-    ends = latest_ends(records)
-    again = _again(ends, {row["span_id"] for row in records if row["outcome"] is not None}, tries)
-    return {run_id: _life(run_id, start_ns, ends.get(run_id), again.get(run_id)) for run_id, start_ns in starts.items()}
+    ends = find_latest_ends(records)
+    again = _find_resume_times(ends, {row["span_id"] for row in records if row["outcome"] is not None}, tries)
+    return {
+        run_id: _build_life(run_id, start_ns, ends.get(run_id), again.get(run_id))
+        for run_id, start_ns in starts.items()
+    }
 
 
-def _number(end: Row) -> int:
+def _life_number(end: Row) -> int:
     return end["attempt"] if end["attempt"] is not None else 1
 
 
-def _life(run_id: UUID, start_ns: int, end: Row | None, again_ns: int | None) -> Life:
+def _build_life(run_id: UUID, start_ns: int, end: Row | None, again_ns: int | None) -> Life:
     told: Row = end if end is not None and again_ns is None else {}
     begun_ns = again_ns if again_ns is not None else end["start_ns"] if end is not None else start_ns
     return Life(
         run_id=run_id,
         start_ns=start_ns,
-        life=(1 if end is None else _number(end)) + int(again_ns is not None),
+        life=(1 if end is None else _life_number(end)) + int(again_ns is not None),
         is_resumed=again_ns is not None,
         begun_ns=begun_ns,
         outcome=told.get("outcome"),
@@ -112,7 +115,7 @@ def _life(run_id: UUID, start_ns: int, end: Row | None, again_ns: int | None) ->
     )
 
 
-def _again(ends: Mapping[UUID, Row], end_spans: Collection[int], tries: Iterable[Row]) -> dict[UUID, int]:
+def _find_resume_times(ends: Mapping[UUID, Row], end_spans: Collection[int], tries: Iterable[Row]) -> dict[UUID, int]:
     """Returns when runs that failed went on: an attempt follows the one that failed the run, or hangs below no end that
     is known and began after the last of them."""
     by_run: dict[UUID, list[Row]] = defaultdict(list)
@@ -122,14 +125,14 @@ def _again(ends: Mapping[UUID, Row], end_spans: Collection[int], tries: Iterable
             by_run[row["run_id"]].append(row)
     found: dict[UUID, int] = {}
     for run_id, rows in by_run.items():
-        end, failing = ends[run_id], _failing(rows, ends[run_id])
-        begun = [row["start_ns"] for row in rows if _follows(row, failing) or _is_apart(row, end, end_spans)]
+        end, failing = ends[run_id], _find_failing_attempts(rows, ends[run_id])
+        begun = [row["start_ns"] for row in rows if _is_after_failure(row, failing) or _is_apart(row, end, end_spans)]
         if begun:
             found[run_id] = min(begun)
     return found
 
 
-def _failing(rows: Iterable[Row], end: Row) -> dict[UUID, int]:
+def _find_failing_attempts(rows: Iterable[Row], end: Row) -> dict[UUID, int]:
     """Returns the attempts that failed a run, by their step's node."""
     found: dict[UUID, int] = {}
     for row in rows:
@@ -139,7 +142,7 @@ def _failing(rows: Iterable[Row], end: Row) -> dict[UUID, int]:
     return found
 
 
-def _follows(row: Row, failing: Mapping[UUID, int]) -> bool:
+def _is_after_failure(row: Row, failing: Mapping[UUID, int]) -> bool:
     failed = failing.get(row["node_id"])
     return failed is not None and row["attempt"] is not None and row["attempt"] > failed
 

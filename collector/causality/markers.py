@@ -6,7 +6,7 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 
 
-def without_arrived(session: Session, records: Sequence[Row]) -> list[Row]:
+def drop_arrived_markers(session: Session, records: Sequence[Row]) -> list[Row]:
     """Returns records without the markers of work that has arrived.
 
     Args:

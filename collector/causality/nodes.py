@@ -10,14 +10,14 @@ from collector.causality import status
 from collector.causality.fates import NOTHING, WORK, Fate
 from collector.models import AttemptBar, Node, NodeStatus, places
 from collector.store.database import Row
-from collector.times import later, moment, moment_or_none
+from collector.times import clamp_end, moment, moment_or_none
 from runtime.semconv import DeliveryOutcome, NodeKind, SpanVerb, StepOutcome, span_name
 
 _KINDS = frozenset(NodeKind)
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class NodeAttempt:
     """An attempt, how it ended, and when; without an end it goes on."""
 
     row: Row
@@ -25,7 +25,7 @@ class Tried:
     end_ns: int | None
 
 
-def build(records: Iterable[Row], fates: Mapping[UUID, Fate]) -> dict[UUID, Node]:
+def build_nodes(records: Iterable[Row], fates: Mapping[UUID, Fate]) -> dict[UUID, Node]:
     """Builds all nodes that records speak of.
 
     Args:
@@ -44,53 +44,53 @@ def build(records: Iterable[Row], fates: Mapping[UUID, Fate]) -> dict[UUID, Node
             received.setdefault(record["event_id"], record)
         if record["node_kind"] in (NodeKind.REPLAY, NodeKind.DISCARD) and record["dead_letter_id"]:
             settled.setdefault(record["dead_letter_id"], record["node_kind"])
-    nodes = {node_id: _node(rows, settled, fates.get(node_id, NOTHING)) for node_id, rows in by_node.items()}
+    nodes = {node_id: _build_node(rows, settled, fates.get(node_id, NOTHING)) for node_id, rows in by_node.items()}
     for event_id, record in received.items():
-        nodes.setdefault(event_id, _lost_event(event_id, record))
+        nodes.setdefault(event_id, _build_lost_event(event_id, record))
     return nodes
 
 
-def known_kind(claimed: str) -> NodeKind:
+def parse_kind(claimed: str) -> NodeKind:
     """Returns the kind that a record claims; one that is not known is treated as foreign."""
     return NodeKind(claimed) if claimed in _KINDS else NodeKind.SPAN
 
 
-def _node(rows: Sequence[Row], settled: Mapping[UUID, str], fate: Fate) -> Node:
-    kind = known_kind(rows[0]["node_kind"])
-    ordered = sorted(rows, key=_order)
-    last = _deciding(ordered)
+def _build_node(rows: Sequence[Row], settled: Mapping[UUID, str], fate: Fate) -> Node:
+    kind = parse_kind(rows[0]["node_kind"])
+    ordered = sorted(rows, key=_order_key)
+    last = _find_deciding_record(ordered)
     return Node(
         id=str(last["node_id"]),
         kind=kind,
-        name=_name(kind, last),
-        agent=_first(ordered, "agent") or last["service"] or "",
-        status=_status(kind, last, settled, fate),
+        name=_node_name(kind, last),
+        agent=_newest_value(ordered, "agent") or last["service"] or "",
+        status=_node_status(kind, last, settled, fate),
         start=moment(min(row["start_ns"] for row in ordered)),
         end=moment_or_none(_end_ns(kind, ordered, fate)),
-        attempts=_count(kind, ordered, fate),
+        attempts=_count_attempts(kind, ordered, fate),
         trace_id=last["trace_id"].hex,
-        correlation_id=_text(_first(ordered, "correlation_id")),
-        run_id=_text(_first(ordered, "run_id")),
-        workflow=_first(ordered, "workflow"),
-        step=_first(ordered, "step") if kind == NodeKind.STEP else None,
-        place=_first(ordered, "step_place") if kind == NodeKind.STEP else None,
-        event_id=_text(last["node_id"] if kind == NodeKind.EVENT else _first(ordered, "event_id")),
-        channel=_first(ordered, "channel"),
-        group=_first(ordered, "consumer_group"),
-        round=_first(ordered, "round"),
-        reason=_first(ordered, "reason"),
-        error=last["error_type"] if kind == NodeKind.DEAD_LETTER else _error(last),
-        subject=_first(ordered, "subject"),
-        bars=_bars(kind, ordered, fate),
+        correlation_id=_text_or_none(_newest_value(ordered, "correlation_id")),
+        run_id=_text_or_none(_newest_value(ordered, "run_id")),
+        workflow=_newest_value(ordered, "workflow"),
+        step=_newest_value(ordered, "step") if kind == NodeKind.STEP else None,
+        place=_newest_value(ordered, "step_place") if kind == NodeKind.STEP else None,
+        event_id=_text_or_none(last["node_id"] if kind == NodeKind.EVENT else _newest_value(ordered, "event_id")),
+        channel=_newest_value(ordered, "channel"),
+        group=_newest_value(ordered, "consumer_group"),
+        round=_newest_value(ordered, "round"),
+        reason=_newest_value(ordered, "reason"),
+        error=last["error_type"] if kind == NodeKind.DEAD_LETTER else _error_text(last),
+        subject=_newest_value(ordered, "subject"),
+        bars=_build_bars(kind, ordered, fate),
     )
 
 
-def _order(row: Row) -> tuple[int, bool, int]:
+def _order_key(row: Row) -> tuple[int, bool, int]:
     """Sorts attempts; where both a marker and a span claim to be the same one, the span comes last and counts."""
     return row["place"], not row["running"], row["start_ns"]
 
 
-def tried(rows: Sequence[Row], fate: Fate) -> list[Tried]:
+def build_attempts(rows: Sequence[Row], fate: Fate) -> list[NodeAttempt]:
     """Returns attempts with their ends. One that only a marker tells of ended, with its worker, before the next began;
     the last of them goes on, unless it was settled by others.
 
@@ -98,37 +98,37 @@ def tried(rows: Sequence[Row], fate: Fate) -> list[Tried]:
         rows: records of one step or delivery, in the order of attempts.
         fate: how that stands.
     """
-    begun = _begun(rows)
+    begun = _select_begun(rows)
     following = [row["start_ns"] for row in begun[1:]]
-    return [_tried(row, after, fate) for row, after in zip(begun, [*following, None], strict=bool(begun))]
+    return [_build_attempt(row, after, fate) for row, after in zip(begun, [*following, None], strict=bool(begun))]
 
 
-def _tried(row: Row, after_ns: int | None, fate: Fate) -> Tried:
+def _build_attempt(row: Row, after_ns: int | None, fate: Fate) -> NodeAttempt:
     if not row["running"]:
-        return Tried(row, row["outcome"] or "", later(row["start_ns"], row["end_ns"]))
+        return NodeAttempt(row, row["outcome"] or "", clamp_end(row["start_ns"], row["end_ns"]))
     if after_ns is not None:
-        return Tried(row, StepOutcome.LOST, after_ns)
+        return NodeAttempt(row, StepOutcome.LOST, after_ns)
     if fate.cut_ns is not None:
-        return Tried(row, fate.of_a_cut_attempt, max(fate.cut_ns, row["start_ns"]))
-    return Tried(row, "", None)
+        return NodeAttempt(row, fate.cut_attempt_outcome, max(fate.cut_ns, row["start_ns"]))
+    return NodeAttempt(row, "", None)
 
 
-def _begun(rows: Sequence[Row]) -> list[Row]:
+def _select_begun(rows: Sequence[Row]) -> list[Row]:
     """Returns the records of attempts; a delivery that gave up before its first has none, but is told as attempt 0."""
     return [row for row in rows if (row["attempt"], row["outcome"]) != (0, DeliveryOutcome.DEAD_LETTER)]
 
 
-def _attempts(ordered: Sequence[Row]) -> list[Row]:
+def _last_record_per_attempt(ordered: Sequence[Row]) -> list[Row]:
     """Returns one record an attempt; the last one of those that claim to be the same."""
     return list({row["place"]: row for row in ordered}.values())
 
 
-def _count(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int:
+def _count_attempts(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int:
     """Counts the attempts made, as `work_where` does. Those of a worker that was killed left no span, but their numbers
     are gone; what left to wait, and what ran no code, is none. A run has as many as it had lives."""
     if kind not in WORK:
         return fate.life
-    begun = _begun(_attempts(ordered))
+    begun = _select_begun(_last_record_per_attempt(ordered))
     if not begun:
         return 0
     waits = sum(row["outcome"] == StepOutcome.WAITING for row in begun)
@@ -137,7 +137,7 @@ def _count(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int:
     return max(len(begun), numbered) - waits - idle or int(waits > 0)
 
 
-def _deciding(ordered: Sequence[Row]) -> Row:
+def _find_deciding_record(ordered: Sequence[Row]) -> Row:
     """Returns the record that says how the node stands, as `work_where` has it: of the last attempt that decides; where
     none does, of the last that ended with an outcome."""
     ended = [row for row in reversed(ordered) if not row["running"]]
@@ -145,7 +145,7 @@ def _deciding(ordered: Sequence[Row]) -> Row:
     return found[0] if found else ordered[-1]
 
 
-def _status(kind: NodeKind, last: Row, settled: Mapping[UUID, str], fate: Fate) -> NodeStatus:
+def _node_status(kind: NodeKind, last: Row, settled: Mapping[UUID, str], fate: Fate) -> NodeStatus:
     if kind in WORK:
         return status.of_work(fate.outcome, running=fate.running)
     if kind == NodeKind.RUN:
@@ -156,7 +156,7 @@ def _status(kind: NodeKind, last: Row, settled: Mapping[UUID, str], fate: Fate) 
     return status.of_span(last["status_code"], last["outcome"]) if kind == NodeKind.SPAN else NodeStatus.OK
 
 
-def _name(kind: NodeKind, row: Row) -> str:
+def _node_name(kind: NodeKind, row: Row) -> str:
     names = {
         NodeKind.RUN: row["workflow"],
         NodeKind.STEP: row["step"] and places.called(row["step"], row["step_place"]),
@@ -170,14 +170,14 @@ def _name(kind: NodeKind, row: Row) -> str:
 
 def _end_ns(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> int | None:
     if kind == NodeKind.RUN:
-        return later(ordered[0]["start_ns"], fate.end_ns)
+        return clamp_end(ordered[0]["start_ns"], fate.end_ns)
     ended = [max(row["start_ns"], row["end_ns"]) for row in ordered if not row["running"] and row["end_ns"]]
     if fate.cut_ns is not None:
         ended.append(max(fate.cut_ns, ordered[-1]["start_ns"]))
     return None if fate.running or fate.outcome in status.PAUSED else max(ended, default=None)
 
 
-def _error(row: Row) -> str | None:
+def _error_text(row: Row) -> str | None:
     is_told = row["status_code"] == status.SPAN_ERROR or (
         row["node_kind"] == NodeKind.SPAN and row["outcome"] == StepOutcome.FAILED
     )
@@ -187,10 +187,10 @@ def _error(row: Row) -> str | None:
     return words if words.startswith(kind) and words else ": ".join(part for part in (kind, words) if part) or None
 
 
-def _bars(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
+def _build_bars(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
     """Returns the attempts of work, or the lives of a run that had several, as bars."""
     if kind == NodeKind.RUN:
-        return _lives(ordered, fate) if fate.life > 1 else []
+        return _build_life_bars(ordered, fate) if fate.life > 1 else []
     return [
         AttemptBar(
             attempt=each.row["attempt"] or 1,
@@ -198,18 +198,18 @@ def _bars(kind: NodeKind, ordered: Sequence[Row], fate: Fate) -> list[AttemptBar
             start=moment(each.row["start_ns"]),
             end=moment_or_none(each.end_ns),
         )
-        for each in (tried(_attempts(ordered), fate) if kind in WORK else ())
+        for each in (build_attempts(_last_record_per_attempt(ordered), fate) if kind in WORK else ())
     ]
 
 
-def _lives(ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
+def _build_life_bars(ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
     ends = {row["attempt"] or 1: row for row in ordered if row["outcome"]}
     bars = [
         AttemptBar(
             attempt=life,
             outcome=row["outcome"],
             start=moment(row["start_ns"]),
-            end=moment_or_none(later(row["start_ns"], row["end_ns"])),
+            end=moment_or_none(clamp_end(row["start_ns"], row["end_ns"])),
         )
         for life, row in sorted(ends.items())
     ]
@@ -218,7 +218,7 @@ def _lives(ordered: Sequence[Row], fate: Fate) -> list[AttemptBar]:
     return bars
 
 
-def _lost_event(event_id: UUID, delivery: Row) -> Node:
+def _build_lost_event(event_id: UUID, delivery: Row) -> Node:
     """Returns an event that is known only because a group received it."""
     return Node(
         id=str(event_id),
@@ -226,17 +226,17 @@ def _lost_event(event_id: UUID, delivery: Row) -> Node:
         name=delivery["channel"] or "",
         agent="",
         status=NodeStatus.UNKNOWN,
-        correlation_id=_text(delivery["correlation_id"]),
+        correlation_id=_text_or_none(delivery["correlation_id"]),
         event_id=str(event_id),
         channel=delivery["channel"],
         subject=delivery["subject"],
     )
 
 
-def _first(rows: Sequence[Row], column: str) -> Any:
+def _newest_value(rows: Sequence[Row], column: str) -> Any:
     """Returns the newest value that is there."""
     return next((row[column] for row in reversed(rows) if row[column] is not None), None)
 
 
-def _text(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return None if value is None else str(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from collector.causality.cone import NodeId, Pair
 
 
-class Reach:
+class ReachedNodes:
     """The nodes that lead to a node, and those that it leads to, as far as claims are known.
 
     Args:
@@ -15,8 +15,8 @@ class Reach:
     """
 
     def __init__(self, focus: NodeId, *, ahead: bool) -> None:
-        self._behind = _Side(focus)
-        self._ahead = _Side(focus) if ahead else None
+        self._behind = _DirectedReach(focus)
+        self._ahead = _DirectedReach(focus) if ahead else None
 
     def add(self, pairs: Iterable[Pair]) -> set[NodeId]:
         """Takes claims in: causes with their effects.
@@ -29,7 +29,7 @@ class Reach:
         return fresh if self._ahead is None else fresh | self._ahead.add(known)
 
 
-class _Side:
+class _DirectedReach:
     """What is reached in one direction."""
 
     def __init__(self, focus: NodeId) -> None:

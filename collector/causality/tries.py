@@ -30,7 +30,7 @@ _CUTTING: Final = frozenset({RunOutcome.FAILED, RunOutcome.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
-class Tries:
+class WorkAttempts:
     """The attempts at one step or delivery.
 
     Attributes:
@@ -59,7 +59,7 @@ class Tries:
     is_open: bool
 
 
-def of_each(records: Iterable[Row]) -> dict[UUID, Tries]:
+def group_attempts(records: Iterable[Row]) -> dict[UUID, WorkAttempts]:
     """Returns the attempts of each node together.
 
     Args:
@@ -68,10 +68,10 @@ def of_each(records: Iterable[Row]) -> dict[UUID, Tries]:
     by_node: dict[UUID, list[Row]] = {}
     for record in records:
         by_node.setdefault(record["node_id"], []).append(record)
-    return {node_id: _together(node_id, rows) for node_id, rows in by_node.items()}
+    return {node_id: _combine_records(node_id, rows) for node_id, rows in by_node.items()}
 
 
-def fate_in(tries: Tries, life: Life | None, *, has_died: bool = False) -> str | None:
+def decide_outcome(tries: WorkAttempts, life: Life | None, *, has_died: bool = False) -> str | None:
     """Returns what became of work: the last attempt that decided something does not always tell.
 
     Args:
@@ -93,31 +93,31 @@ def fate_in(tries: Tries, life: Life | None, *, has_died: bool = False) -> str |
     return StepOutcome.CANCELLED if life.outcome in _CUTTING else None
 
 
-def _together(node_id: UUID, rows: Sequence[Row]) -> Tries:
+def _combine_records(node_id: UUID, rows: Sequence[Row]) -> WorkAttempts:
     placed = [((row["round"] or 0) * _ROUND + (row["attempt"] or 0), row) for row in rows]
     ended = [each for each in placed if not each[1]["running"]]
     decided = [each for each in ended if each[1]["outcome"] is not None and each[1]["outcome"] not in _UNDECIDED]
-    first, outcome = rows[0], _last(decided, "outcome")
-    return Tries(
+    first, outcome = rows[0], _last_value(decided, "outcome")
+    return WorkAttempts(
         node_id=node_id,
         kind=first["node_kind"],
-        step=any_value(rows, "step") or any_value(rows, "consumer_group") or "",
-        place=any_value(rows, "step_place"),
-        run_id=any_value(rows, "run_id"),
-        event_id=any_value(rows, "event_id"),
-        round=any_value(rows, "round") or 0,
-        service=_last(placed, "service"),
-        attempts=_count(placed),
-        outcome=_last(ended, "outcome") if outcome is None else outcome,
-        is_open=_latest(each for each in placed if each[1]["running"]) > _latest(ended),
+        step=first_value(rows, "step") or first_value(rows, "consumer_group") or "",
+        place=first_value(rows, "step_place"),
+        run_id=first_value(rows, "run_id"),
+        event_id=first_value(rows, "event_id"),
+        round=first_value(rows, "round") or 0,
+        service=_last_value(placed, "service"),
+        attempts=_count_attempts(placed),
+        outcome=_last_value(ended, "outcome") if outcome is None else outcome,
+        is_open=_latest_place(each for each in placed if each[1]["running"]) > _latest_place(ended),
     )
 
 
-def _latest(placed: Iterable[tuple[int, Row]]) -> int:
+def _latest_place(placed: Iterable[tuple[int, Row]]) -> int:
     return max((at for at, _ in placed), default=-1)
 
 
-def _count(placed: Sequence[tuple[int, Row]]) -> int:
+def _count_attempts(placed: Sequence[tuple[int, Row]]) -> int:
     """Counts the attempts made. Those of a worker that was killed left no span, but their numbers are gone; what left
     to wait, and what ran no code, is none."""
     numbers = [row["attempt"] for _, row in placed if row["attempt"] is not None]
@@ -130,12 +130,12 @@ def _count(placed: Sequence[tuple[int, Row]]) -> int:
     return max(made - int(gave_up) - len(idle), int(waits))
 
 
-def any_value(rows: Iterable[Row], column: str) -> Any:
+def first_value(rows: Iterable[Row], column: str) -> Any:
     """Returns the first value of a column that is there; None where there is none."""
     return next((row[column] for row in rows if row[column] is not None), None)
 
 
-def _last(placed: Sequence[tuple[int, Row]], column: str) -> Any:
+def _last_value(placed: Sequence[tuple[int, Row]], column: str) -> Any:
     """Returns the value of the last place that has one; of several records of one attempt, that of the first."""
     found = [(at, row[column]) for at, row in placed if row[column] is not None]
     return max(found, key=lambda each: each[0])[1] if found else None

@@ -10,15 +10,17 @@ _AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     """Returns what reads the arguments of `python -m collector`; `command` is None where it is to serve."""
     top = argparse.ArgumentParser(prog="causeline collector", description="Serve, or look after what is stored.")
     commands = top.add_subparsers(dest="command")
     commands.add_parser("vacuum", help="give room back that nothing takes any more")
     export = commands.add_parser("export", help="write a time range into a file or a folder")
     export.add_argument("target", type=Path, metavar="FILE.tar|FOLDER")
-    export.add_argument("--since", type=moment, metavar="TIME", help="such as 7d (ago), 2026-05-01, 2026-05-01T12:00Z")
-    export.add_argument("--until", type=moment, metavar="TIME", help="exclusive; default: now")
+    export.add_argument(
+        "--since", type=parse_moment, metavar="TIME", help="such as 7d (ago), 2026-05-01, 2026-05-01T12:00Z"
+    )
+    export.add_argument("--until", type=parse_moment, metavar="TIME", help="exclusive; default: now")
     import_ = commands.add_parser("import", help="take an export in; twice is as good as once")
     import_.add_argument("source", type=Path, metavar="FILE.tar|FOLDER")
     for exchanging in (export, import_):
@@ -26,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def moment(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
     """Returns a time: so long ago, or a date with or without a time of day, of the reader's zone where it names none.
 
     Raises:

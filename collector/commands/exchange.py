@@ -16,7 +16,7 @@ from collector.store.exchange import archive
 from collector.store.exchange import export as exports
 from collector.store.exchange import load as loads
 from collector.store.exchange import manifest as manifests
-from collector.store.exchange.workspace import remove_leftovers, require_room, workspace
+from collector.store.exchange.workspace import open_workspace, remove_leftovers, require_room
 from collector.times import nanoseconds
 
 #: The ending of an export that is one file; what is named otherwise is a folder.
@@ -27,7 +27,7 @@ _PIECE: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoreLocation:
     """Where the store is.
 
     Args:
@@ -45,7 +45,7 @@ class Place:
     kept_days: float
 
 
-def export(place: Place, target: Path, since: datetime | None, until: datetime | None) -> str:
+def export(place: StoreLocation, target: Path, since: datetime | None, until: datetime | None) -> str:
     """Writes a time range; returns what to say.
 
     Args:
@@ -64,7 +64,7 @@ def export(place: Place, target: Path, since: datetime | None, until: datetime |
         raise ArchiveError(f"the range ends ({until.isoformat()}) before it begins ({since.isoformat()})")
     if target.exists() and not (target.is_dir() and target.suffix != _FILE and not any(target.iterdir())):
         raise ArchiveError(f"{target} is there already: name another one, or move it away")
-    with _beside(target) as folder:
+    with _open_folder_beside(target) as folder:
         try:
             if place.asked:
                 raise DatabaseLockedError(str(place.database))
@@ -80,11 +80,11 @@ def export(place: Place, target: Path, since: datetime | None, until: datetime |
             finally:
                 database.close()
         manifest = manifests.read(folder)
-        size = _put(folder, target)
-    return f"{target}: {_counted(manifest.tables)}, {format_bytes(size)}"
+        size = _write_target(folder, target)
+    return f"{target}: {_format_counts(manifest.tables)}, {format_bytes(size)}"
 
 
-def import_(place: Place, source: Path) -> str:
+def import_(place: StoreLocation, source: Path) -> str:
     """Reads an export into the store; returns what to say.
 
     Args:
@@ -103,27 +103,27 @@ def import_(place: Place, source: Path) -> str:
             raise DatabaseLockedError(str(place.database))
         database = Database.open(place.database)
     except DatabaseLockedError:
-        return _imported(_upload(place.client(), source), place.collector)
+        return _describe_import(_upload(place.client(), source), place.collector)
     try:
         remove_leftovers(database.path)
-        with workspace(database.path) as space, _folder(source, database.path) as folder:
+        with open_workspace(database.path) as space, _open_export(source, database.path) as folder:
             found = loads.load(database, folder, space)
     finally:
         database.close()
     answer = ImportAnswer(
         rows=found.rows, added=found.added, since=found.since, until=found.until, kept_days=place.kept_days
     )
-    return _imported(answer, str(place.database))
+    return _describe_import(answer, str(place.database))
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def _open_folder_beside(target: Path) -> Iterator[Path]:
     """A folder where an export is put together, on the disk of its target."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArchiveError(f"{target.parent} can't be made ({error.strerror})") from None
-    with workspace(target.absolute()) as folder:
+    with open_workspace(target.absolute()) as folder:
         yield folder
 
 
@@ -137,7 +137,7 @@ def _download(client: CollectorClient, folder: Path, since: datetime | None, unt
     file.unlink()
 
 
-def _put(folder: Path, target: Path) -> int:
+def _write_target(folder: Path, target: Path) -> int:
     """Makes the target of what a folder holds, in one step; returns its bytes."""
     try:
         if target.suffix != _FILE:
@@ -166,21 +166,21 @@ def _upload(client: CollectorClient, source: Path) -> ImportAnswer:
 
 
 @contextmanager
-def _folder(source: Path, database: Path) -> Iterator[Path]:
+def _open_export(source: Path, database: Path) -> Iterator[Path]:
     if source.is_dir():
         yield source
         return
-    with workspace(database) as folder, source.open("rb") as file:
+    with open_workspace(database) as folder, source.open("rb") as file:
         archive.unpack(file, folder)
         yield folder
 
 
-def _counted(rows: Mapping[str, int]) -> str:
+def _format_counts(rows: Mapping[str, int]) -> str:
     return f"{rows['spans']:,} spans, {rows['logs']:,} log records and {rows['metric_points']:,} data points"
 
 
-def _imported(answer: ImportAnswer, where: str) -> str:
-    said = f"{where}: {_counted(answer.added)} are new, of {_counted(answer.rows)}"
+def _describe_import(answer: ImportAnswer, where: str) -> str:
+    said = f"{where}: {_format_counts(answer.added)} are new, of {_format_counts(answer.rows)}"
     oldest = datetime.now(UTC) - timedelta(days=answer.kept_days)
     if answer.kept_days and datetime.fromisoformat(answer.since) < oldest:
         said += (

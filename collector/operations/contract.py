@@ -18,16 +18,16 @@ from runtime.admin import (
     DeadLetterPage,
     FoundRun,
     FoundWait,
+    GroupRetirement,
     Mode,
     OpenWait,
     ParkedUnder,
-    Passed,
-    Retired,
     Settlement,
     ShadowRecord,
     StreamEvent,
     StreamPage,
-    Unpaused,
+    TickResult,
+    UnpauseResult,
 )
 
 
@@ -68,11 +68,11 @@ class Operations(Protocol):
         none; so do the following."""
         ...
 
-    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> Unpaused:
+    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> UnpauseResult:
         """Lets a schedule go on, and returns how."""
         ...
 
-    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> Passed:
+    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> TickResult:
         """Has a schedule tick now, and returns what became of that."""
         ...
 
@@ -119,11 +119,11 @@ class Operations(Protocol):
         """Returns a budget. Raises `BudgetNotFoundError` where there is none; so do the following."""
         ...
 
-    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+    async def filter_ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
         """Returns those of some runs, each of an app, that have ended."""
         ...
 
-    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+    async def find_parked_steps(self, run: FoundRun) -> list[ParkedUnder]:
         """Returns the steps of a run that wait for a budget over it, the longest first."""
         ...
 
@@ -200,7 +200,7 @@ class Operations(Protocol):
         kept. Raises `RunNotFoundError` where there is none, `AnswerRefusedError` where the answer is not taken."""
         ...
 
-    async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the bus's own word
+    async def read_stream_page(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the bus's own word
         """Returns what a run has streamed after an offset. Raises `RunNotFoundError` where there is none, `QueryError`
         where nothing has that offset."""
         ...
@@ -209,7 +209,7 @@ class Operations(Protocol):
         """Yields what a run streams until it has ended; raises the same."""
         ...
 
-    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> GroupRetirement:
         """Removes a group with all that it owes. Raises `GroupNotFoundError` where there is none, `GroupInUseError`
         where live workers serve it."""
         ...

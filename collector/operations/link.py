@@ -22,7 +22,7 @@ Connect = Callable[[], Awaitable[Operations]]
 """Makes a connection to the live bus; raises `ServerError` when there is no server."""
 
 
-def connector(redis_url: str | None, redactor: Redactor | None = None) -> Connect:
+def make_connector(redis_url: str | None, redactor: Redactor | None = None) -> Connect:
     """Returns how to connect to the bus that there really is.
 
     Args:
@@ -63,19 +63,19 @@ class OperationsLink:
         Raises:
             BusUnavailableError: when the bus can't be reached; also when that shows only inside the block.
         """
-        operations = await self._connected()
+        operations = await self._ensure_connected()
         try:
             yield operations
         except ServerError as error:
-            await self._drop(operations)
+            await self._drop_connection(operations)
             raise BusUnavailableError(str(error)) from None
 
     async def close(self) -> None:
         """Gives the connection back."""
         if self._operations is not None:
-            await self._drop(self._operations)
+            await self._drop_connection(self._operations)
 
-    async def _connected(self) -> Operations:
+    async def _ensure_connected(self) -> Operations:
         async with self._lock:
             if self._operations is not None:
                 return self._operations
@@ -90,7 +90,7 @@ class OperationsLink:
                 raise BusUnavailableError(self._failure) from None
             return self._operations
 
-    async def _drop(self, operations: Operations) -> None:
+    async def _drop_connection(self, operations: Operations) -> None:
         if self._operations is operations:
             self._operations = None
         with contextlib.suppress(CauselineError):

@@ -4,12 +4,17 @@ from uuid import UUID
 
 from collector.models.dead_letters import REMAINING_LIMIT, LetterFilter
 from collector.operations.contract import Operations
-from collector.operations.reading_back import Sought, read_back
+from collector.operations.reading_back import EntryFilter, read_matching_entries
 from runtime.admin import DeadLetter, DeadLetterPage
 
 
-async def page(
-    operations: Operations, state: str, wanted: LetterFilter, sought: Sought[DeadLetter], limit: int, cursor: str | None
+async def find_dead_letters(
+    operations: Operations,
+    state: str,
+    wanted: LetterFilter,
+    sought: EntryFilter[DeadLetter],
+    limit: int,
+    cursor: str | None,
 ) -> DeadLetterPage:
     """Returns letters of one state that match, newest first, as far as they are looked for.
 
@@ -22,31 +27,31 @@ async def page(
         cursor: where it begins; None for the newest.
     """
 
-    async def ask(most: int, at: str | None) -> DeadLetterPage:
+    async def read_page(most: int, at: str | None) -> DeadLetterPage:
         return await operations.dead_letters(state=state, **wanted.model_dump(), limit=most, cursor=at)
 
     if sought.until_ms is None and not sought.since_ms:
-        return await ask(limit, cursor)
-    items, following = await read_back(ask, sought, limit, cursor)
+        return await read_page(limit, cursor)
+    items, following = await read_matching_entries(read_page, sought, limit, cursor)
     return DeadLetterPage(items, following)
 
 
-def died(letter: DeadLetter) -> int:
+def get_death_ms(letter: DeadLetter) -> int:
     """Returns the milliseconds by which the list of letters is kept."""
     return letter.dead_ms
 
 
-async def newest(operations: Operations, wanted: LetterFilter, most: int) -> list[UUID]:
+async def find_waiting_ids(operations: Operations, wanted: LetterFilter, most: int) -> list[UUID]:
     """Returns the letters that wait and match, the newest first, at most so many."""
     page = await operations.dead_letters(**wanted.model_dump(), limit=most)
     return [letter.id for letter in page.items]
 
 
-async def remaining(operations: Operations, wanted: LetterFilter) -> int:
+async def count_waiting(operations: Operations, wanted: LetterFilter) -> int:
     """Counts the letters that wait and match; with a text up to `REMAINING_LIMIT`, because each has to be read and
     kept."""
     if wanted.q and wanted.q.strip():
-        return len(await newest(operations, wanted, REMAINING_LIMIT))
+        return len(await find_waiting_ids(operations, wanted, REMAINING_LIMIT))
     exact = wanted.model_dump(exclude={"q"}, exclude_none=True)
     counts = await operations.dead_letter_counts()
     return sum(count.count for count in counts if all(getattr(count, name) == value for name, value in exact.items()))

@@ -11,7 +11,7 @@ GAP_SECONDS: Final = 30.0
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Motion(Generic[Key]):
+class ChangeTracker(Generic[Key]):
     """Remembers how things were when they were looked at.
 
     Args:
@@ -23,7 +23,7 @@ class Motion(Generic[Key]):
         self._since: dict[Key, tuple[Hashable, float]] = {}
         self._looked_at = float("-inf")
 
-    def unmoved(self, states: Mapping[Key, Hashable]) -> dict[Key, float]:
+    def measure_unchanged_seconds(self, states: Mapping[Key, Hashable]) -> dict[Key, float]:
         """Returns for how many seconds each has been as it is now; 0 where it is seen for the first time.
 
         Args:

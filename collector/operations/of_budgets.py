@@ -14,7 +14,7 @@ _MICROS: Final = 1_000_000
 MOST_PARKED: Final = 100
 
 
-def budget(account: records.Account, most_parked: int = MOST_PARKED) -> Budget:
+def build_budget(account: records.Account, most_parked: int = MOST_PARKED) -> Budget:
     """Returns a budget with what waits for it, of which so much is told of; the rest is counted."""
     limits = account.limits
     return Budget(
@@ -32,12 +32,12 @@ def budget(account: records.Account, most_parked: int = MOST_PARKED) -> Budget:
         tokens_limit=limits.tokens,
         hops=account.hops,
         hops_limit=limits.hops,
-        parked=[parked_work(one) for one in account.parked[:most_parked]],
+        parked=[build_parked_work(one) for one in account.parked[:most_parked]],
         parked_total=len(account.parked),
     )
 
 
-def raised(account: records.Account, request: RaiseRequest) -> records.Budget:
+def compute_raise(account: records.Account, request: RaiseRequest) -> records.Budget:
     """Returns what is to be added to a budget.
 
     Raises:
@@ -50,7 +50,7 @@ def raised(account: records.Account, request: RaiseRequest) -> records.Budget:
             f"budget {account.id} was cancelled by {account.by or 'somebody'}: nothing begins under it any more",
             "start the work anew, under a budget of its own",
         )
-    limits = _limits(account)
+    limits = _limits_by_name(account)
     added = request.model_dump(include=set(limits), exclude_none=True)
     absent = [name for name in added if limits[name] is None]
     if absent:
@@ -59,18 +59,18 @@ def raised(account: records.Account, request: RaiseRequest) -> records.Budget:
     return records.Budget(**added)
 
 
-def _limits(account: records.Account) -> Mapping[str, int | None]:
+def _limits_by_name(account: records.Account) -> Mapping[str, int | None]:
     limits = account.limits
     return {"usd": limits.micros, "tokens": limits.tokens, "hops": limits.hops, "minutes": account.ends_ms}
 
 
-def parked_under(found: records.ParkedUnder) -> ParkedWork:
+def build_parked_step(found: records.ParkedUnder) -> ParkedWork:
     """Returns a step of a run that waits, with the budget that it waits for."""
     account = found.account
-    return parked_work(found.work).model_copy(update={"budget_id": str(account.id), "budget": account.what})
+    return build_parked_work(found.work).model_copy(update={"budget_id": str(account.id), "budget": account.what})
 
 
-def parked_work(work: records.Parked) -> ParkedWork:
+def build_parked_work(work: records.Parked) -> ParkedWork:
     """Returns work that waits."""
     run_id, workflow, step = work.task.split("|", 2) if work.task else ("", "", "")
     return ParkedWork(

@@ -5,7 +5,7 @@ from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
 
-def schedule(entry: records.AppSchedule) -> Schedule:
+def build_schedule(entry: records.AppSchedule) -> Schedule:
     """Returns a schedule."""
     record, last = entry.record, entry.record.last
     return Schedule(
@@ -31,13 +31,13 @@ def schedule(entry: records.AppSchedule) -> Schedule:
     )
 
 
-def unpaused(app: str, name: str, entry: records.Unpaused) -> ScheduleAnswer:
+def build_unpause_answer(app: str, name: str, entry: records.UnpauseResult) -> ScheduleAnswer:
     """Returns how a schedule goes on."""
     due = moment(entry.next_ms * MILLISECOND_NS)
     return ScheduleAnswer(app=app, name=name, changed=entry.changed, dropped=entry.dropped, next=due)
 
 
-def passed(app: str, name: str, entry: records.Passed) -> ScheduleAnswer:
+def build_run_answer(app: str, name: str, entry: records.TickResult) -> ScheduleAnswer:
     """Returns what became of a tick by hand."""
     answer = ScheduleAnswer(app=app, name=name, changed=True)
     if entry.tick is not None:

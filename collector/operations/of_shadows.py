@@ -7,7 +7,7 @@ from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
 
-def step(record: records.ShadowRecord) -> ShadowedStep:
+def build_shadowed_step(record: records.ShadowRecord) -> ShadowedStep:
     """Returns a step, and how far its successor agrees."""
     place = record.place
     return ShadowedStep(
@@ -15,32 +15,32 @@ def step(record: records.ShadowRecord) -> ShadowedStep:
         workflow=place.workflow,
         step=place.step,
         mode=record.mode,
-        since=_at(record.since_ms),
+        since=_moment_of_ms(record.since_ms),
         by=record.by or None,
         reason=record.reason,
         channel=record.channel,
         group=record.group,
         version=record.version,
-        counted_since=_at(record.counted_ms),
-        agreement=_agreement(record),
+        counted_since=_moment_of_ms(record.counted_ms),
+        agreement=_build_agreement(record),
         coverage=record.coverage,
         failed=record.failed,
         left_out=record.left_out,
         waiting=record.waiting,
         outdated=record.outdated,
-        last=[_disagreement(one) for one in record.last],
-        switches=[_switch(one) for one in record.switches],
+        last=[_build_disagreement(one) for one in record.last],
+        switches=[_build_switch(one) for one in record.switches],
     )
 
 
-def _agreement(record: records.ShadowRecord) -> Accuracy:
+def _build_agreement(record: records.ShadowRecord) -> Accuracy:
     found = record.agreement
     if found is None:
         return Accuracy(n=0)
     return Accuracy(n=record.compared, value=found.share, low=found.low, high=found.high)
 
 
-def _disagreement(found: records.Disagreement) -> Disagreement:
+def _build_disagreement(found: records.Disagreement) -> Disagreement:
     one = found.comparison
     return Disagreement(
         at=moment(found.at_ms * MILLISECOND_NS),
@@ -54,10 +54,10 @@ def _disagreement(found: records.Disagreement) -> Disagreement:
     )
 
 
-def _switch(found: records.Switch) -> StepSwitch:
+def _build_switch(found: records.ModeSwitch) -> StepSwitch:
     told = {"at": moment(found.at_ms * MILLISECOND_NS), "mode": found.mode, "by": found.by, "reason": found.reason}
     return StepSwitch.model_validate(told)
 
 
-def _at(ms: int | None) -> datetime | None:
+def _moment_of_ms(ms: int | None) -> datetime | None:
     return None if ms is None else moment(ms * MILLISECOND_NS)

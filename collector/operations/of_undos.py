@@ -11,19 +11,19 @@ from runtime import admin as records
 UNDOING: Final = "undoing"
 
 
-def said(found: records.FoundRun) -> dict[str, Any]:
+def build_undo_fields(found: records.FoundRun) -> dict[str, Any]:
     """Returns the fields of a run on the server that say what is undone of it."""
     record = found.record
     return {
         "is_undoing": record.status == UNDOING,
         "ending": NodeStatus(record.ending) if record.ending else None,
         "is_undone": record.is_undone,
-        "undo_failed": _steps(record.undo_failed),
+        "undo_failed": _step_names(record.undo_failed),
         "undo_error": (record.undo_error or None) if record.undo_failed else None,
     }
 
 
-def failure(found: records.FoundRun) -> UndoFailure:
+def build_undo_failure(found: records.FoundRun) -> UndoFailure:
     """Returns a run of which an undo has failed for good."""
     record = found.record
     return UndoFailure(
@@ -31,11 +31,11 @@ def failure(found: records.FoundRun) -> UndoFailure:
         app=found.app,
         workflow=record.workflow,
         subject=record.subject or None,
-        steps=_steps(record.undo_failed),
+        steps=_step_names(record.undo_failed),
         error=record.undo_error or None,
         ended_at=None if record.ended_ms is None else moment(record.ended_ms * MILLISECOND_NS),
     )
 
 
-def _steps(words: Sequence[str]) -> list[str]:
+def _step_names(words: Sequence[str]) -> list[str]:
     return [places.of_word(word) for word in words]

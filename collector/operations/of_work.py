@@ -17,7 +17,7 @@ from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
 
-def worker(entry: records.AppWorker) -> Worker:
+def build_worker(entry: records.AppWorker) -> Worker:
     """Returns a worker."""
     record = entry.seen.record
     return Worker(
@@ -42,7 +42,9 @@ def worker(entry: records.AppWorker) -> Worker:
     )
 
 
-def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_unmoved: float | None) -> AppBacklog:
+def build_app_backlog(
+    entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_unmoved: float | None
+) -> AppBacklog:
     """Returns what an app's runs owe, with the slots of its live workers, and since when nothing has moved."""
     runs = entry.runs
     return AppBacklog(
@@ -52,17 +54,22 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
         due=runs.due,
         under_way=runs.under_way,
         suspects=runs.suspects,
-        oldest=_oldest(runs),
-        oldest_suspect=_waiting(runs.oldest_suspect),
+        oldest=_build_oldest_step(runs),
+        oldest_suspect=_build_optional_step(runs.oldest_suspect),
         unmoved_seconds=unmoved,
         suspects_unmoved_seconds=suspects_unmoved,
-        unserved=[UnservedAgent(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in entry.unserved],
+        unserved=[
+            UnservedAgent(agent=lane.agent, due=lane.due, oldest=_build_waiting_step(lane.oldest))
+            for lane in entry.unserved
+        ],
         waiting_keys=[
             WaitingKey(agent=lane.agent, by=dict(key.by), due=key.due, seconds=key.for_ms / 1_000)
             for lane in runs.lanes
             for key in lane.keys
         ],
-        lanes=[AgentDue(agent=lane.agent, due=lane.due, oldest=_step(lane.oldest)) for lane in runs.lanes],
+        lanes=[
+            AgentDue(agent=lane.agent, due=lane.due, oldest=_build_waiting_step(lane.oldest)) for lane in runs.lanes
+        ],
         limits=[
             AgentLimit(
                 agent=use.limit.name,
@@ -79,17 +86,17 @@ def app(entry: records.AppBacklog, slots: int, unmoved: float | None, suspects_u
     )
 
 
-def _oldest(runs: records.RunBacklog) -> WaitingStep | None:
+def _build_oldest_step(runs: records.RunBacklog) -> WaitingStep | None:
     """Returns the step that has been due the longest, with the agent in whose lane it is."""
     lane = next((lane for lane in runs.lanes if lane.oldest == runs.oldest), None)
-    step = _waiting(runs.oldest)
+    step = _build_optional_step(runs.oldest)
     return step and step.model_copy(update={"agent": lane.agent if lane else None})
 
 
-def _waiting(step: records.Waiting | None) -> WaitingStep | None:
-    return None if step is None else _step(step)
+def _build_optional_step(step: records.DueStep | None) -> WaitingStep | None:
+    return None if step is None else _build_waiting_step(step)
 
 
-def _step(step: records.Waiting) -> WaitingStep:
+def _build_waiting_step(step: records.DueStep) -> WaitingStep:
     called = places.of_word(step.step)
     return WaitingStep(run_id=str(step.run), workflow=step.workflow, step=called, seconds=step.for_ms / 1_000)

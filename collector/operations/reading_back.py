@@ -28,7 +28,7 @@ class Page(Protocol[Read]):
 
 
 @dataclass(frozen=True, slots=True)
-class Sought(Generic[Entry]):
+class EntryFilter(Generic[Entry]):
     """What is looked for.
 
     Attributes:
@@ -43,14 +43,14 @@ class Sought(Generic[Entry]):
     since_ms: int = 0
     until_ms: int | None = None
 
-    def holds(self, entry: Entry) -> bool:
+    def is_match(self, entry: Entry) -> bool:
         """Returns whether an entry is looked for."""
         at = self.at(entry)
         return at >= self.since_ms and (self.until_ms is None or at < self.until_ms) and self.is_wanted(entry)
 
 
-async def read_back(
-    ask: Callable[[int, str | None], Awaitable[Page[Entry]]], sought: Sought[Entry], limit: int, cursor: str | None
+async def read_matching_entries(
+    ask: Callable[[int, str | None], Awaitable[Page[Entry]]], sought: EntryFilter[Entry], limit: int, cursor: str | None
 ) -> tuple[tuple[Entry, ...], str | None]:
     """Returns entries that are looked for, newest first, and the cursor of the next page.
 
@@ -66,7 +66,7 @@ async def read_back(
     found: list[Entry] = []
     for _ in range(READS):
         page = await ask(READ, cursor)
-        ours = [place for place, entry in enumerate(page.items) if sought.holds(entry)][: limit - len(found)]
+        ours = [place for place, entry in enumerate(page.items) if sought.is_match(entry)][: limit - len(found)]
         found += [page.items[place] for place in ours]
         if len(found) == limit:
             # The rest of what was read belongs to the next page: ask where that begins.

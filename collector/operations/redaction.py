@@ -34,7 +34,7 @@ Told = TypeVar(
 _WRITTEN = ("error", "subject", "why", "envelope", "payload", "message", "traceback", "undo_error")
 
 
-def clean(answer: Told, redactor: Redactor) -> Told:
+def redact_answer(answer: Told, redactor: Redactor) -> Told:
     """Returns an answer without the secrets that stand in what users' code has written.
 
     Args:
@@ -46,9 +46,9 @@ def clean(answer: Told, redactor: Redactor) -> Told:
     found = {name: getattr(answer, name, None) for name in _WRITTEN}
     changed: dict[str, object] = {name: redactor.text(text) for name, text in found.items() if text}
     if isinstance(answer, DeadLetterDetail):
-        changed["history"] = [clean(attempt, redactor) for attempt in answer.history]
+        changed["history"] = [redact_answer(attempt, redactor) for attempt in answer.history]
     if isinstance(answer, Breaker):
-        changed["changes"] = [clean(change, redactor) for change in answer.changes]
+        changed["changes"] = [redact_answer(change, redactor) for change in answer.changes]
     if isinstance(answer, ShadowedStep):  # of the two results the runtime has told what may be told
-        changed["last"] = [clean(one, redactor) for one in answer.last]
+        changed["last"] = [redact_answer(one, redactor) for one in answer.last]
     return answer.model_copy(update=changed)

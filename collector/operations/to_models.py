@@ -36,16 +36,16 @@ _WITHOUT_ERROR: Final = {
 }
 
 
-def channel(ledger: records.ChannelLedger, unmoved: Mapping[tuple[str, str], float]) -> ChannelBacklog:
+def build_channel(ledger: records.ChannelLedger, unmoved: Mapping[tuple[str, str], float]) -> ChannelBacklog:
     """Returns a channel's ledger; `unmoved` says for how many seconds nothing of a channel's group has moved."""
     groups = [
-        group(entry, unmoved.get((ledger.channel, entry.group)))
+        build_group(entry, unmoved.get((ledger.channel, entry.group)))
         for entry in sorted(ledger.groups, key=lambda entry: entry.group)
     ]
     return ChannelBacklog(channel=ledger.channel, published=ledger.published, groups=groups, delayed=ledger.delayed)
 
 
-def group(ledger: records.GroupLedger, unmoved: float | None = None) -> GroupBacklog:
+def build_group(ledger: records.GroupLedger, unmoved: float | None = None) -> GroupBacklog:
     """Returns a group's ledger."""
     return GroupBacklog(
         group=ledger.group,
@@ -70,14 +70,14 @@ def group(ledger: records.GroupLedger, unmoved: float | None = None) -> GroupBac
     )
 
 
-def retired(entry: records.Retired) -> RetiredGroup:
+def build_retired_group(entry: records.GroupRetirement) -> RetiredGroup:
     """Returns what a group owed that was retired."""
     return RetiredGroup(
         channel=entry.channel, group=entry.group, pending=entry.pending, retrying=entry.retrying, dead=entry.dead
     )
 
 
-def run(
+def build_run(
     found: records.FoundRun,
     waits: Sequence[records.OpenWait],
     parked: Sequence[records.ParkedUnder] = (),
@@ -89,41 +89,41 @@ def run(
     return RunOnServer(
         app=found.app,
         workflow=record.workflow,
-        status=run_status(record.status),
+        status=parse_run_status(record.status),
         life=record.life,
-        accepted_at=_at(record.accepted_ms),
+        accepted_at=_moment_of_ms(record.accepted_ms),
         subject=record.subject or None,
         correlation_id=str(record.correlation_id),
         version=record.version or None,
-        deadline=_at_or_none(record.deadline_ms),
-        resumed_at=_at_or_none(record.resumed_ms),
-        ended_at=_at_or_none(record.ended_ms),
+        deadline=_moment_of_ms_or_none(record.deadline_ms),
+        resumed_at=_moment_of_ms_or_none(record.resumed_ms),
+        ended_at=_moment_of_ms_or_none(record.ended_ms),
         failed_step=record.failed_step or None,
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
-        waits=[_wait(one) for one in waits],
-        parked=[of_budgets.parked_under(one) for one in parked],
+        waits=[_build_wait(one) for one in waits],
+        parked=[of_budgets.build_parked_step(one) for one in parked],
         to_come=[StepToCome(step=step, waits_for=list(waits_for)) for step, waits_for in to_come.items()],
-        **of_undos.said(found),
+        **of_undos.build_undo_fields(found),
     )
 
 
-def run_status(status: str) -> NodeStatus:
+def parse_run_status(status: str) -> NodeStatus:
     """Returns how a run stands, as all nodes do: one whose steps are being undone goes on."""
     return NodeStatus.RUNNING if status == of_undos.UNDOING else NodeStatus(status)
 
 
-def _wait(wait: records.OpenWait) -> RunWait:
+def _build_wait(wait: records.OpenWait) -> RunWait:
     return RunWait(
         name=wait.name,
         key=wait.key,
         step=places.of_word(wait.step),
-        since=_at(wait.since_ms),
-        until=_at_or_none(wait.ends_ms),
+        since=_moment_of_ms(wait.since_ms),
+        until=_moment_of_ms_or_none(wait.ends_ms),
         answer_schema=json.loads(wait.schema),
     )
 
 
-def waiting(found: records.FoundRun, wait: records.OpenWait) -> WaitingRun:
+def build_waiting_run(found: records.FoundRun, wait: records.OpenWait) -> WaitingRun:
     """Returns what a run waits for, with the run."""
     record = found.record
     return WaitingRun(
@@ -134,12 +134,12 @@ def waiting(found: records.FoundRun, wait: records.OpenWait) -> WaitingRun:
         name=wait.name,
         key=wait.key,
         step=places.of_word(wait.step),
-        since=_at(wait.since_ms),
-        until=_at_or_none(wait.ends_ms),
+        since=_moment_of_ms(wait.since_ms),
+        until=_moment_of_ms_or_none(wait.ends_ms),
     )
 
 
-def dead_letter(letter: records.DeadLetter) -> DeadLetter:
+def build_dead_letter(letter: records.DeadLetter) -> DeadLetter:
     """Returns a dead letter as a list shows it."""
     return DeadLetter(
         id=str(letter.id),
@@ -151,41 +151,41 @@ def dead_letter(letter: records.DeadLetter) -> DeadLetter:
         error=": ".join(part for part in (letter.error_type, letter.message) if part)
         or _WITHOUT_ERROR.get(letter.reason, ""),
         attempts=letter.attempts,
-        dead_at=_at(letter.dead_ms),
+        dead_at=_moment_of_ms(letter.dead_ms),
         state=DeadLetterState(letter.state),
         subject=letter.subject or None,
         delivery_id=str(letter.delivery_id),
         correlation_id=str(letter.correlation_id) if letter.correlation_id else None,
         replay_id=str(letter.replay_id) if letter.replay_id else None,
-        settled_at=_at_or_none(letter.settled_ms),
+        settled_at=_moment_of_ms_or_none(letter.settled_ms),
         operator=letter.operator or None,
         replay_outcome=letter.replay_outcome or None,
         why=letter.why or None,
     )
 
 
-def dead_letter_detail(letter: records.DeadLetter) -> DeadLetterDetail:
+def build_dead_letter_detail(letter: records.DeadLetter) -> DeadLetterDetail:
     """Returns a dead letter whole."""
     return DeadLetterDetail(
-        **dead_letter(letter).model_dump(),
+        **build_dead_letter(letter).model_dump(),
         envelope=letter.envelope,
-        payload=_payload(letter.envelope),
-        history=[_attempt(entry) for entry in letter.history],
+        payload=_read_payload(letter.envelope),
+        history=[_build_attempt(entry) for entry in letter.history],
     )
 
 
-def count(entry: records.DeadLetterCount) -> DeadLetterGroup:
+def build_dead_letter_count(entry: records.DeadLetterCount) -> DeadLetterGroup:
     """Returns how many letters of one reason a group has."""
     return DeadLetterGroup(
         channel=entry.channel,
         group=entry.group,
         reason=entry.reason,
         count=entry.count,
-        oldest=_at(entry.oldest_ms),
+        oldest=_moment_of_ms(entry.oldest_ms),
     )
 
 
-def settlement(entry: records.Settlement) -> Settlement:
+def build_settlement(entry: records.Settlement) -> Settlement:
     """Returns what became of one letter of a request."""
     return Settlement(
         dead_letter_id=str(entry.dead_letter_id),
@@ -195,34 +195,34 @@ def settlement(entry: records.Settlement) -> Settlement:
     )
 
 
-def audit(entry: records.AuditRecord) -> AuditEntry:
+def build_audit_entry(entry: records.AuditRecord) -> AuditEntry:
     """Returns one thing that an operator did."""
     return AuditEntry(
-        at=_at(entry.at_ms),
+        at=_moment_of_ms(entry.at_ms),
         action=entry.action,
         channel=entry.channel,
         group=entry.group,
-        dead_letter_id=_text(entry.dead_letter_id),
-        event_id=_text(entry.event_id),
+        dead_letter_id=_text_or_none(entry.dead_letter_id),
+        event_id=_text_or_none(entry.event_id),
         operator=entry.operator,
         reason=entry.reason,
         app=entry.app,
         workflow=entry.workflow,
-        run_id=_text(entry.run_id),
+        run_id=_text_or_none(entry.run_id),
         schedule=entry.schedule,
-        budget_id=_text(entry.budget_id),
+        budget_id=_text_or_none(entry.budget_id),
         budget=entry.budget,
         breaker=entry.breaker,
         step=entry.step,
     )
 
 
-def _attempt(entry: records.AttemptRecord) -> AttemptError:
+def _build_attempt(entry: records.AttemptRecord) -> AttemptError:
     return AttemptError(
         attempt=entry.attempt,
         round=entry.round,
-        started_at=_at(entry.started_ms),
-        ended_at=_at_or_none(entry.ended_ms),
+        started_at=_moment_of_ms(entry.started_ms),
+        ended_at=_moment_of_ms_or_none(entry.ended_ms),
         worker=entry.worker,
         error_type=entry.error_type,
         message=entry.message,
@@ -233,7 +233,7 @@ def _attempt(entry: records.AttemptRecord) -> AttemptError:
     )
 
 
-def _payload(envelope: str) -> str | None:
+def _read_payload(envelope: str) -> str | None:
     """Returns the event's data as JSON text; None where the envelope can't be read, as that of some dead letters."""
     try:
         data = json.loads(envelope)
@@ -244,7 +244,7 @@ def _payload(envelope: str) -> str | None:
     return json.dumps(data["data"], ensure_ascii=False)
 
 
-def _text(id_: UUID | None) -> str | None:
+def _text_or_none(id_: UUID | None) -> str | None:
     return None if id_ is None else str(id_)
 
 
@@ -252,9 +252,9 @@ def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1_000
 
 
-def _at(milliseconds: int) -> datetime:
+def _moment_of_ms(milliseconds: int) -> datetime:
     return moment(milliseconds * MILLISECOND_NS)
 
 
-def _at_or_none(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else _at(milliseconds)
+def _moment_of_ms_or_none(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else _moment_of_ms(milliseconds)

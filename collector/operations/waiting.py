@@ -10,32 +10,32 @@ from collector.operations.contract import Operations
 from runtime.admin import RunNotFoundError
 
 
-async def all_of_them(operations: Operations, limit: int) -> list[WaitingRun]:
+async def find_all_waits(operations: Operations, limit: int) -> list[WaitingRun]:
     """Returns what runs wait for now, the longest first.
 
     Args:
         operations: of the live bus.
         limit: waits, at most.
     """
-    return [to_models.waiting(found.run, found.wait) for found in await operations.all_waits(limit)]
+    return [to_models.build_waiting_run(found.run, found.wait) for found in await operations.all_waits(limit)]
 
 
-async def of_runs(operations: Operations, ids: Iterable[UUID]) -> list[WaitingRun]:
+async def find_waits_of_runs(operations: Operations, ids: Iterable[UUID]) -> list[WaitingRun]:
     """Returns what some runs wait for now, the longest first.
 
     Args:
         operations: of the live bus.
         ids: which; those that the bus has forgotten, and that wait for nothing, are left out.
     """
-    found = await asyncio.gather(*(_of_run(operations, each) for each in dict.fromkeys(ids)))
+    found = await asyncio.gather(*(_find_waits_of_run(operations, each) for each in dict.fromkeys(ids)))
     return sorted((wait for waits in found for wait in waits), key=lambda wait: (wait.since, wait.run_id, wait.name))
 
 
-async def _of_run(operations: Operations, id_: UUID) -> list[WaitingRun]:
+async def _find_waits_of_run(operations: Operations, id_: UUID) -> list[WaitingRun]:
     run = await operations.run(id_)
     if run is None or run.record.status != "running":
         return []
     try:
-        return [to_models.waiting(run, wait) for wait in await operations.waits(id_)]
+        return [to_models.build_waiting_run(run, wait) for wait in await operations.waits(id_)]
     except RunNotFoundError:  # forgotten since
         return []

@@ -32,7 +32,7 @@ _CODINGS: Final = 2
 _WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
-async def read(
+async def read_body(
     chunks: AsyncIterator[bytes], limit: int, share: Share, stall: float = STALL_SECONDS, ahead: int = 0
 ) -> bytes:
     """Reads a body whole.

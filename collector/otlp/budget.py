@@ -52,7 +52,7 @@ class Budget:
             share.size += size
 
     @property
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Bytes that all requests hold now."""
         return self._held
 
@@ -62,12 +62,12 @@ class Budget:
             self._arriving.pop(share, None)
             self._free(share)
 
-    def arrives(self, share: "Share", cut_off: Callable[[], object]) -> None:
+    def begin_arrival(self, share: "Share", cut_off: Callable[[], object]) -> None:
         """Notes that a request arrives from now on, and how it is cut off; called from any thread."""
         with self._lock:
             self._arriving[share] = (time.monotonic(), cut_off)
 
-    def has_arrived(self, share: "Share") -> None:
+    def end_arrival(self, share: "Share") -> None:
         """Notes that a request is there: it can't be cut off any more."""
         with self._lock:
             self._arriving.pop(share, None)
@@ -118,8 +118,8 @@ class Share:
         Args:
             cut_off: ends the arrival soon; called from any thread, at most once. Nothing is held any more by then.
         """
-        self._budget.arrives(self, cut_off)
+        self._budget.begin_arrival(self, cut_off)
         try:
             yield
         finally:
-            self._budget.has_arrived(self)
+            self._budget.end_arrival(self)

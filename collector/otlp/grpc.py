@@ -13,10 +13,10 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # ship
 from collector.access import Access
 from collector.errors import CollectorError, StartError, UndecodableError
 from collector.otlp import refusals
-from collector.otlp.grpc_admission import TokensOnly
+from collector.otlp.grpc_admission import TokenInterceptor
 from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.receiver import Receiver
-from collector.otlp.responses import RETRY_SECONDS, receipt
+from collector.otlp.responses import RETRY_SECONDS, make_receipt
 from collector.otlp.signals import SIGNALS, Signal
 from collector.tls import Tls
 
@@ -55,7 +55,7 @@ class GrpcServer:
 
     def __init__(self, receiver: Receiver, access: Access, tls: Tls | None = None) -> None:
         self._tls = tls
-        self._server = grpc.aio.server(interceptors=[TokensOnly(access)], options=_options(receiver.limits))
+        self._server = grpc.aio.server(interceptors=[TokenInterceptor(access)], options=_options(receiver.limits))
         self._server.add_generic_rpc_handlers([_handlers(receiver, signal) for signal in SIGNALS])
 
     async def start(self, host: str, port: int) -> int:
@@ -130,7 +130,7 @@ def _export(receiver: Receiver, signal: Signal) -> Export:
             batch = await receiver.receive(signal, parcel)
         except refusals.REFUSED as error:
             await _refuse(context, error)
-        return receipt(signal, batch).SerializeToString()
+        return make_receipt(signal, batch).SerializeToString()
 
     return export
 
@@ -148,7 +148,7 @@ async def _only(messages: Messages) -> AsyncIterator[bytes]:
 
 
 async def _refuse(context: Context, error: CollectorError) -> NoReturn:
-    said = refusals.of(error)
+    said = refusals.find_refusal(error)
     if said.is_transient:
         wait = Packed()
         wait.Pack(RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS)))

@@ -14,7 +14,7 @@ _METADATA: Final = "authorization"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # quoted: only its stub is generic
 
 
-class TokensOnly(grpc.aio.ServerInterceptor):
+class TokenInterceptor(grpc.aio.ServerInterceptor):
     """Lets those through who may send.
 
     Args:
@@ -30,17 +30,17 @@ class TokensOnly(grpc.aio.ServerInterceptor):
         details: grpc.HandlerCallDetails,
     ) -> "Handler | None":
         """Returns what answers one call."""
-        presented = [_text(value) for name, value in details.invocation_metadata or () if name == _METADATA]
+        presented = [_to_text(value) for name, value in details.invocation_metadata or () if name == _METADATA]
         try:
             self._access.admit(presented, Scope.INGEST)
         except UnauthenticatedError as error:
-            return _refusing(grpc.StatusCode.UNAUTHENTICATED, f"{error}: {error.hint}")
+            return _make_refusing_handler(grpc.StatusCode.UNAUTHENTICATED, f"{error}: {error.hint}")
         except ForbiddenError as error:
-            return _refusing(grpc.StatusCode.PERMISSION_DENIED, f"{error}: {error.hint}")
+            return _make_refusing_handler(grpc.StatusCode.PERMISSION_DENIED, f"{error}: {error.hint}")
         return await continuation(details)
 
 
-def _refusing(code: grpc.StatusCode, why: str) -> Handler:
+def _make_refusing_handler(code: grpc.StatusCode, why: str) -> Handler:
     # As if it took a stream, so that the answer comes before the message, which may be large, is read.
     async def refuse(_: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[Any, Any]") -> NoReturn:
         await context.abort(code, why)
@@ -49,5 +49,5 @@ def _refusing(code: grpc.StatusCode, why: str) -> Handler:
     return grpc.stream_unary_rpc_method_handler(refuse)
 
 
-def _text(value: str | bytes) -> str:
+def _to_text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value

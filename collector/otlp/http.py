@@ -46,23 +46,23 @@ class _AnyMethod:
 
 
 async def _unknown(request: Request) -> Response:
-    return responses.unknown(request.url.path, request.headers.get("content-type", ""))
+    return responses.make_not_found(request.url.path, request.headers.get("content-type", ""))
 
 
 def _add(routes: APIRouter, receiver: Receiver, signal: Signal) -> None:
     async def take(request: Request) -> Response:
         if request.method != "POST":
-            return responses.not_allowed(request.method, request.headers.get("content-type", ""))
+            return responses.make_not_allowed(request.method, request.headers.get("content-type", ""))
         content_type = responses.plain_type(request.headers.get("content-type", ""))
         if content_type not in (responses.PROTOBUF, responses.JSON):
-            return responses.unsupported(content_type)
+            return responses.make_unsupported(content_type)
         try:
             batch = await receiver.receive(signal, _parcel(request, content_type))
         except refusals.REFUSED as error:
-            return responses.refusal(error, content_type)
+            return responses.make_refusal(error, content_type)
         except ClientDisconnect:
             return Response()  # nobody is there to read it
-        return responses.success(signal, batch, content_type)
+        return responses.make_success(signal, batch, content_type)
 
     # With the slashes that senders leave at the end of a base address, of the whole one, or of both.
     for path in (signal.path, f"/{signal.path}", f"{signal.path}/", f"/{signal.path}/"):

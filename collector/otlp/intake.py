@@ -20,7 +20,7 @@ from runtime.redaction.redactor import Redactor
 _REASONS: Final = 50
 
 
-class Intake:
+class IntakeCounts:
     """Counts. Safe across threads."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Intake:
         self._requests: Counter[tuple[str, str]] = Counter()
         self._received: Counter[str] = Counter()
 
-    def took(self, signal: str, batch: Batch) -> None:
+    def count_stored(self, signal: str, batch: Batch) -> None:
         """Counts a request that was stored."""
         with self._lock:
             self._accepted[signal] += batch.size
@@ -39,12 +39,12 @@ class Intake:
                 is_known = (signal, reason) in self._refused or len(self._refused) < _REASONS
                 self._refused[signal, reason if is_known else "other"] += count
 
-    def refused(self, signal: str, error: CollectorError) -> None:
+    def count_refused(self, signal: str, error: CollectorError) -> None:
         """Counts a request that was refused as a whole."""
         with self._lock:
-            self._requests[signal, refusals.of(error).reason] += 1
+            self._requests[signal, refusals.find_refusal(error).reason] += 1
 
-    def received(self, signal: str, size: int) -> None:
+    def count_bytes(self, signal: str, size: int) -> None:
         """Counts bytes as they were sent."""
         with self._lock:
             self._received[signal] += size
@@ -68,26 +68,26 @@ class CountedReceiver(Receiver):
 
     def __init__(self, writer: Writer, limits: Limits, budget: Budget, redactor: Redactor | None = None) -> None:
         super().__init__(writer, limits, budget, redactor)
-        self.intake = Intake()
+        self.intake = IntakeCounts()
         self._queue = writer
         self._room = budget
 
     @property
     def waiting(self) -> tuple[int, int]:
         """Records that wait to be stored, and bytes that requests under way hold."""
-        return self._queue.waiting, self._room.held
+        return self._queue.waiting, self._room.held_bytes
 
     async def receive(self, signal: Signal, parcel: Parcel) -> Batch:
         """Stores one request, as `Receiver` does, and counts it."""
         try:
-            batch = await super().receive(signal, replace(parcel, chunks=self._counted(signal, parcel.chunks)))
+            batch = await super().receive(signal, replace(parcel, chunks=self._count_chunks(signal, parcel.chunks)))
         except CollectorError as error:
-            self.intake.refused(signal.name, error)
+            self.intake.count_refused(signal.name, error)
             raise
-        self.intake.took(signal.name, batch)
+        self.intake.count_stored(signal.name, batch)
         return batch
 
-    async def _counted(self, signal: Signal, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def _count_chunks(self, signal: Signal, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for chunk in chunks:
-            self.intake.received(signal.name, len(chunk))
+            self.intake.count_bytes(signal.name, len(chunk))
             yield chunk

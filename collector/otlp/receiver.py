@@ -61,21 +61,21 @@ class Receiver:
             StoreError: when it could not be stored.
         """
         with self._budget.share() as share:
-            packed = await body.read(parcel.chunks, self.limits.size, share, self.limits.stall, parcel.ahead)
-            with self._writer.expecting():
+            packed = await body.read_body(parcel.chunks, self.limits.size, share, self.limits.stall, parcel.ahead)
+            with self._writer.expect_request():
                 async with self._turns.turn(parcel.sender):
-                    decode = partial(self._decoded, signal, parcel, packed, share)
+                    decode = partial(self._decode, signal, parcel, packed, share)
                     batch = await to_thread.run_sync(decode, limiter=self._threads)
                 stored = self._writer.submit(batch, parcel.host)
             await asyncio.wrap_future(stored)
         return batch
 
-    def _decoded(self, signal: Signal, parcel: Parcel, packed: bytes, share: Share) -> Batch:
+    def _decode(self, signal: Signal, parcel: Parcel, packed: bytes, share: Share) -> Batch:
         plain = body.unpack(packed, parcel.encoding, self.limits.size, share)
         if not parcel.is_json:
-            share.grow(census.count(signal, plain, self.limits.items) * MESSAGE_BYTES)
-            return early.noted(self._columns.clean(DECODERS[signal](plain)))
+            share.grow(census.count_messages(signal, plain, self.limits.items) * MESSAGE_BYTES)
+            return early.add_early_counts(self._columns.clean(DECODERS[signal](plain)))
         share.grow(from_json.weight(plain, from_json.count(plain, self.limits.items)))
         message, left_out = from_json.to_protobuf(plain, signal.request)
-        batch = early.noted(self._columns.clean(DECODERS[signal](message)))
+        batch = early.add_early_counts(self._columns.clean(DECODERS[signal](message)))
         return replace(batch, mended={**batch.mended, **left_out})

@@ -48,6 +48,6 @@ REFUSED: Final = tuple(_TABLE)
 _FAULT: Final = Refusal("other", 500, Code.INTERNAL, grpc.StatusCode.INTERNAL)
 
 
-def of(error: CollectorError) -> Refusal:
+def find_refusal(error: CollectorError) -> Refusal:
     """Returns what a request is answered that was refused for an error: what the nearest of its classes has here."""
     return next((_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE), _FAULT)

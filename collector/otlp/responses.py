@@ -25,7 +25,7 @@ _LONGEST_PATH: Final = 200
 RETRY_SECONDS: Final = 1
 
 
-def success(signal: Signal, batch: Batch, content_type: str) -> Response:
+def make_success(signal: Signal, batch: Batch, content_type: str) -> Response:
     """Answers that a request is stored; what was invalid in it is counted, and must not be sent again.
 
     Args:
@@ -33,15 +33,15 @@ def success(signal: Signal, batch: Batch, content_type: str) -> Response:
         batch: what was made of it.
         content_type: the request's.
     """
-    return _encoded(receipt(signal, batch), 200, content_type)
+    return _encode_response(make_receipt(signal, batch), 200, content_type)
 
 
-def receipt(signal: Signal, batch: Batch) -> Message:
+def make_receipt(signal: Signal, batch: Batch) -> Message:
     """Returns the message that says what was stored: empty where all of it was, else with counts and reasons."""
     answer: Any = signal.response()
     refused = [f"{count} refused: {reason}" for reason, count in batch.rejected.items()]
     mended = [
-        f"{count} {reason}" if early.is_about(reason) else f"{count} values: {reason}"
+        f"{count} {reason}" if early.is_about_early_times(reason) else f"{count} values: {reason}"
         for reason, count in batch.mended.items()
     ]
     if refused:
@@ -51,34 +51,34 @@ def receipt(signal: Signal, batch: Batch) -> Message:
     return cast("Message", answer)
 
 
-def refusal(error: CollectorError, content_type: str) -> Response:
+def make_refusal(error: CollectorError, content_type: str) -> Response:
     """Answers that the request was refused whole.
 
     Args:
         error: one of `refusals.REFUSED`.
         content_type: the request's.
     """
-    said = refusals.of(error)
+    said = refusals.find_refusal(error)
     headers = {"Retry-After": str(RETRY_SECONDS)} if said.is_transient else {}
     if said.http_status in (408, 413):
         headers = {"Connection": "close"}  # what is still on its way has no place to go
-    return _encoded(Status(code=said.code, message=str(error)), said.http_status, content_type, headers)
+    return _encode_response(Status(code=said.code, message=str(error)), said.http_status, content_type, headers)
 
 
-def unsupported(content_type: str) -> Response:
+def make_unsupported(content_type: str) -> Response:
     """Answers that the request's encoding is not understood."""
     message = f"content type {content_type or 'none'!r} is not supported; send {PROTOBUF} or {JSON}"
-    return _status(415, Code.INVALID_ARGUMENT, message, content_type)
+    return _make_status_response(415, Code.INVALID_ARGUMENT, message, content_type)
 
 
-def not_allowed(method: str, content_type: str) -> Response:
+def make_not_allowed(method: str, content_type: str) -> Response:
     """Answers that requests are posted here, and nothing else is done."""
     message = f"{method} is not answered here; telemetry is sent with POST"
     status = Status(code=Code.UNIMPLEMENTED, message=message)
-    return _encoded(status, 405, plain_type(content_type), {"Allow": "POST"})
+    return _encode_response(status, 405, plain_type(content_type), {"Allow": "POST"})
 
 
-def unknown(path: str, content_type: str) -> Response:
+def make_not_found(path: str, content_type: str) -> Response:
     """Answers that nothing is taken at a path.
 
     Args:
@@ -87,33 +87,33 @@ def unknown(path: str, content_type: str) -> Response:
     """
     known = ", ".join(signal.path for signal in SIGNALS)
     message = f"nothing is taken at {path[:_LONGEST_PATH]}; telemetry is sent to {known}"
-    return _status(404, Code.NOT_FOUND, message, plain_type(content_type))
+    return _make_status_response(404, Code.NOT_FOUND, message, plain_type(content_type))
 
 
-def failed(content_type: str) -> Response:
+def make_internal_error(content_type: str) -> Response:
     """Answers that something is wrong with the collector; what is wrong would be wrong again."""
     message = "the collector failed to take the request; its log says more"
-    return _encoded(Status(code=Code.INTERNAL, message=message), 500, plain_type(content_type))
+    return _encode_response(Status(code=Code.INTERNAL, message=message), 500, plain_type(content_type))
 
 
-def forbidden(message: str, content_type: str) -> Response:
+def make_forbidden(message: str, content_type: str) -> Response:
     """Answers that the sender may not send here.
 
     Args:
         message: why, and what to do about it.
         content_type: the request's.
     """
-    return _status(403, Code.PERMISSION_DENIED, message, content_type)
+    return _make_status_response(403, Code.PERMISSION_DENIED, message, content_type)
 
 
-def unauthenticated(message: str, content_type: str) -> Response:
+def make_unauthenticated(message: str, content_type: str) -> Response:
     """Answers that nobody knows who sends.
 
     Args:
         message: what to do about it.
         content_type: the request's.
     """
-    return _status(401, Code.UNAUTHENTICATED, message, content_type)
+    return _make_status_response(401, Code.UNAUTHENTICATED, message, content_type)
 
 
 def plain_type(content_type: str) -> str:
@@ -121,11 +121,13 @@ def plain_type(content_type: str) -> str:
     return content_type.split(";")[0].strip().lower()
 
 
-def _status(http_status: int, code: int, message: str, content_type: str) -> Response:
-    return _encoded(Status(code=code, message=message), http_status, content_type)
+def _make_status_response(http_status: int, code: int, message: str, content_type: str) -> Response:
+    return _encode_response(Status(code=code, message=message), http_status, content_type)
 
 
-def _encoded(message: Message, status: int, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+def _encode_response(
+    message: Message, status: int, content_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
     """Returns an answer in the encoding of the request: JSON where that was JSON, else protobuf."""
     if content_type == JSON:
         return Response(json_format.MessageToJson(message, indent=None), status, headers, media_type=JSON)

@@ -14,14 +14,14 @@ _AT_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)|at end of document"
 Path = tuple[str | int, ...]
 
 
-def line_of(text: str, path: Path) -> int:
+def find_line(text: str, path: Path) -> int:
     """Returns the line of a key, counted from 1; that of the nearest table around it where it can't be found.
 
     Args:
         text: the file.
         path: of the key.
     """
-    places = list(_places(text))
+    places = list(_find_keys(text))
     wanted = path
     while wanted:
         for line, place in places:
@@ -31,7 +31,7 @@ def line_of(text: str, path: Path) -> int:
     return 1
 
 
-def fault(text: str, error: tomllib.TOMLDecodeError) -> str:
+def describe_fault(text: str, error: tomllib.TOMLDecodeError) -> str:
     """Returns what is wrong with a text that is no TOML: line, key and reason."""
     found = _AT_LINE.search(str(error))
     lines = text.splitlines() or [""]
@@ -42,25 +42,25 @@ def fault(text: str, error: tomllib.TOMLDecodeError) -> str:
     return f"{line}: {f'{key[1]}: ' if key else ''}{reason[:1].lower()}{reason[1:]}"
 
 
-def _places(text: str) -> Iterator[tuple[int, Path]]:
+def _find_keys(text: str) -> Iterator[tuple[int, Path]]:
     """Yields lines with the keys that they begin. A line within a text of several lines may be mistaken for a key."""
     table: Path = ()
     arrays: Counter[Path] = Counter()
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            names = _names(f"{header[1]}\n")
+            names = _parse_key(f"{header[1]}\n")
             if names is None:
                 continue
-            table = _numbered(names, arrays)
+            table = _number_table(names, arrays)
             if header[1].startswith("[["):
                 table = (*table, arrays[table])
                 arrays[table[:-1]] += 1
             yield number, table
-        elif (key := _KEY.match(line)) and (names := _names(f"{key[1]}=0\n")) is not None:
+        elif (key := _KEY.match(line)) and (names := _parse_key(f"{key[1]}=0\n")) is not None:
             yield number, (*table, *names)
 
 
-def _numbered(names: tuple[str, ...], arrays: Counter[Path]) -> Path:
+def _number_table(names: tuple[str, ...], arrays: Counter[Path]) -> Path:
     """Returns a table's path with the latest of each array of tables that it lies within."""
     path: Path = ()
     for name in names[:-1]:
@@ -70,7 +70,7 @@ def _numbered(names: tuple[str, ...], arrays: Counter[Path]) -> Path:
     return (*path, names[-1])
 
 
-def _names(line: str) -> tuple[str, ...] | None:
+def _parse_key(line: str) -> tuple[str, ...] | None:
     try:
         at: Any = tomllib.loads(line)
     except tomllib.TOMLDecodeError:

@@ -38,31 +38,31 @@ _PROVIDERS: Final = {
 }
 
 
-def forms(name: str) -> list[str]:
+def list_name_variants(name: str) -> list[str]:
     """Returns a name as it is sent, in lower case, then what is left of it without what others add."""
     found: list[str] = []
     rest = name.strip().lower()
     while rest:
-        for form in (rest, _bare(rest)):
+        for form in (rest, _strip_affixes(rest)):
             if form and form not in found:
                 found.append(form)
         rest = rest.partition("/")[2]
     return found
 
 
-def undated(name: str) -> str | None:
+def strip_date(name: str) -> str | None:
     """Returns a name without the date of its snapshot; None where it has none."""
     found = _DATE.sub("", name)
     return found if found and found != name else None
 
 
-def provider(name: str | None) -> str:
+def normalize_provider(name: str | None) -> str:
     """Returns a provider by its present name; empty for none."""
     told = (name or "").strip().lower()
     return _PROVIDERS.get(told, told)
 
 
-def _bare(name: str) -> str:
+def _strip_affixes(name: str) -> str:
     local = _REGION.sub("", name)
     model = _VENDOR.sub("", local)
     unversioned = (_VERSION if model != local else _BEDROCK_VERSION).sub("", model)

@@ -17,7 +17,7 @@ _TOP: Final = ("date", "source", "shipped", "models", "aliases")
 MOST: Final = 20_000
 
 
-def parse(text: str, origin: str, *, is_own: bool) -> tuple[PriceList, bool]:
+def parse_prices(text: str, origin: str, *, is_own: bool) -> tuple[PriceList, bool]:
     """Returns a file's prices, and whether those that we ship hold beside them.
 
     Args:
@@ -31,21 +31,21 @@ def parse(text: str, origin: str, *, is_own: bool) -> tuple[PriceList, bool]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{origin}:{lines.fault(text, error)}") from None
+        raise ValueError(f"{origin}:{lines.describe_fault(text, error)}") from None
     except RecursionError:
         raise ValueError(f"{origin}:1: it is nested too deeply") from None
     try:
-        return _list(content, origin, is_own=is_own), content.get("shipped", True)
+        return _read_list(content, origin, is_own=is_own), content.get("shipped", True)
     except PriceFault as error:
-        key = ".".join(_written(part) for part in error.path if isinstance(part, str))
-        raise ValueError(f"{origin}:{lines.line_of(text, error.path)}: {key}: {error}") from None
+        key = ".".join(_quote_key(part) for part in error.path if isinstance(part, str))
+        raise ValueError(f"{origin}:{lines.find_line(text, error.path)}: {key}: {error}") from None
 
 
-def _written(name: str) -> str:
+def _quote_key(name: str) -> str:
     return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
 
 
-def _list(content: Mapping[str, Any], origin: str, *, is_own: bool) -> PriceList:
+def _read_list(content: Mapping[str, Any], origin: str, *, is_own: bool) -> PriceList:
     for word in content:
         if word not in _TOP:
             raise PriceFault((word,), f"it means nothing here; there is {', '.join(_TOP)}")
@@ -54,21 +54,21 @@ def _list(content: Mapping[str, Any], origin: str, *, is_own: bool) -> PriceList
     return PriceList(
         origin=origin,
         is_own=is_own,
-        date=_said(content, "date"),
-        source=_said(content, "source"),
-        prices=_models(content.get("models", {})),
-        aliases=_aliases(content.get("aliases", {})),
+        date=_read_text(content, "date"),
+        source=_read_text(content, "source"),
+        prices=_read_models(content.get("models", {})),
+        aliases=_read_aliases(content.get("aliases", {})),
     )
 
 
-def _said(content: Mapping[str, Any], word: str) -> str:
+def _read_text(content: Mapping[str, Any], word: str) -> str:
     value = content.get(word, "")
     if not isinstance(value, str | date):
         raise PriceFault((word,), "it must be a text" if word == "source" else "it must be a day, such as 2026-01-31")
     return str(value).strip()
 
 
-def _models(tables: object) -> dict[str, list[Price]]:
+def _read_models(tables: object) -> dict[str, list[Price]]:
     if not isinstance(tables, dict):
         raise PriceFault(("models",), "it must hold tables, each with a model's name: [models.NAME]")
     if len(tables) > MOST:
@@ -78,13 +78,13 @@ def _models(tables: object) -> dict[str, list[Price]]:
         several = isinstance(rows, list)
         for number, table in enumerate(rows if several else [rows]):
             path: Path = ("models", model, number) if several else ("models", model)
-            price, known_as = price_table.read(model, table, path)
+            price, known_as = price_table.read_price(model, table, path)
             for name in known_as:
-                _add(found.setdefault(name, []), price, name, path)
+                _add_price(found.setdefault(name, []), price, name, path)
     return found
 
 
-def _add(rows: list[Price], price: Price, name: str, path: Path) -> None:
+def _add_price(rows: list[Price], price: Price, name: str, path: Path) -> None:
     for other in rows:
         same = set(other.providers) & set(price.providers) or other.providers == price.providers
         if same and other.since_ns == price.since_ns:
@@ -93,7 +93,7 @@ def _add(rows: list[Price], price: Price, name: str, path: Path) -> None:
     rows.append(price)
 
 
-def _aliases(table: object) -> dict[tuple[str, str], str]:
+def _read_aliases(table: object) -> dict[tuple[str, str], str]:
     if not isinstance(table, dict):
         raise PriceFault(("aliases",), "it must be a table: DEPLOYMENT = MODEL")
     found: dict[tuple[str, str], str] = {}
@@ -101,7 +101,7 @@ def _aliases(table: object) -> dict[tuple[str, str], str]:
         inner = value.items() if isinstance(value, dict) else [(name, value)]
         for alias, base in inner:
             path: Path = ("aliases", name, alias) if isinstance(value, dict) else ("aliases", name)
-            key = (names.provider(name) if isinstance(value, dict) else "", alias.strip().lower())
+            key = (names.normalize_provider(name) if isinstance(value, dict) else "", alias.strip().lower())
             if not isinstance(base, str) or not base.strip():
                 raise PriceFault(path, f"{base!r} must be the name of a model that has prices")
             if key in found:

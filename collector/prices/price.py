@@ -27,16 +27,16 @@ class Rate:
     cache_write_long: float | None = None
 
     @property
-    def reading(self) -> float:
+    def cache_read_rate(self) -> float:
         """For what is read from a cache."""
         return self.input if self.cache_read is None else self.cache_read
 
     @property
-    def writing(self) -> float:
+    def cache_write_rate(self) -> float:
         """For what is written into a cache."""
         return self.input if self.cache_write is None else self.cache_write
 
-    def times(self, factor: float) -> "Rate":
+    def multiply(self, factor: float) -> "Rate":
         """Returns all of it times a factor."""
         parts = (self.input, self.output, self.cache_read, self.cache_write, self.cache_write_long)
         return Rate(*(None if part is None else part * factor for part in parts))  # type: ignore[arg-type]  # two are never None
@@ -62,7 +62,7 @@ class Price:
     services: Mapping[str, Rate | float] = field(default_factory=dict)
     providers: tuple[str, ...] = ()
 
-    def rates(self, service_tier: str | None) -> tuple[tuple[int, Rate], ...]:
+    def find_rates(self, service_tier: str | None) -> tuple[tuple[int, Rate], ...]:
         """Returns the rates of a tier of service, each with the length of prompt above which it holds; empty where the
         tier has none."""
         tier = (service_tier or "").strip().lower()
@@ -70,10 +70,10 @@ class Price:
         said = 1.0 if tier in _STANDARD and tier not in self.services else self.services.get(tier)
         if said is None:
             return ()
-        return ((-1, said),) if isinstance(said, Rate) else tuple((above, rate.times(said)) for above, rate in usual)
+        return ((-1, said),) if isinstance(said, Rate) else tuple((above, rate.multiply(said)) for above, rate in usual)
 
 
-def usd(rate: Rate, prompt: int, output: int, cache_read: int, cache_write: int) -> float:
+def compute_usd(rate: Rate, prompt: int, output: int, cache_read: int, cache_write: int) -> float:
     """Returns what tokens cost.
 
     Args:
@@ -83,5 +83,10 @@ def usd(rate: Rate, prompt: int, output: int, cache_read: int, cache_write: int)
         cache_read, cache_write: parts of the prompt.
     """
     fresh = max(prompt - cache_read - cache_write, 0)
-    parts = fresh * rate.input + cache_read * rate.reading + cache_write * rate.writing + output * rate.output
+    parts = (
+        fresh * rate.input
+        + cache_read * rate.cache_read_rate
+        + cache_write * rate.cache_write_rate
+        + output * rate.output
+    )
     return parts / PER

@@ -17,10 +17,10 @@ _SHIPPED: Final = "the shipped list"
 
 
 @cache
-def shipped() -> PriceList:
+def load_shipped_prices() -> PriceList:
     """Returns the list of prices that is shipped."""
     text = files(__package__).joinpath("prices.toml").read_text(encoding="utf-8")
-    return parsing.parse(text, _SHIPPED, is_own=False)[0]
+    return parsing.parse_prices(text, _SHIPPED, is_own=False)[0]
 
 
 class PriceFile:
@@ -42,7 +42,7 @@ class PriceFile:
         """Returns the prices that hold now. What is wrong with the file is told on standard error, in one line and once
         for each of its states; no price is known then."""
         with self._lock:
-            mark = self._look()
+            mark = self._file_version()
             if self._current is None or mark != self._mark:
                 self._mark = mark
                 self._current = self._read(mark)
@@ -50,7 +50,7 @@ class PriceFile:
                     print(f"causeline collector: prices are unknown: {self._current.fault}", file=sys.stderr)
             return self._current
 
-    def _look(self) -> object:
+    def _file_version(self) -> object:
         if self._path is None:
             return None
         try:
@@ -62,15 +62,15 @@ class PriceFile:
     def _read(self, mark: object) -> PriceBook:
         path, told = self._path, f"{hash(mark):x}"
         if path is None:
-            return PriceBook((shipped(),), mark=told)
+            return PriceBook((load_shipped_prices(),), mark=told)
         try:
             if path.stat().st_size > _LARGEST:
                 raise ValueError(f"{path}:1: it is larger than {_LARGEST:,} bytes")
-            own, beside = parsing.parse(path.read_text(encoding="utf-8-sig"), str(path), is_own=True)
+            own, beside = parsing.parse_prices(path.read_text(encoding="utf-8-sig"), str(path), is_own=True)
         except FileNotFoundError:
             if self._is_named:
                 return PriceBook(fault=f"{path}: it is not there", mark=told)
-            return PriceBook((shipped(),), mark=told)
+            return PriceBook((load_shipped_prices(),), mark=told)
         except OSError as error:
             return PriceBook(fault=f"{path}: it can't be read: {error.strerror}", mark=told)
         except UnicodeDecodeError as error:
@@ -78,4 +78,4 @@ class PriceFile:
             return PriceBook(fault=f"{path}:{line}: it is not valid UTF-8", mark=told)
         except ValueError as error:
             return PriceBook(fault=str(error), mark=told)
-        return PriceBook((own, shipped()) if beside else (own,), mark=told)
+        return PriceBook((own, load_shipped_prices()) if beside else (own,), mark=told)

@@ -35,15 +35,15 @@ class PriceList:
     prices: Mapping[str, Sequence[Price]] = field(default_factory=dict)
     aliases: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def find(self, name: str, provider: str) -> Sequence[Price]:
+    def find_prices(self, name: str, provider: str) -> Sequence[Price]:
         """Returns the prices of a model, oldest first; none where its name is not in the list."""
-        for form in names.forms(name):
-            for told in (form, names.undated(form)):
-                if told and (rows := self._of(told, provider)):
+        for form in names.list_name_variants(name):
+            for told in (form, names.strip_date(form)):
+                if told and (rows := self._find_by_name(told, provider)):
                     return rows
         return ()
 
-    def _of(self, name: str, provider: str) -> Sequence[Price]:
+    def _find_by_name(self, name: str, provider: str) -> Sequence[Price]:
         found = self.prices.get(name)
         if found is None:
             patterns = [each for each in self.prices if _WILD & set(each) and fnmatchcase(name, each)]
@@ -70,7 +70,7 @@ class PriceBook:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class CalledModel:
     """What was called, as the call says it."""
 
     response_model: str | None
@@ -80,7 +80,7 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
-class Reign:
+class PricePeriod:
     """A price, and the time in which it holds: the end is exclusive."""
 
     price: Price
@@ -90,36 +90,36 @@ class Reign:
 
 
 @lru_cache(maxsize=4_096)
-def reigns(book: PriceBook, called: Called) -> tuple[Reign, ...]:
+def find_price_periods(book: PriceBook, called: CalledModel) -> tuple[PricePeriod, ...]:
     """Returns which prices a model has, the newest first; a price of the user's is followed by ours before its day."""
-    found: list[Reign] = []
+    found: list[PricePeriod] = []
     end_ns = EVER
     for each in book.lists:
-        for price in reversed(_rows(book, each, called)):
+        for price in reversed(_find_prices(book, each, called)):
             if price.since_ns < end_ns:
-                found.append(Reign(price, each, price.since_ns, end_ns))
+                found.append(PricePeriod(price, each, price.since_ns, end_ns))
                 end_ns = price.since_ns
     return tuple(found)
 
 
 @lru_cache(maxsize=4_096)
-def named(book: PriceBook, called: Called) -> str | None:
+def find_lookup_name(book: PriceBook, called: CalledModel) -> str | None:
     """Returns the name that prices are looked up by; None where the call names no model."""
-    return next(iter(_names(book, called)), None)
+    return next(iter(_list_lookup_names(book, called)), None)
 
 
-def _rows(book: PriceBook, prices: PriceList, called: Called) -> Sequence[Price]:
-    provider = names.provider(called.provider)
-    return next((rows for name in _names(book, called) if (rows := prices.find(name, provider))), ())
+def _find_prices(book: PriceBook, prices: PriceList, called: CalledModel) -> Sequence[Price]:
+    provider = names.normalize_provider(called.provider)
+    return next((rows for name in _list_lookup_names(book, called) if (rows := prices.find_prices(name, provider))), ())
 
 
-def _names(book: PriceBook, called: Called) -> list[str]:
+def _list_lookup_names(book: PriceBook, called: CalledModel) -> list[str]:
     """Returns by which names a call's price is looked up: what the user says that a deployment is; else the model that
     answered, then the one that was asked: whoever falls back to another model pays for that."""
-    provider = names.provider(called.provider)
+    provider = names.normalize_provider(called.provider)
     told = [name for name in (called.model, called.response_model) if name and name != "unknown"]
     for name in told:
-        for form in names.forms(name):
+        for form in names.list_name_variants(name):
             for each in book.lists:
                 for of in (provider, ""):
                     if base := each.aliases.get((of, form)):

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.prices import price_list
-from collector.prices.price import Price, Rate, usd
-from collector.prices.price_list import Called, PriceBook, Reign
+from collector.prices.price import Price, Rate, compute_usd
+from collector.prices.price_list import CalledModel, PriceBook, PricePeriod
 
 #: A sender's cost that differs from ours by a larger share is told beside it.
 _DIFFERS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Billed:
+class BillableCall:
     """What a call is paid for.
 
     Attributes:
@@ -27,7 +27,7 @@ class Billed:
         total: tokens in all, which some tell alone.
     """
 
-    called: Called
+    called: CalledModel
     start_ns: int
     input: int | None = None
     output: int | None = None
@@ -55,61 +55,61 @@ class Cost:
     is_reported: bool = False
 
 
-def cost(book: PriceBook, billed: Billed) -> Cost:
+def compute_cost(book: PriceBook, billed: BillableCall) -> Cost:
     """Returns what a call cost: by the user's prices, else as its sender reports it, else by ours.
 
     What the sender reports is never added to a price. A reported 0 is what senders say who know no price: it counts
     only where no list has one.
     """
-    listed, is_own = _listed(book, billed)
+    listed, is_own = _cost_by_list(book, billed)
     told = billed.reported
     if told is None or not math.isfinite(told) or told < 0:
         return listed
     if listed.usd is None:
         return Cost(told, "reported by the sender", is_reported=True)
     if is_own or told == 0:
-        return Cost(listed.usd, listed.note + _beside(told, listed.usd, "the sender reports"), listed.at_least)
-    note = "reported by the sender" + _beside(listed.usd, told, "the list of prices makes it")
+        return Cost(listed.usd, listed.note + _difference_note(told, listed.usd, "the sender reports"), listed.at_least)
+    note = "reported by the sender" + _difference_note(listed.usd, told, "the list of prices makes it")
     return Cost(told, note, is_reported=True)
 
 
-def _beside(other: float, chosen: float, says: str) -> str:
+def _difference_note(other: float, chosen: float, says: str) -> str:
     differs = abs(other - chosen) > _DIFFERS * max(abs(other), abs(chosen))
     return f"; {says} ${other:.6g}" if differs else ""
 
 
-def _listed(book: PriceBook, billed: Billed) -> tuple[Cost, bool]:
+def _cost_by_list(book: PriceBook, billed: BillableCall) -> tuple[Cost, bool]:
     """Returns the cost by a list, and whether that is the user's."""
     if billed.input is None and billed.output is None:
-        return Cost(None, _without_tokens(billed.total)), False
+        return Cost(None, _missing_tokens_note(billed.total)), False
     if book.fault:
         return Cost(None, f"no prices: {book.fault}"), False
-    name = price_list.named(book, billed.called)
+    name = price_list.find_lookup_name(book, billed.called)
     if name is None:
         return Cost(None, "it names no model"), False
-    found = price_list.reigns(book, billed.called)
+    found = price_list.find_price_periods(book, billed.called)
     reign = next((each for each in found if each.first_ns <= billed.start_ns < each.end_ns), None)
     if reign is None:
         return Cost(None, f"no price of {name!r}" + (" at that time" if found else "")), False
-    rate = rate_of(reign.price, billed.called.service_tier, billed.input or 0)
+    rate = find_rate(reign.price, billed.called.service_tier, billed.input or 0)
     if rate is None:
         return Cost(None, f"no price of {name!r} in the service tier {billed.called.service_tier!r}"), False
-    return _sum(reign, rate, billed), reign.of.is_own
+    return _cost_at_rate(reign, rate, billed), reign.of.is_own
 
 
-def _without_tokens(total: int | None) -> str:
+def _missing_tokens_note(total: int | None) -> str:
     if total is None:
         return "it told no tokens"
     return f"it told {total:,} tokens in all, and not how many were sent and how many came back"
 
 
-def rate_of(price: Price, service_tier: str | None, prompt: int) -> Rate | None:
+def find_rate(price: Price, service_tier: str | None, prompt: int) -> Rate | None:
     """Returns the rate of a request; None where its tier of service has no price."""
-    return next((rate for above, rate in reversed(price.rates(service_tier)) if prompt > above), None)
+    return next((rate for above, rate in reversed(price.find_rates(service_tier)) if prompt > above), None)
 
 
-def _sum(reign: Reign, rate: Rate, billed: Billed) -> Cost:
-    found = usd(rate, billed.input or 0, billed.output or 0, billed.cache_read or 0, billed.cache_write or 0)
+def _cost_at_rate(reign: PricePeriod, rate: Rate, billed: BillableCall) -> Cost:
+    found = compute_usd(rate, billed.input or 0, billed.output or 0, billed.cache_read or 0, billed.cache_write or 0)
     why = []
     if billed.cache_write and rate.cache_write_long is not None:
         why.append("what was written to a cache for an hour costs more, and nobody tells how much that was")

@@ -1,10 +1,10 @@
 """The share of right answers, and how far it can be trusted. Pure."""
 
 from collector.models import Accuracy
-from runtime.proportion import interval
+from runtime.proportion import wilson_interval
 
 
-def wilson(correct: int, n: int) -> Accuracy:
+def compute_accuracy(correct: int, n: int) -> Accuracy:
     """Returns a share with its 95 % Wilson score interval.
 
     Args:
@@ -13,5 +13,5 @@ def wilson(correct: int, n: int) -> Accuracy:
     """
     if n == 0:
         return Accuracy(n=0)
-    low, high = interval(correct, n)
+    low, high = wilson_interval(correct, n)
     return Accuracy(n=n, value=correct / n, low=low, high=high)

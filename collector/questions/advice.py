@@ -4,14 +4,21 @@ from collector.models import Window
 from collector.models.advice import Advice, Ground, Leaning, StepAdvice, Verdict
 from collector.models.steps import Accuracy
 from collector.questions import observations, observing
-from collector.questions.decision_table import LEAST, TABLE, Observed, Rate, because, verdict
+from collector.questions.decision_table import (
+    LEAST,
+    TABLE,
+    Proportion,
+    StepObservation,
+    decide_verdict,
+    explain_verdict,
+)
 from collector.questions.observations import Workflow
-from collector.questions.observing import Evidence
+from collector.questions.observing import StepEvidence
 from collector.questions.windows import Range
 from collector.store.database import Session
 
 
-def advise(session: Session, window: Window, asked_ms: float | None = None) -> Advice:
+def advise_steps(session: Session, window: Window, asked_ms: float | None = None) -> Advice:
     """Returns what each step should be, those first that should be something else than they are.
 
     Args:
@@ -19,12 +26,12 @@ def advise(session: Session, window: Window, asked_ms: float | None = None) -> A
         window: when runs began.
         asked_ms: within how many milliseconds an answer is asked for; None where nobody says.
     """
-    seen = observations.read(session, Range.of(window))
+    seen = observations.read_observations(session, Range.of(window))
     items: list[StepAdvice] = []
     worked = {True: 0.0, False: 0.0}
     for workflow, runs in sorted(seen.runs.items()):
-        for found in observing.of_workflow(runs, asked_ms, seen.undone.get(workflow)):
-            items.append(_advice(workflow, found, seen.counts[workflow]))
+        for found in observing.collect_evidence(runs, asked_ms, seen.undone.get(workflow)):
+            items.append(_advise_step(workflow, found, seen.counts[workflow]))
             if items[-1].verdict != Verdict.TOO_FEW:
                 worked[items[-1].is_critical] += found.worked_ms
     judged = [item for item in items if item.verdict != Verdict.TOO_FEW]
@@ -43,7 +50,7 @@ def advise(session: Session, window: Window, asked_ms: float | None = None) -> A
 _ORDER = (Verdict.CHOREOGRAPH, Verdict.UNCLEAR, Verdict.ORCHESTRATE, Verdict.TOO_FEW)
 
 
-def _advice(workflow: Workflow, found: Evidence, runs: int) -> StepAdvice:
+def _advise_step(workflow: Workflow, found: StepEvidence, runs: int) -> StepAdvice:
     app, name, source = workflow
     of = found.seen
     return StepAdvice(
@@ -52,24 +59,24 @@ def _advice(workflow: Workflow, found: Evidence, runs: int) -> StepAdvice:
         step=found.name,
         agent=found.agent,
         source=source,
-        verdict=verdict(of),
-        because=because(of),
+        verdict=decide_verdict(of),
+        because=explain_verdict(of),
         n=of.n,
         runs=runs,
         is_critical=of.n >= LEAST and of.is_needed,
-        grounds=_grounds(found),
+        grounds=_build_grounds(found),
     )
 
 
-def _grounds(found: Evidence) -> list[Ground]:
+def _build_grounds(found: StepEvidence) -> list[Ground]:
     of = found.seen
     told = {
-        "sequence": (_sequence(of), of.used if of.used.n else of.awaited, None),
-        "recovery": (_recovery(of), of.failed, None),
-        "path": (_path(of), of.on_path, of.saved_ms),
-        "scaling": (_scaling(of), None, None),
+        "sequence": (_explain_sequence(of), of.used if of.used.n else of.awaited, None),
+        "recovery": (_explain_recovery(of), of.failed, None),
+        "path": (_explain_path(of), of.on_path, of.saved_ms),
+        "scaling": (_explain_scaling(of), None, None),
         "agents": (f"{of.agents} {'agent works' if of.agents == 1 else 'agents work'} in its runs", None, None),
-        "latency": (_latency(of), None, of.took_ms),
+        "latency": (_explain_latency(of), None, of.took_ms),
     }
     grounds = []
     for row in TABLE:
@@ -81,7 +88,7 @@ def _grounds(found: Evidence) -> list[Ground]:
                 leans=row.leans(of) if of.n >= LEAST else Leaning.UNKNOWN,
                 says=says,
                 n=rate.n if rate is not None else of.n,
-                share=None if rate is None else _share(rate),
+                share=None if rate is None else _share_of_rate(rate),
                 milliseconds=milliseconds,
                 runs=list(found.runs.get(row.name, found.runs["path"])),
             )
@@ -89,13 +96,13 @@ def _grounds(found: Evidence) -> list[Ground]:
     return grounds
 
 
-def _share(rate: Rate) -> Accuracy:
+def _share_of_rate(rate: Proportion) -> Accuracy:
     if not rate.n:
         return Accuracy(n=0)
     return Accuracy(n=rate.n, value=rate.hits / rate.n, low=rate.low, high=rate.high)
 
 
-def _sequence(of: Observed) -> str:
+def _explain_sequence(of: StepObservation) -> str:
     used = (
         f"a later step was given its result in {of.used.hits:,} of {of.used.n:,} runs that ended well"
         if of.used.n
@@ -106,24 +113,24 @@ def _sequence(of: Observed) -> str:
     return "; ".join(each for each in (used, waits, gave) if each)
 
 
-def _recovery(of: Observed) -> str:
+def _explain_recovery(of: StepObservation) -> str:
     undone = f"; what it did was undone in {of.undone.hits:,}" if of.undone.hits else ""
     failed = f"it failed for good in {of.failed.hits:,} of {of.n:,} runs"
     return f"{failed}, alone, and its run with it, in {of.alone.hits:,}{undone}"
 
 
-def _path(of: Observed) -> str:
+def _explain_path(of: StepObservation) -> str:
     return (
         f"the end of {of.on_path.hits:,} of {of.on_path.n:,} runs waited for it; if nobody waited for it, half of them "
         f"would end {of.saved_ms:,.3g} ms earlier or more, of {of.took_ms:,.3g} ms"
     )
 
 
-def _scaling(of: Observed) -> str:
+def _explain_scaling(of: StepObservation) -> str:
     return "it has an agent of its own" if of.has_own_agent else "its agent does other steps of its workflow as well"
 
 
-def _latency(of: Observed) -> str:
+def _explain_latency(of: StepObservation) -> str:
     took = f"half of its runs took {of.took_ms:,.3g} ms at most"
     if of.asked_ms is None:
         return f"{took}; nobody says within what time an answer is asked for"

@@ -15,7 +15,7 @@ from collector.questions.agent_spans import Folded
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.times import duration_ms, later, moment, moment_or_none
+from collector.times import clamp_end, duration_ms, moment, moment_or_none
 from runtime import semconv
 from runtime.semconv import CallOutcome, NodeKind
 
@@ -29,7 +29,7 @@ _LATE: Final = "it began when what it lies in had ended"
 NO_PRICES: Final = PriceBook()
 
 
-def briefly(
+def find_runs(
     session: Session,
     rows: Iterable[Row],
     prices: PriceBook = NO_PRICES,
@@ -46,20 +46,20 @@ def briefly(
         folded: as `agent_spans.trees` takes it.
     """
     wanted = [row for row in rows if not row["is_nested"]]
-    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in wanted), folds=app is None, folded=folded)
+    trees, _ = agent_spans.read_trees(session, (row["trace_id"] for row in wanted), folds=app is None, folded=folded)
     found: dict[UUID, Run] = {}
-    spent = {trace: Spending(usage.counted(tree), prices) for trace, tree in trees.items()}
+    spent = {trace: Spending(usage.find_uncounted(tree), prices) for trace, tree in trees.items()}
     for row in wanted:
         tree = trees.get(row["trace_id"])
-        top = _top(tree, row["span_id"]) if tree is not None else None
+        top = _find_top(tree, row["span_id"]) if tree is not None else None
         if tree is not None and top is not None and _has_part(tree, top, app):
-            found[row["node_id"]] = brief(tree, reading.read(tree, top), spent[row["trace_id"]])
+            found[row["node_id"]] = build_run(tree, reading.read_run(tree, top), spent[row["trace_id"]])
     return found
 
 
-def _top(tree: Tree, span_id: int) -> Span | None:
+def _find_top(tree: Tree, span_id: int) -> Span | None:
     """Returns the topmost span of the run that a candidate is; None where another candidate of the same graph is."""
-    span = tree.span(span_id)
+    span = tree.find_span(span_id)
     above = tree.parent(span) if span is not None else None
     if above is None or not above.is_missing:
         return span
@@ -70,54 +70,54 @@ def _has_part(tree: Tree, top: Span, app: str | None) -> bool:
     return app is None or any(span.service == app for span in (top, *tree.below(top)))
 
 
-def one(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDetail | None:
+def find_run(session: Session, node_id: UUID, prices: PriceBook = NO_PRICES) -> RunDetail | None:
     """Returns the run whose topmost span is a node; None where the node is no span of others."""
-    found = agent_spans.around(session, node_id)
+    found = agent_spans.find_tree_around(session, node_id)
     if found is None:
         return None
     trace, tree, top, truncated = found
-    run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
+    run, spent = reading.read_run(tree, top), Spending(usage.find_uncounted(tree), prices)
     ids = {span.id: str(span.node_id) for span in tree.spans}
-    told = values.of_others(session, trace, (step.span.id for step in run.steps))
+    told = values.find_values_of_others(session, trace, (step.span.id for step in run.steps))
     return RunDetail(
-        run=brief(tree, run, spent),
-        steps=[_step(tree, step, spent, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
+        run=build_run(tree, run, spent),
+        steps=[_build_step(tree, step, spent, ids).model_copy(update=told.get(step.span.id, {})) for step in run.steps],
         events=[],
-        calls=[call_of(each, spent, tree) for each in run.calls],
-        children=[brief(tree, reading.read(tree, child), spent) for child in run.children],
-        parent_run=_parent(tree, top) or (None if top.parent is None else _own_parent(session, trace, top)),
+        calls=[build_call(each, spent, tree) for each in run.calls],
+        children=[build_run(tree, reading.read_run(tree, child), spent) for child in run.children],
+        parent_run=_find_parent(tree, top) or (None if top.parent is None else _find_own_parent(session, trace, top)),
         truncated=truncated,
     )
 
 
-def _parent(tree: Tree, top: Span) -> str | None:
+def _find_parent(tree: Tree, top: Span) -> str | None:
     """Returns the node of the run that started one."""
-    found = reading.parent(tree, top)
+    found = reading.find_parent_run(tree, top)
     return None if found is None else str(found.node_id)
 
 
-def _own_parent(session: Session, trace: UUID, top: Span) -> str | None:
+def _find_own_parent(session: Session, trace: UUID, top: Span) -> str | None:
     """Returns the run of ours in a step of which a span of others lies."""
     above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=top.id, **session.stretch([trace]).bounds)
     return next((str(row["run_id"]) for row in above if row["run_id"] and row["node_kind"] == NodeKind.STEP), None)
 
 
-def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
+def build_run(tree: Tree, run: AgentRun, spent: Spending) -> Run:
     """Returns a run as a list shows it."""
     top = run.span
-    end_ns = _end(tree, top)
+    end_ns = _end_ns(tree, top)
     within = [top, *tree.below(top)]
-    whole = spent.sum(within)
-    own = spent.sum(list(_within(tree, run))) if run.children else whole
+    whole = spent.sum_usage(within)
+    own = spent.sum_usage(list(_spans_of_run(tree, run))) if run.children else whole
     return Run(
         run_id=str(top.node_id),
         workflow=run.name,
         service=top.service,
-        status=_status_of(run),
+        status=_run_status(run),
         start=moment(top.start_ns),
-        end=moment_or_none(later(top.start_ns, end_ns)),
+        end=moment_or_none(clamp_end(top.start_ns, end_ns)),
         duration_ms=duration_ms(top.start_ns, end_ns),
-        subject=_first(span.session for span in within),
+        subject=_first_value(span.session for span in within),
         steps=len(run.steps),
         failed_steps=sum(step.span.failed for step in run.steps),
         retries=sum(len(step.tries) for step in run.steps),
@@ -130,7 +130,7 @@ def brief(tree: Tree, run: AgentRun, spent: Spending) -> Run:
     )
 
 
-def _within(tree: Tree, run: AgentRun) -> Iterator[Span]:
+def _spans_of_run(tree: Tree, run: AgentRun) -> Iterator[Span]:
     """Yields the spans of a run, those of runs that it started left out."""
     others = {child.id for child in run.children}
     waiting = [run.span]
@@ -140,7 +140,7 @@ def _within(tree: Tree, run: AgentRun) -> Iterator[Span]:
         waiting.extend(child for child in tree.children(span) if child.id not in others)
 
 
-def _end(tree: Tree, top: Span) -> int | None:
+def _end_ns(tree: Tree, top: Span) -> int | None:
     """Returns when a run ended: a stream may end after the span that began it."""
     if top.end_ns is None:
         return None
@@ -148,40 +148,40 @@ def _end(tree: Tree, top: Span) -> int | None:
     return max(ns for ns in told if ns is not None)
 
 
-def _step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) -> RunStep:
+def _build_step(tree: Tree, step: AgentStep, spent: Spending, ids: Mapping[int, str]) -> RunStep:
     span = step.span
     first = step.tries[0] if step.tries else span
     return RunStep(
         node_id=str(span.node_id),
         step=step.name,
         agent=tree.agent(span),
-        status=_status(span),
+        status=_span_status(span),
         depth=step.depth,
         attempts=1 + len(step.tries),
         start=moment(first.start_ns),
-        end=moment_or_none(later(span.start_ns, span.end_ns)),
+        end=moment_or_none(clamp_end(span.start_ns, span.end_ns)),
         duration_ms=duration_ms(first.start_ns, span.end_ns),
         error=span.error,
         name=step.name,
         round=step.round,
         inferred=[ids[before] for before in step.before],
         tries=[str(each.node_id) for each in step.tries],
-        calls=[call_of(each, spent, tree) for each in step.calls],
-        usage=spent.sum([span, *step.calls]),
+        calls=[build_call(each, spent, tree) for each in step.calls],
+        usage=spent.sum_usage([span, *step.calls]),
     )
 
 
-def call_of(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
+def build_call(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
     """Returns one call, with what is odd about its place where its trace is given."""
-    is_paid = span.role in usage.CALLS or usage.is_told(span)
-    cost = spent.cost(span) if is_paid else None
+    is_paid = span.role in usage.CALLS or usage.has_recorded_usage(span)
+    cost = spent.compute_cost(span) if is_paid else None
     took = duration_ms(span.start_ns, span.end_ns)
     first = span.work.get("first_chunk_seconds")
     first_ms = None if first is None else first * 1_000
-    doubt = spent.told(span).doubt
+    doubt = spent.read_usage(span).doubt
     parked = span.hints.get(semconv.CALL_PARKED)
     notes = [doubt] if doubt else []
-    if tree is not None and tree.began_late(span):
+    if tree is not None and tree.has_late_start(span):
         notes.append(_LATE)
     if first_ms is not None and took is not None and abs(took - first_ms) <= _AT_THE_END_MS < took:
         first_ms = None
@@ -190,13 +190,13 @@ def call_of(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
         node_id=str(span.node_id),
         role=span.role.value if span.role else "",
         name=span.work.get("tool") or span.name,
-        status=_status(span),
+        status=_span_status(span),
         start=moment(span.start_ns),
-        end=moment_or_none(later(span.start_ns, span.end_ns)),
+        end=moment_or_none(clamp_end(span.start_ns, span.end_ns)),
         duration_ms=took,
-        model=spending.model(span),
+        model=spending.get_model(span),
         provider=span.work.get("provider"),
-        usage=spent.of(span) if is_paid else None,
+        usage=spent.compute_usage(span) if is_paid else None,
         uncounted=spent.skipped.get(span.id),
         first_chunk_ms=first_ms,
         recorded=span.ended == CallOutcome.RECORDED,
@@ -207,18 +207,20 @@ def call_of(span: Span, spent: Spending, tree: Tree | None = None) -> Call:
     )
 
 
-def _status(span: Span) -> NodeStatus:
+def _span_status(span: Span) -> NodeStatus:
     if span.end_ns is None and not span.failed:
         return NodeStatus.RUNNING
     return status.of_span(status.SPAN_ERROR if span.failed else 0, span.ended)
 
 
-def _status_of(run: AgentRun) -> NodeStatus:
+def _run_status(run: AgentRun) -> NodeStatus:
     """Returns how a run stands: it ends well, for its framework, when it waits for a person."""
-    found = _status(run.span)
-    waits = any(_status(span) == NodeStatus.WAITING for span in (*(step.span for step in run.steps), *run.every_call))
+    found = _span_status(run.span)
+    waits = any(
+        _span_status(span) == NodeStatus.WAITING for span in (*(step.span for step in run.steps), *run.every_call)
+    )
     return NodeStatus.WAITING if waits and found == NodeStatus.OK else found
 
 
-def _first(values: Iterable[str | None]) -> str | None:
+def _first_value(values: Iterable[str | None]) -> str | None:
     return next((value for value in values if value), None)

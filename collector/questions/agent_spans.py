@@ -15,7 +15,7 @@ from collector.store.database import Row, Session
 from collector.store.endings import WAITING
 from collector.store.queries import Query
 from collector.store.roles import Role
-from collector.store.values import plain
+from collector.store.values import decode_attributes
 from runtime import semconv
 from runtime.semconv import StepOutcome
 
@@ -42,7 +42,7 @@ _TRACEBACK: Final = "Traceback (most recent call last)"
 _ROLES: Final = frozenset(Role)
 
 
-def trees(
+def read_trees(
     session: Session, traces: Iterable[UUID], *, folds: bool = False, folded: Folded | None = None
 ) -> tuple[dict[UUID, Tree], bool]:
     """Returns the trees of some traces.
@@ -57,76 +57,77 @@ def trees(
         Them by trace id, and whether there were more spans than one answer reads.
     """
     wanted = sorted(set(traces))
-    rows = [] if not wanted else _folded(session, wanted, folded) if folds else _rows(session, wanted)
+    rows = [] if not wanted else _read_folded_rows(session, wanted, folded) if folds else _read_rows(session, wanted)
     by_trace: dict[UUID, list[Span]] = defaultdict(list)
     unnamed: dict[UUID, set[int]] = defaultdict(set)
     for row in rows[:MOST]:
-        by_trace[row["trace_id"]].append(_span(row))
+        by_trace[row["trace_id"]].append(_build_span(row))
         if row["is_implied"] and row["role"] is not None:
             unnamed[row["trace_id"]].add(row["span_id"])
     settled = {
-        trace: rootless.with_graphs(trace, implied.settled(spans, unnamed[trace])) for trace, spans in by_trace.items()
+        trace: rootless.add_missing_graphs(trace, implied.correct_implied_models(spans, unnamed[trace]))
+        for trace, spans in by_trace.items()
     }
-    others = _twins(session, [span for spans in settled.values() for span in spans])
-    found = {trace: Tree(spans, elsewhere.find(trace, spans, others)) for trace, spans in settled.items()}
+    others = _find_twin_calls(session, [span for spans in settled.values() for span in spans])
+    found = {trace: Tree(spans, elsewhere.find_duplicates(trace, spans, others)) for trace, spans in settled.items()}
     return found, len(rows) > MOST
 
 
-def traces_of_ours(session: Session, run_id: UUID) -> list[UUID]:
+def find_traces_of_own_run(session: Session, run_id: UUID) -> list[UUID]:
     """Returns the traces in which a run of ours did something."""
     rows = session.rows(Query.AGENTS_TRACES_OF_RUN, id=run_id, **session.stretch([run_id]).bounds)
     return [row["trace_id"] for row in rows]
 
 
-def _rows(session: Session, traces: Sequence[UUID] | None, places: Sequence[int] | None = None) -> list[Row]:
+def _read_rows(session: Session, traces: Sequence[UUID] | None, places: Sequence[int] | None = None) -> list[Row]:
     stored = session.stretch(traces or ()).bounds
     told = {"hints": list(HINTS), "short": list(SHORT), "longest": _LONGEST}
     return session.rows(Query.AGENTS_SPANS, traces=traces, places=places, most=MOST + 1, **told, **stored)
 
 
-def _folded(session: Session, traces: Sequence[UUID], folded: Folded | None) -> list[Row]:
+def _read_folded_rows(session: Session, traces: Sequence[UUID], folded: Folded | None) -> list[Row]:
     """Of a trace of 500 spans of a web server one is left."""
     kept = folded(traces) if folded else None
     if kept is None:
         kept = session.rows(Query.AGENTS_FOLDED, traces=traces, most=MOST + 1, **session.stretch(traces).bounds)
     ends = {(row["trace_id"], row["span_id"]): row["last_ns"] for row in kept}
-    found = _rows(session, None, [row["place"] for row in kept]) if kept else []
+    found = _read_rows(session, None, [row["place"] for row in kept]) if kept else []
     return [{**row, "last_ns": ends[row["trace_id"], row["span_id"]]} for row in found]
 
 
-def around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
+def find_tree_around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:
     """Returns the trace that a node of others lies in, its id first, the node's span, and whether there were more spans
     than one answer reads; None where there is no such node. A graph whose own span has not arrived is found as well."""
-    trace = _trace_of(session, node_id)
+    trace = _find_trace(session, node_id)
     if trace is None:
         return None
-    found, truncated = trees(session, [trace])
-    span = found[trace].of_node(node_id)
+    found, truncated = read_trees(session, [trace])
+    span = found[trace].find_by_node(node_id)
     return None if span is None else (trace, found[trace], span, truncated)
 
 
-def _trace_of(session: Session, node_id: UUID) -> UUID | None:
+def _find_trace(session: Session, node_id: UUID) -> UUID | None:
     stored = session.stretch([node_id]).bounds
     rows = session.rows(Query.AGENTS_TRACE_OF, id=node_id, **stored)
     if rows:
         return UUID(str(rows[0]["trace_id"]))
     if session.rows(Query.CHAIN_FOCUS_TRACES, id=node_id, **stored):  # a node of ours is no hole: none is looked for
         return None
-    return next(iter(holes.traces(session, node_id)), None)
+    return next(iter(holes.find_traces_naming(session, node_id)), None)
 
 
-def _twins(session: Session, spans: Sequence[Span]) -> list[Placed]:
+def _find_twin_calls(session: Session, spans: Sequence[Span]) -> list[Placed]:
     """Returns calls of models, in any trace, that gave the answers that some spans tell of."""
-    answers = sorted(elsewhere.answers(spans))
+    answers = sorted(elsewhere.collect_answer_ids(spans))
     if not answers:
         return []
     starts = [span.start_ns for span in spans if span.role in usage.CALLS]
     bounds = {"first_ns": min(starts) - _LONGEST_CALL_NS, "last_ns": max(starts)}
     rows = session.rows(Query.AGENTS_TWINS, answers=answers, most=MOST, **bounds)
-    return [(row["trace_id"], _call(row)) for row in rows]
+    return [(row["trace_id"], _build_call_span(row)) for row in rows]
 
 
-def _call(row: Row) -> Span:
+def _build_call_span(row: Row) -> Span:
     return Span(
         id=row["span_id"],
         parent=row["parent_span_id"],
@@ -136,11 +137,11 @@ def _call(row: Row) -> Span:
         start_ns=row["start_ns"],
         end_ns=row["end_ns"],
         role=Role(row["role"]),
-        work=_said(row["work"]),
+        work=_keep_valid_values(row["work"]),
     )
 
 
-def _span(row: Row) -> Span:
+def _build_span(row: Row) -> Span:
     return Span(
         id=row["span_id"],
         parent=row["parent_span_id"],
@@ -159,13 +160,13 @@ def _span(row: Row) -> Span:
         session=row["session_id"],
         user=row["user_id"],
         ended=row["outcome"],
-        error=_error(row),
-        work=_said(row["work"]),
-        hints=plain(row["hints"]),
+        error=_error_text(row),
+        work=_keep_valid_values(row["work"]),
+        hints=decode_attributes(row["hints"]),
     )
 
 
-def _error(row: Row) -> str | None:
+def _error_text(row: Row) -> str | None:
     is_told = row["status_code"] == SPAN_ERROR or row["outcome"] == StepOutcome.FAILED
     if not is_told or row["outcome"] in (WAITING, StepOutcome.OK):
         return None
@@ -177,7 +178,7 @@ def _error(row: Row) -> str | None:
     return ": ".join(part for part in (kind, message) if part) or None
 
 
-def _said(work: dict[str, Any] | None) -> dict[str, Any]:
+def _keep_valid_values(work: dict[str, Any] | None) -> dict[str, Any]:
     """Returns what a call says; a number below zero says nothing."""
     said = {name: value for name, value in (work or {}).items() if value is not None}
     return {name: value for name, value in said.items() if isinstance(value, str) or value >= 0}

@@ -3,7 +3,7 @@
 from typing import Final
 
 from collector.questions import agent_attempts
-from collector.questions.wanted import Wanted
+from collector.questions.wanted import SearchText
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -17,7 +17,7 @@ _JUDGED: Final = "judged"
 _MOST: Final = 100_000
 
 
-def figures(
+def compute_figures(
     session: Session, within: Range, *, workflow: str | None, step: str | None, **more: str | None
 ) -> list[Row]:
     """Returns the figures of steps, as `steps/others_figures.sql` has them. Further queries of the session can read
@@ -34,18 +34,20 @@ def figures(
     there = session.one(Query.STEPS_OTHERS_ANY, **bounds)
     if there["first_ns"] is None:
         return []  # to plan what follows costs more than to look
-    session.offer(_ATTEMPTS, agent_attempts.find(session, Range(there["first_ns"], there["last_ns"] + 1, None)))
-    asked = {name: more.get(name) for name in ("app", "agent", "model")} | Wanted.read(more.get("q")).words
+    session.register(
+        _ATTEMPTS, agent_attempts.find_attempts(session, Range(there["first_ns"], there["last_ns"] + 1, None))
+    )
+    asked = {name: more.get(name) for name in ("app", "agent", "model")} | SearchText.parse(more.get("q")).words
     tried = session.table(Query.STEPS_OTHERS_TRIED, **bounds, workflow=workflow, step=step, **asked)
     if not tried.num_rows:
         return []
-    session.offer(_TRIED, tried)
+    session.register(_TRIED, tried)
     stored = session.stretch_of(Query.STEPS_OTHERS_IDS, _MOST)
-    session.offer(_JUDGED, session.table(Query.STEPS_OTHERS_JUDGED, **stored.bounds))
+    session.register(_JUDGED, session.table(Query.STEPS_OTHERS_JUDGED, **stored.bounds))
     return session.rows(Query.STEPS_OTHERS_FIGURES)
 
 
-def have_trouble(session: Session, within: Range) -> bool:
+def has_trouble(session: Session, within: Range) -> bool:
     """Returns whether one may have failed or been scored: what costs little to know before figures are asked for."""
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     stored = session.stretch_of(Query.STEPS_JUDGED_TRACES, _MOST, **bounds)

@@ -11,6 +11,6 @@ from collector.store.sightings import Stretch
 MOST_TRACES: Final = 100_000
 
 
-def stored(session: Session, within: Range) -> Stretch:
+def find_stretch(session: Session, within: Range) -> Stretch:
     """Returns from when to when all was stored of the traces in which runs of others may have begun in a range."""
     return session.stretch_of(Query.TRACES_BEGINNING, MOST_TRACES, first_ns=within.first_ns, end_ns=within.end_ns)

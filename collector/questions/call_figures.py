@@ -10,7 +10,7 @@ import pyarrow as pa
 from collector.models import CallFigures, CallFiguresList, CallsBy, CallsSort, PriceState, ScoreFigures, Usage, Window
 from collector.prices.price_list import PriceBook
 from collector.questions import counted_calls, rates
-from collector.questions.accuracy import wilson
+from collector.questions.accuracy import compute_accuracy
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -43,7 +43,7 @@ _TOKENS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CallCriteria:
     """Which calls figures are of; None for all.
 
     Attributes:
@@ -69,7 +69,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CallOrder:
     """In which order, and how many at most."""
 
     sort: CallsSort = CallsSort.COST
@@ -82,7 +82,9 @@ class Order:
         return {"sort": self.sort.value, "descending": self.descending, "most": self.limit}
 
 
-def find(session: Session, window: Window, wanted: Wanted, order: Order, prices: PriceBook) -> CallFiguresList:
+def find_figures(
+    session: Session, window: Window, wanted: CallCriteria, order: CallOrder, prices: PriceBook
+) -> CallFiguresList:
     """Returns figures of the calls of a window.
 
     Args:
@@ -93,18 +95,20 @@ def find(session: Session, window: Window, wanted: Wanted, order: Order, prices:
         prices: what calls cost.
     """
     within, asked = Range.of(window), {**wanted.values, **order.values}
-    total, *rows = _rows(session, counted_calls.between(session, within), within, prices, asked, with_scores=True)
+    total, *rows = _query_figures(
+        session, counted_calls.find_calls_between(session, within), within, prices, asked, with_scores=True
+    )
     return CallFiguresList(
         window=window,
         by=wanted.by,
-        items=[_figures(row) for row in rows],
-        total=_figures(total),
+        items=[_build_figures(row) for row in rows],
+        total=_build_figures(total),
         groups=total["groups"],
-        prices=state(prices),
+        prices=describe_prices(prices),
     )
 
 
-def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
+def find_total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
     """Returns what all calls of a window used and cost together; None where there is none, or where there are too many
     to be counted in passing.
 
@@ -114,14 +118,16 @@ def total(session: Session, window: Window, prices: PriceBook) -> Usage | None:
         prices: what calls cost.
     """
     within = Range.of(window)
-    if not 0 < _count(session, within) <= IN_PASSING:
+    if not 0 < _count_calls(session, within) <= IN_PASSING:
         return None
-    asked = {**Wanted(CallsBy.APP).values, **Order(limit=0).values}
-    row, *_ = _rows(session, counted_calls.between(session, within), within, prices, asked, with_details=False)
-    return _figures(row).usage
+    asked = {**CallCriteria(CallsBy.APP).values, **CallOrder(limit=0).values}
+    row, *_ = _query_figures(
+        session, counted_calls.find_calls_between(session, within), within, prices, asked, with_details=False
+    )
+    return _build_figures(row).usage
 
 
-def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook) -> dict[int, Row] | None:
+def find_figures_by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook) -> dict[int, Row] | None:
     """Returns what the calls of each bucket of a range were and cost; None where there are too many to be counted in
     passing.
 
@@ -131,21 +137,21 @@ def by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook
         bucket_ns: nanoseconds of a bucket.
         prices: what calls cost.
     """
-    count = _count(session, within)
+    count = _count_calls(session, within)
     if not 0 < count <= IN_PASSING:
         return None if count else {}
     asked = {
-        **Wanted().values,
-        **Order(CallsSort.NAME, limit=MOST_BUCKETS).values,
+        **CallCriteria().values,
+        **CallOrder(CallsSort.NAME, limit=MOST_BUCKETS).values,
         "by": "bucket",
         "bucket_ns": bucket_ns,
     }
-    _, *rows = _rows(session, counted_calls.between(session, within), within, prices, asked)
+    _, *rows = _query_figures(session, counted_calls.find_calls_between(session, within), within, prices, asked)
     return {int(row["name"]): row for row in rows}
 
 
-def of_spenders(
-    session: Session, within: Range, wanted: Mapping[str, Any], order: Order, prices: PriceBook
+def find_spenders(
+    session: Session, within: Range, wanted: Mapping[str, Any], order: CallOrder, prices: PriceBook
 ) -> list[Row]:
     """Returns what the calls of a range used and cost, as `calls/figures.sql` has it, without that of all together.
 
@@ -156,14 +162,14 @@ def of_spenders(
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """
-    found = counted_calls.between(session, within)
+    found = counted_calls.find_calls_between(session, within)
     if not found.num_rows:
         return []  # to plan the question takes 15 ms, which every look at rules would take where no model is called
-    _, *rows = _rows(session, found, within, prices, {**wanted, **order.values})
+    _, *rows = _query_figures(session, found, within, prices, {**wanted, **order.values})
     return rows
 
 
-def offer(session: Session, found: pa.Table, prices: PriceBook) -> None:
+def offer_calls(session: Session, found: pa.Table, prices: PriceBook) -> None:
     """Lets the next statements read calls, with what they cost.
 
     Args:
@@ -171,16 +177,16 @@ def offer(session: Session, found: pa.Table, prices: PriceBook) -> None:
         found: as `counted_calls` has them.
         prices: what calls cost.
     """
-    session.offer("found_calls", found)
-    session.offer("rates", rates.table(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS)))
+    session.register("found_calls", found)
+    session.register("rates", rates.build_rate_table(prices, session.rows(Query.CALLS_CALLED, most=MOST_MODELS)))
 
 
-def _count(session: Session, within: Range) -> int:
+def _count_calls(session: Session, within: Range) -> int:
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns, **EVERYTHING.bounds}
     return int(session.one(Query.CALLS_COUNT, traces=None, **bounds)["calls"])
 
 
-def _rows(
+def _query_figures(
     session: Session,
     found: pa.Table,
     within: Range,
@@ -192,23 +198,23 @@ def _rows(
 ) -> list[Row]:
     """Returns what is asked of the calls of a range; how long they took, and who answered them, only with details:
     these are a third of what the statement takes."""
-    offer(session, found, prices)
-    is_judged = with_scores and _are_judged(session, found)
+    offer_calls(session, found, prices)
+    is_judged = with_scores and _has_scores(session, found)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     details = {"with_details": with_details, "without_details": not with_details}
     scores = {"with_scores": is_judged, "without_scores": not is_judged}
     return session.rows(Query.CALLS_FIGURES, **asked, **bounds, **details, **scores)
 
 
-def _are_judged(session: Session, found: pa.Table) -> bool:
+def _has_scores(session: Session, found: pa.Table) -> bool:
     """Returns whether any of some calls was scored; further queries of the session can read how. Within the statement
     that adds up what they cost this took memory beside that."""
-    judged = session.table(Query.CALLS_JUDGED, **_near(session, found).bounds)
-    session.offer("judged_calls", judged)
+    judged = session.table(Query.CALLS_JUDGED, **_find_stretch(session, found).bounds)
+    session.register("judged_calls", judged)
     return bool(judged.num_rows)
 
 
-def _near(session: Session, found: pa.Table) -> Stretch:
+def _find_stretch(session: Session, found: pa.Table) -> Stretch:
     """Returns when all was stored that names the traces of calls, or their nodes, of which other traces may tell."""
     if found.num_rows > MOST_NAMED:
         return EVERYTHING
@@ -216,14 +222,14 @@ def _near(session: Session, found: pa.Table) -> Stretch:
     return session.stretch_of_ids(pa.table({"id": pa.chunked_array(ids)}))
 
 
-def state(prices: PriceBook) -> list[PriceState]:
+def describe_prices(prices: PriceBook) -> list[PriceState]:
     """Returns which prices hold."""
     if prices.fault:
         return [PriceState(error=prices.fault)]
     return [PriceState(origin=each.origin, date=each.date, source=each.source) for each in prices.lists]
 
 
-def _figures(row: Row) -> CallFigures:
+def _build_figures(row: Row) -> CallFigures:
     latency = row["latency"] or (None, None)
     usage = Usage(
         calls=row["calls"],
@@ -247,7 +253,8 @@ def _figures(row: Row) -> CallFigures:
         unpriced_models=row["unpriced_models"] or [],
         providers=row["providers"] or [],
         scores=[
-            ScoreFigures(name=each["name"], accuracy=wilson(each["correct"], each["scored"])) for each in row["scores"]
+            ScoreFigures(name=each["name"], accuracy=compute_accuracy(each["correct"], each["scored"]))
+            for each in row["scores"]
         ],
         latest=moment_or_none(row["latest_ns"]),
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from collector.agents import sessions, usage
 from collector.agents.messages import requests
-from collector.agents.messages.names import called, named
+from collector.agents.messages.names import add_tool_names, collect_tool_names
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Call
@@ -18,7 +18,7 @@ from collector.store.database import Session
 from collector.store.queries import Query
 
 
-def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICES) -> CallDetail:
+def find_call(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICES) -> CallDetail:
     """Returns a call.
 
     Args:
@@ -33,29 +33,29 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
     if not rows:
         raise NotFoundError("call", str(node_id))
     trace, span_id = rows[0]["trace_id"], rows[0]["span_id"]
-    trees, truncated = agent_spans.trees(session, [trace])
+    trees, truncated = agent_spans.read_trees(session, [trace])
     tree = trees[trace]
-    span = tree.span(span_id)
+    span = tree.find_span(span_id)
     if span is None:
         raise NotFoundError("call", str(node_id))
-    contents = said.of_spans(session, [(trace, span_id)], everything=True)[trace, span_id]
-    told = said.of_call(span, contents)
-    call = agent_runs.call_of(span, Spending(usage.counted(tree), prices), tree)
+    contents = said.read_contents(session, [(trace, span_id)], everything=True)[trace, span_id]
+    told = said.read_messages(span, contents)
+    call = agent_runs.build_call(span, Spending(usage.find_uncounted(tree), prices), tree)
     return CallDetail(
         call=call,
-        messages=named(told.told, called(told.told)),
+        messages=add_tool_names(told.told, collect_tool_names(told.told)),
         answer=told.answered,
-        parameters=requests.parameters(contents.attributes),
-        tools=requests.tools(contents.attributes),
-        finish_reasons=requests.finish_reasons(contents.attributes)
+        parameters=requests.read_parameters(contents.attributes),
+        tools=requests.read_tools(contents.attributes),
+        finish_reasons=requests.read_finish_reasons(contents.attributes)
         or [each.finish for each in told.answered if each.finish],
-        streamed=_streamed(contents.attributes, call),
-        output_per_second=_rate(call),
+        streamed=_is_streamed(contents.attributes, call),
+        output_per_second=_output_rate(call),
         reported_cost=span.work.get("cost"),
         response_id=span.work.get("response_id"),
         service_tier=span.work.get("service_tier"),
         source=told.source,
-        run_id=_run(session, trace, tree, span),
+        run_id=_find_run(session, trace, tree, span),
         session=sessions.session_of(tree, span),
         user=sessions.user_of(tree, span),
         agent=tree.agent(span),
@@ -65,7 +65,7 @@ def one(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO_PRICE
     )
 
 
-def _run(session: Session, trace: UUID, tree: Tree, span: Span) -> str:
+def _find_run(session: Session, trace: UUID, tree: Tree, span: Span) -> str:
     """Returns the run that a call belongs to: ours that it lies in, else the topmost span above it with a part."""
     above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span.id, **session.stretch([trace]).bounds)
     own = next((row["run_id"] for row in above if row["run_id"] is not None), None)
@@ -73,12 +73,12 @@ def _run(session: Session, trace: UUID, tree: Tree, span: Span) -> str:
     return str(own or (tops[-1] if tops else span.node_id))
 
 
-def _streamed(attributes: Mapping[str, Any], call: Call) -> bool | None:
-    told = requests.streamed(attributes)
+def _is_streamed(attributes: Mapping[str, Any], call: Call) -> bool | None:
+    told = requests.was_streamed(attributes)
     return True if told is None and call.first_chunk_ms is not None else told
 
 
-def _rate(call: Call) -> float | None:
+def _output_rate(call: Call) -> float | None:
     """Returns how many tokens a second came once an answer had begun."""
     written = call.usage.output_tokens if call.usage else None
     if written is None or call.first_chunk_ms is None or call.duration_ms is None:

@@ -19,7 +19,7 @@ DEEPEST: Final = 20
 _ONE_BY_ONE: Final = 32
 
 
-def counted(session: Session, within: Range) -> list[Row]:
+def count_scored_nodes(session: Session, within: Range) -> list[Row]:
     """Returns how many of the scored nodes that began in a range are right, under each score, by chain, by depth in
     it, and by context.
 
@@ -27,25 +27,25 @@ def counted(session: Session, within: Range) -> list[Row]:
         session: the snapshot to read.
         within: the range.
     """
-    session.run(Query.DEPTHS_SCORED, **begun.keep(session, within.first_ns, within.end_ns))
+    session.run(Query.DEPTHS_SCORED, **begun.stage_work_in_range(session, within.first_ns, within.end_ns))
     # To look for when the nodes were stored takes as long as reading what was since the range began.
     session.run(Query.DEPTHS_TOLD, first_ns=within.first_ns)
     session.run(Query.DEPTHS_CLIMBS)
-    _climb(session)
-    events = session.stretch_of_ids(_ids(session, "of_events")).bounds_of("events")
-    traces = session.stretch_of_ids(_ids(session, "of_traces")).bounds_of("traces")
+    _climb_to_first_causes(session)
+    events = session.stretch_of_ids(_query_ids(session, "of_events")).bounds_of("events")
+    traces = session.stretch_of_ids(_query_ids(session, "of_traces")).bounds_of("traces")
     return session.rows(Query.DEPTHS_COUNTED, deepest=DEEPEST, **events, **traces)
 
 
-def _climb(session: Session) -> None:
+def _climb_to_first_causes(session: Session) -> None:
     """Goes up from each node to its first cause."""
     for _ in range(_ONE_BY_ONE):
-        causes = _ids(session, "of_causes")
+        causes = _query_ids(session, "of_causes")
         if not causes.num_rows:
             return
         session.run(Query.DEPTHS_CLIMB, **session.stretch_of_ids(causes).bounds)
     session.run(Query.DEPTHS_CLIMB_ON, farthest=FARTHEST - _ONE_BY_ONE - 1)
 
 
-def _ids(session: Session, which: str) -> pa.Table:
+def _query_ids(session: Session, which: str) -> pa.Table:
     return session.table(Query.DEPTHS_IDS, **dict.fromkeys(("of_causes", "of_events", "of_traces")) | {which: True})

@@ -10,13 +10,13 @@ from collector.store.queries import Query
 from collector.times import nanoseconds
 
 
-def problems(session: Session, now: datetime) -> Iterable[Problem]:
+def find_problems(session: Session, now: datetime) -> Iterable[Problem]:
     """Yields a line for each service that sent spans which begin later than now."""
     for row in session.rows(Query.OVERVIEW_CLOCKS, horizon_ns=nanoseconds(now + AHEAD), now_ns=nanoseconds(now)):
         name, count = row["service"] or "a service without a name", row["spans"]
         yield Problem(
             severity=Severity.WARNING,
-            title=f"The clock of {name} is ahead by {_length(timedelta(microseconds=row['ahead_ns'] // 1_000))}",
+            title=f"The clock of {name} is ahead by {_format_length(timedelta(microseconds=row['ahead_ns'] // 1_000))}",
             detail=f"{count} {'span begins' if count == 1 else 'spans begin'} later than now. The order of what it "
             "does and what others do can't be trusted, nor lengths of time between them; set its clock.",
             view="traces",
@@ -24,7 +24,7 @@ def problems(session: Session, now: datetime) -> Iterable[Problem]:
         )
 
 
-def _length(ahead: timedelta) -> str:
+def _format_length(ahead: timedelta) -> str:
     for unit, length in (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1))):
         if ahead >= 2 * length or (unit == "h" and ahead >= length):
             return f"{round(ahead / length)} {unit}"

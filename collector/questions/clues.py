@@ -21,14 +21,14 @@ _MOST_ROWS: Final = 10_000
 _FEW: Final = 1_000
 
 
-class Found:
+class CandidateIds:
     """The ids that a clue leads to, in the column `id`, as their bytes."""
 
     def __init__(self, ids: pa.Table) -> None:
         self.ids = ids
 
     @classmethod
-    def of(cls, ids: Sequence[UUID]) -> Self:
+    def from_ids(cls, ids: Sequence[UUID]) -> Self:
         """Returns ids that are known already."""
         return cls(pa.table({"id": pa.array([id_.bytes for id_ in ids], pa.binary())}))
 
@@ -43,7 +43,7 @@ class Found:
         return [UUID(bytes=id_) for id_ in self.ids.column("id").to_pylist()]
 
 
-def look(session: Session, query: Query, /, **values: object) -> Found | None:
+def find_candidates(session: Session, query: Query, /, **values: object) -> CandidateIds | None:
     """Returns the ids that a query finds; None where these are many.
 
     Args:
@@ -54,30 +54,32 @@ def look(session: Session, query: Query, /, **values: object) -> Found | None:
     rows = session.table(query, most=_MOST_ROWS, **values)
     if rows.num_rows >= _MOST_ROWS:
         return None
-    return Found(pa.table({"id": rows.column("id").unique()}))
+    return CandidateIds(pa.table({"id": rows.column("id").unique()}))
 
 
-def follow(session: Session, found: Found | None, query: Query, /, **values: object) -> Found | None:
+def follow_candidates(
+    session: Session, found: CandidateIds | None, query: Query, /, **values: object
+) -> CandidateIds | None:
     """Returns what a query finds by ids that were found before: it reads them as `clues`, and keeps to when the spans
     were stored that name them."""
     if found is None or not found.ids.num_rows:
         return found
-    session.offer("clues", found.ids)
-    return look(session, query, **values, **session.stretch_of_ids(found.ids).bounds)
+    session.register("clues", found.ids)
+    return find_candidates(session, query, **values, **session.stretch_of_ids(found.ids).bounds)
 
 
-def together(every: Sequence[Found | None]) -> Found | None:
+def unite_candidates(every: Sequence[CandidateIds | None]) -> CandidateIds | None:
     """Returns what one of several clues leads to; None where one of them leads to many."""
     ids = [found.ids for found in every if found is not None]
     if not ids or len(ids) < len(every):
         return None
-    return Found(pa.table({"id": pa.concat_tables(ids).column("id").unique()}))
+    return CandidateIds(pa.table({"id": pa.concat_tables(ids).column("id").unique()}))
 
 
-def fewest(every: Sequence[Found | None]) -> Found | None:
+def intersect_candidates(every: Sequence[CandidateIds | None]) -> CandidateIds | None:
     """Returns what all of several clues lead to; None where each of them leads to many."""
     found = [each for each in every if each is not None]
     if not found:
         return None
     ids = set.intersection(*(set(each.ids.column("id").to_pylist()) for each in found))
-    return Found(pa.table({"id": pa.array(sorted(ids), pa.binary())}))
+    return CandidateIds(pa.table({"id": pa.array(sorted(ids), pa.binary())}))

@@ -7,17 +7,17 @@ from typing import Final
 from uuid import UUID
 
 from collector.agents import inner, reading, usage
-from collector.agents.conversation import Heard, Turns
+from collector.agents.conversation import CallExchange, Turns
 from collector.agents.messages import sources, tools
-from collector.agents.messages.memory import Memory
-from collector.agents.told_once import told_once
+from collector.agents.messages.memory import MessageMemory
+from collector.agents.told_once import merge_duplicates
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Run
 from collector.models.conversations import Conversation, Turn
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans, said
-from collector.questions.said import Contents
+from collector.questions.said import SpanContents
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -37,7 +37,7 @@ _TWICE: Final = "calls that two instrumentations saw are told once"
 
 
 @dataclass(slots=True)
-class _Call:
+class _PlacedCall:
     """A call, and where it lies."""
 
     trace: UUID
@@ -48,18 +48,18 @@ class _Call:
 
 
 @dataclass(slots=True)
-class _Found:
+class _RunCalls:
     """The calls of a run, in order of their beginning."""
 
-    calls: list[_Call]
+    calls: list[_PlacedCall]
     spent: Spending
-    top: _Call | None = None
+    top: _PlacedCall | None = None
     children: Sequence[Run] = ()
     truncated: bool = False
     notes: Sequence[str] = ()
 
 
-def of_run(
+def find_conversation(
     session: Session, run_id: UUID, first: int = 0, limit: int = PAGE, prices: PriceBook = agent_runs.NO_PRICES
 ) -> Conversation:
     """Returns the conversation of a run.
@@ -74,14 +74,14 @@ def of_run(
     Raises:
         NotFoundError: when there is no such run.
     """
-    found = _of_others(session, run_id, prices) or _of_ours(session, run_id, prices)
+    found = _read_calls_of_others(session, run_id, prices) or _read_own_calls(session, run_id, prices)
     calls = found.calls[:MOST]
     spans = [*calls, *([found.top] if found.top else [])]
-    contents = said.of_spans(session, ((each.trace, each.span.id) for each in spans))
-    heard, notes = _heard(calls, contents, found.spent)
+    contents = said.read_contents(session, ((each.trace, each.span.id) for each in spans))
+    heard, notes = _collect_messages(calls, contents, found.spent)
     turns = Turns(heard)
     is_silent = turns.are_silent
-    whole = _of_top(found, contents) if is_silent else None
+    whole = _find_turn_of_top(found, contents) if is_silent else None
     before = [whole] if whole is not None else []
     notes += found.notes
     if len(turns) and is_silent and whole is None:
@@ -99,79 +99,79 @@ def of_run(
     )
 
 
-def _of_others(session: Session, run_id: UUID, prices: PriceBook) -> _Found | None:
-    around = agent_spans.around(session, run_id)
+def _read_calls_of_others(session: Session, run_id: UUID, prices: PriceBook) -> _RunCalls | None:
+    around = agent_spans.find_tree_around(session, run_id)
     if around is None:
         return None
     trace, tree, top, truncated = around
-    run, spent = reading.read(tree, top), Spending(usage.counted(tree), prices)
-    calls = [_Call(trace, call, agent=tree.agent(call)) for call in run.calls]
+    run, spent = reading.read_run(tree, top), Spending(usage.find_uncounted(tree), prices)
+    calls = [_PlacedCall(trace, call, agent=tree.agent(call)) for call in run.calls]
     for step in run.steps:
         where = None if step.span.role in DETAILS else step.name
-        calls += [_Call(trace, call, where, tree.agent(call), step.round + 1) for call in step.calls]
-    children = [agent_runs.brief(tree, reading.read(tree, child), spent) for child in run.children]
-    notes = [note] if (note := usage.differs(tree, top)) else []
-    return _Found(_ordered(calls), spent, _Call(trace, top, agent=run.agent), children, truncated, notes)
+        calls += [_PlacedCall(trace, call, where, tree.agent(call), step.round + 1) for call in step.calls]
+    children = [agent_runs.build_run(tree, reading.read_run(tree, child), spent) for child in run.children]
+    notes = [note] if (note := usage.describe_difference(tree, top)) else []
+    return _RunCalls(_order_calls(calls), spent, _PlacedCall(trace, top, agent=run.agent), children, truncated, notes)
 
 
-def _of_ours(session: Session, run_id: UUID, prices: PriceBook) -> _Found:
+def _read_own_calls(session: Session, run_id: UUID, prices: PriceBook) -> _RunCalls:
     stored = session.stretch([run_id])
-    around = session.stretch(agent_spans.traces_of_ours(session, run_id))
+    around = session.stretch(agent_spans.find_traces_of_own_run(session, run_id))
     rows = session.rows(Query.AGENTS_CALLS_OF_RUN, id=run_id, **stored.bounds, **around.bounds_of("around"))
     if not rows and not session.rows(Query.RUNS_ONE, id=run_id, **stored.bounds):
         raise NotFoundError("run", str(run_id))
-    trees, truncated = agent_spans.trees(session, (row["trace_id"] for row in rows))
+    trees, truncated = agent_spans.read_trees(session, (row["trace_id"] for row in rows))
     skipped: dict[int, str] = {}
     for tree in trees.values():
-        skipped.update(usage.counted(tree))
-    calls = [call for row in rows if (call := _own_call(trees, row)) is not None]
-    return _Found(_ordered(calls), Spending(skipped, prices), truncated=truncated)
+        skipped.update(usage.find_uncounted(tree))
+    calls = [call for row in rows if (call := _build_own_call(trees, row)) is not None]
+    return _RunCalls(_order_calls(calls), Spending(skipped, prices), truncated=truncated)
 
 
-def _own_call(trees: Mapping[UUID, Tree], row: Row) -> _Call | None:
+def _build_own_call(trees: Mapping[UUID, Tree], row: Row) -> _PlacedCall | None:
     tree = trees.get(row["trace_id"])
-    span = tree.span(row["span_id"]) if tree is not None else None
-    if tree is None or span is None or span.role not in DETAILS or inner.is_told_twice(tree, span):
+    span = tree.find_span(row["span_id"]) if tree is not None else None
+    if tree is None or span is None or span.role not in DETAILS or inner.is_repeated_tool_call(tree, span):
         return None
-    return _Call(row["trace_id"], span, row["step"], span.agent or row["agent"], row["attempt"] or 1)
+    return _PlacedCall(row["trace_id"], span, row["step"], span.agent or row["agent"], row["attempt"] or 1)
 
 
-def _ordered(calls: Sequence[_Call]) -> list[_Call]:
+def _order_calls(calls: Sequence[_PlacedCall]) -> list[_PlacedCall]:
     different = {(call.trace, call.span.id): call for call in calls}
     return sorted(different.values(), key=lambda each: (each.span.start_ns, each.span.id))
 
 
-def _heard(
-    calls: Sequence[_Call], contents: Mapping[tuple[UUID, int], Contents], spent: Spending
-) -> tuple[list[Heard], list[str]]:
-    memory = Memory()
-    every = [_one(call, contents[call.trace, call.span.id], spent, memory) for call in calls]
-    found = told_once(every, {str(call.span.node_id) for call in calls if call.span.id in spent.skipped})
+def _collect_messages(
+    calls: Sequence[_PlacedCall], contents: Mapping[tuple[UUID, int], SpanContents], spent: Spending
+) -> tuple[list[CallExchange], list[str]]:
+    memory = MessageMemory()
+    every = [_describe_call(call, contents[call.trace, call.span.id], spent, memory) for call in calls]
+    found = merge_duplicates(every, {str(call.span.node_id) for call in calls if call.span.id in spent.skipped})
     return found, [_TWICE] if len(found) < len(every) else []
 
 
-def _one(call: _Call, contents: Contents, spent: Spending, memory: Memory) -> Heard:
+def _describe_call(call: _PlacedCall, contents: SpanContents, spent: Spending, memory: MessageMemory) -> CallExchange:
     span = call.span
     is_model = span.role == Role.MODEL
-    return Heard(
-        call=agent_runs.call_of(span, spent),
+    return CallExchange(
+        call=agent_runs.build_call(span, spent),
         is_model=is_model,
-        read=partial(said.of_call, span, contents, memory),
-        call_id=None if is_model else tools.call_id(tools.with_events(contents.attributes, contents.events)),
+        read=partial(said.read_messages, span, contents, memory),
+        call_id=None if is_model else tools.find_call_id(tools.add_events(contents.attributes, contents.events)),
         step=call.step,
         agent=call.agent,
         attempt=call.attempt,
     )
 
 
-def _of_top(found: _Found, contents: Mapping[tuple[UUID, int], Contents]) -> Turn | None:
+def _find_turn_of_top(found: _RunCalls, contents: Mapping[tuple[UUID, int], SpanContents]) -> Turn | None:
     """Returns what a run itself tells of its conversation, where none of its calls tells anything."""
     top = found.top
     if top is None or any(call.span.id == top.span.id for call in found.calls):
         return None
     held = contents[top.trace, top.span.id]
-    told = sources.of_agent(held.attributes, held.events)
+    told = sources.read_agent(held.attributes, held.events)
     if not told.told and not told.answered:
         return None
-    call = agent_runs.call_of(top.span, found.spent)
+    call = agent_runs.build_call(top.span, found.spent)
     return Turn(call=call, messages=told.told, answer=told.answered, agent=top.agent, notes=told.notes)

@@ -7,13 +7,13 @@ from uuid import UUID
 import pyarrow as pa
 
 from collector.questions import recalled
-from collector.questions.recalled import Kind
+from collector.questions.recalled import RowKind
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.recollection import Subject
 
-CALLS: Final = Kind(
+CALLS: Final = RowKind(
     subject=Subject.CALLS,
     found=Query.CALLS_FOUND,
     traces=Query.CALLS_TRACES,
@@ -34,21 +34,21 @@ CALLS: Final = Kind(
 )
 
 
-def between(session: Session, within: Range) -> pa.Table:
+def find_calls_between(session: Session, within: Range) -> pa.Table:
     """Returns calls as `calls/found.sql` has them: all that began in a range, and some that began right beside it.
 
     Args:
         session: the snapshot to read.
         within: the range.
     """
-    return recalled.between(session, CALLS, within)
+    return recalled.find_rows_between(session, CALLS, within)
 
 
-def of_traces(session: Session, traces: Iterable[UUID]) -> pa.Table:
+def find_calls_of_traces(session: Session, traces: Iterable[UUID]) -> pa.Table:
     """Returns the same of some traces.
 
     Args:
         session: the snapshot to read.
         traces: their ids.
     """
-    return recalled.of_traces(session, CALLS, traces)
+    return recalled.find_rows_of_traces(session, CALLS, traces)

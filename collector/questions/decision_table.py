@@ -23,7 +23,7 @@ WORTH: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Proportion:
     """So many of so many, with the 95 % interval of the share."""
 
     hits: int = 0
@@ -33,7 +33,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class StepObservation:
     """What was observed of a step.
 
     Attributes:
@@ -54,14 +54,14 @@ class Observed:
     """
 
     n: int
-    used: Rate
-    awaited: Rate
-    sole: Rate
-    returned: Rate
-    failed: Rate
-    alone: Rate
-    undone: Rate
-    on_path: Rate
+    used: Proportion
+    awaited: Proportion
+    sole: Proportion
+    returned: Proportion
+    failed: Proportion
+    alone: Proportion
+    undone: Proportion
+    on_path: Proportion
     saved_ms: float
     took_ms: float
     agents: int
@@ -69,7 +69,7 @@ class Observed:
     asked_ms: float | None = None
 
     @property
-    def returns_nothing(self) -> bool:
+    def has_no_result(self) -> bool:
         """Whether it never returned anything, as often as that has to be told of it."""
         return self.returned.n >= LEAST and self.returned.hits == 0
 
@@ -81,19 +81,19 @@ class Observed:
     @property
     def is_unused(self) -> bool:
         """Whether nobody needs it: nothing waits for it, and it returns nothing."""
-        return self.is_last and self.returns_nothing and not self.undone.hits
+        return self.is_last and self.has_no_result and not self.undone.hits
 
     @property
     def is_needed(self) -> bool:
         """Whether others wait for what it returns, or its run returns it; or what it did had to be undone."""
         if self.undone.hits:
             return True
-        if self.returns_nothing:
+        if self.has_no_result:
             return False
         return self.awaited.low >= MOSTLY or (self.sole.low >= MOSTLY and self.returned.low >= MOSTLY)
 
     @property
-    def shortens(self) -> bool:
+    def can_shorten_runs(self) -> bool:
         """Whether its runs would end earlier by something that is worth it if nobody waited for it."""
         return self.saved_ms > WORTH * self.took_ms
 
@@ -104,16 +104,16 @@ class TableRow:
 
     name: str
     question: str
-    leans: Callable[[Observed], Leaning]
+    leans: Callable[[StepObservation], Leaning]
 
 
-def _sequence(of: Observed) -> Leaning:
+def _weigh_sequence(of: StepObservation) -> Leaning:
     if of.is_needed:
         return Leaning.ORCHESTRATE
     return Leaning.CHOREOGRAPH if of.is_unused else Leaning.NEITHER
 
 
-def _recovery(of: Observed) -> Leaning:
+def _weigh_recovery(of: StepObservation) -> Leaning:
     if of.undone.hits:
         return Leaning.ORCHESTRATE
     if not of.failed.hits:
@@ -121,40 +121,40 @@ def _recovery(of: Observed) -> Leaning:
     return Leaning.CHOREOGRAPH if of.is_unused and of.alone.hits else Leaning.ORCHESTRATE
 
 
-def _path(of: Observed) -> Leaning:
-    return Leaning.CHOREOGRAPH if of.shortens and not of.is_needed else Leaning.NEITHER
+def _weigh_path(of: StepObservation) -> Leaning:
+    return Leaning.CHOREOGRAPH if of.can_shorten_runs and not of.is_needed else Leaning.NEITHER
 
 
-def _scaling(of: Observed) -> Leaning:
+def _weigh_scaling(of: StepObservation) -> Leaning:
     return Leaning.CHOREOGRAPH if of.has_own_agent and not of.is_needed else Leaning.NEITHER
 
 
-def _agents(of: Observed) -> Leaning:
+def _weigh_agents(of: StepObservation) -> Leaning:
     if of.agents < FEW_AGENTS:
         return Leaning.ORCHESTRATE
     return Leaning.CHOREOGRAPH if of.agents > MANY_AGENTS else Leaning.NEITHER
 
 
-def _latency(of: Observed) -> Leaning:
+def _weigh_latency(of: StepObservation) -> Leaning:
     if of.asked_ms is None:
         return Leaning.UNKNOWN
     is_asked = of.asked_ms < QUICK_MS or of.took_ms > of.asked_ms
-    return Leaning.CHOREOGRAPH if is_asked and of.shortens and not of.is_needed else Leaning.NEITHER
+    return Leaning.CHOREOGRAPH if is_asked and of.can_shorten_runs and not of.is_needed else Leaning.NEITHER
 
 
 #: The table. What `verdict` makes of it: the first row decides where it says anything, for what others wait for can't
 #: be choreographed, whatever else speaks for it; the others say whether it pays.
 TABLE: Final[Sequence[TableRow]] = (
-    TableRow("sequence", "Does the sequence matter: is its result used, or waited for?", _sequence),
-    TableRow("recovery", "Is recovery from its errors critical?", _recovery),
-    TableRow("path", "Does the run's end wait for it?", _path),
-    TableRow("scaling", "Could it scale by itself?", _scaling),
-    TableRow("agents", "How many agents take part?", _agents),
-    TableRow("latency", "Within what time is an answer asked for?", _latency),
+    TableRow("sequence", "Does the sequence matter: is its result used, or waited for?", _weigh_sequence),
+    TableRow("recovery", "Is recovery from its errors critical?", _weigh_recovery),
+    TableRow("path", "Does the run's end wait for it?", _weigh_path),
+    TableRow("scaling", "Could it scale by itself?", _weigh_scaling),
+    TableRow("agents", "How many agents take part?", _weigh_agents),
+    TableRow("latency", "Within what time is an answer asked for?", _weigh_latency),
 )
 
 
-def verdict(of: Observed) -> Verdict:
+def decide_verdict(of: StepObservation) -> Verdict:
     """Returns what a step should be, by the table."""
     if of.n < LEAST:
         return Verdict.TOO_FEW
@@ -162,56 +162,58 @@ def verdict(of: Observed) -> Verdict:
         return Verdict.ORCHESTRATE
     if not of.is_unused:
         return Verdict.UNCLEAR
-    pays = of.shortens or of.alone.hits > 0
+    pays = of.can_shorten_runs or of.alone.hits > 0
     return Verdict.ORCHESTRATE if of.agents < FEW_AGENTS and not pays else Verdict.CHOREOGRAPH
 
 
-def because(of: Observed) -> str:
+def explain_verdict(of: StepObservation) -> str:
     """Returns the reason for the verdict, in a sentence."""
-    match verdict(of):
+    match decide_verdict(of):
         case Verdict.TOO_FEW:
-            return f"it ended in {_runs(of.n)}, and nothing is advised of fewer than {LEAST}"
+            return f"it ended in {_runs_text(of.n)}, and nothing is advised of fewer than {LEAST}"
         case Verdict.ORCHESTRATE if of.undone.hits:
-            return f"what it did had to be undone in {_runs(of.undone.hits)}: recovery is critical"
+            return f"what it did had to be undone in {_runs_text(of.undone.hits)}: recovery is critical"
         case Verdict.ORCHESTRATE if not of.is_needed:
             return "nobody needs what it returns, but it costs nothing either, and so few agents need no events"
         case Verdict.ORCHESTRATE if of.used.low >= MOSTLY:
-            return f"a later step uses its result in {_of(of.used)} runs that ended well"
+            return f"a later step uses its result in {_proportion_text(of.used)} runs that ended well"
         case Verdict.ORCHESTRATE if of.awaited.low >= MOSTLY:
-            return f"later steps wait for it in {_of(of.awaited)} runs that ended well"
+            return f"later steps wait for it in {_proportion_text(of.awaited)} runs that ended well"
         case Verdict.ORCHESTRATE:
-            return f"what it returns is what its run returns, in {_of(of.sole)} runs that ended well"
+            return f"what it returns is what its run returns, in {_proportion_text(of.sole)} runs that ended well"
         case Verdict.CHOREOGRAPH:
-            return f"nothing waits for it, and it returned nothing in {_runs(of.returned.n)}{_pays(of)}"
+            return f"nothing waits for it, and it returned nothing in {_runs_text(of.returned.n)}{_explain_gain(of)}"
         case _:
-            return _unclear(of)
+            return _explain_unclear(of)
 
 
-def _unclear(of: Observed) -> str:
-    if of.returns_nothing:
+def _explain_unclear(of: StepObservation) -> str:
+    if of.has_no_result:
         return (
-            f"it returns nothing, and later steps wait for it in {_of(of.awaited)} runs: it may be choreographed where "
-            f"they may begin though it fails{_pays(of)}"
+            f"it returns nothing, and later steps wait for it in {_proportion_text(of.awaited)} runs: it may be "
+            "choreographed where "
+            f"they may begin though it fails{_explain_gain(of)}"
         )
     if of.is_last and not of.returned.n:
         return "nothing waits for it; whether it returns anything to whoever starts the run, nobody tells"
     if of.is_last:
         return (
-            f"no step waits for it, but it returns something in {_of(of.returned)} runs: it may be choreographed where "
-            f"whoever starts the run does not read that{_pays(of)}"
+            f"no step waits for it, but it returns something in {_proportion_text(of.returned)} runs: it may be "
+            "choreographed where "
+            f"whoever starts the run does not read that{_explain_gain(of)}"
         )
-    return f"a later step waits for it in {_of(of.awaited)} runs: that speaks for neither"
+    return f"a later step waits for it in {_proportion_text(of.awaited)} runs: that speaks for neither"
 
 
-def _pays(of: Observed) -> str:
-    told = [f"half of its runs would end {of.saved_ms:,.3g} ms earlier or more"] if of.shortens else []
-    told += [f"it alone failed {_of(of.alone)} runs"] if of.alone.hits else []
+def _explain_gain(of: StepObservation) -> str:
+    told = [f"half of its runs would end {of.saved_ms:,.3g} ms earlier or more"] if of.can_shorten_runs else []
+    told += [f"it alone failed {_proportion_text(of.alone)} runs"] if of.alone.hits else []
     return f"; {', and '.join(told)}" if told else ""
 
 
-def _runs(count: int) -> str:
+def _runs_text(count: int) -> str:
     return "1 run" if count == 1 else f"{count:,} runs"
 
 
-def _of(rate: Rate) -> str:
+def _proportion_text(rate: Proportion) -> str:
     return f"{rate.hits:,} of {rate.n:,}"

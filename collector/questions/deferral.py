@@ -9,7 +9,7 @@ from collector.models import Deferral
 from runtime import semconv
 
 
-def of(attributes: Mapping[str, Any]) -> Deferral | None:
+def parse_deferral(attributes: Mapping[str, Any]) -> Deferral | None:
     """Returns what a span's attributes say of it; None where they say nothing, or what can't be."""
     if semconv.DEFERRED not in attributes:
         return None

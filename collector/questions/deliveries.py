@@ -10,7 +10,7 @@ from collector.store.database import Session
 from collector.store.queries import Query
 
 
-def briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
+def find_delivery_briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryBrief]]:
     """Returns how those fared who received some events, by event: of each group its newest round, and each consumer of
     others. Of an event that nobody received there is nothing.
 
@@ -18,8 +18,8 @@ def briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[Delivery
         session: the snapshot to read.
         events: their ids.
     """
-    found = _deliveries(session, events)
-    is_taken = session.present()["messages"]
+    found = _find_group_briefs(session, events)
+    is_taken = session.find_edge_sources()["messages"]
     for row in session.rows(Query.EVENTS_RECEIPTS, events=events) if is_taken else ():
         found[row["event_id"]].append(
             DeliveryBrief(
@@ -35,13 +35,13 @@ def briefs(session: Session, events: Sequence[UUID]) -> dict[UUID, list[Delivery
     return found
 
 
-def _deliveries(session: Session, events: Sequence[UUID]) -> defaultdict[UUID, list[DeliveryBrief]]:
+def _find_group_briefs(session: Session, events: Sequence[UUID]) -> defaultdict[UUID, list[DeliveryBrief]]:
     """Returns how the groups of some events fared, by event; each in its newest round."""
     rows = session.rows(Query.EVENTS_DELIVERIES, events=events, **session.stretch(events).bounds)
-    records = markers.without_arrived(session, rows)
-    found = [(each.event_id, each) for each in tries.of_each(records).values() if each.event_id is not None]
+    records = markers.drop_arrived_markers(session, rows)
+    found = [(each.event_id, each) for each in tries.group_attempts(records).values() if each.event_id is not None]
     found.sort(key=lambda pair: (pair[0], pair[1].step, pair[1].round, pair[1].node_id))
-    settled = dead_letters.settled(session, [each.node_id for _, each in found])
+    settled = dead_letters.find_settlements(session, [each.node_id for _, each in found])
     newest = {(event_id, each.step): each for event_id, each in found}
     briefs: defaultdict[UUID, list[DeliveryBrief]] = defaultdict(list)
     for (event_id, group), each in newest.items():
@@ -51,7 +51,7 @@ def _deliveries(session: Session, events: Sequence[UUID]) -> defaultdict[UUID, l
                 delivery_id=str(each.node_id),
                 group=group,
                 status=status.of_settled(
-                    tries.fate_in(each, None, has_died=has_died),
+                    tries.decide_outcome(each, None, has_died=has_died),
                     settled.get(each.node_id),
                     running=each.is_open and not has_died,
                 ),

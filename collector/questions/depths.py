@@ -6,8 +6,8 @@ from typing import Final
 
 from collector.models import AccuracyBand, AccuracyList, AccuracyMeasure, Window
 from collector.questions import chains
-from collector.questions.accuracy import wilson
-from collector.questions.storage import kept_since
+from collector.questions.accuracy import compute_accuracy
+from collector.questions.storage import find_kept_since
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from runtime.semconv import NodeKind
@@ -20,7 +20,7 @@ _OCTAVES: Final = {AccuracyMeasure.CONTEXT: "context_octave", AccuracyMeasure.TO
 Chain = tuple[str, str]
 
 
-def by_depth_and_context(session: Session, window: Window, workflow: str | None, score: str | None) -> AccuracyList:
+def find_accuracy_by_depth(session: Session, window: Window, workflow: str | None, score: str | None) -> AccuracyList:
     """Returns how often answers were right, by depth and by context.
 
     Args:
@@ -29,7 +29,7 @@ def by_depth_and_context(session: Session, window: Window, workflow: str | None,
         workflow: of chains that begin with this workflow, or channel, only; None for all.
         score: name of the score; None for the one that most nodes were given.
     """
-    found = chains.counted(session, Range.of(window))
+    found = chains.count_scored_nodes(session, Range.of(window))
     rows = [row for row in found if workflow in (None, row["workflow"])]
     given = Counter[str]()
     for row in rows:
@@ -40,46 +40,50 @@ def by_depth_and_context(session: Session, window: Window, workflow: str | None,
     kept = [row for row in rows if row["name"] == chosen]
     by_chain = Counter[Chain]()
     for row in kept:
-        by_chain[_chain(row)] += row["scored"]
+        by_chain[_chain_of_row(row)] += row["scored"]
     shown = sorted(chain for chain, _ in by_chain.most_common(CHAINS))
     return AccuracyList(
         window=window,
-        kept_since=kept_since(session),
+        kept_since=find_kept_since(session),
         score=chosen,
         scores=sorted(given),
         chains_total=len(by_chain),
-        items=[band for chain in shown for band in _bands(chain, [row for row in kept if _chain(row) == chain])],
+        items=[
+            band
+            for chain in shown
+            for band in _build_bands(chain, [row for row in kept if _chain_of_row(row) == chain])
+        ],
     )
 
 
-def octave(number: int) -> tuple[int, int]:
+def get_octave_bounds(number: int) -> tuple[int, int]:
     """Returns the smallest and the largest size in a doubling; those of nothing in the one before the first."""
     return (0, 0) if number < 0 else (2**number, 2 ** (number + 1) - 1)
 
 
-def _chain(row: Row) -> Chain:
+def _chain_of_row(row: Row) -> Chain:
     return row["workflow"], row["kind"]
 
 
-def _bands(chain: Chain, rows: Sequence[Row]) -> Iterator[AccuracyBand]:
+def _build_bands(chain: Chain, rows: Sequence[Row]) -> Iterator[AccuracyBand]:
     workflow, kind = chain
     for measure in AccuracyMeasure:
         scored, correct = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
         for row in rows:
-            place = _place(row, measure)
+            place = _bounds_of_row(row, measure)
             if place is not None:
                 scored[place] += row["scored"]
                 correct[place] += row["correct"]
         for first, last in sorted(scored):
-            accuracy = wilson(correct[first, last], scored[first, last])
+            accuracy = compute_accuracy(correct[first, last], scored[first, last])
             yield AccuracyBand(
                 workflow=workflow, kind=NodeKind(kind), measure=measure, first=first, last=last, accuracy=accuracy
             )
 
 
-def _place(row: Row, measure: AccuracyMeasure) -> tuple[int, int] | None:
+def _bounds_of_row(row: Row, measure: AccuracyMeasure) -> tuple[int, int] | None:
     """Returns where nodes belong by a measure; None where it is not known of them."""
     if measure is AccuracyMeasure.DEPTH:
         return row["depth"], row["depth"]
     found = row[_OCTAVES[measure]]
-    return None if found is None else octave(found)
+    return None if found is None else get_octave_bounds(found)

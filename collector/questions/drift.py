@@ -7,7 +7,7 @@ from collector.models import AppBacklog, ChannelBacklog, Drift, DriftKind, Flow,
 from collector.questions import loops, parts
 
 
-def find(
+def find_drift(
     found: Sequence[SystemPart],
     flows: Sequence[Flow],
     channels: Sequence[ChannelBacklog] | None,
@@ -23,30 +23,32 @@ def find(
         workers: who is there, and for which agents.
         apps: what apps declare of their agents.
     """
-    drift = [*_loops(found, flows)]
+    drift = [*_find_loops(found, flows)]
     if channels is not None:
         drift += [
-            *_unread(found, flows, channels),
-            *_unused_groups(found, channels),
-            *_unused_agents(found, workers, apps),
-            *_unused_workflows(found, apps),
+            *_find_unread_channels(found, flows, channels),
+            *_find_unused_groups(found, channels),
+            *_find_unused_agents(found, workers, apps),
+            *_find_unused_workflows(found, apps),
         ]
     return drift
 
 
-def _loops(found: Iterable[SystemPart], flows: Iterable[Flow]) -> Iterator[Drift]:
+def _find_loops(found: Iterable[SystemPart], flows: Iterable[Flow]) -> Iterator[Drift]:
     names = {part.id: part for part in found}
     effects: dict[str, set[str]] = defaultdict(set)
     for flow in flows:
         effects[flow.cause].add(flow.effect)
     channels = {part.id for part in names.values() if part.kind == SystemPartKind.CHANNEL}
-    for circle in loops.find(effects, channels):
-        way = " → ".join(_called(names[part]) for part in (*circle, circle[0]))
+    for circle in loops.find_loops(effects, channels):
+        way = " → ".join(_part_name(names[part]) for part in (*circle, circle[0]))
         says = f"work can come back to where it began: {way}. A loop is not always a fault"
         yield Drift(kind=DriftKind.LOOP, parts=circle, says=says)
 
 
-def _unread(found: Iterable[SystemPart], flows: Iterable[Flow], channels: Iterable[ChannelBacklog]) -> Iterator[Drift]:
+def _find_unread_channels(
+    found: Iterable[SystemPart], flows: Iterable[Flow], channels: Iterable[ChannelBacklog]
+) -> Iterator[Drift]:
     """Yields the channels that were published to, and that no group is subscribed to, nor did anybody take from."""
     declared = {channel.channel for channel in channels if channel.groups}
     read = {flow.cause for flow in flows}
@@ -60,7 +62,7 @@ def _unread(found: Iterable[SystemPart], flows: Iterable[Flow], channels: Iterab
             )
 
 
-def _unused_groups(found: Iterable[SystemPart], channels: Iterable[ChannelBacklog]) -> Iterator[Drift]:
+def _find_unused_groups(found: Iterable[SystemPart], channels: Iterable[ChannelBacklog]) -> Iterator[Drift]:
     busy = {(part.of, part.name) for part in found if part.kind == SystemPartKind.GROUP and part.count}
     for channel in channels:
         for group in channel.groups:
@@ -69,12 +71,12 @@ def _unused_groups(found: Iterable[SystemPart], channels: Iterable[ChannelBacklo
             when = "in this time" if group.owed else "yet"
             yield Drift(
                 kind=DriftKind.UNUSED_GROUP,
-                parts=[parts.group(group.app, channel.channel, group.group).id],
+                parts=[parts.make_group_key(group.app, channel.channel, group.group).id],
                 says=f"group {group.group} of {channel.channel} is subscribed, and has had nothing to do {when}",
             )
 
 
-def _unused_agents(
+def _find_unused_agents(
     found: Iterable[SystemPart], workers: Iterable[Worker], apps: Iterable[AppBacklog]
 ) -> Iterator[Drift]:
     """Yields the agents that code names, by workers or limits, and that did nothing."""
@@ -84,12 +86,12 @@ def _unused_agents(
     declared = {(worker.app, agent): "served" for worker in workers for agent in (*worker.agents, *worker.serves)}
     declared |= {(app.app, limit.agent): "limited" for app in apps for limit in app.limits} | declared
     for (app, agent), how in sorted(declared.items()):
-        if agent not in _of(busy, app):
+        if agent not in _agents_of_app(busy, app):
             says = f"agent {agent} of {app} is {how}, and has had nothing to do in this time"
             yield Drift(kind=DriftKind.UNUSED_AGENT, parts=[], says=says)
 
 
-def _unused_workflows(found: Iterable[SystemPart], apps: Iterable[AppBacklog]) -> Iterator[Drift]:
+def _find_unused_workflows(found: Iterable[SystemPart], apps: Iterable[AppBacklog]) -> Iterator[Drift]:
     """Yields the workflows that code declares and that had no run, and of others the steps that no run has done. What
     was moved to its successor leads to a channel, and so it is there."""
     there = {(part.app, part.of, part.name) for part in found if part.kind == SystemPartKind.STEP}
@@ -109,9 +111,9 @@ def _unused_workflows(found: Iterable[SystemPart], apps: Iterable[AppBacklog]) -
                     yield Drift(kind=DriftKind.UNUSED_STEP, parts=[run], says=says)
 
 
-def _of(busy: dict[str, set[str]], app: str) -> Collection[str]:
+def _agents_of_app(busy: dict[str, set[str]], app: str) -> Collection[str]:
     return busy.get(app, ())
 
 
-def _called(part: SystemPart) -> str:
+def _part_name(part: SystemPart) -> str:
     return f"{part.name} of {part.of}" if part.of else part.name

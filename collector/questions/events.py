@@ -9,10 +9,10 @@ from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
 from collector.questions import clues, deliveries, identified, listed_events, lookup, newest, standings
-from collector.questions.clues import Found
-from collector.questions.paging import EXTRA, Place, split
-from collector.questions.storage import kept_since
-from collector.questions.wanted import Wanted
+from collector.questions.clues import CandidateIds
+from collector.questions.paging import EXTRA, PagePosition, split_page
+from collector.questions.storage import find_kept_since
+from collector.questions.wanted import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -29,19 +29,19 @@ _SPARE: Final = 20
 #: Groups of an event that a list shows, those that are worst off first.
 LISTED_DELIVERIES: Final = 50
 
-_SEARCH: Final = newest.Search(
+_SEARCH: Final = newest.IdSearch(
     Query.EVENTS_FOUND,
     (NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD),
-    identified.keep_around,
+    identified.keep_places_around,
 )
 
 #: How a delivery stands, from the worst; a list has room for a few.
 _WORST: Final = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING, NodeStatus.RUNNING)
 
 
-def find(
+def find_events(
     session: Session,
-    place: Place,
+    place: PagePosition,
     *,
     channel: str | None,
     q: str | None,
@@ -60,39 +60,43 @@ def find(
         standing: with which somebody stands so only, in the words of `NodeStatus`; `unreceived` where nobody does.
         whole: whether payloads are uncut.
     """
-    sought = Wanted.read(q)
+    sought = SearchText.parse(q)
     payload_most = _WHOLE if whole else PAYLOAD_EXCERPT
     which = {"channel": channel, "status": standing, "payload_most": payload_most}
     most = limit + EXTRA
-    of_ids = partial(listed_events.of_ids, session, channel=channel, payload_most=payload_most)
+    of_ids = partial(listed_events.list_events_of_ids, session, channel=channel, payload_most=payload_most)
     if standing is not None:
-        of_ids = partial(standings.of_ids, session, of_ids, standing)
+        of_ids = partial(standings.list_events_of_standing, session, of_ids, standing)
     if sought:
-        rows = newest.sought(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, of_ids, **which)
-    elif (found := _found(session, channel, standing)) is not None:
-        rows = newest.among(session, Query.EVENTS_LIST, found, place, most, of_ids, **which)
+        rows = newest.search_rows(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, of_ids, **which)
+    elif (found := _find_candidates(session, channel, standing)) is not None:
+        rows = newest.find_rows_among(session, Query.EVENTS_LIST, found, place, most, of_ids, **which)
     else:
         named, spare = {"channel": channel}, None if standing is None else _SPARE
-        rows = newest.first(session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, named, spare, **which)
-    page, following = split(rows, place, limit, "event_id")
+        rows = newest.find_first_rows(
+            session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, named, spare, **which
+        )
+    page, following = split_page(rows, place, limit, "event_id")
     return EventPage(
-        items=with_deliveries(session, page, LISTED_DELIVERIES),
+        items=build_events(session, page, LISTED_DELIVERIES),
         next=following,
         window=place.within.window,
-        kept_since=kept_since(session),
-        searched=lookup.stored(session, sought) if sought and not page else None,
+        kept_since=find_kept_since(session),
+        searched=lookup.describe_search(session, sought) if sought and not page else None,
     )
 
 
-def _found(session: Session, channel: str | None, standing: str | None) -> Found | None:
+def _find_candidates(session: Session, channel: str | None, standing: str | None) -> CandidateIds | None:
     """Returns the events that may be meant; None for too many, or all."""
-    named = None if channel is None else clues.look(session, Query.CLUES_EVENTS_OF_CHANNEL, channel=channel)
+    named = None if channel is None else clues.find_candidates(session, Query.CLUES_EVENTS_OF_CHANNEL, channel=channel)
     if named is not None and named.is_few:
         return named
-    return clues.fewest([named, None if standing is None else standings.found(session, standing)])
+    return clues.intersect_candidates(
+        [named, None if standing is None else standings.find_candidates(session, standing)]
+    )
 
 
-def one(session: Session, event_id: UUID) -> EventDetail:
+def find_event(session: Session, event_id: UUID) -> EventDetail:
     """Returns one event whole.
 
     Raises:
@@ -102,17 +106,17 @@ def one(session: Session, event_id: UUID) -> EventDetail:
     rows = session.rows(Query.EVENTS_ONE, id=event_id, **stored)
     if not rows:
         raise NotFoundError("event", str(event_id))
-    event = with_deliveries(session, rows)[0]
+    event = build_events(session, rows)[0]
     records = session.rows(Query.EVENTS_RECORDS, id=event_id, **stored)
-    built = nodes.build(records, fates.of_all(session, records))
+    built = nodes.build_nodes(records, fates.find_fates(session, records))
     built.pop(event_id, None)
     rounds = sorted(built.values(), key=lambda node: (node.group or "", node.round or 0, node.id))
     return EventDetail(**event.model_dump(), rounds=rounds)
 
 
-def with_deliveries(session: Session, rows: Sequence[Row], most: int | None = None) -> list[Event]:
+def build_events(session: Session, rows: Sequence[Row], most: int | None = None) -> list[Event]:
     """Returns rows of `events` as events, each with its groups' newest round; of so many groups at most, the worst."""
-    briefs = deliveries.briefs(session, [row["event_id"] for row in rows]) if rows else {}
+    briefs = deliveries.find_delivery_briefs(session, [row["event_id"] for row in rows]) if rows else {}
     return [
         Event(
             event_id=str(row["event_id"]),
@@ -120,23 +124,23 @@ def with_deliveries(session: Session, rows: Sequence[Row], most: int | None = No
             time=moment(row["start_ns"]),
             source=row["source"],
             subject=row["subject"],
-            correlation_id=text(row["correlation_id"]),
-            causation_id=text(row["causation_id"]),
+            correlation_id=format_id(row["correlation_id"]),
+            causation_id=format_id(row["causation_id"]),
             payload=row["payload"],
-            deliveries=_worst(briefs.get(row["event_id"], []), most),
+            deliveries=_select_worst(briefs.get(row["event_id"], []), most),
             groups=len(briefs.get(row["event_id"], [])),
         )
         for row in rows
     ]
 
 
-def _worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]:
+def _select_worst(briefs: list[DeliveryBrief], most: int | None) -> list[DeliveryBrief]:
     if most is None or len(briefs) <= most:
         return briefs
     order = {status: place for place, status in enumerate(_WORST)}
     return sorted(briefs, key=lambda brief: order.get(brief.status, len(order)))[:most]
 
 
-def text(value: object) -> str | None:
+def format_id(value: object) -> str | None:
     """Returns an id as text."""
     return None if value is None else str(value)

@@ -6,8 +6,8 @@ from typing import Final
 
 from collector.models import NodeStatus
 from collector.questions import clues
-from collector.questions.clues import Found
-from collector.questions.run_filter import Filter
+from collector.questions.clues import CandidateIds
+from collector.questions.run_filter import RunCriteria
 from collector.store.database import Session
 from collector.store.queries import Query
 
@@ -50,7 +50,7 @@ _OF_OTHERS: Final[Mapping[NodeStatus, Mapping[str, object]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnRunCandidates:
     """Runs of ours that may be meant.
 
     Attributes:
@@ -58,30 +58,30 @@ class Own:
         settled: names of a filter of which nothing is left to look at, with None each.
     """
 
-    found: Found | None
+    found: CandidateIds | None
     settled: dict[str, None] = field(default_factory=dict)
 
 
-def own(session: Session, wanted: Filter) -> Own:
+def find_own_runs(session: Session, wanted: RunCriteria) -> OwnRunCandidates:
     """Returns the runs of ours that may be meant.
 
     Args:
         session: the snapshot to read.
         wanted: of which runs.
     """
-    every: list[Found | None] = []
+    every: list[CandidateIds | None] = []
     if wanted.status is not None:
-        every.append(_standing(session, wanted.status, wanted))
+        every.append(_find_by_status(session, wanted.status, wanted))
     if wanted.workflow is not None:
-        every.append(_named(session, workflow=wanted.workflow))
+        every.append(_find_by_name(session, workflow=wanted.workflow))
     if wanted.app is not None:
-        every.append(_named(session, app=wanted.app))
-    told = {name: _told(session, name, text) for name, text in _said_in_traces(wanted)}
+        every.append(_find_by_name(session, app=wanted.app))
+    told = {name: _find_by_trace_text(session, name, text) for name, text in _list_trace_filters(wanted)}
     settled = dict.fromkeys(name for name, found in told.items() if found is not None)
-    return Own(clues.fewest([*every, *told.values()]), settled)
+    return OwnRunCandidates(clues.intersect_candidates([*every, *told.values()]), settled)
 
 
-def own_beside(session: Session, wanted: Filter) -> Own:
+def find_own_runs_beside(session: Session, wanted: RunCriteria) -> OwnRunCandidates:
     """Returns the same where what is said in traces is said in many: few of these may have runs of ours.
 
     Args:
@@ -89,14 +89,16 @@ def own_beside(session: Session, wanted: Filter) -> Own:
         wanted: of which runs.
     """
     told = {
-        name: clues.look(session, Query.CLUES_RUNS_BESIDE, **{"agent": None, "model": None, name: text})
-        for name, text in _said_in_traces(wanted)
+        name: clues.find_candidates(session, Query.CLUES_RUNS_BESIDE, **{"agent": None, "model": None, name: text})
+        for name, text in _list_trace_filters(wanted)
         if name != "session"
     }
-    return Own(clues.fewest(list(told.values())), dict.fromkeys(name for name in told if told[name] is not None))
+    return OwnRunCandidates(
+        clues.intersect_candidates(list(told.values())), dict.fromkeys(name for name in told if told[name] is not None)
+    )
 
 
-def of_others(session: Session, wanted: Filter, *, with_tops: bool = False) -> Found | None:
+def find_traces_of_others(session: Session, wanted: RunCriteria, *, with_tops: bool = False) -> CandidateIds | None:
     """Returns the traces in which runs of others may be meant; None for too many.
 
     Args:
@@ -104,54 +106,54 @@ def of_others(session: Session, wanted: Filter, *, with_tops: bool = False) -> F
         wanted: of which runs.
         with_tops: whether those are left out in which no run of others can lie, which takes longer.
     """
-    every: list[Found | None] = []
+    every: list[CandidateIds | None] = []
     if (said := _OF_OTHERS.get(wanted.status) if wanted.status else None) is not None:
-        every.append(traces(session, **said))
+        every.append(find_traces(session, **said))
     if wanted.workflow is not None:
-        every.append(traces(session, run=wanted.workflow))
+        every.append(find_traces(session, run=wanted.workflow))
     if wanted.app is not None:
-        every.append(traces(session, service=wanted.app, with_tops=with_tops))
+        every.append(find_traces(session, service=wanted.app, with_tops=with_tops))
     if (name := wanted.agent) is not None:  # where nobody says whose work it is, it is its service's
-        every.append(traces(session, agent=name, step=name, service=name, with_tops=with_tops))
+        every.append(find_traces(session, agent=name, step=name, service=name, with_tops=with_tops))
     if wanted.model is not None:
-        every.append(traces(session, model=wanted.model, with_tops=with_tops))
+        every.append(find_traces(session, model=wanted.model, with_tops=with_tops))
     if wanted.session is not None:
-        every.append(traces(session, session=wanted.session))
-    return clues.fewest(every)
+        every.append(find_traces(session, session=wanted.session))
+    return clues.intersect_candidates(every)
 
 
-def traces(session: Session, /, **said: object) -> Found | None:
+def find_traces(session: Session, /, **said: object) -> CandidateIds | None:
     """Returns the traces of which a span says something; None for too many.
 
     Args:
         session: the snapshot to read.
         said: one of what it may say, by column.
     """
-    return clues.look(session, Query.CLUES_TRACES, **{**_NO_TRACES, **said})
+    return clues.find_candidates(session, Query.CLUES_TRACES, **{**_NO_TRACES, **said})
 
 
-def _standing(session: Session, status: NodeStatus, wanted: Filter) -> Found | None:
+def _find_by_status(session: Session, status: NodeStatus, wanted: RunCriteria) -> CandidateIds | None:
     if status == NodeStatus.WAITING:
-        return Found.of(wanted.waiting)
+        return CandidateIds.from_ids(wanted.waiting)
     if status == NodeStatus.RUNNING:
-        return clues.look(session, Query.CLUES_RUNS_GOING_ON)
+        return clues.find_candidates(session, Query.CLUES_RUNS_GOING_ON)
     if status == NodeStatus.UNDOING:
-        return clues.look(session, Query.CLUES_RUNS_UNDOING)
-    return _named(session, outcome=OUTCOMES.get(status, ""))
+        return clues.find_candidates(session, Query.CLUES_RUNS_UNDOING)
+    return _find_by_name(session, outcome=OUTCOMES.get(status, ""))
 
 
-def _named(session: Session, **said: str) -> Found | None:
-    return clues.look(session, Query.CLUES_RUNS, **{"workflow": None, "app": None, "outcome": None, **said})
+def _find_by_name(session: Session, **said: str) -> CandidateIds | None:
+    return clues.find_candidates(session, Query.CLUES_RUNS, **{"workflow": None, "app": None, "outcome": None, **said})
 
 
-def _said_in_traces(wanted: Filter) -> list[tuple[str, str]]:
+def _list_trace_filters(wanted: RunCriteria) -> list[tuple[str, str]]:
     said = {"agent": wanted.agent, "model": wanted.model, "session": wanted.session}
     return [(name, text) for name, text in said.items() if text is not None]
 
 
-def _told(session: Session, name: str, text: str) -> Found | None:
+def _find_by_trace_text(session: Session, name: str, text: str) -> CandidateIds | None:
     """Returns the runs in whose traces somebody says so, or that are of a session: no others are meant."""
-    found = traces(session, **{name: text})
+    found = find_traces(session, **{name: text})
     if name == "session":
-        return clues.follow(session, found, Query.CLUES_RUNS_OF_SESSION, session=text)
-    return clues.follow(session, found, Query.CLUES_RUNS_OF_TRACES)
+        return clues.follow_candidates(session, found, Query.CLUES_RUNS_OF_SESSION, session=text)
+    return clues.follow_candidates(session, found, Query.CLUES_RUNS_OF_TRACES)

@@ -10,7 +10,7 @@ from collector.models import LatencyBin
 HISTOGRAM_BINS: Final = 24
 
 
-def histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
+def build_histogram(durations_ms: Iterable[float]) -> list[LatencyBin]:
     """Returns durations in bins of equal ratio, because latencies spread over orders of magnitude; empty for none.
 
     An attempt that ended before it began, by clocks that disagree or because nobody said its end, took no time.

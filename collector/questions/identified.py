@@ -6,7 +6,7 @@ a correlation's, a span's or as the half of a trace's, of which a column is read
 
 from typing import Any, Final
 
-from collector.questions.wanted import Wanted
+from collector.questions.wanted import SearchText
 from collector.store.database import Session
 from collector.store.queries import Query
 
@@ -14,7 +14,7 @@ from collector.store.queries import Query
 _MOST: Final = 10_000
 
 
-def bounds(session: Session, wanted: Wanted) -> dict[str, int]:
+def find_bounds(session: Session, wanted: SearchText) -> dict[str, int]:
     """Returns when all was stored that names an id of 128 bits.
 
     Args:
@@ -24,7 +24,7 @@ def bounds(session: Session, wanted: Wanted) -> dict[str, int]:
     return session.stretch(wanted.reading.uuids).bounds_of("named")
 
 
-def keep(session: Session, wanted: Wanted) -> dict[str, Any]:
+def keep_places(session: Session, wanted: SearchText) -> dict[str, Any]:
     """Finds where the records lie that an id leads to, and keeps that for the next statements.
 
     Args:
@@ -34,11 +34,11 @@ def keep(session: Session, wanted: Wanted) -> dict[str, Any]:
     Returns:
         What queries bind that read `records_named`.
     """
-    session.run(Query.SEARCH_KEEP_PLACES, **wanted.values, **bounds(session, wanted))
+    session.run(Query.SEARCH_KEEP_PLACES, **wanted.values, **find_bounds(session, wanted))
     return {**wanted.ids, **session.stretch_of(Query.SEARCH_PLACED_TRACES, _MOST).bounds_of("placed")}
 
 
-def keep_around(session: Session, wanted: Wanted) -> dict[str, Any]:
+def keep_places_around(session: Session, wanted: SearchText) -> dict[str, Any]:
     """Does the same, for lists of events: these are also looked for among what the nodes caused that the id leads to.
 
     Args:
@@ -48,10 +48,10 @@ def keep_around(session: Session, wanted: Wanted) -> dict[str, Any]:
     Returns:
         What queries bind that read `records_named`, and what names its nodes.
     """
-    return {**keep(session, wanted), **_around(session)}
+    return {**keep_places(session, wanted), **_find_bounds_around(session)}
 
 
-def keep_causes(session: Session, wanted: Wanted) -> dict[str, Any]:
+def keep_causes(session: Session, wanted: SearchText) -> dict[str, Any]:
     """Does the same, for lists of runs: these are also looked for among what caused the events that the id leads to.
 
     Args:
@@ -61,11 +61,11 @@ def keep_causes(session: Session, wanted: Wanted) -> dict[str, Any]:
     Returns:
         What queries bind that read `records_named` and `found_causes`.
     """
-    kept = keep(session, wanted)
-    session.run(Query.SEARCH_KEEP_CAUSES, **_around(session))
+    kept = keep_places(session, wanted)
+    session.run(Query.SEARCH_KEEP_CAUSES, **_find_bounds_around(session))
     return {**kept, **session.stretch_of(Query.SEARCH_CAUSES, _MOST).bounds_of("causes")}
 
 
-def _around(session: Session) -> dict[str, int]:
+def _find_bounds_around(session: Session) -> dict[str, int]:
     """Returns when all was stored that names a node, or the event of one, among what was kept."""
     return session.stretch_of(Query.SEARCH_PLACED_NODES, _MOST).bounds_of("around")

@@ -37,7 +37,7 @@ _FEWEST_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedId:
     """What a text can be the id of; empty where it is no id, or one that only its sender understands."""
 
     uuids: tuple[UUID, ...] = ()
@@ -53,45 +53,45 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _IdPart:
     trace: str = ""
     span: str = ""
 
 
-def read(text: str) -> Reading:
+def parse_identifier(text: str) -> ParsedId:
     """Returns what a text can be the id of.
 
     Args:
         text: as somebody pasted it; spaces and quotes around it don't matter, nor does case where its form has none.
     """
-    plain = _bare(_LABEL.sub("", _bare(text)))
+    plain = _strip_marks(_LABEL.sub("", _strip_marks(text)))
     lower = plain.lower().replace("%3a", ":")
     for form, take in _FORMS:
         if found := form.fullmatch(lower):
-            return _merged(take(*found.groups()))
-    if fields := _fields(lower):
-        return _merged(fields)
-    return _merged(_from_base64(plain))
+            return _merge_parts(take(*found.groups()))
+    if fields := _parse_fields(lower):
+        return _merge_parts(fields)
+    return _merge_parts(_parse_base64(plain))
 
 
-def _bare(text: str) -> str:
+def _strip_marks(text: str) -> str:
     """Returns a text without the quotes, braces and signs around it."""
     return text.strip().strip("\"'`,;(){}[]<>").strip()
 
 
-def _fields(text: str) -> list[_Part]:
+def _parse_fields(text: str) -> list[_IdPart]:
     """Returns the ids of a text that names them: a line of a log, JSON, Python's `SpanContext(...)`, a query; or
     that has one `traceparent`, such as among the headers of a request."""
     if len(told := set(_TRACEPARENT.findall(text))) == 1:
-        return [_Part(*told.pop())]
-    traces = [_digits(kind, id_) for kind, id_ in _TRACE_FIELD.findall(text)]
-    spans = [_digits(kind, id_) for kind, id_ in _SPAN_FIELD.findall(text)]
+        return [_IdPart(*told.pop())]
+    traces = [_to_hex_digits(kind, id_) for kind, id_ in _TRACE_FIELD.findall(text)]
+    spans = [_to_hex_digits(kind, id_) for kind, id_ in _SPAN_FIELD.findall(text)]
     if not traces or not spans:
-        return [part for trace in traces for part in _trace(trace)] + [_Part(span=span) for span in spans]
-    return [_Part(traces[0], spans[0])]
+        return [part for trace in traces for part in _parse_trace(trace)] + [_IdPart(span=span) for span in spans]
+    return [_IdPart(traces[0], spans[0])]
 
 
-def _digits(system: str, id_: str) -> str:
+def _to_hex_digits(system: str, id_: str) -> str:
     """Returns an id in hex; Datadog writes it in decimal digits."""
     bare = id_.removeprefix("0x").replace("-", "")
     if system and bare.isdecimal() and int(bare) <= _LARGEST_SPAN:
@@ -99,11 +99,11 @@ def _digits(system: str, id_: str) -> str:
     return bare
 
 
-def _trace(digits: str) -> Iterator[_Part]:
-    yield _Part(trace=digits)
+def _parse_trace(digits: str) -> Iterator[_IdPart]:
+    yield _IdPart(trace=digits)
 
 
-def _merged(parts: Iterable[_Part]) -> Reading:
+def _merge_parts(parts: Iterable[_IdPart]) -> ParsedId:
     uuids: dict[UUID, None] = {}
     spans: dict[int, None] = {}
     halves: dict[int, None] = {}
@@ -116,62 +116,62 @@ def _merged(parts: Iterable[_Part]) -> Reading:
                 halves[trace] = None
         if part.span and (span := int(part.span, 16)):
             spans[span] = None
-    return Reading(tuple(uuids), tuple(spans), tuple(halves), is_pair)
+    return ParsedId(tuple(uuids), tuple(spans), tuple(halves), is_pair)
 
 
-def _uuid(digits: str) -> Iterator[_Part]:
-    yield _Part(trace=digits.replace("-", ""))
+def _parse_uuid(digits: str) -> Iterator[_IdPart]:
+    yield _IdPart(trace=digits.replace("-", ""))
 
 
-def _pair(trace: str, span: str) -> Iterator[_Part]:
-    yield _Part(trace, span)
+def _parse_pair(trace: str, span: str) -> Iterator[_IdPart]:
+    yield _IdPart(trace, span)
 
 
-def _hex(digits: str) -> Iterator[_Part]:
+def _parse_hex(digits: str) -> Iterator[_IdPart]:
     """Sixteen digits or fewer can be either id; more are a trace's. A row of decimal digits can be Datadog's, too."""
     if len(digits) <= 16:
-        yield _Part(span=digits)
-    yield _Part(trace=digits)
+        yield _IdPart(span=digits)
+    yield _IdPart(trace=digits)
     if digits.isdecimal():
-        yield from _decimal(digits)
+        yield from _parse_decimal(digits)
 
 
-def _decimal(digits: str) -> Iterator[_Part]:
+def _parse_decimal(digits: str) -> Iterator[_IdPart]:
     number = int(digits)
     if number <= _LARGEST_SPAN:
-        yield _Part(span=f"{number:x}")
+        yield _IdPart(span=f"{number:x}")
     if number < 2**128:
-        yield _Part(trace=f"{number:x}")
+        yield _IdPart(trace=f"{number:x}")
 
 
-def _google(trace: str, span: str) -> Iterator[_Part]:
+def _parse_google(trace: str, span: str) -> Iterator[_IdPart]:
     """A trace in hex with a span in decimal digits."""
-    yield _Part(trace, f"{int(span):x}" if int(span) <= _LARGEST_SPAN else "")
+    yield _IdPart(trace, f"{int(span):x}" if int(span) <= _LARGEST_SPAN else "")
 
 
-def _xray(time: str, rest: str, parent: str | None) -> Iterator[_Part]:
-    yield _Part(time + rest, parent or "")
+def _parse_xray(time: str, rest: str, parent: str | None) -> Iterator[_IdPart]:
+    yield _IdPart(time + rest, parent or "")
 
 
-def _mistaken(digits: str) -> Iterator[_Part]:
+def _parse_mistaken_base64(digits: str) -> Iterator[_IdPart]:
     """Hex that was read as base64 and printed as hex again: half as many digits more than were sent."""
-    yield from _sent(base64.b64encode(bytes.fromhex(digits)).decode())
+    yield from _parse_sent_hex(base64.b64encode(bytes.fromhex(digits)).decode())
 
 
-def _mistaken_or_hex(digits: str) -> Iterator[_Part]:
-    yield from _mistaken(digits)
-    yield from _hex(digits)
+def _parse_mistaken_or_hex(digits: str) -> Iterator[_IdPart]:
+    yield from _parse_mistaken_base64(digits)
+    yield from _parse_hex(digits)
 
 
-def _sent(digits: str) -> Iterator[_Part]:
+def _parse_sent_hex(digits: str) -> Iterator[_IdPart]:
     if re.fullmatch(f"{_HEX}{{32}}", digits.lower()):
-        yield _Part(trace=digits)
+        yield _IdPart(trace=digits)
     elif re.fullmatch(f"{_HEX}{{16}}", digits.lower()):
-        yield _Part(span=digits)
-        yield _Part(trace=digits)
+        yield _IdPart(span=digits)
+        yield _IdPart(trace=digits)
 
 
-def _from_base64(text: str) -> Iterator[_Part]:
+def _parse_base64(text: str) -> Iterator[_IdPart]:
     if not _BASE64.fullmatch(text):
         return
     bare = text.rstrip("=").replace("-", "+").replace("_", "/")
@@ -180,12 +180,12 @@ def _from_base64(text: str) -> Iterator[_Part]:
     except binascii.Error:
         return
     if len(content) == 16:
-        yield _Part(trace=content.hex())
+        yield _IdPart(trace=content.hex())
     elif len(content) == 8 and (text.endswith("=") or _is_random(text)):
-        yield _Part(span=content.hex())
-        yield _Part(trace=content.hex())
+        yield _IdPart(span=content.hex())
+        yield _IdPart(trace=content.hex())
     elif content.isascii():
-        yield from _sent(content.decode())  # hex digits that were encoded as if they were the bytes
+        yield from _parse_sent_hex(content.decode())  # hex digits that were encoded as if they were the bytes
 
 
 def _is_random(text: str) -> bool:
@@ -195,24 +195,33 @@ def _is_random(text: str) -> bool:
     return bool(inside) and all(any(is_kind(each) for each in text) for is_kind in kinds)
 
 
-def _self_xray(time: str, rest: str) -> Iterator[_Part]:
-    yield _Part(time + rest)
+def _parse_self_xray(time: str, rest: str) -> Iterator[_IdPart]:
+    yield _IdPart(time + rest)
 
 
 #: Each form, in lower case, and how its groups are taken; the first that fits counts.
-_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[..., Iterator[_Part]]], ...]] = (
-    (re.compile(rf"(?:urn:uuid:)?\{{?({_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})\}}?"), _uuid),
-    (re.compile(rf"(?:traceparent\s*[:=]\s*)?{_HEX}{{2}}-({_HEX}{{32}})-({_HEX}{{16}})-{_HEX}{{2}}(?:-.*)?"), _pair),
-    (re.compile(rf"(?:root=)?1-({_HEX}{{8}})-({_HEX}{{24}})(?:;\s*parent=({_HEX}{{16}}))?(?:;.*)?"), _xray),
-    (re.compile(rf"self=[0-9a-f-]+;\s*root=1-({_HEX}{{8}})-({_HEX}{{24}})(?:;.*)?"), _self_xray),
-    (re.compile(rf"\|({_HEX}{{32}})\.({_HEX}{{16}})[._]?(?:.*)"), _pair),
-    (re.compile(rf"https?://\S+/traces?/({_HEX}{{32}})(?:[/?#]\S*)?"), _uuid),
-    (re.compile(rf"(?:b3\s*[:=]\s*)?({_HEX}{{16}}|{_HEX}{{32}})-({_HEX}{{16}})(?:-[01d])?(?:-{_HEX}{{16}})?"), _pair),
-    (re.compile(rf"(?:uber-trace-id\s*[:=]\s*)?({_HEX}{{1,32}}):({_HEX}{{1,16}}):{_HEX}{{1,16}}:{_HEX}{{1,2}}"), _pair),
-    (re.compile(rf"({_HEX}{{32}})/(\d{{1,20}})(?:;o=\d)?"), _google),
-    (re.compile(rf"(?:projects/[^/]+/traces/)?(?:0x|\{{)?({_HEX}{{32}})\}}?"), _uuid),
-    (re.compile(rf"({_HEX}{{48}})"), _mistaken),
-    (re.compile(rf"({_HEX}{{24}})"), _mistaken_or_hex),
-    (re.compile(rf"(?:0x)?({_HEX}{{{_FEWEST_DIGITS},31}})"), _hex),
-    (re.compile(r"(\d{32,39})"), _decimal),
+_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[..., Iterator[_IdPart]]], ...]] = (
+    (re.compile(rf"(?:urn:uuid:)?\{{?({_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})\}}?"), _parse_uuid),
+    (
+        re.compile(rf"(?:traceparent\s*[:=]\s*)?{_HEX}{{2}}-({_HEX}{{32}})-({_HEX}{{16}})-{_HEX}{{2}}(?:-.*)?"),
+        _parse_pair,
+    ),
+    (re.compile(rf"(?:root=)?1-({_HEX}{{8}})-({_HEX}{{24}})(?:;\s*parent=({_HEX}{{16}}))?(?:;.*)?"), _parse_xray),
+    (re.compile(rf"self=[0-9a-f-]+;\s*root=1-({_HEX}{{8}})-({_HEX}{{24}})(?:;.*)?"), _parse_self_xray),
+    (re.compile(rf"\|({_HEX}{{32}})\.({_HEX}{{16}})[._]?(?:.*)"), _parse_pair),
+    (re.compile(rf"https?://\S+/traces?/({_HEX}{{32}})(?:[/?#]\S*)?"), _parse_uuid),
+    (
+        re.compile(rf"(?:b3\s*[:=]\s*)?({_HEX}{{16}}|{_HEX}{{32}})-({_HEX}{{16}})(?:-[01d])?(?:-{_HEX}{{16}})?"),
+        _parse_pair,
+    ),
+    (
+        re.compile(rf"(?:uber-trace-id\s*[:=]\s*)?({_HEX}{{1,32}}):({_HEX}{{1,16}}):{_HEX}{{1,16}}:{_HEX}{{1,2}}"),
+        _parse_pair,
+    ),
+    (re.compile(rf"({_HEX}{{32}})/(\d{{1,20}})(?:;o=\d)?"), _parse_google),
+    (re.compile(rf"(?:projects/[^/]+/traces/)?(?:0x|\{{)?({_HEX}{{32}})\}}?"), _parse_uuid),
+    (re.compile(rf"({_HEX}{{48}})"), _parse_mistaken_base64),
+    (re.compile(rf"({_HEX}{{24}})"), _parse_mistaken_or_hex),
+    (re.compile(rf"(?:0x)?({_HEX}{{{_FEWEST_DIGITS},31}})"), _parse_hex),
+    (re.compile(r"(\d{32,39})"), _parse_decimal),
 )

@@ -13,7 +13,7 @@ T = TypeVar("T")
 _GROWTH: Final = 4
 
 
-def parts(placed: pa.Table, before_ns: int, most: int) -> Iterator[list[UUID]]:
+def split_newest_first(placed: pa.Table, before_ns: int, most: int) -> Iterator[list[UUID]]:
     """Yields ids, newest first, in parts.
 
     Args:
@@ -28,7 +28,7 @@ def parts(placed: pa.Table, before_ns: int, most: int) -> Iterator[list[UUID]]:
         yield [UUID(bytes=id_) for id_ in ordered.slice(first, most).to_pylist()]
 
 
-def growing(much: Sequence[T], first: int) -> Iterator[Sequence[T]]:
+def split_growing(much: Sequence[T], first: int) -> Iterator[Sequence[T]]:
     """Yields parts of something: the first so many, then ever more, as most pages are filled by few."""
     begin, length = 0, first
     while begin < len(much):

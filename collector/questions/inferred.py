@@ -6,10 +6,10 @@ from uuid import UUID
 
 from collector.agents import reading
 from collector.agents.tree import Tree
-from collector.causality.acyclic import acyclic
+from collector.causality.acyclic import remove_cycles
 from collector.causality.cone import Direction
-from collector.causality.evidence import Claimed
-from collector.causality.graph import NODE_LIMIT, causal_graph
+from collector.causality.evidence import CausalEdge
+from collector.causality.graph import NODE_LIMIT, build_causal_graph
 from collector.models import CausalGraph, Edge, Node
 from collector.questions import agent_spans
 from collector.store.database import Session
@@ -21,35 +21,37 @@ from runtime.semconv import Coordination, Evidence, NodeKind
 MOST_TRACES: Final = 50
 
 
-def graph(session: Session, focus: UUID, direction: Direction = Direction.BOTH, limit: int = NODE_LIMIT) -> CausalGraph:
+def build_graph(
+    session: Session, focus: UUID, direction: Direction = Direction.BOTH, limit: int = NODE_LIMIT
+) -> CausalGraph:
     """Returns what caused a node and what it caused, as `causal_graph` does.
 
     Where a framework tells in which order the steps of a run led to each other, they are drawn as that chain, and not
     as siblings that their run caused alone. Each span of an agent's work tells its role, and for whom it works.
     """
-    told = causal_graph(session, focus, direction, limit)
+    told = build_causal_graph(session, focus, direction, limit)
     foreign = {node.trace_id for node in told.nodes if node.kind == NodeKind.SPAN and node.trace_id}
     traces = [UUID(trace) for trace in sorted(foreign)[:MOST_TRACES]]
     if not traces:
         return told
     rows = session.rows(Query.AGENTS_TOLD_TRACES, traces=traces, **session.stretch(traces).bounds)
-    trees, _ = agent_spans.trees(session, (row["trace_id"] for row in rows))
+    trees, _ = agent_spans.read_trees(session, (row["trace_id"] for row in rows))
     shown = {node.id for node in told.nodes}
-    led = {pair: run for tree in trees.values() for pair, run in order_of(tree).items() if shown.issuperset(pair)}
-    nodes = [_placed(node, trees) for node in told.nodes] if trees else told.nodes
-    return told.model_copy(update={"nodes": nodes, "edges": joined(told, led) if led else told.edges})
+    led = {pair: run for tree in trees.values() for pair, run in find_order(tree).items() if shown.issuperset(pair)}
+    nodes = [_add_role_and_agent(node, trees) for node in told.nodes] if trees else told.nodes
+    return told.model_copy(update={"nodes": nodes, "edges": merge_edges(told, led) if led else told.edges})
 
 
-def _placed(node: Node, trees: Mapping[UUID, Tree]) -> Node:
+def _add_role_and_agent(node: Node, trees: Mapping[UUID, Tree]) -> Node:
     """Returns a span of others with its role, and in the lane of the agent that it works for."""
     tree = trees.get(UUID(node.trace_id)) if node.trace_id and node.kind == NodeKind.SPAN else None
-    span = tree.of_node(UUID(node.id)) if tree is not None else None
+    span = tree.find_by_node(UUID(node.id)) if tree is not None else None
     if tree is None or span is None:
         return node
     return node.model_copy(update={"role": span.role.value if span.role else None, "agent": tree.agent(span)})
 
 
-def order_of(tree: Tree) -> dict[tuple[str, str], str]:
+def find_order(tree: Tree) -> dict[tuple[str, str], str]:
     """Returns which steps of a trace led to which, by cause and effect the run that they are of; what runs against the
     clock is left out.
 
@@ -57,9 +59,9 @@ def order_of(tree: Tree) -> dict[tuple[str, str], str]:
         tree: the trace.
     """
     found: dict[tuple[str, str], str] = {}
-    waiting = list(reading.tops(tree))
+    waiting = list(reading.find_top_spans(tree))
     while waiting:
-        run = reading.read(tree, waiting.pop())
+        run = reading.read_run(tree, waiting.pop())
         waiting += run.children
         steps = {step.span.id: step.span for step in run.steps}
         for step in run.steps:
@@ -69,7 +71,7 @@ def order_of(tree: Tree) -> dict[tuple[str, str], str]:
     return found
 
 
-def joined(told: CausalGraph, led: dict[tuple[str, str], str]) -> list[Edge]:
+def merge_edges(told: CausalGraph, led: dict[tuple[str, str], str]) -> list[Edge]:
     """Returns edges with those that we read. What a sender claims of the same pair is the better evidence, and what
     would close a circle with what senders claim is left out.
 
@@ -78,9 +80,9 @@ def joined(told: CausalGraph, led: dict[tuple[str, str], str]) -> list[Edge]:
         led: by cause and effect the run in which we read that one led to the other.
     """
     starts = {node.id: nanoseconds(node.start) for node in told.nodes if node.start is not None}
-    claims = [Claimed(edge.cause, edge.effect, edge.evidence) for edge in told.edges]
-    ours = [Claimed(cause, effect, Evidence.INFERRED) for cause, effect in led]
-    sound = {(edge.cause, edge.effect) for edge in acyclic([*claims, *ours], starts)}
+    claims = [CausalEdge(edge.cause, edge.effect, edge.evidence) for edge in told.edges]
+    ours = [CausalEdge(cause, effect, Evidence.INFERRED) for cause, effect in led]
+    sound = {(edge.cause, edge.effect) for edge in remove_cycles([*claims, *ours], starts)}
     known = {(edge.cause, edge.effect) for edge in told.edges}
     ordered = {(run, effect) for (cause, effect), run in led.items() if (cause, effect) in sound}
     kept = [edge for edge in told.edges if edge.evidence != Evidence.PARENT or (edge.cause, edge.effect) not in ordered]

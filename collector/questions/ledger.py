@@ -7,7 +7,7 @@ from collector.store.database import Session
 from collector.store.queries import Query
 
 
-def compare(session: Session, channels: Sequence[ChannelBacklog]) -> Ledger:
+def compare_ledgers(session: Session, channels: Sequence[ChannelBacklog]) -> Ledger:
     """Returns every group of the bus, beside what spans tell of it."""
     told = {(row["channel"], row["consumer_group"]): row for row in session.rows(Query.LEDGER)}
     rows = []

@@ -29,7 +29,7 @@ _JOINED_MARKS: Final = tuple((mark, unicodedata.normalize("NFD", mark)) for mark
 
 
 @lru_cache(_REMEMBERED)
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """Returns a text without case and compatibility forms, decomposed."""
     folds = text
     for _ in range(2):  # what a sign stands for can have case again
@@ -37,18 +37,18 @@ def folded(text: str) -> str:
     return folds.replace("\u0131", "i").replace(f"i{_DOT}", "i")
 
 
-def alike(folds: str) -> tuple[str, ...]:
+def find_alike(folds: str) -> tuple[str, ...]:
     """Returns all characters that fold to a text; one that only folds to itself is one of them."""
-    return _table().alike.get(folds) or ((folds,) if len(folds) == 1 else ())
+    return _build_table().alike.get(folds) or ((folds,) if len(folds) == 1 else ())
 
 
-def joined(folds: str) -> tuple[str, ...]:
+def find_joined_signs(folds: str) -> tuple[str, ...]:
     """Returns signs that stand for several letters that a reader would type: ligatures, digraphs, the sharp s."""
-    return _table().joined.get(folds, ())
+    return _build_table().joined.get(folds, ())
 
 
 @lru_cache(_REMEMBERED)
-def spellings(letter: str) -> tuple[str, ...]:
+def list_spellings(letter: str) -> tuple[str, ...]:
     """Returns a letter with its marks as senders write it: composed, decomposed, in part, in each case."""
     found: dict[str, None] = {}
     for each in (letter, letter.lower(), letter.upper(), letter.casefold()):
@@ -65,11 +65,11 @@ def spellings(letter: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def letters(text: str) -> Iterator[str]:
+def split_letters(text: str) -> Iterator[str]:
     """Yields the letters of a text, each with its marks and with what composes with it."""
     letter = ""
     for character in text:
-        if letter and not _joins(letter, character):
+        if letter and not _is_joined(letter, character):
             yield letter
             letter = ""
         letter += character
@@ -77,7 +77,7 @@ def letters(text: str) -> Iterator[str]:
         yield letter
 
 
-def _joins(letter: str, character: str) -> bool:
+def _is_joined(letter: str, character: str) -> bool:
     if unicodedata.combining(character):
         return True
     if character < "\u0300":
@@ -87,25 +87,25 @@ def _joins(letter: str, character: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _FoldTable:
     alike: Mapping[str, tuple[str, ...]]
     joined: Mapping[str, tuple[str, ...]]
 
 
 @cache
-def _table() -> _Table:
+def _build_table() -> _FoldTable:
     """Returns what folds to what; made at the first search, of some thousand characters."""
     alike: dict[str, tuple[str, ...]] = {}
     together: dict[str, tuple[str, ...]] = {}
-    for character in _folding():
-        folds = folded.__wrapped__(character)
+    for character in _list_folding_characters():
+        folds = fold_text.__wrapped__(character)
         alike[folds] = (*alike.get(folds, (folds,) if len(folds) == 1 else ()), character)
         if _is_typed(character, folds):
             together[folds] = (*together.get(folds, ()), character)
-    return _Table(alike, together)
+    return _FoldTable(alike, together)
 
 
-def _folding() -> Iterator[str]:
+def _list_folding_characters() -> Iterator[str]:
     """Yields all characters that are no letter by themselves, or have case."""
     code = 0
     while code < _LAST:
@@ -120,7 +120,7 @@ def _folding() -> Iterator[str]:
 
 def _is_typed(character: str, folds: str) -> bool:
     """Whether a sign is found by the letters that it stands for, too: not where those are a number or a unit."""
-    if not 1 < len(list(letters(folds))) <= LONGEST_JOINED:
+    if not 1 < len(list(split_letters(folds))) <= LONGEST_JOINED:
         return False
     is_said = not any(letter.isspace() or letter.isdigit() for letter in folds)
     return is_said and not unicodedata.decomposition(character).startswith(("<square>", "<fraction>"))

@@ -11,7 +11,7 @@ from collector.store.database import Row, Session
 from collector.store.queries import Query
 
 
-def of_ids(
+def list_events_of_ids(
     session: Session, ids: Sequence[UUID], page: Mapping[str, Any], *, channel: str | None, payload_most: int
 ) -> list[Row]:
     """Returns the rows of a page, newest first; what is not published is as who received it tells.
@@ -25,15 +25,17 @@ def of_ids(
     """
     stored = {"as_of": page["as_of"], **session.stretch(ids).bounds}
     published = session.rows(Query.EVENTS_PUBLISHED, events=ids, payload_most=payload_most, **stored)
-    told = _together(published)
+    told = _merge_rows(published)
     others = [event for event in ids if event not in told]
     received = session.rows(Query.EVENTS_RECEIVED, events=others, **stored) if others else []
-    rows = [row for row in (*told.values(), *received) if _is_on(row, page, channel)]
+    rows = [row for row in (*told.values(), *received) if _is_on_page(row, page, channel)]
     rows.sort(key=lambda row: (row["start_ns"], row["event_id"]), reverse=True)
     return [{**row, "listed_ns": row["start_ns"]} for row in rows[: page["most"]]]
 
 
-def newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any], most: int) -> Iterator[list[UUID]]:
+def split_newest_first(
+    session: Session, ids: Sequence[UUID], page: Mapping[str, Any], most: int
+) -> Iterator[list[UUID]]:
     """Returns parts of some events in the order of the list, by a look at their times.
 
     Args:
@@ -50,10 +52,10 @@ def newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any],
         received = session.rows(Query.EVENTS_RECEIVED, events=others, **stored)
         told = {"id": [row["event_id"].bytes for row in received], "start_ns": [row["start_ns"] for row in received]}
         placed = pa.concat_tables([placed, pa.table(told, placed.schema)])
-    return in_order.parts(placed, page["before_ns"], most)
+    return in_order.split_newest_first(placed, page["before_ns"], most)
 
 
-def _together(rows: Sequence[Row]) -> dict[UUID, Row]:
+def _merge_rows(rows: Sequence[Row]) -> dict[UUID, Row]:
     """Returns one row an event, of what is said of it the first; an event may be told by several spans."""
     found: dict[UUID, Row] = {}
     for row in rows:
@@ -66,7 +68,7 @@ def _together(rows: Sequence[Row]) -> dict[UUID, Row]:
     return found
 
 
-def _is_on(row: Row, page: Mapping[str, Any], channel: str | None) -> bool:
+def _is_on_page(row: Row, page: Mapping[str, Any], channel: str | None) -> bool:
     begins = page["first_ns"] <= row["start_ns"] < page["end_ns"]
     is_behind = (row["start_ns"], row["event_id"]) < (page["before_ns"], page["before_id"])
     return begins and is_behind and (channel is None or (row["channel"] or "") == channel)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from collector.causality import lives, markers, tries
 from collector.causality.lives import MOST_TRIES, Life
-from collector.causality.tries import Tries, any_value
+from collector.causality.tries import WorkAttempts, first_value
 from collector.questions import in_order
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -20,7 +20,9 @@ _AT_ONCE: Final = 1_000
 _TOGETHER: Final = 100
 
 
-def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+def list_runs_of_ids(
+    session: Session, unasked: Mapping[str, object], ids: Sequence[UUID], page: Mapping[str, Any]
+) -> list[Row]:
     """Returns the rows of a page, newest first. Where many attempts were made in its runs the database counts them.
 
     Args:
@@ -29,11 +31,11 @@ def of_ids(session: Session, unasked: Mapping[str, object], ids: Sequence[UUID],
         ids: of runs.
         page: where it begins, its time range, and how many rows fill it, as `newest` says that.
     """
-    found = _records(session, ids)
-    return _of_begun(session, unasked, found, _begun(found, page), page)
+    found = _read_records(session, ids)
+    return _list_begun(session, unasked, found, _find_begun(found, page), page)
 
 
-def standing(
+def list_runs_by_status(
     session: Session,
     unasked: Mapping[str, object],
     outcomes: Sequence[str] | None,
@@ -52,15 +54,15 @@ def standing(
         page: as for `of_ids`.
     """
     kept: list[Row] = []
-    for part in [ids] if len(ids) <= _AT_ONCE else _newest_first(session, ids, page):
+    for part in [ids] if len(ids) <= _AT_ONCE else _split_newest_first(session, ids, page):
         rest = {**page, "most": page["most"] - len(kept)}
-        kept += _those(session, unasked, outcomes, workflow, part, rest)
+        kept += _list_part(session, unasked, outcomes, workflow, part, rest)
         if len(kept) == page["most"]:
             break
     return kept
 
 
-def _those(
+def _list_part(
     session: Session,
     unasked: Mapping[str, object],
     outcomes: Sequence[str] | None,
@@ -69,38 +71,40 @@ def _those(
     page: Mapping[str, Any],
 ) -> list[Row]:
     """Returns the rows of a page of some runs: how those stand is worked out until the page is full."""
-    found = _records(session, ids)
-    begun = _begun(_of_workflow(found, workflow), {**page, "most": len(ids)})
+    found = _read_records(session, ids)
+    begun = _find_begun(_filter_by_workflow(found, workflow), {**page, "most": len(ids)})
     kept: list[Row] = []
-    for part in in_order.growing(list(begun.items()), page["most"] if outcomes is None else _TOGETHER):
-        rows = _of_begun(session, unasked, found, dict(part), {**page, "most": len(part)})
-        kept += rows if outcomes is None else [row for row in rows if _standing(row) in outcomes]
+    for part in in_order.split_growing(list(begun.items()), page["most"] if outcomes is None else _TOGETHER):
+        rows = _list_begun(session, unasked, found, dict(part), {**page, "most": len(part)})
+        kept += rows if outcomes is None else [row for row in rows if _status_of_row(row) in outcomes]
         if len(kept) >= page["most"]:
             break
     return kept[: page["most"]]
 
 
-def _newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any]) -> Iterator[list[UUID]]:
+def _split_newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any]) -> Iterator[list[UUID]]:
     placed = session.table(Query.RUNS_PLACED, ids=ids, as_of=page["as_of"], **session.stretch(ids).bounds)
-    return in_order.parts(placed, page["before_ns"], _AT_ONCE)
+    return in_order.split_newest_first(placed, page["before_ns"], _AT_ONCE)
 
 
-def _of_workflow(records: Sequence[Row], workflow: str | None) -> Sequence[Row]:
+def _filter_by_workflow(records: Sequence[Row], workflow: str | None) -> Sequence[Row]:
     if workflow is None:
         return records
-    meant = {run_id for run_id, said in _by_run(records).items() if (any_value(said, "workflow") or "") == workflow}
+    meant = {
+        run_id for run_id, said in _group_by_run(records).items() if (first_value(said, "workflow") or "") == workflow
+    }
     return [row for row in records if row["run_id"] in meant]
 
 
-def _standing(row: Row) -> str:
+def _status_of_row(row: Row) -> str:
     return "undoing" if row["is_undoing"] else row["outcome"] or "running"
 
 
-def _records(session: Session, ids: Sequence[UUID]) -> list[Row]:
+def _read_records(session: Session, ids: Sequence[UUID]) -> list[Row]:
     return session.rows(Query.RUNS_RECORDS, ids=ids, shown=True, **session.stretch(ids).bounds)
 
 
-def _of_begun(
+def _list_begun(
     session: Session,
     unasked: Mapping[str, object],
     found: Sequence[Row],
@@ -114,10 +118,10 @@ def _of_begun(
     if len(tried) > MOST_TRIES:
         return session.rows(Query.RUNS_LIST, among=listed, is_found=False, **stored, **page, **unasked)
     records = [row for row in found if row["run_id"] in begun]
-    return _rows(begun, records, markers.without_arrived(session, tried))
+    return _build_rows(begun, records, markers.drop_arrived_markers(session, tried))
 
 
-def _begun(records: Iterable[Row], page: Mapping[str, Any]) -> dict[UUID, int]:
+def _find_begun(records: Iterable[Row], page: Mapping[str, Any]) -> dict[UUID, int]:
     """Returns when those runs began that are on a page, by what was stored when its first one was asked for."""
     starts: dict[UUID, int] = {}
     for row in records:
@@ -132,38 +136,38 @@ def _begun(records: Iterable[Row], page: Mapping[str, Any]) -> dict[UUID, int]:
     return {run_id: start_ns for start_ns, run_id in sorted(within, reverse=True)[: page["most"]]}
 
 
-def _rows(begun: Mapping[UUID, int], records: Sequence[Row], tried: Sequence[Row]) -> list[Row]:
-    lived, said = lives.of_each(records, tried), _by_run(records)
-    undoing = _undoing(records, tried)
-    steps: dict[UUID, list[Tries]] = defaultdict(list)
-    for each in tries.of_each(tried).values():
+def _build_rows(begun: Mapping[UUID, int], records: Sequence[Row], tried: Sequence[Row]) -> list[Row]:
+    lived, said = lives.build_lives(records, tried), _group_by_run(records)
+    undoing = _find_undoing_runs(records, tried)
+    steps: dict[UUID, list[WorkAttempts]] = defaultdict(list)
+    for each in tries.group_attempts(tried).values():
         if each.run_id is not None:
             steps[each.run_id].append(each)
     return [
-        _told(said[run_id], lived[run_id])
-        | _totals(steps[run_id], lived[run_id])
+        _describe_run(said[run_id], lived[run_id])
+        | _count_steps(steps[run_id], lived[run_id])
         | {"listed_ns": listed_ns, "is_undoing": run_id in undoing}
         for run_id, listed_ns in begun.items()
     ]
 
 
-def _by_run(records: Iterable[Row]) -> dict[UUID, list[Row]]:
+def _group_by_run(records: Iterable[Row]) -> dict[UUID, list[Row]]:
     found: dict[UUID, list[Row]] = defaultdict(list)
     for row in records:
         found[row["run_id"]].append(row)
     return found
 
 
-def _told(records: Sequence[Row], life: Life) -> Row:
+def _describe_run(records: Sequence[Row], life: Life) -> Row:
     accepting = [row for row in records if row["outcome"] is None]
     return {
         "run_id": life.run_id,
-        "workflow": any_value(records, "workflow") or "",
-        "service": any_value([*accepting, *records], "service"),
-        "version": any_value(records, "version"),
-        "subject": any_value(records, "subject"),
-        "correlation_id": any_value(records, "correlation_id"),
-        "input_keys": any_value(records, "input_keys") or [],
+        "workflow": first_value(records, "workflow") or "",
+        "service": first_value([*accepting, *records], "service"),
+        "version": first_value(records, "version"),
+        "subject": first_value(records, "subject"),
+        "correlation_id": first_value(records, "correlation_id"),
+        "input_keys": first_value(records, "input_keys") or [],
         "start_ns": life.start_ns,
         "life": life.life,
         "begun_ns": life.begun_ns,
@@ -172,15 +176,15 @@ def _told(records: Sequence[Row], life: Life) -> Row:
     }
 
 
-def _totals(steps: Sequence[Tries], life: Life) -> Row:
+def _count_steps(steps: Sequence[WorkAttempts], life: Life) -> Row:
     return {
         "steps": len(steps),
-        "failed_steps": sum(tries.fate_in(each, life) == StepOutcome.FAILED for each in steps),
+        "failed_steps": sum(tries.decide_outcome(each, life) == StepOutcome.FAILED for each in steps),
         "retries": sum(max(each.attempts - 1, 0) for each in steps),
     }
 
 
-def _undoing(records: Iterable[Row], tried: Iterable[Row]) -> set[UUID]:
+def _find_undoing_runs(records: Iterable[Row], tried: Iterable[Row]) -> set[UUID]:
     """Returns the runs whose steps are being undone: an undo that hangs below no end of its run that is known is of a
     life that goes on; one that has only begun counts where no end is known at all: its worker may be gone."""
     ends: dict[UUID, set[int]] = defaultdict(set)

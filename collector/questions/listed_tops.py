@@ -15,7 +15,7 @@ from runtime.semconv import NodeKind
 MOST: Final = 3_000
 
 
-class Tops:
+class PageTraces:
     """The traces that a page is made of, each read once.
 
     Args:
@@ -26,7 +26,9 @@ class Tops:
         self._session = session
         self._traces: dict[UUID, list[Row]] = {}
 
-    def of_traces(self, asked: Mapping[str, Any], ids: Collection[UUID], page: Mapping[str, Any]) -> list[Row]:
+    def list_runs_of_traces(
+        self, asked: Mapping[str, Any], ids: Collection[UUID], page: Mapping[str, Any]
+    ) -> list[Row]:
         """Returns the rows of a page, newest first. Where their traces have many spans the database looks at them.
 
         Args:
@@ -44,20 +46,20 @@ class Tops:
         self._traces |= found
         open_rows = self._session.rows(Query.AGENTS_OPEN, traces=traces)
         going_on = {(row["trace_id"], row["parent_span_id"]) for row in open_rows}
-        rows = [row for each in found.values() for row in _tops(each, page, asked, going_on)]
+        rows = [row for each in found.values() for row in _find_candidates(each, page, asked, going_on)]
         rows.sort(key=lambda row: (row["listed_ns"], row["node_id"]), reverse=True)
         return rows[: page["most"]]
 
-    def folded(self, traces: Collection[UUID]) -> list[Row] | None:
+    def find_folded_spans(self, traces: Collection[UUID]) -> list[Row] | None:
         """Returns spans of some traces as `agents/folded.sql` has them; None where not all of these were read."""
         if not self._traces.keys() >= set(traces):
             return None
         return sorted(
-            (row for trace in traces for row in folding.folded(self._traces[trace])), key=lambda row: row["place"]
+            (row for trace in traces for row in folding.fold_spans(self._traces[trace])), key=lambda row: row["place"]
         )
 
 
-def _tops(
+def _find_candidates(
     spans: Sequence[Row], page: Mapping[str, Any], asked: Mapping[str, Any], going_on: Collection[tuple[UUID, int]]
 ) -> list[Row]:
     """Returns the candidates for runs of one trace."""
@@ -74,12 +76,12 @@ def _tops(
         }
         for span in spans
         if span["node_kind"] == NodeKind.SPAN
-        and _is_on(span, page, asked)
+        and _is_on_page(span, page, asked)
         and (_is_top(span, by_id, beside, going_on) if span["role"] is not None else is_plain and _can_be_root(span))
     ]
 
 
-def _is_on(span: Row, page: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+def _is_on_page(span: Row, page: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     begins = page["first_ns"] <= span["start_ns"] < page["end_ns"]
     was_there = span["stored_us"] is not None and span["stored_us"] <= page["as_of"]
     is_behind = (span["start_ns"], span["node_id"]) < (page["before_ns"], page["before_id"])
@@ -99,14 +101,14 @@ def _is_top(
     if span["is_recorded_call"] or (span["trace_id"], below) in going_on or (below is not None and below in beside):
         return False
     parent = by_id.get(below)
-    return parent is None or not _holds(parent, span)
+    return parent is None or not _is_enclosing(parent, span)
 
 
 def _is_nested(span: Row, by_id: Mapping[int, Row]) -> bool:
     """Returns whether a span lies deeper below one that holds it."""
     at, seen = by_id.get(span["parent_span_id"]), set()
     while at is not None and at["span_id"] not in seen:
-        if _holds(at, span):
+        if _is_enclosing(at, span):
             return True
         if at["role"] is not None:
             return False
@@ -115,7 +117,7 @@ def _is_nested(span: Row, by_id: Mapping[int, Row]) -> bool:
     return False
 
 
-def _holds(above: Row, span: Row) -> bool:
+def _is_enclosing(above: Row, span: Row) -> bool:
     """Returns whether what lies above a span says that this is no run by itself. Spans that are each other's parents,
     as no sound program sends, say nothing."""
     if above["span_id"] == span["span_id"] or above["parent_span_id"] == span["span_id"]:

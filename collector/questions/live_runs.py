@@ -14,7 +14,7 @@ _OPEN: Final = (NodeStatus.RUNNING, NodeStatus.RETRYING, NodeStatus.WAITING, Nod
 _UNDONE: Final = (NodeStatus.FAILED, NodeStatus.CANCELLED)
 
 
-def joined(told: Run, server: RunOnServer | None) -> Run:
+def merge_run(told: Run, server: RunOnServer | None) -> Run:
     """Returns a run as it stands: by whichever knows the later life, and of one life its end.
 
     Args:
@@ -23,11 +23,16 @@ def joined(told: Run, server: RunOnServer | None) -> Run:
     """
     if server is None or told.life > server.life or (told.life == server.life and told.end is not None):
         return told
-    known = {"status": server.status, "life": server.life, "end": server.ended_at, "duration_ms": _took(server)}
+    known = {
+        "status": server.status,
+        "life": server.life,
+        "end": server.ended_at,
+        "duration_ms": _latest_life_ms(server),
+    }
     return told.model_copy(update=known | {"version": server.version or told.version})
 
 
-def alone(run_id: UUID, server: RunOnServer) -> Run:
+def build_run_of_server(run_id: UUID, server: RunOnServer) -> Run:
     """Returns a run that only the live bus knows."""
     return Run(
         run_id=str(run_id),
@@ -36,7 +41,7 @@ def alone(run_id: UUID, server: RunOnServer) -> Run:
         status=server.status,
         start=server.accepted_at,
         end=server.ended_at,
-        duration_ms=_took(server),
+        duration_ms=_latest_life_ms(server),
         subject=server.subject,
         correlation_id=server.correlation_id,
         version=server.version,
@@ -44,7 +49,7 @@ def alone(run_id: UUID, server: RunOnServer) -> Run:
     )
 
 
-def step(step: RunStep, told: Run, run: Run, server: RunOnServer | None) -> RunStep:
+def merge_step(step: RunStep, told: Run, run: Run, server: RunOnServer | None) -> RunStep:
     """Returns a step of a run as it stands where the live bus knows better.
 
     Args:
@@ -64,7 +69,7 @@ def step(step: RunStep, told: Run, run: Run, server: RunOnServer | None) -> RunS
     return step.model_copy(update=ended)
 
 
-def lives(ended: Sequence[RunLife], run: Run, server: RunOnServer | None) -> list[RunLife]:
+def merge_lives(ended: Sequence[RunLife], run: Run, server: RunOnServer | None) -> list[RunLife]:
     """Returns all lives of a run, oldest first; the last says how it stands.
 
     Args:
@@ -84,7 +89,7 @@ def lives(ended: Sequence[RunLife], run: Run, server: RunOnServer | None) -> lis
     return [*ended, latest]
 
 
-def _took(server: RunOnServer) -> float | None:
+def _latest_life_ms(server: RunOnServer) -> float | None:
     """Returns the milliseconds of its latest life."""
     if server.ended_at is None:
         return None

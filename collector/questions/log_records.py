@@ -8,10 +8,10 @@ from uuid import UUID
 
 from collector.models import LogPage, SeverityName, Window
 from collector.questions import identifiers, logs
-from collector.questions.looking_back import Pace, Stretches
-from collector.questions.paging import EXTRA, Place, split
-from collector.questions.wanted import Wanted
-from collector.questions.windows import DEFAULT_LENGTH, FURTHEST, Period, Range, asked
+from collector.questions.looking_back import SearchPace, TimeSlicer
+from collector.questions.paging import EXTRA, PagePosition, split_page
+from collector.questions.wanted import SearchText
+from collector.questions.windows import DEFAULT_LENGTH, FURTHEST, Period, Range, get_asked_range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING, Stretch
@@ -19,12 +19,12 @@ from collector.times import moment_or_none
 
 #: Severity numbers from one name to the next (OpenTelemetry's logs data model).
 _RANGE: Final = 4
-_PACE: Final = Pace()
+_PACE: Final = SearchPace()
 _JUST_AFTER: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class LogCriteria:
     """Of which log records; None for all.
 
     Attributes:
@@ -46,20 +46,20 @@ class Which:
     q: str | None = None
 
     @property
-    def narrows(self) -> bool:
+    def has_conditions(self) -> bool:
         """Whether anything is asked for."""
-        return self != Which()
+        return self != LogCriteria()
 
 
-def listed(session: Session, period: Period, now: datetime, which: Which) -> Range:
+def choose_range(session: Session, period: Period, now: datetime, which: LogCriteria) -> Range:
     """Returns the range of a list: what was asked for; for a filter all time; else the last hour, or the latest with
     data.
 
     Raises:
         BadQueryError: when it ends before it begins.
     """
-    if period.is_said or which.narrows:
-        return asked(period, now)
+    if period.is_set or which.has_conditions:
+        return get_asked_range(period, now)
     latest = moment_or_none(session.one(Query.LOGS_LATEST)["latest_ns"])
     if latest is None or latest >= now - DEFAULT_LENGTH:
         ahead = latest is not None and now < latest
@@ -69,7 +69,9 @@ def listed(session: Session, period: Period, now: datetime, which: Which) -> Ran
     return Range.of(Window(start=end - DEFAULT_LENGTH, end=end, fallback=True))
 
 
-def find(session: Session, place: Place, which: Which, limit: int, pace: Pace = _PACE) -> LogPage:
+def find_log_records(
+    session: Session, place: PagePosition, which: LogCriteria, limit: int, pace: SearchPace = _PACE
+) -> LogPage:
     """Returns log records, newest first. A search looks back for a few seconds; the next page goes on.
 
     Args:
@@ -79,37 +81,39 @@ def find(session: Session, place: Place, which: Which, limit: int, pace: Pace = 
         limit: entries of a page.
         pace: how long a search looks, and in what steps.
     """
-    sought = Wanted.read(which.q)
+    sought = SearchText.parse(which.q)
     if not sought:
-        rows = _rows(session, place, which, sought, limit + EXTRA)
-        page, following = split(rows, place, limit, "id")
+        rows = _query_rows(session, place, which, sought, limit + EXTRA)
+        page, following = split_page(rows, place, limit, "id")
     else:
-        page, following = _sought(session, place, which, limit, pace)
-    return LogPage(items=[logs.told(row) for row in page], next=following, window=place.within.window)
+        page, following = _search_rows(session, place, which, limit, pace)
+    return LogPage(items=[logs.build_log_record(row) for row in page], next=following, window=place.within.window)
 
 
-def _sought(session: Session, place: Place, which: Which, limit: int, pace: Pace) -> tuple[Sequence[Row], str | None]:
+def _search_rows(
+    session: Session, place: PagePosition, which: LogCriteria, limit: int, pace: SearchPace
+) -> tuple[Sequence[Row], str | None]:
     """Returns rows that a search finds, newest first, and where to go on."""
-    sought, within = Wanted.read(which.q), place.within
+    sought, within = SearchText.parse(which.q), place.within
     found: list[Row] = []
     begun = pace.clock()
     end_ns = min(within.end_ns, place.before_ns + 1)
     marks = session.rows(Query.LOGS_MARKS, every=pace.every, end_ns=end_ns)
-    stretches = Stretches([row["start_ns"] for row in marks])
-    for begin_ns, until_ns in stretches.before(end_ns):
+    stretches = TimeSlicer([row["start_ns"] for row in marks])
+    for begin_ns, until_ns in stretches.cut_before(end_ns):
         first_ns, looked = max(begin_ns, within.first_ns), pace.clock()
         if until_ns != end_ns and looked - begun > pace.seconds:
-            return found, Place(within, place.as_of, until_ns, UUID(int=0)).cursor
-        stretch = Place(Range(first_ns, until_ns, None), place.as_of, place.before_ns, place.before_id)
-        found += _rows(session, stretch, which, sought, limit + EXTRA - len(found))
-        stretches.took(pace.clock() - looked)
+            return found, PagePosition(within, place.as_of, until_ns, UUID(int=0)).cursor
+        stretch = PagePosition(Range(first_ns, until_ns, None), place.as_of, place.before_ns, place.before_id)
+        found += _query_rows(session, stretch, which, sought, limit + EXTRA - len(found))
+        stretches.note_duration(pace.clock() - looked)
         if len(found) > limit or begin_ns <= within.first_ns:
             break
-    return split(found, place, limit, "id")
+    return split_page(found, place, limit, "id")
 
 
-def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: int) -> list[Row]:
-    stored, around = _near(session, which.node)
+def _query_rows(session: Session, place: PagePosition, which: LogCriteria, sought: SearchText, most: int) -> list[Row]:
+    stored, around = _find_stretches(session, which.node)
     rows = session.rows(
         Query.LOGS_LIST,
         first_ns=place.within.first_ns,
@@ -118,8 +122,8 @@ def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: in
         before_id=min(place.before_id.int, 2**64 - 1),
         service=which.service,
         least=None if which.severity is None else get_args(SeverityName).index(which.severity) * _RANGE + 1,
-        traces=None if which.trace is None else list(identifiers.read(which.trace).uuids),
-        spans=None if which.span is None else list(identifiers.read(which.span).spans),
+        traces=None if which.trace is None else list(identifiers.parse_identifier(which.trace).uuids),
+        spans=None if which.span is None else list(identifiers.parse_identifier(which.span).spans),
         node=which.node,
         loose=which.loose,
         ids=sought.ids["ids"],
@@ -133,7 +137,7 @@ def _rows(session: Session, place: Place, which: Which, sought: Wanted, most: in
     return [{**row, "id": UUID(int=row["record_id"])} for row in rows]
 
 
-def _near(session: Session, node: UUID | None) -> tuple[Stretch, Stretch]:
+def _find_stretches(session: Session, node: UUID | None) -> tuple[Stretch, Stretch]:
     """Returns when a node's own spans were stored, and those of its traces."""
     if node is None:
         return EVERYTHING, EVERYTHING

@@ -5,11 +5,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.models import LogExcerpt, LogRecord
-from collector.questions.traces import hex_span
+from collector.questions.traces import format_span_id
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.sightings import Stretch
-from collector.store.values import plain, plain_value
+from collector.store.values import decode_attributes, decode_stored_value
 from collector.times import moment
 
 #: Log records that an answer holds at most.
@@ -29,7 +29,7 @@ _CUT: Final = "…"
 _SEVERITIES: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
-def of_node(session: Session, node_id: UUID, around: Stretch) -> LogExcerpt:
+def find_logs_of_node(session: Session, node_id: UUID, around: Stretch) -> LogExcerpt:
     """Returns the log records of a node's spans, and of foreign spans below them, as far as an answer holds them.
 
     Args:
@@ -42,8 +42,8 @@ def of_node(session: Session, node_id: UUID, around: Stretch) -> LogExcerpt:
     items: list[LogRecord] = []
     room = CHARACTERS
     for row in rows:
-        record = told(row)
-        room -= len(record.body) + len(_json(record.attributes))
+        record = build_log_record(row)
+        room -= len(record.body) + len(_to_json(record.attributes))
         if room < 0:
             break
         items.append(record)
@@ -51,47 +51,47 @@ def of_node(session: Session, node_id: UUID, around: Stretch) -> LogExcerpt:
     return LogExcerpt(items=items, more=rows[0]["found"] - len(items) if rows else 0, total=total)
 
 
-def told(row: Row) -> LogRecord:
+def build_log_record(row: Row) -> LogRecord:
     """Returns a row of log records as an answer holds it: what is too long is cut."""
-    body = _text(plain_value(row["body"]))
-    attributes = plain(row["attributes"])
-    kept = attributes if len(_json(attributes)) <= ATTRIBUTES else _some(attributes)
+    body = _text_of_value(decode_stored_value(row["body"]))
+    attributes = decode_attributes(row["attributes"])
+    kept = attributes if len(_to_json(attributes)) <= ATTRIBUTES else _shorten_attributes(attributes)
     return LogRecord(
         time=moment(row["at_ns"]),
-        severity=row["severity_text"] or severity(row["severity_number"]),
+        severity=row["severity_text"] or get_severity_name(row["severity_number"]),
         event_name=row["event_name"],
         body=body if len(body) <= BODY else body[: BODY - 1] + _CUT,
         service=row["service"],
         trace_id="" if row["trace_id"] is None else row["trace_id"].hex,
-        span_id="" if row["span_id"] is None else hex_span(row["span_id"]),
+        span_id="" if row["span_id"] is None else format_span_id(row["span_id"]),
         attributes=kept,
         cut=len(body) > BODY or kept is not attributes,
     )
 
 
-def severity(number: int | None) -> str:
+def get_severity_name(number: int | None) -> str:
     """Returns the name of a severity number; empty for one that OpenTelemetry does not know."""
     return _SEVERITIES[(number - 1) // 4] if number and 0 < number <= 24 else ""
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else _json(value)
+def _text_of_value(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else _to_json(value)
 
 
-def _some(attributes: dict[str, Any]) -> dict[str, Any]:
+def _shorten_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
     """Returns attributes as far as there is room, the short ones first."""
     room = ATTRIBUTES // 2
     kept: dict[str, Any] = {}
-    for key, value in sorted(attributes.items(), key=lambda item: len(_json(item[1]))):
-        text = _json(value)
+    for key, value in sorted(attributes.items(), key=lambda item: len(_to_json(item[1]))):
+        text = _to_json(value)
         if len(key) + len(text) > room:
             if len(key) < room:
-                kept[key] = _text(value)[: room - len(key)] + _CUT
+                kept[key] = _text_of_value(value)[: room - len(key)] + _CUT
             break
         kept[key] = value
         room -= len(key) + len(text)
     return kept
 
 
-def _json(value: Any) -> str:
+def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)

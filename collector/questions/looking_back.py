@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from collector.questions.paging import not_a_cursor
+from collector.questions.paging import make_cursor_error
 from collector.questions.windows import END_OF_TIME_NS
 
 #: Seconds that one look should take at most, so that a search ends in time.
@@ -25,7 +25,7 @@ _IDS, _TEXTS = "ids", "texts"
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class SearchPosition:
     """Where a search goes on: behind this node, by time and id; among what an id leads to, or among texts."""
 
     before_ns: int = END_OF_TIME_NS
@@ -47,7 +47,7 @@ class Reached:
                 raise ValueError(cursor)
             return cls(int(at), UUID(id_), kind == _TEXTS)
         except (ValueError, binascii.Error):
-            raise not_a_cursor(cursor) from None
+            raise make_cursor_error(cursor) from None
 
     @property
     def cursor(self) -> str:
@@ -65,13 +65,13 @@ class Reached:
         """How far back texts were looked through; None where none were."""
         return self.before_ns if self.in_texts and self.before_ns != END_OF_TIME_NS else None
 
-    def behind(self, at_ns: int, id_: UUID | None = None) -> Self:
+    def move_behind(self, at_ns: int, id_: UUID | None = None) -> Self:
         """Returns the place behind a node; without one, before a time."""
         return type(self)(at_ns, id_ or _NO_ID, self.in_texts)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SearchPace:
     """How long a search may look, and in what steps.
 
     Attributes:
@@ -85,7 +85,7 @@ class Pace:
     clock: Callable[[], float] = time.monotonic
 
 
-class Stretches:
+class TimeSlicer:
     """Cuts time before a place into stretches, the newest first. Each holds twice as many records as the one before
     while looks are quick, and half as many where one was slow: nobody knows beforehand how long texts are.
 
@@ -97,7 +97,7 @@ class Stretches:
         self._marks = marks
         self._size = _FIRST
 
-    def before(self, end_ns: int) -> Iterator[tuple[int, int]]:
+    def cut_before(self, end_ns: int) -> Iterator[tuple[int, int]]:
         """Yields begin and end of each, the end not included; the last one begins with time."""
         at = 0
         while end_ns > 0:
@@ -107,6 +107,6 @@ class Stretches:
                 yield begin, end_ns
                 end_ns = begin
 
-    def took(self, seconds: float) -> None:
+    def note_duration(self, seconds: float) -> None:
         """Notes how long the look at the last one took."""
         self._size = max(1, self._size // 2) if seconds > _LOOK_SECONDS else min(_MOST, self._size * 2)

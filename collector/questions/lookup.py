@@ -8,7 +8,7 @@ from uuid import UUID
 from collector.errors import NotFoundError
 from collector.models import Named, Searched
 from collector.questions import identified
-from collector.questions.wanted import Wanted
+from collector.questions.wanted import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment, rfc3339
@@ -36,7 +36,7 @@ _NOT_SAMPLED: Final = (
 )
 
 
-def named(session: Session, wanted: Wanted, kept: Mapping[str, Any] | None = None) -> list[Named]:
+def find_roles(session: Session, wanted: SearchText, kept: Mapping[str, Any] | None = None) -> list[Named]:
     """Returns what a text is the id of, a role each; empty for what nobody has as an id.
 
     Args:
@@ -44,16 +44,18 @@ def named(session: Session, wanted: Wanted, kept: Mapping[str, Any] | None = Non
         wanted: the text.
         kept: what `identified.keep` has returned, where that was asked before.
     """
-    rows = session.rows(Query.SEARCH_NAMED, **(kept or identified.keep(session, wanted))) if wanted.reading else []
+    rows = (
+        session.rows(Query.SEARCH_NAMED, **(kept or identified.keep_places(session, wanted))) if wanted.reading else []
+    )
     order = list(_KNOWN)
     found = sorted(
         rows or session.rows(Query.SEARCH_MESSAGE, text=wanted.text, written=wanted.written),
         key=lambda row: order.index(row["role"]),
     )
-    return [_named(row) for row in found]
+    return [_build_role(row) for row in found]
 
 
-def answered(session: Session, what: str, text: str, ask: Callable[[UUID], Answer]) -> Answer:
+def answer_about_node(session: Session, what: str, text: str, ask: Callable[[UUID], Answer]) -> Answer:
     """Returns the answer about the node that an id leads to.
 
     Args:
@@ -65,63 +67,63 @@ def answered(session: Session, what: str, text: str, ask: Callable[[UUID], Answe
     Raises:
         NotFoundError: when it leads to none; says what it is instead, or what was searched.
     """
-    wanted = Wanted.read(text)
-    return _first(session, what, wanted, _nodes(session, wanted), ask)
+    wanted = SearchText.parse(text)
+    return _answer_first(session, what, wanted, _list_nodes(session, wanted), ask)
 
 
-def trace(session: Session, text: str, ask: Callable[[UUID], Answer]) -> Answer:
+def answer_about_trace(session: Session, text: str, ask: Callable[[UUID], Answer]) -> Answer:
     """Returns the answer about the trace that an id leads to: its own, with 128 bits or 64, or that of a span in it.
 
     Raises:
         NotFoundError: as `answered`.
     """
-    wanted = Wanted.read(text)
-    return _first(session, "trace", wanted, _traces(session, wanted), ask)
+    wanted = SearchText.parse(text)
+    return _answer_first(session, "trace", wanted, _list_traces(session, wanted), ask)
 
 
-def stored(session: Session, wanted: Wanted) -> Searched:
+def describe_search(session: Session, wanted: SearchText) -> Searched:
     """Returns what a search had to look at."""
-    row = session.once(Query.LISTS_EXTENT)
+    row = session.one_cached(Query.LISTS_EXTENT)
     times = {} if not row["spans"] else {"first": moment(row["oldest_ns"]), "last": moment(row["newest_ns"])}
     beginning = wanted.needle.beginning if wanted.needle else None
     return Searched(text=wanted.text, is_id=bool(wanted.reading), beginning=beginning, records=row["spans"], **times)
 
 
-def _first(
-    session: Session, what: str, wanted: Wanted, candidates: Iterator[UUID], ask: Callable[[UUID], Answer]
+def _answer_first(
+    session: Session, what: str, wanted: SearchText, candidates: Iterator[UUID], ask: Callable[[UUID], Answer]
 ) -> Answer:
     for candidate in candidates:
         with suppress(NotFoundError):
             return ask(candidate)
-    raise _absent(session, what, wanted)
+    raise _build_not_found(session, what, wanted)
 
 
-def _nodes(session: Session, wanted: Wanted) -> Iterator[UUID]:
+def _list_nodes(session: Session, wanted: SearchText) -> Iterator[UUID]:
     if not wanted.reading.is_pair:
         yield from wanted.reading.uuids
-    yield from (UUID(role.node_id) for role in named(session, wanted) if role.role in _OF_ONE)
+    yield from (UUID(role.node_id) for role in find_roles(session, wanted) if role.role in _OF_ONE)
 
 
-def _traces(session: Session, wanted: Wanted) -> Iterator[UUID]:
+def _list_traces(session: Session, wanted: SearchText) -> Iterator[UUID]:
     yield from wanted.reading.uuids
-    yield from (UUID(role.trace_id) for role in named(session, wanted) if role.role in ("trace", "span"))
+    yield from (UUID(role.trace_id) for role in find_roles(session, wanted) if role.role in ("trace", "span"))
 
 
-def _absent(session: Session, what: str, wanted: Wanted) -> NotFoundError:
-    roles = named(session, wanted)
+def _build_not_found(session: Session, what: str, wanted: SearchText) -> NotFoundError:
+    roles = find_roles(session, wanted)
     if roles:
         role = roles[0]
         known, see = _KNOWN[role.role] if role.sampled else _NOT_SAMPLED
         facts = {"text": wanted.text, "records": role.records, "trace": role.trace_id, "node": role.node_id}
         return NotFoundError(what, wanted.text, known.format(**facts), f"see {see.format(**facts)}")
-    row = session.once(Query.LISTS_EXTENT)
+    row = session.one_cached(Query.LISTS_EXTENT)
     if not row["spans"]:
         return NotFoundError(what, wanted.text, "nothing is stored yet")
     looked = f"{row['spans']} spans, from {rfc3339(row['oldest_ns'])} to {rfc3339(row['newest_ns'])}"
     return NotFoundError(what, wanted.text, f"looked among all ids of the {looked}")
 
 
-def _named(row: Row) -> Named:
+def _build_role(row: Row) -> Named:
     return Named(
         role=row["role"],
         records=row["records"],

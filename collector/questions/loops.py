@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 
 
-def find(effects: Mapping[str, Collection[str]], channels: Collection[str]) -> list[list[str]]:
+def find_loops(effects: Mapping[str, Collection[str]], channels: Collection[str]) -> list[list[str]]:
     """Returns the shortest circle of each knot of parts that leads over a channel, in the order in which it runs.
 
     Args:
@@ -16,14 +16,14 @@ def find(effects: Mapping[str, Collection[str]], channels: Collection[str]) -> l
         its workflow, and no such circle.
     """
     circles = []
-    for knot in _knots(effects):
-        found = [_back_to(start, effects, knot) for start in sorted(knot) if start in channels]
+    for knot in _find_knots(effects):
+        found = [_find_way_back(start, effects, knot) for start in sorted(knot) if start in channels]
         if found:
             circles.append(min(found, key=lambda circle: (len(circle), circle)))
     return sorted(circles, key=lambda circle: (len(circle), circle))
 
 
-def _knots(effects: Mapping[str, Collection[str]]) -> list[set[str]]:
+def _find_knots(effects: Mapping[str, Collection[str]]) -> list[set[str]]:
     """Returns the sets of parts each of which leads to all others of its set: Tarjan's algorithm, without recursion."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -45,7 +45,7 @@ def _knots(effects: Mapping[str, Collection[str]]) -> list[set[str]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[at])
                 if low[at] == number[at]:
-                    found.append(_taken(open_, is_open, at))
+                    found.append(_take_knot(open_, is_open, at))
             elif after not in number:
                 number[after] = low[after] = len(number)
                 open_.append(after)
@@ -56,7 +56,7 @@ def _knots(effects: Mapping[str, Collection[str]]) -> list[set[str]]:
     return [knot for knot in found if len(knot) > 1]
 
 
-def _taken(open_: list[str], is_open: set[str], until: str) -> set[str]:
+def _take_knot(open_: list[str], is_open: set[str], until: str) -> set[str]:
     knot: set[str] = set()
     while until not in knot:
         part = open_.pop()
@@ -65,7 +65,7 @@ def _taken(open_: list[str], is_open: set[str], until: str) -> set[str]:
     return knot
 
 
-def _back_to(start: str, effects: Mapping[str, Collection[str]], knot: Collection[str]) -> list[str]:
+def _find_way_back(start: str, effects: Mapping[str, Collection[str]], knot: Collection[str]) -> list[str]:
     """Returns a shortest way from a part back to itself."""
     before: dict[str, str] = {}
     waiting = deque([start])
@@ -73,14 +73,14 @@ def _back_to(start: str, effects: Mapping[str, Collection[str]], knot: Collectio
         at = waiting.popleft()
         for after in sorted(effects.get(at, ())):
             if after == start:
-                return _way(before, start, at)
+                return _build_way(before, start, at)
             if after in knot and after not in before:
                 before[after] = at
                 waiting.append(after)
     raise AssertionError("each part of a knot leads back to itself")
 
 
-def _way(before: Mapping[str, str], start: str, at: str) -> list[str]:
+def _build_way(before: Mapping[str, str], start: str, at: str) -> list[str]:
     way = [at]
     while way[-1] != start:
         way.append(before[way[-1]])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
 from collector.models import Window
-from collector.questions.paging import not_a_cursor
+from collector.questions.paging import make_cursor_error
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.times import moment
 
@@ -21,7 +21,7 @@ _PARTS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class NamePosition:
     """Where a page of a list begins: behind a name, in a time range where the list has one. By default before all."""
 
     name: Name = ()
@@ -43,9 +43,9 @@ class Behind:
             name, within = parts
             if not isinstance(name, list) or not all(isinstance(part, str) for part in name):
                 raise ValueError(cursor)
-            return cls(tuple(name), None if within is None else _range(*within))
+            return cls(tuple(name), None if within is None else _parse_range(*within))
         except (ValueError, TypeError, RecursionError):
-            raise not_a_cursor(cursor) from None
+            raise make_cursor_error(cursor) from None
 
     def page(
         self, things: Sequence[Named], name_of: Callable[[Named], Name], limit: int
@@ -62,9 +62,9 @@ class Behind:
         following = [(name, place) for name, place in ordered if name > self.name]
         page = following[:limit]
         found = [things[place] for place in sorted(place for _, place in page)]
-        return found, self._cursor(page[-1][0]) if len(following) > limit else None
+        return found, self._build_cursor(page[-1][0]) if len(following) > limit else None
 
-    def _cursor(self, name: Name) -> str:
+    def _build_cursor(self, name: Name) -> str:
         within = self.within and (
             self.within.first_ns,
             self.within.end_ns,
@@ -73,7 +73,7 @@ class Behind:
         return base64.urlsafe_b64encode(json.dumps([name, within]).encode()).decode()
 
 
-def _range(first_ns: int, end_ns: int, fallback: bool) -> Range:  # noqa: FBT001 the parts of a cursor, by their place
+def _parse_range(first_ns: int, end_ns: int, fallback: bool) -> Range:  # noqa: FBT001 the parts of a cursor, by their place
     if not -END_OF_TIME_NS <= first_ns < end_ns <= END_OF_TIME_NS:
         raise ValueError(first_ns)
     window = Window(start=moment(first_ns), end=moment(end_ns), fallback=fallback is True)

@@ -44,7 +44,7 @@ _RUN: Final = re.compile(r"[a-z0-9_.@#%&=+*!?~^|;()<>$-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Needle:
+class SearchPattern:
     """What is looked for, as the store's macro `says` takes it."""
 
     pattern: str
@@ -56,7 +56,7 @@ class Needle:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _PatternPiece:
     """A part of a needle."""
 
     pattern: str
@@ -66,7 +66,7 @@ class _Piece:
     """Where in the text it ends."""
 
 
-def needle(text: str | None) -> Needle | None:
+def build_pattern(text: str | None) -> SearchPattern | None:
     """Returns what to look for; None where there is nothing.
 
     Args:
@@ -76,29 +76,29 @@ def needle(text: str | None) -> Needle | None:
     wanted = given.strip("…").strip() or given
     if not _UNSEEN.sub("", wanted).strip():
         return None
-    uuids = identifiers.read(wanted).uuids if len(wanted) <= _LONGEST_ID else ()
+    uuids = identifiers.parse_identifier(wanted).uuids if len(wanted) <= _LONGEST_ID else ()
     if uuids and re.fullmatch(r"\W*(?:urn:uuid:)?\W*[0-9A-Fa-f-]{32,36}\W*", wanted):
         id_ = uuids[0]
-        return Needle(f"{id_}|{id_.hex}", str(id_)[-12:])
-    meant = _unescaped(wanted)
-    pieces = list(_pieces(meant))
+        return SearchPattern(f"{id_}|{id_.hex}", str(id_)[-12:])
+    meant = _unescape(wanted)
+    pieces = list(_split_pieces(meant))
     folds = unicodedata.normalize("NFC", "".join(piece.folds for piece in pieces))
     beginning = meant[: pieces[-1].end] if pieces[-1].end < len(meant) else None
-    return Needle("".join(_rows(pieces)), max(_RUN.findall(folds), key=len, default=""), beginning)
+    return SearchPattern("".join(_list_row_patterns(pieces)), max(_RUN.findall(folds), key=len, default=""), beginning)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     """Returns text without JSON's escapes, but those of letters that need none."""
 
-    def meant(found: re.Match[str]) -> str:
+    def decode_match(found: re.Match[str]) -> str:
         letter = chr(int(found[1], 16))
         return found[0] if letter in _NEVER_ESCAPED else letter
 
-    text = re.sub(r"\\+u([0-9A-Fa-f]{4})", meant, text)
+    text = re.sub(r"\\+u([0-9A-Fa-f]{4})", decode_match, text)
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _pieces(text: str) -> Iterator[_Piece]:
+def _split_pieces(text: str) -> Iterator[_PatternPiece]:
     """Yields the parts of a needle that count, one after the other."""
     at = 0
     for _ in range(LONGEST):
@@ -106,23 +106,23 @@ def _pieces(text: str) -> Iterator[_Piece]:
             return
         character = text[at]
         if character.isspace() or character in _JSON_MARKS:
-            step, pattern = _marks(text, at)
-            piece = _Piece(pattern)
+            step, pattern = _match_marks(text, at)
+            piece = _PatternPiece(pattern)
         elif character in "\\\"/'":
-            step, pattern = _quoted(text, at)
-            piece = _Piece(pattern)
+            step, pattern = _match_quoted(text, at)
+            piece = _PatternPiece(pattern)
         elif _UNSEEN.match(character):
             step = 1
-            piece = _Piece(f"{_one(character)}?", "")
+            piece = _PatternPiece(f"{_character_pattern(character)}?", "")
         else:
-            letter = next(letters.letters(text[at : at + _LONGEST_LETTER]))
+            letter = next(letters.split_letters(text[at : at + _LONGEST_LETTER]))
             step = len(letter)
-            piece = _Piece(_letter(letter), letters.folded(letter))
+            piece = _PatternPiece(_letter_pattern(letter), letters.fold_text(letter))
         at += step
         yield replace(piece, end=at)
 
 
-def _marks(text: str, at: int) -> tuple[int, str]:
+def _match_marks(text: str, at: int) -> tuple[int, str]:
     """Whitespace, which stands for any; beside JSON's marks there may be none, or some that nobody typed."""
     end = at
     while end < len(text) and (text[end].isspace() or text[end] in _JSON_MARKS):
@@ -130,82 +130,82 @@ def _marks(text: str, at: int) -> tuple[int, str]:
     marks = [each for each in text[at:end] if not each.isspace()]
     if not marks:
         return end - at, f"{_SPACES}+"
-    return end - at, f"{_SPACES}*" + f"{_SPACES}*".join(_one(each) for each in marks) + f"{_SPACES}*"
+    return end - at, f"{_SPACES}*" + f"{_SPACES}*".join(_character_pattern(each) for each in marks) + f"{_SPACES}*"
 
 
-def _quoted(text: str, at: int) -> tuple[int, str]:
+def _match_quoted(text: str, at: int) -> tuple[int, str]:
     """Backslashes, and what JSON writes with one: a text within JSON has more of them than a reader sees, or fewer."""
     slashes = len(text[at:]) - len(text[at:].lstrip("\\"))
     after = text[at + slashes : at + slashes + 1]
     if after in ('"', "/", "'"):
-        return slashes + 1, rf"(?:\\*{_one(after)})"
+        return slashes + 1, rf"(?:\\*{_character_pattern(after)})"
     if after in ("n", "r", "t") and slashes == 1:
         return slashes + 1, rf"(?:\\+{after}|\{after})"
     return slashes, r"(?:(?:\\|\\x5c|\x{fe68}|\x{ff3c}|\\+u(?:005c|fe68|ff3c))+)"
 
 
-def _rows(pieces: Sequence[_Piece]) -> Iterator[str]:
+def _list_row_patterns(pieces: Sequence[_PatternPiece]) -> Iterator[str]:
     """Yields the expression. Rows of letters end where no joined sign can stand for letters on both sides."""
     at = 0
     while at < len(pieces):
         looked, end = at, at + 1
         while looked < end:
-            end = max(end, looked + max((length for length, _ in _joined(pieces[looked:])), default=1))
+            end = max(end, looked + max((length for length, _ in _find_joined_signs(pieces[looked:])), default=1))
             looked += 1
         end = min(end, at + _LONGEST_ROW)
-        yield _row(pieces[at:end])
+        yield _row_pattern(pieces[at:end])
         at = end
 
 
-def _row(pieces: Sequence[_Piece]) -> str:
+def _row_pattern(pieces: Sequence[_PatternPiece]) -> str:
     """Returns what finds a row of letters, whichever of them are joined."""
     if not pieces:
         return ""
-    ways = [pieces[0].pattern + _row(pieces[1:])]
-    ways += [sign + _row(pieces[length:]) for length, sign in _joined(pieces)]
+    ways = [pieces[0].pattern + _row_pattern(pieces[1:])]
+    ways += [sign + _row_pattern(pieces[length:]) for length, sign in _find_joined_signs(pieces)]
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
-def _joined(pieces: Sequence[_Piece]) -> Iterator[tuple[int, str]]:
+def _find_joined_signs(pieces: Sequence[_PatternPiece]) -> Iterator[tuple[int, str]]:
     """Yields how many of the first letters can be joined, and what finds the sign, with marks that the last one has."""
     for length in range(2, min(len(pieces), letters.LONGEST_JOINED) + 1):
         folds = "".join(piece.folds for piece in pieces[:length])
         cut = len(folds)
         while cut > 1:
-            if signs := letters.joined(folds[:cut]):
-                yield length, _class(signs) + "".join(map(_one, folds[cut:]))
+            if signs := letters.find_joined_signs(folds[:cut]):
+                yield length, _class_pattern(signs) + "".join(map(_character_pattern, folds[cut:]))
             cut -= 1
             if not unicodedata.combining(folds[cut]):
                 break
 
 
 @lru_cache(4_096)
-def _letter(letter: str) -> str:
+def _letter_pattern(letter: str) -> str:
     """Returns what finds a letter with its marks, however it is composed and in whatever case."""
     if letter == "\N{REPLACEMENT CHARACTER}":
         return r"(?:(?s:.)|\\+u[0-9a-f]{4})"  # what a dashboard shows in place of a character that is no text
-    folds = letters.folded(letter)
-    spelled = letters.spellings(letter)
-    single = dict.fromkeys([each for each in spelled if len(each) == 1] + list(letters.alike(folds)))
+    folds = letters.fold_text(letter)
+    spelled = letters.list_spellings(letter)
+    single = dict.fromkeys([each for each in spelled if len(each) == 1] + list(letters.find_alike(folds)))
     several = {
-        tuple(letters.folded(each) for each in one): one
+        tuple(letters.fold_text(each) for each in one): one
         for one in (*spelled, *([] if " " in folds else [folds]))
         if len(one) > 1
     }
-    ways = [_class(single, spelled)] if single else []
-    ways += ["".join(_one(each) for each in one) for one in several.values()]
+    ways = [_class_pattern(single, spelled)] if single else []
+    ways += ["".join(_character_pattern(each) for each in one) for one in several.values()]
     found = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
     return found + r"(?:\x{307}|\\+u0307)?" if folds == "i" else found
 
 
 @lru_cache(4_096)
-def _one(character: str) -> str:
+def _character_pattern(character: str) -> str:
     """Returns what finds a character or one that is taken for the same."""
-    spelled = letters.spellings(character)
-    return _class(dict.fromkeys((*spelled, *letters.alike(letters.folded(character)))), spelled)
+    spelled = letters.list_spellings(character)
+    return _class_pattern(dict.fromkeys((*spelled, *letters.find_alike(letters.fold_text(character)))), spelled)
 
 
-def _class(characters: Iterable[str], nearest: Sequence[str] = ()) -> str:
+def _class_pattern(characters: Iterable[str], nearest: Sequence[str] = ()) -> str:
     """Returns what finds one of some characters: as it is, or as JSON escapes it; the nearest also as bytes."""
     ones = [each for each in characters if len(each) == 1]
     plain = "".join(f"\\x{{{ord(each):x}}}" for each in ones)
@@ -214,18 +214,18 @@ def _class(characters: Iterable[str], nearest: Sequence[str] = ()) -> str:
         escaped = [each for each in escaped if each <= "\uffff" or each in nearest]
     ways = [f"[{plain}]"]
     if escaped:
-        ways.append(rf"\\+u(?:{'|'.join(map(_utf_16, escaped))})")
-        ways += [_bytes(each) for each in escaped if each in nearest]
+        ways.append(rf"\\+u(?:{'|'.join(map(_utf_16_escapes, escaped))})")
+        ways += [_byte_escapes(each) for each in escaped if each in nearest]
     if "\b" in ones:
         ways.append(r"\\+b")
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
 
 
-def _utf_16(character: str) -> str:
+def _utf_16_escapes(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return r"\\+u".join(units[at : at + 4] for at in range(0, len(units), 4))
 
 
-def _bytes(character: str) -> str:
+def _byte_escapes(character: str) -> str:
     """Returns a character as the store writes out the bytes of what was nested too deep to be kept as text."""
     return "".join(rf"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))

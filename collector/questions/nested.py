@@ -12,7 +12,7 @@ from collector.store.queries import Query
 MOST: Final = 5_000
 
 
-def below(
+def find_spans_below(
     session: Session, node_id: UUID, own: Iterable[tuple[UUID, int]], traces: Collection[UUID], most: int
 ) -> list[Row]:
     """Returns the foreign spans below some, oldest first. They are asked for only where there are any: most nodes of
@@ -27,13 +27,13 @@ def below(
     """
     around = session.stretch(traces)
     found = session.rows(Query.NODE_AROUND, traces=sorted(traces), most=MOST + 1, **around.bounds) if traces else []
-    if not _are_any(found, own):
+    if not _has_any_below(found, own):
         return []
     bounds = {**session.stretch([node_id]).bounds, **around.bounds_of("around")}
     return session.rows(Query.NODE_NESTED, id=node_id, most=most, room=session.room, **bounds)
 
 
-def _are_any(around: Sequence[Row], own: Iterable[tuple[UUID, int]]) -> bool:
+def _has_any_below(around: Sequence[Row], own: Iterable[tuple[UUID, int]]) -> bool:
     if len(around) > MOST:
         return True
     above = defaultdict(list)

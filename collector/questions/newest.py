@@ -11,9 +11,9 @@ from uuid import UUID
 import pyarrow as pa
 
 from collector.questions import identified
-from collector.questions.clues import Found
-from collector.questions.paging import Place
-from collector.questions.wanted import Wanted
+from collector.questions.clues import CandidateIds
+from collector.questions.paging import PagePosition
+from collector.questions.wanted import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING
@@ -34,7 +34,7 @@ _MOST_FOUND: Final = 2_000
 _ALL: Final = 2**62
 
 
-class Search(NamedTuple):
+class IdSearch(NamedTuple):
     """How the ids of a list are found.
 
     Attributes:
@@ -45,7 +45,7 @@ class Search(NamedTuple):
 
     query: Query
     kinds: tuple[NodeKind, ...]
-    keep: Callable[[Session, Wanted], dict[str, Any]]
+    keep: Callable[[Session, SearchText], dict[str, Any]]
 
 
 #: Reads the rows of a page that is among some ids, by `most` and by what `_at` says of the place.
@@ -55,7 +55,7 @@ OfIds = Callable[[Sequence[UUID], Mapping[str, Any]], list[Row]]
 UNKNOWN: Final = {"among": None, **EVERYTHING.bounds}
 
 
-def rows(session: Session, query: Query, place: Place, most: int, /, **values: Any) -> list[Row]:
+def find_rows(session: Session, query: Query, place: PagePosition, most: int, /, **values: Any) -> list[Row]:
     """Returns the rows of a page.
 
     Args:
@@ -67,21 +67,21 @@ def rows(session: Session, query: Query, place: Place, most: int, /, **values: A
         values: what else the query takes.
     """
     found: list[Row] = []
-    for at in _times(session, place):
+    for at in _list_time_ranges(session, place):
         found = session.rows(query, most=most, **at, **values)
         if len(found) >= most:
             break
     return found
 
 
-def among(
+def find_rows_among(
     session: Session,
     query: Query,
-    found: Found | None,
-    place: Place,
+    found: CandidateIds | None,
+    place: PagePosition,
     most: int,
     of_ids: OfIds | None = None,
-    further: Callable[[], tuple[Found | None, Mapping[str, Any]]] | None = None,
+    further: Callable[[], tuple[CandidateIds | None, Mapping[str, Any]]] | None = None,
     /,
     **values: Any,
 ) -> list[Row]:
@@ -99,31 +99,31 @@ def among(
             leads to, and what of the query it settles.
         values: what else the query takes.
     """
-    at = _at(place, place.within.first_ns, place.within.end_ns)
+    at = _bind_place(place, place.within.first_ns, place.within.end_ns)
     if found is not None and of_ids is not None:
         return of_ids(found.uuids, {"most": most, **at}) if found.ids.num_rows else []
     if found is not None and found.is_few:
-        return _among(session, query, found.uuids, most=most, is_found=False, **at, **values)
+        return _query_among(session, query, found.uuids, most=most, is_found=False, **at, **values)
     if found is not None:
-        session.offer("found", found.ids)
+        session.register("found", found.ids)
     listed: list[Row] = []
-    for number, within in enumerate(_times(session, place)):
+    for number, within in enumerate(_list_time_ranges(session, place)):
         if number == 1 and found is None and further is not None:
             another, settled = further()
             if another is not None:
-                return among(session, query, another, place, most, of_ids, **{**values, **settled})
+                return find_rows_among(session, query, another, place, most, of_ids, **{**values, **settled})
         listed = session.rows(query, most=most, is_found=found is not None, **UNKNOWN, **within, **values)
         if len(listed) >= most:
             break
     return listed
 
 
-def first(
+def find_first_rows(
     session: Session,
     query: Query,
     newest: Query,
     of_ids: OfIds,
-    place: Place,
+    place: PagePosition,
     most: int,
     named: Mapping[str, Any] | None = None,
     spare: int | None = None,
@@ -149,7 +149,7 @@ def first(
     """
     found: list[Row] = []
     looked = (spare or _SPARE) * most
-    for at in _times(session, place):
+    for at in _list_time_ranges(session, place):
         ids = [row["id"] for row in session.rows(newest, most=looked, **at, **named or {})]
         found = of_ids(ids, {"most": most, **at}) if ids else []
         if len(found) < most and len(ids) == looked:
@@ -159,12 +159,12 @@ def first(
     return found
 
 
-def sought(
+def search_rows(
     session: Session,
     query: Query,
-    search: Search,
-    what: Wanted,
-    place: Place,
+    search: IdSearch,
+    what: SearchText,
+    place: PagePosition,
     most: int,
     of_ids: OfIds | None = None,
     /,
@@ -182,7 +182,7 @@ def sought(
         of_ids: reads the rows among the ids that are found, instead of the query.
         values: what else the query takes.
     """
-    at = _at(place, place.within.first_ns, place.within.end_ns)
+    at = _bind_place(place, place.within.first_ns, place.within.end_ns)
     led = search.keep(session, what) if what.reading else {}
     asked = {"first_ns": place.within.first_ns, **what.values, **led}
     mentions = session.mentions(what.words["literal"])
@@ -192,17 +192,17 @@ def sought(
     if len(found) <= _MOST_FOUND and of_ids is not None:
         return of_ids(list(found), {"most": most, **at}) if found else []
     if len(found) <= _MOST_FOUND:
-        return _among(session, query, list(found), most=most, is_found=False, **at, **values)
-    session.offer("found", pa.concat_tables([session.table(each, most=_ALL, **of) for each, of in searches]))
+        return _query_among(session, query, list(found), most=most, is_found=False, **at, **values)
+    session.register("found", pa.concat_tables([session.table(each, most=_ALL, **of) for each, of in searches]))
     return session.rows(query, most=most, is_found=True, **UNKNOWN, **at, **values)
 
 
-def tops(
+def find_top_rows(
     session: Session,
     query: Query,
     newest: Query,
     of_traces: OfIds,
-    place: Place,
+    place: PagePosition,
     most: int,
     which: Mapping[str, Any],
     /,
@@ -222,7 +222,7 @@ def tops(
         values: what else the first one takes.
     """
     found: list[Row] = []
-    for at in _times(session, place):
+    for at in _list_time_ranges(session, place):
         spans = session.rows(newest, most=_SPARE * most, **at, **which)
         is_cut = len(spans) == _SPARE * most
         looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
@@ -234,8 +234,8 @@ def tops(
     return found
 
 
-def sought_tops(
-    session: Session, query: Query, search: Query, what: Wanted, place: Place, most: int, /, **values: Any
+def search_top_rows(
+    session: Session, query: Query, search: Query, what: SearchText, place: PagePosition, most: int, /, **values: Any
 ) -> list[Row]:
     """Returns the rows of a page of such as a search finds.
 
@@ -250,19 +250,19 @@ def sought_tops(
     """
     asked = {**what.ids, **what.words, **values}
     mentions = session.mentions(what.words["literal"])
-    stored = identified.bounds(session, what)
+    stored = identified.find_bounds(session, what)
     found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values, **stored)
     if len(found) > _MOST_FOUND:
-        return rows(session, query, place, most, is_found=False, **UNKNOWN, **asked)
-    at = _at(place, place.within.first_ns, place.within.end_ns)
-    return _among(session, query, [row["id"] for row in found], most=most, is_found=False, **at, **asked)
+        return find_rows(session, query, place, most, is_found=False, **UNKNOWN, **asked)
+    at = _bind_place(place, place.within.first_ns, place.within.end_ns)
+    return _query_among(session, query, [row["id"] for row in found], most=most, is_found=False, **at, **asked)
 
 
-def _among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:
+def _query_among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:
     return session.rows(query, among=ids, **session.stretch(ids).bounds, **values) if ids else []
 
 
-def _at(place: Place, first_ns: int, end_ns: int) -> dict[str, Any]:
+def _bind_place(place: PagePosition, first_ns: int, end_ns: int) -> dict[str, Any]:
     return {
         "first_ns": first_ns,
         "end_ns": end_ns,
@@ -272,17 +272,17 @@ def _at(place: Place, first_ns: int, end_ns: int) -> dict[str, Any]:
     }
 
 
-def _times(session: Session, place: Place) -> Iterator[dict[str, Any]]:
+def _list_time_ranges(session: Session, place: PagePosition) -> Iterator[dict[str, Any]]:
     """Yields time ranges that end where the page begins, each longer than the one before; the last is all there is."""
     first_ns, end_ns = place.within.first_ns, place.within.end_ns
-    extent = session.once(Query.LISTS_EXTENT)
+    extent = session.one_cached(Query.LISTS_EXTENT)
     if extent["spans"] > _FEW * _SPANS:
         oldest_ns, newest_ns = extent["oldest_ns"], extent["newest_ns"]
         end_ns = min(end_ns, place.before_ns + 1)
         length = max(1, (newest_ns - oldest_ns) * _SPANS // extent["spans"])
         start_ns = min(end_ns, newest_ns + 1) - length
         while start_ns > max(first_ns, oldest_ns):
-            yield _at(place, start_ns, end_ns)
+            yield _bind_place(place, start_ns, end_ns)
             length *= _GROWTH
             start_ns -= length
-    yield _at(place, first_ns, end_ns)
+    yield _bind_place(place, first_ns, end_ns)

@@ -12,10 +12,10 @@ from collector.agents.tree import Tree
 from collector.models.runs import OWN_SOURCE
 from collector.questions import agent_spans
 from collector.questions.observed import ObservedRun, ObservedStep
-from collector.questions.topology_of_others import every_run
+from collector.questions.topology_of_others import list_runs
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
-from collector.store.names import Said, of
+from collector.store.names import AttributeMeaning, attribute_names
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
 from runtime.semconv import RunOutcome, StepOutcome
@@ -45,7 +45,7 @@ class Observations:
     undone: dict[Workflow, dict[str, frozenset[str]]] = field(default_factory=lambda: defaultdict(dict))
 
 
-def read(session: Session, within: Range, each: int = EACH) -> Observations:
+def read_observations(session: Session, within: Range, each: int = EACH) -> Observations:
     """Returns the runs that began in a time range and have ended.
 
     Args:
@@ -58,17 +58,17 @@ def read(session: Session, within: Range, each: int = EACH) -> Observations:
     session.run(Query.ADVICE_RUNS, each=each, most=MOST, **bounds)
     rows = session.rows(Query.ADVICE_LISTED)
     if rows:
-        _own(found, rows, session.rows(Query.ADVICE_STEPS))
+        _add_own_runs(found, rows, session.rows(Query.ADVICE_STEPS))
     traces = session.rows(Query.TOPOLOGY_OTHERS, each=each, most=MOST, **bounds)
-    trees = agent_spans.trees(session, (row["trace_id"] for row in traces))[0] if traces else {}
-    returned = _returned(session, list(trees))
+    trees = agent_spans.read_trees(session, (row["trace_id"] for row in traces))[0] if traces else {}
+    returned = _find_returned(session, list(trees))
     for trace, tree in trees.items():
-        for run in every_run(tree):
-            _of_others(found, tree, run, returned.get(trace, {}))
+        for run in list_runs(tree):
+            _add_run_of_others(found, tree, run, returned.get(trace, {}))
     return found
 
 
-def _own(found: Observations, rows: list[Row], steps: list[Row]) -> None:
+def _add_own_runs(found: Observations, rows: list[Row], steps: list[Row]) -> None:
     by_run: dict[object, list[Row]] = defaultdict(list)
     undone: dict[Workflow, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     whose = {row["run_id"]: (row["service"] or "", row["workflow"], OWN_SOURCE) for row in rows}
@@ -90,14 +90,14 @@ def _own(found: Observations, rows: list[Row], steps: list[Row]) -> None:
                 failed_step=row["failed_step"],
                 start_ns=row["start_ns"],
                 end_ns=row["end_ns"],
-                steps=[_step(step) for step in by_run[row["run_id"]]],
+                steps=[_build_step(step) for step in by_run[row["run_id"]]],
             )
         )
     for workflow, held in undone.items():
         found.undone[workflow] = {step: frozenset(runs) for step, runs in held.items()}
 
 
-def _step(row: Row) -> ObservedStep:
+def _build_step(row: Row) -> ObservedStep:
     return ObservedStep(
         id=str(row["node_id"]),
         name=row["step"],
@@ -113,7 +113,7 @@ def _step(row: Row) -> ObservedStep:
     )
 
 
-def _of_others(found: Observations, tree: Tree, run: AgentRun, returned: Mapping[int, bool]) -> None:
+def _add_run_of_others(found: Observations, tree: Tree, run: AgentRun, returned: Mapping[int, bool]) -> None:
     steps = [step for step in run.steps if step.span.role not in DETAILS]
     if run.span.end_ns is None or not steps:
         return
@@ -128,12 +128,14 @@ def _of_others(found: Observations, tree: Tree, run: AgentRun, returned: Mapping
             failed=run.span.failed,
             start_ns=run.span.start_ns,
             end_ns=run.span.end_ns,
-            steps=[_step_of_others(tree, step, steps, returned) for step in steps],
+            steps=[_build_step_of_others(tree, step, steps, returned) for step in steps],
         )
     )
 
 
-def _step_of_others(tree: Tree, step: AgentStep, steps: list[AgentStep], returned: Mapping[int, bool]) -> ObservedStep:
+def _build_step_of_others(
+    tree: Tree, step: AgentStep, steps: list[AgentStep], returned: Mapping[int, bool]
+) -> ObservedStep:
     nodes = {each.span.id: str(each.span.node_id) for each in steps}
     return ObservedStep(
         id=str(step.span.node_id),
@@ -147,12 +149,15 @@ def _step_of_others(tree: Tree, step: AgentStep, steps: list[AgentStep], returne
     )
 
 
-def _returned(session: Session, traces: Sequence[UUID]) -> dict[UUID, dict[int, bool]]:
+def _find_returned(session: Session, traces: Sequence[UUID]) -> dict[UUID, dict[int, bool]]:
     """Returns whether spans returned anything, by trace and span, where they say so. Where a service says of others
     what they returned, one that says what it was given and no more returned nothing."""
     if not traces:
         return {}
-    names = {"inputs": of(Said.INPUT), "results": [*of(Said.RESULT), *langgraph.OUTPUTS]}
+    names = {
+        "inputs": attribute_names(AttributeMeaning.INPUT),
+        "results": [*attribute_names(AttributeMeaning.RESULT), *langgraph.OUTPUTS],
+    }
     rows = session.rows(Query.ADVICE_RETURNED, traces=traces, **names, **session.stretch(traces).bounds)
     telling = {row["service"] for row in rows if row["says_returned"]}
     found: dict[UUID, dict[int, bool]] = defaultdict(dict)

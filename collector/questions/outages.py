@@ -17,25 +17,25 @@ MOST: Final = 200
 _STANDS: Final = {"open": "is open", "half_open": "is half open", "held": "is held open"}
 
 
-def problems(breakers: Sequence[Breaker]) -> Iterable[Problem]:
+def find_problems(breakers: Sequence[Breaker]) -> Iterable[Problem]:
     """Returns what is wrong: each breaker that is not closed."""
     for one in breakers:
         yield Problem(
             severity=Severity.WARNING,
-            title=title(one),
-            detail=f"{waits(one)} {one.why}".strip(),
+            title=describe_breaker(one),
+            detail=f"{describe_waiting(one)} {one.why}".strip(),
             view="groups",
             params={"breaker": one.name},
         )
 
 
-def title(breaker: Breaker) -> str:
+def describe_breaker(breaker: Breaker) -> str:
     """Returns in a sentence how a breaker stands."""
     by = f" by {breaker.by}" if breaker.by else ""
     return f"Breaker {breaker.name} {_STANDS.get(breaker.state, 'is closed')}{by}"
 
 
-def waits(breaker: Breaker) -> str:
+def describe_waiting(breaker: Breaker) -> str:
     """Returns how much waits for a breaker."""
     if not breaker.waiting_total:
         return "Nothing is deferred by it; groups that it guards may have left events unread."
@@ -43,7 +43,7 @@ def waits(breaker: Breaker) -> str:
     return f"{breaker.waiting_total} {'step or delivery is' if one else 'steps and deliveries are'} deferred by it."
 
 
-def find(session: Session, window: Window) -> list[Outage]:
+def find_outages(session: Session, window: Window) -> list[Outage]:
     """Returns the outages that ended within a window, the newest first."""
     within = Range.of(window)
     rows = session.rows(Query.OVERVIEW_OUTAGES, first_ns=within.first_ns, end_ns=within.end_ns, most=MOST)

@@ -32,7 +32,7 @@ from collector.questions import (
     steps,
     tops,
 )
-from collector.questions.steps import Which
+from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -66,36 +66,38 @@ class BusPicture:
     """Those that are not closed, the longest first."""
 
 
-def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Overview:
+def build_overview(session: Session, window: Window, bus: BusPicture, now: datetime) -> Overview:
     """Returns the overview of a window, with the bus as it is now."""
     within = Range.of(window)
-    figures = steps.figures(session, within, Which(source=None if agent_steps.have_trouble(session, within) else "own"))
+    figures = steps.find_figures(
+        session, within, StepCriteria(source=None if agent_steps.has_trouble(session, within) else "own")
+    )
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
     refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
-    stored = beginning.stored(session, within)
-    told = services.figures(session, within, stored)
+    stored = beginning.find_stretch(session, within)
+    told = services.find_service_figures(session, within, stored)
     again = session.one(Query.OVERVIEW_REPLACEMENTS, first_ns=within.first_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
-    found = problems.find(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost, bus.breakers)
+    found = problems.find_problems(bus.state, bus.letters, bus.channels, bus.apps, figures, refused, lost, bus.breakers)
     found += [
-        *outages.problems(bus.breakers),
-        *services.problems(told),
-        *clocks.problems(session, now),
-        *replaced.problems(again["contradicting"]),
+        *outages.find_problems(bus.breakers),
+        *services.find_problems(told),
+        *clocks.find_problems(session, now),
+        *replaced.find_problems(again["contradicting"]),
     ]
-    wrong = problems.worst_first(found)
+    wrong = problems.sort_worst_first(found)
     return Overview(
         window=window,
         problems=wrong[:PROBLEMS],
         problems_total=len(wrong),
-        totals=_totals(session, within, bus),
-        activity=_activity(session, within),
-        channels=backlog.worst(bus.channels, GROUPS),
+        totals=_build_totals(session, within, bus),
+        activity=_build_activity(session, within),
+        channels=backlog.select_worst_groups(bus.channels, GROUPS),
         groups_total=sum(len(channel.groups) for channel in bus.channels),
         apps=sorted(bus.apps, key=lambda app: app.due + app.suspects, reverse=True)[:APPS],
         apps_total=len(bus.apps),
-        worst_steps=worst(figures),
+        worst_steps=select_worst_steps(figures),
         bus=bus.state,
         spans_stored=counts["stored"],
         spans_rejected=counts["rejected"],
@@ -107,18 +109,18 @@ def one(session: Session, window: Window, bus: BusPicture, now: datetime) -> Ove
     )
 
 
-def worst(figures: Sequence[StepFigures]) -> list[StepFigures]:
+def select_worst_steps(figures: Sequence[StepFigures]) -> list[StepFigures]:
     """Returns the steps that most need a look: by errors, then wrong answers, then retries; those without any are left
     out."""
 
     bad = [step for step in figures if steps.is_bad(step)]
-    return sorted(bad, key=steps.badness, reverse=True)[:WORST_STEPS]
+    return sorted(bad, key=steps.rate_badness, reverse=True)[:WORST_STEPS]
 
 
-def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
+def _build_totals(session: Session, within: Range, bus: BusPicture) -> Totals:
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     named = session.stretch_of(Query.OVERVIEW_NAMED, beginning.MOST_TRACES, **bounds).bounds_of("named")
-    tops.offer(session, within)
+    tops.offer_top_runs(session, within)
     runs = session.one(Query.OVERVIEW_BEGUN_RUNS, most=FEW_RUNS, **bounds, **named)
     row = session.one(Query.OVERVIEW_TOTALS, **bounds, **named)
     ages = [
@@ -130,24 +132,24 @@ def _totals(session: Session, within: Range, bus: BusPicture) -> Totals:
     return Totals(
         **row,
         runs=runs["runs"],
-        runs_failed=_failed(session, runs, {**bounds, **named}),
+        runs_failed=_count_failed_runs(session, runs, {**bounds, **named}),
         dead_now=sum(letter.count for letter in bus.letters) if bus.state.connected else None,
         oldest_unprocessed_seconds=max(ages, default=None),
     )
 
 
-def _failed(session: Session, runs: Row, bounds: Mapping[str, int]) -> int:
+def _count_failed_runs(session: Session, runs: Row, bounds: Mapping[str, int]) -> int:
     """Returns how many runs have failed and were not resumed. That is asked of those alone of which a life ended badly:
     whether each goes on takes longer to plan than all other totals, where it is asked of all."""
     if not runs["ended_badly"]:
         return 0
     if runs["ended_badly"] > FEW_RUNS:
         return int(session.one(Query.OVERVIEW_FAILED_RUNS, **bounds)["failed"])
-    return sum(life.outcome == RunOutcome.FAILED for life in lives.read(session, runs["ids"]).values())
+    return sum(life.outcome == RunOutcome.FAILED for life in lives.read_lives(session, runs["ids"]).values())
 
 
-def _activity(session: Session, within: Range) -> list[ActivityPoint]:
-    bucket_ns = within.buckets(ACTIVITY_POINTS)
+def _build_activity(session: Session, within: Range) -> list[ActivityPoint]:
+    bucket_ns = within.get_bucket_ns(ACTIVITY_POINTS)
     rows = session.rows(Query.OVERVIEW_ACTIVITY, first_ns=within.first_ns, end_ns=within.end_ns, bucket_ns=bucket_ns)
     by_bucket = {row.pop("bucket"): row for row in rows}
     nothing = dict.fromkeys(("runs", "events", "deliveries", "errors", "dead_letters"), 0)

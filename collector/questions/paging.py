@@ -30,13 +30,13 @@ _LAST_NS: Final = nanoseconds(datetime.max)
 _EVERYTHING, _ASKED, _FALLBACK = "all", "asked", "fallback"
 
 
-def not_a_cursor(cursor: str) -> BadQueryError:
+def make_cursor_error(cursor: str) -> BadQueryError:
     """Returns what is raised for a cursor that no list has given."""
     return BadQueryError(f"{cursor!r} is not a cursor of this API; take it from `next` of the page before")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePosition:
     """Where a page of a list begins: behind this row, by time and id, from newest to oldest, in a time range. By
     default before the first row. `as_of` is `Session.as_of` of the first page."""
 
@@ -56,9 +56,11 @@ class Place:
             return None
         try:
             at, id_, first, end, chosen, as_of = base64.urlsafe_b64decode(cursor.encode()).decode().split(".")
-            return cls(_range(int(first), int(end), chosen), _stored(int(as_of)), _stored(int(at)), UUID(id_))
+            return cls(
+                _parse_range(int(first), int(end), chosen), _validate_ns(int(as_of)), _validate_ns(int(at)), UUID(id_)
+            )
         except (ValueError, OverflowError, binascii.Error):
-            raise not_a_cursor(cursor) from None
+            raise make_cursor_error(cursor) from None
 
     @property
     def cursor(self) -> str:
@@ -69,7 +71,9 @@ class Place:
         return base64.urlsafe_b64encode(".".join(str(part) for part in parts).encode()).decode()
 
 
-def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tuple[Sequence[Row], str | None]:
+def split_page(
+    rows: Sequence[Row], place: PagePosition, limit: int, id_column: str
+) -> tuple[Sequence[Row], str | None]:
     """Returns the rows of a page, and the cursor of the next one.
 
     Args:
@@ -81,23 +85,25 @@ def split(rows: Sequence[Row], place: Place, limit: int, id_column: str) -> tupl
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], Place(place.within, place.as_of, last["listed_ns"], last[id_column]).cursor
+    return rows[:limit], PagePosition(place.within, place.as_of, last["listed_ns"], last[id_column]).cursor
 
 
-def _range(first_ns: int, end_ns: int, chosen: str) -> Range:
+def _parse_range(first_ns: int, end_ns: int, chosen: str) -> Range:
     if chosen not in (_EVERYTHING, _ASKED, _FALLBACK) or not _FIRST_NS <= first_ns < end_ns <= _LAST_NS:
         raise ValueError(chosen)
     window = Window(start=moment(first_ns), end=moment(end_ns), fallback=chosen == _FALLBACK)
     return Range(first_ns, end_ns, None if chosen == _EVERYTHING else window)
 
 
-def _stored(ns: int) -> int:
+def _validate_ns(ns: int) -> int:
     if not -END_OF_TIME_NS <= ns <= END_OF_TIME_NS:
         raise ValueError(ns)
     return ns
 
 
-def merged(lists: Sequence[tuple[Sequence[Row], str]], place: Place, limit: int) -> tuple[list[Row], str | None]:
+def merge_pages(
+    lists: Sequence[tuple[Sequence[Row], str]], place: PagePosition, limit: int
+) -> tuple[list[Row], str | None]:
     """Returns the rows of a page that is put together of several lists, and the cursor of the next one.
 
     A list that was cut tells nothing of what lies behind its last row, so no page goes beyond the first such row. Rows
@@ -119,5 +125,5 @@ def merged(lists: Sequence[tuple[Sequence[Row], str]], place: Place, limit: int)
             page.append(row)
         if len(page) == limit or at == len(within) - 1:
             is_last = at == len(keyed) - 1 and not ends
-            return page, None if is_last else Place(place.within, place.as_of, *key).cursor
+            return page, None if is_last else PagePosition(place.within, place.as_of, *key).cursor
     return page, None

@@ -19,7 +19,7 @@ _KINDS: Final = {
 }
 
 
-class Key(NamedTuple):
+class PartKey(NamedTuple):
     """What tells a part apart: its kind, its app (a channel has none), what it is of, and its name."""
 
     kind: SystemPartKind
@@ -33,32 +33,32 @@ class Key(NamedTuple):
         return "/".join([self.kind.value, *(quote(part, safe="") for part in self[1:])])
 
 
-def service(name: str) -> Key:
+def make_service_key(name: str) -> PartKey:
     """Returns a program."""
-    return Key(SystemPartKind.SERVICE, name, "", name)
+    return PartKey(SystemPartKind.SERVICE, name, "", name)
 
 
-def channel(name: str) -> Key:
+def make_channel_key(name: str) -> PartKey:
     """Returns a channel."""
-    return Key(SystemPartKind.CHANNEL, "", "", name)
+    return PartKey(SystemPartKind.CHANNEL, "", "", name)
 
 
-def workflow(app: str, name: str) -> Key:
+def make_workflow_key(app: str, name: str) -> PartKey:
     """Returns a workflow, of ours or of others."""
-    return Key(SystemPartKind.WORKFLOW, app, "", name)
+    return PartKey(SystemPartKind.WORKFLOW, app, "", name)
 
 
-def step(app: str, of: str, name: str) -> Key:
+def make_step_key(app: str, of: str, name: str) -> PartKey:
     """Returns a step of a workflow."""
-    return Key(SystemPartKind.STEP, app, of, name)
+    return PartKey(SystemPartKind.STEP, app, of, name)
 
 
-def group(app: str, of: str, name: str) -> Key:
+def make_group_key(app: str, of: str, name: str) -> PartKey:
     """Returns a group of a channel."""
-    return Key(SystemPartKind.GROUP, app, of, name)
+    return PartKey(SystemPartKind.GROUP, app, of, name)
 
 
-def of_row(row: Row, side: str) -> Key:
+def read_flow_key(row: Row, side: str) -> PartKey:
     """Returns one side of a row of `topology/flows.sql`.
 
     Args:
@@ -66,15 +66,15 @@ def of_row(row: Row, side: str) -> Key:
         side: `cause` or `effect`.
     """
     names = (row[f"{side}_{part}"] or "" for part in ("app", "of", "name"))
-    return Key(_KINDS[row[f"{side}_kind"]], *names)
+    return PartKey(_KINDS[row[f"{side}_kind"]], *names)
 
 
-def of_work(row: Row) -> Key:
+def read_work_key(row: Row) -> PartKey:
     """Returns the step, the group or the workflow that a row with `kind`, `service`, `workflow` and `step` is of."""
     kind = _KINDS[row["kind"]]
     app = row["service"] or ""
     return (
-        workflow(app, row["workflow"])
+        make_workflow_key(app, row["workflow"])
         if kind == SystemPartKind.WORKFLOW
-        else Key(kind, app, row["workflow"], row["step"])
+        else PartKey(kind, app, row["workflow"], row["step"])
     )

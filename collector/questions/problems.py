@@ -33,7 +33,7 @@ ACCURACY: Final = 0.95
 _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
-def find(
+def find_problems(
     bus: BusState,
     letters: Sequence[DeadLetterGroup],
     channels: Sequence[ChannelBacklog],
@@ -57,23 +57,23 @@ def find(
         breakers: those that are not closed; what they hold back does not stand still.
     """
     found = [
-        *_away(bus),
-        *standstill.find(channels, apps, breakers),
-        *_dead(letters, channels),
-        *(problem for step in steps for problem in _step(step)),
-        *_rejected(rejections),
-        *_early(rejections),
-        *_dropped(dropped),
+        *_find_bus_problem(bus),
+        *standstill.find_standstills(channels, apps, breakers),
+        *_find_dead_letters(letters, channels),
+        *(problem for step in steps for problem in _find_step_problems(step)),
+        *_find_rejections(rejections),
+        *_find_early_spans(rejections),
+        *_find_dropped_spans(dropped),
     ]
-    return worst_first(found)
+    return sort_worst_first(found)
 
 
-def worst_first(found: Iterable[Problem]) -> list[Problem]:
+def sort_worst_first(found: Iterable[Problem]) -> list[Problem]:
     """Returns problems by severity; those of one severity keep their order."""
     return sorted(found, key=lambda problem: _SEVERITIES.index(problem.severity))
 
 
-def _away(bus: BusState) -> Iterable[Problem]:
+def _find_bus_problem(bus: BusState) -> Iterable[Problem]:
     if not bus.connected:
         yield Problem(
             severity=Severity.WARNING,
@@ -83,7 +83,7 @@ def _away(bus: BusState) -> Iterable[Problem]:
         )
 
 
-def _dead(letters: Sequence[DeadLetterGroup], channels: Sequence[ChannelBacklog]) -> Iterable[Problem]:
+def _find_dead_letters(letters: Sequence[DeadLetterGroup], channels: Sequence[ChannelBacklog]) -> Iterable[Problem]:
     present = {(channel.channel, group.group) for channel in channels for group in channel.groups}
     groups: dict[tuple[str, str], list[DeadLetterGroup]] = {}
     for letter in letters:
@@ -98,18 +98,18 @@ def _dead(letters: Sequence[DeadLetterGroup], channels: Sequence[ChannelBacklog]
             f"{'is' if total == 1 else 'are'} dead",
             detail="Reasons: "
             + ", ".join(f"{entry.count} {entry.reason.replace('_', ' ')}" for entry in reasons)
-            + _overflow(group, reasons)
-            + ("" if (channel, group) in present else _retired(group)),
+            + _explain_overflow(group, reasons)
+            + ("" if (channel, group) in present else _explain_retired(group)),
             view="dead-letters",
             params={"channel": channel, "group": group},
         )
 
 
-def _retired(group: str) -> str:
+def _explain_retired(group: str) -> str:
     return f". {group} was retired: its letters can be read and discarded, and nobody would process a replay"
 
 
-def _overflow(group: str, letters: Sequence[DeadLetterGroup]) -> str:
+def _explain_overflow(group: str, letters: Sequence[DeadLetterGroup]) -> str:
     """Returns why some were given up that no attempt failed of; nothing where there are none."""
     count = sum(letter.count for letter in letters if letter.reason == DeadLetterReason.OVERFLOW)
     if not count:
@@ -120,7 +120,7 @@ def _overflow(group: str, letters: Sequence[DeadLetterGroup]) -> str:
     )
 
 
-def _step(step: StepFigures) -> Iterable[Problem]:
+def _find_step_problems(step: StepFigures) -> Iterable[Problem]:
     where = {"workflow": step.workflow, "step": step.step, "kind": step.kind.value}
     where |= {} if step.source == OWN_SOURCE else {"source": "others"}
     name = f"{step.step} ({step.workflow})"
@@ -128,23 +128,23 @@ def _step(step: StepFigures) -> Iterable[Problem]:
     if step.kind == NodeKind.STEP and step.nodes >= FEWEST and step.error_rate >= ERROR_RATE_WARNING:
         yield Problem(
             severity=Severity.ERROR if step.error_rate >= ERROR_RATE_ERROR else Severity.WARNING,
-            title=f"{_percent(step.error_rate)} of {name} failed",
+            title=f"{_format_percent(step.error_rate)} of {name} failed",
             detail=f"{round(step.error_rate * step.nodes)} of {step.nodes} in the window.",
             view="steps",
             params=where,
         )
     for score in step.scores:
-        yield from _accuracy(name, where, score)
+        yield from _find_accuracy_problem(name, where, score)
 
 
-def _accuracy(step: str, where: dict[str, str], score: ScoreFigures) -> Iterable[Problem]:
+def _find_accuracy_problem(step: str, where: dict[str, str], score: ScoreFigures) -> Iterable[Problem]:
     accuracy = score.accuracy
     if accuracy.value is not None and accuracy.high is not None and is_below(accuracy, ACCURACY):
         under = f" by {score.name}" if score.name else ""
         yield Problem(
             severity=Severity.WARNING,
-            title=f"{step} is right in only {_percent(accuracy.value)} of {accuracy.n} scored{under}",
-            detail=f"95 % interval: {_percent(accuracy.low or 0.0)} to {_percent(accuracy.high)}.",
+            title=f"{step} is right in only {_format_percent(accuracy.value)} of {accuracy.n} scored{under}",
+            detail=f"95 % interval: {_format_percent(accuracy.low or 0.0)} to {_format_percent(accuracy.high)}.",
             view="steps",
             params={**where, "score": score.name},
         )
@@ -155,7 +155,7 @@ def is_below(accuracy: Accuracy, floor: float) -> bool:
     return accuracy.high is not None and accuracy.n >= FEWEST and accuracy.high < floor
 
 
-def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+def _find_rejections(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
     for kept, one, many, severity in (
         (
             False,
@@ -168,7 +168,7 @@ def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
         counts = {
             row["reason"]: row["records"]
             for row in rejections
-            if row["kept"] is kept and not early.is_about(row["reason"])
+            if row["kept"] is kept and not early.is_about_early_times(row["reason"])
         }
         total = sum(counts.values())
         if total:
@@ -180,9 +180,9 @@ def _rejected(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
             )
 
 
-def _early(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
+def _find_early_spans(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
     for row in rejections:
-        if early.is_about(row["reason"]):
+        if early.is_about_early_times(row["reason"]):
             yield Problem(
                 severity=Severity.WARNING,
                 title=f"{row['records']} {row['reason']}",
@@ -193,7 +193,7 @@ def _early(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
             )
 
 
-def _dropped(dropped: dict[str, int]) -> Iterable[Problem]:
+def _find_dropped_spans(dropped: dict[str, int]) -> Iterable[Problem]:
     for service, lost in sorted(dropped.items(), key=lambda item: (-item[1], item[0])):
         if lost:
             yield Problem(
@@ -205,5 +205,5 @@ def _dropped(dropped: dict[str, int]) -> Iterable[Problem]:
             )
 
 
-def _percent(share: float) -> str:
+def _format_percent(share: float) -> str:
     return f"{share:.1%}".replace(".0%", "%").replace("%", " %")

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Spread:
+class BucketDistribution:
     """Measurements in buckets, of any bounds: histograms of several processes may be added up."""
 
     count: int = 0
     total: float = 0.0
     _mass: dict[tuple[float, float], int] = field(default_factory=dict)
 
-    def add(self, counts: Iterable[int], bounds: Iterable[float], low: float | None, high: float | None) -> None:
+    def add_buckets(
+        self, counts: Iterable[int], bounds: Iterable[float], low: float | None, high: float | None
+    ) -> None:
         """Adds a histogram.
 
         Args:
@@ -30,7 +32,7 @@ class Spread:
                 bucket = (edges[place], max(edges[place], edges[place + 1]))
                 self._mass[bucket] = self._mass.get(bucket, 0) + count
 
-    def quantile(self, share: float) -> float | None:
+    def estimate_quantile(self, share: float) -> float | None:
         """Returns the value that a share of all measurements does not exceed, if those of a bucket are spread evenly in
         it; None for no measurements.
 
@@ -43,7 +45,7 @@ class Spread:
         edges = sorted({edge for bucket in self._mass for edge in bucket})
         below, before = 0.0, edges[0]
         for edge in edges:
-            reached = sum(count * _part(bucket, edge) for bucket, count in self._mass.items())
+            reached = sum(count * _share_below(bucket, edge) for bucket, count in self._mass.items())
             if reached >= share * whole - 1e-9:
                 step = reached - below
                 return edge if not step else before + (edge - before) * min(1.0, (share * whole - below) / step)
@@ -51,7 +53,7 @@ class Spread:
         return edges[-1]
 
 
-def _part(bucket: tuple[float, float], edge: float) -> float:
+def _share_below(bucket: tuple[float, float], edge: float) -> float:
     """Returns which part of a bucket is not above an edge."""
     low, high = bucket
     if edge >= high:

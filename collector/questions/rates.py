@@ -6,7 +6,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from collector.prices import price_list
-from collector.prices.price_list import EVER, Called, PriceBook
+from collector.prices.price_list import EVER, CalledModel, PriceBook
 from collector.store.database import Row
 
 _CALLED: Final = ("response_model", "model", "provider", "service_tier")
@@ -21,7 +21,7 @@ _RATES: Final = pa.schema(
 )
 
 
-def table(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
+def build_rate_table(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
     """Returns the table of what models cost, by which the database prices calls.
 
     Args:
@@ -30,8 +30,8 @@ def table(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
     """
     rows: list[dict[str, Any]] = []
     for row in ({name: each[name] for name in _CALLED} for each in called):
-        for reign in price_list.reigns(prices, Called(**row)):
-            tiers = reign.price.rates(row["service_tier"])
+        for reign in price_list.find_price_periods(prices, CalledModel(**row)):
+            tiers = reign.price.find_rates(row["service_tier"])
             ends = [above for above, _ in tiers[1:]] + [EVER]
             rows += [
                 {
@@ -42,8 +42,8 @@ def table(prices: PriceBook, called: Iterable[Row]) -> pa.Table:
                     "upto": upto,
                     "input_rate": rate.input,
                     "output_rate": rate.output,
-                    "reading_rate": rate.reading,
-                    "writing_rate": rate.writing,
+                    "reading_rate": rate.cache_read_rate,
+                    "writing_rate": rate.cache_write_rate,
                     "has_long": rate.cache_write_long is not None,
                     "is_own": reign.of.is_own,
                 }

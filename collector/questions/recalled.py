@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
-from collector.store.recollection import Kept, Part, Subject
+from collector.store.recollection import PartResult, Subject, TimePart
 from collector.store.sightings import EVERYTHING
 
 #: Rows whose traces are looked at together, about: those of a whole day at once take gigabytes.
@@ -28,7 +28,7 @@ _MOST_TRACES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RowKind:
     """A kind of rows, each with its trace as `trace_id`, as bytes, and when it began as `start_ns`.
 
     Attributes:
@@ -48,7 +48,7 @@ class Kind:
     repeated: tuple[str, ...] = ()
 
 
-def between(session: Session, kind: Kind, within: Range) -> pa.Table:
+def find_rows_between(session: Session, kind: RowKind, within: Range) -> pa.Table:
     """Returns all rows that began in a range, and some that began right beside it.
 
     Args:
@@ -56,18 +56,20 @@ def between(session: Session, kind: Kind, within: Range) -> pa.Table:
         kind: of which.
         within: the range.
     """
-    parts = Part.covering(kind.subject, within.first_ns, within.end_ns)
+    parts = TimePart.covering(kind.subject, within.first_ns, within.end_ns)
     if not parts:
         slot_ns = max(1, (within.end_ns - within.first_ns) // (_SLOTS * _SLOTS))
-        return pa.concat_tables(_worked_out(session, kind, within, _slots(session, kind, within, slot_ns), slot_ns))
-    known = {part: kept for part in parts if (kept := session.known(part)) is not None}
-    found = _brought_up_to_date(session, kind, parts, known) if known else {}
-    for follow in _runs([part for part in parts if part not in found]):
-        found |= _remembered(session, kind, follow)
+        return pa.concat_tables(
+            _compute_rows(session, kind, within, _query_slots(session, kind, within, slot_ns), slot_ns)
+        )
+    known = {part: kept for part in parts if (kept := session.get_remembered(part)) is not None}
+    found = _update_parts(session, kind, parts, known) if known else {}
+    for follow in _group_consecutive([part for part in parts if part not in found]):
+        found |= _compute_parts(session, kind, follow)
     return pa.concat_tables([found[part] for part in parts])
 
 
-def of_traces(session: Session, kind: Kind, traces: Iterable[UUID]) -> pa.Table:
+def find_rows_of_traces(session: Session, kind: RowKind, traces: Iterable[UUID]) -> pa.Table:
     """Returns the same of some traces.
 
     Args:
@@ -75,52 +77,52 @@ def of_traces(session: Session, kind: Kind, traces: Iterable[UUID]) -> pa.Table:
         kind: of which.
         traces: their ids.
     """
-    return _of_traces(session, kind, list(traces), first_ns=None, end_ns=None)
+    return _query_traces(session, kind, list(traces), first_ns=None, end_ns=None)
 
 
-def _of_traces(
-    session: Session, kind: Kind, traces: Sequence[UUID], *, first_ns: int | None, end_ns: int | None
+def _query_traces(
+    session: Session, kind: RowKind, traces: Sequence[UUID], *, first_ns: int | None, end_ns: int | None
 ) -> pa.Table:
     stored = session.stretch(traces)
     return session.table(kind.found, traces=traces, first_ns=first_ns, end_ns=end_ns, **stored.bounds)
 
 
-def _brought_up_to_date(
-    session: Session, kind: Kind, parts: Sequence[Part], known: Mapping[Part, Kept]
-) -> dict[Part, pa.Table]:
+def _update_parts(
+    session: Session, kind: RowKind, parts: Sequence[TimePart], known: Mapping[TimePart, PartResult]
+) -> dict[TimePart, pa.Table]:
     """Returns the rows of parts that are remembered, with those of traces of which anything has changed since read
     anew; nothing where these are too many."""
     since_us = min(kept.as_of for kept in known.values())
     if since_us < session.as_of:
-        affected = _affected(session, kind, parts, known, since_us)
+        affected = _find_affected_traces(session, kind, parts, known, since_us)
         if affected.num_rows > _MOST_TRACES:
             return {}
         if affected.num_rows:
-            return _amended(session, kind, parts, known, affected)
+            return _amend_parts(session, kind, parts, known, affected)
     for part, kept in known.items():
         session.remember(part, kept.rows, kept.traces)
     return {part: kept.rows for part, kept in known.items()}
 
 
-def _affected(
-    session: Session, kind: Kind, parts: Sequence[Part], known: Mapping[Part, Kept], since_us: int
+def _find_affected_traces(
+    session: Session, kind: RowKind, parts: Sequence[TimePart], known: Mapping[TimePart, PartResult], since_us: int
 ) -> pa.Table:
-    session.offer("known_rows", pa.concat_tables([kept.rows.select(kind.told) for kept in known.values()]))
-    session.offer("known_traces", pa.concat_tables([kept.traces for kept in known.values()]))
+    session.register("known_rows", pa.concat_tables([kept.rows.select(kind.told) for kept in known.values()]))
+    session.register("known_traces", pa.concat_tables([kept.traces for kept in known.values()]))
     bounds = {"first_ns": parts[0].first_ns, "end_ns": parts[-1].end_ns}
     return session.table(kind.affected, since_us=since_us, most=_MOST_TRACES + 1, **bounds)
 
 
-def _amended(
-    session: Session, kind: Kind, parts: Sequence[Part], known: Mapping[Part, Kept], affected: pa.Table
-) -> dict[Part, pa.Table]:
-    whole = _whole(parts)
+def _amend_parts(
+    session: Session, kind: RowKind, parts: Sequence[TimePart], known: Mapping[TimePart, PartResult], affected: pa.Table
+) -> dict[TimePart, pa.Table]:
+    whole = _whole_range(parts)
     ids = affected.column("id").combine_chunks()
     traces = [UUID(bytes=id_.as_py()) for id_ in ids]
-    rows = _of_traces(session, kind, traces, first_ns=whole.first_ns, end_ns=whole.end_ns)
-    slots = _slots(session, kind, whole, parts[0].length_ns, traces)
+    rows = _query_traces(session, kind, traces, first_ns=whole.first_ns, end_ns=whole.end_ns)
+    slots = _query_slots(session, kind, whole, parts[0].length_ns, traces)
     found = {}
-    for part, (new, depends) in _divided(kind, parts, rows, slots, parts[0].length_ns).items():
+    for part, (new, depends) in _divide_rows(kind, parts, rows, slots, parts[0].length_ns).items():
         if part not in known:
             continue
         kept = known[part]
@@ -129,83 +131,87 @@ def _amended(
             found[part] = kept.rows
             session.remember(part, kept.rows, kept.traces)
         else:
-            found[part] = _compact(kind, pa.concat_tables([left, new]))
-            session.remember(part, found[part], _distinct(pa.concat_tables([kept.traces, depends])))
+            found[part] = _compact_rows(kind, pa.concat_tables([left, new]))
+            session.remember(part, found[part], _distinct_ids(pa.concat_tables([kept.traces, depends])))
     return found
 
 
-def _remembered(session: Session, kind: Kind, parts: Sequence[Part]) -> dict[Part, pa.Table]:
+def _compute_parts(session: Session, kind: RowKind, parts: Sequence[TimePart]) -> dict[TimePart, pa.Table]:
     """Works out parts that follow each other, some at a time: what is done is remembered, also if the rest takes too
     long."""
     slot_ns = parts[0].length_ns // _SLOTS
-    slots = _slots(session, kind, _whole(parts), slot_ns)
+    slots = _query_slots(session, kind, _whole_range(parts), slot_ns)
     found = {}
-    for together in _together(parts, slots):
-        rows = pa.concat_tables(_worked_out(session, kind, _whole(together), slots, slot_ns))
-        for part, (new, depends) in _divided(kind, together, rows, slots, slot_ns).items():
+    for together in _group_by_size(parts, slots):
+        rows = pa.concat_tables(_compute_rows(session, kind, _whole_range(together), slots, slot_ns))
+        for part, (new, depends) in _divide_rows(kind, together, rows, slots, slot_ns).items():
             found[part] = new
             session.remember(part, new, depends)
     return found
 
 
-def _together(parts: Sequence[Part], slots: pa.Table) -> list[list[Part]]:
+def _group_by_size(parts: Sequence[TimePart], slots: pa.Table) -> list[list[TimePart]]:
     """Returns parts put together up to about so many rows."""
     places, rows = slots.column("slot").to_numpy() // _SLOTS, slots.column("rows").to_numpy()
     begins = np.searchsorted(places, [part.place for part in parts])
     before = np.concatenate([[0], np.cumsum(rows)])[begins]
-    found: dict[int, list[Part]] = {}
+    found: dict[int, list[TimePart]] = {}
     for part, number in zip(parts, before // _TOGETHER, strict=True):
         found.setdefault(int(number), []).append(part)
     return list(found.values())
 
 
-def _whole(parts: Sequence[Part]) -> Range:
+def _whole_range(parts: Sequence[TimePart]) -> Range:
     return Range(parts[0].first_ns, parts[-1].end_ns, None)
 
 
-def _slots(session: Session, kind: Kind, within: Range, slot_ns: int, traces: Sequence[UUID] | None = None) -> pa.Table:
+def _query_slots(
+    session: Session, kind: RowKind, within: Range, slot_ns: int, traces: Sequence[UUID] | None = None
+) -> pa.Table:
     stored = EVERYTHING if traces is None else session.stretch(traces)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     return session.table(kind.traces, slot_ns=slot_ns, traces=traces, **bounds, **stored.bounds)
 
 
-def _worked_out(session: Session, kind: Kind, within: Range, slots: pa.Table, slot_ns: int) -> list[pa.Table]:
+def _compute_rows(session: Session, kind: RowKind, within: Range, slots: pa.Table, slot_ns: int) -> list[pa.Table]:
     """Returns what the spans say, of some at a time: of each it is what began then, whatever else its traces hold."""
-    mine = slots.filter(_in(slots.column("slot"), within.first_ns // slot_ns, -(-within.end_ns // slot_ns)))
+    mine = slots.filter(_mask_within(slots.column("slot"), within.first_ns // slot_ns, -(-within.end_ns // slot_ns)))
     numbers, before = mine.column("slot").to_numpy(), np.cumsum(mine.column("rows").to_numpy())
     begins = np.flatnonzero(np.diff(before // _TOGETHER)) + 1
     later = sorted({int(number) * slot_ns for number in numbers[begins]} - {within.first_ns})
     return [
-        _piece(session, kind, first_ns, end_ns, mine, slot_ns)
+        _compute_piece(session, kind, first_ns, end_ns, mine, slot_ns)
         for first_ns, end_ns in pairwise([within.first_ns, *later, within.end_ns])
     ]
 
 
-def _piece(session: Session, kind: Kind, first_ns: int, end_ns: int, slots: pa.Table, slot_ns: int) -> pa.Table:
-    ids = slots.filter(_in(slots.column("slot"), first_ns // slot_ns, -(-end_ns // slot_ns)))
+def _compute_piece(
+    session: Session, kind: RowKind, first_ns: int, end_ns: int, slots: pa.Table, slot_ns: int
+) -> pa.Table:
+    ids = slots.filter(_mask_within(slots.column("slot"), first_ns // slot_ns, -(-end_ns // slot_ns)))
     bounds = {"first_ns": first_ns, "end_ns": end_ns, **session.stretch_of_ids(ids).bounds}
-    rows = _compact(kind, session.table(kind.found, traces=None, **bounds))
+    rows = _compact_rows(kind, session.table(kind.found, traces=None, **bounds))
     session.note_part_done()
     return rows
 
 
-def _divided(
-    kind: Kind, parts: Sequence[Part], rows: pa.Table, slots: pa.Table, slot_ns: int
-) -> dict[Part, tuple[pa.Table, pa.Table]]:
+def _divide_rows(
+    kind: RowKind, parts: Sequence[TimePart], rows: pa.Table, slots: pa.Table, slot_ns: int
+) -> dict[TimePart, tuple[pa.Table, pa.Table]]:
     """Returns of each part the rows that began in it, and the traces that these depend on."""
     found = {}
     for part in parts:
-        mine = rows.filter(_in(rows.column("start_ns"), part.first_ns, part.end_ns))
-        traces = slots.filter(_in(slots.column("slot"), part.first_ns // slot_ns, part.end_ns // slot_ns))
-        found[part] = _compact(kind, mine), _distinct(traces.select(["id"]))
+        mine = rows.filter(_mask_within(rows.column("start_ns"), part.first_ns, part.end_ns))
+        traces = slots.filter(_mask_within(slots.column("slot"), part.first_ns // slot_ns, part.end_ns // slot_ns))
+        found[part] = _compact_rows(kind, mine), _distinct_ids(traces.select(["id"]))
     return found
 
 
-def _in(column: pa.ChunkedArray, first: int, end: int) -> pa.ChunkedArray:
+def _mask_within(column: pa.ChunkedArray, first: int, end: int) -> pa.ChunkedArray:
     return pc.and_(pc.greater_equal(column, first), pc.less(column, end))
 
 
-def _compact(kind: Kind, rows: pa.Table) -> pa.Table:
+def _compact_rows(kind: RowKind, rows: pa.Table) -> pa.Table:
     for name in kind.repeated:
         place = rows.schema.get_field_index(name)
         if not pa.types.is_dictionary(rows.schema.field(place).type):
@@ -213,13 +219,13 @@ def _compact(kind: Kind, rows: pa.Table) -> pa.Table:
     return rows.unify_dictionaries().combine_chunks()
 
 
-def _distinct(ids: pa.Table) -> pa.Table:
+def _distinct_ids(ids: pa.Table) -> pa.Table:
     return pa.table({"id": ids.column("id").unique()})
 
 
-def _runs(parts: Sequence[Part]) -> list[list[Part]]:
+def _group_consecutive(parts: Sequence[TimePart]) -> list[list[TimePart]]:
     """Returns parts put together where they follow each other."""
-    found: list[list[Part]] = []
+    found: list[list[TimePart]] = []
     for part in parts:
         if found and found[-1][-1].place + 1 == part.place:
             found[-1].append(part)

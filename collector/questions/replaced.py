@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from collector.models import Problem, Severity
 
 
-def problems(contradicting: int) -> Iterable[Problem]:
+def find_problems(contradicting: int) -> Iterable[Problem]:
     """Yields what is to be said of spans that had ended, and came again with other content."""
     if contradicting:
         yield Problem(

@@ -7,7 +7,7 @@ from collector.models import NodeStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class RunCriteria:
     """Of which runs; None for all.
 
     Attributes:
@@ -33,7 +33,7 @@ class Filter:
     waiting: tuple[UUID, ...] = ()
 
     @property
-    def named(self) -> dict[str, str | None]:
+    def name_values(self) -> dict[str, str | None]:
         """The names that are asked for, as queries take them."""
         return {name: getattr(self, name) for name in ("workflow", "app", "agent", "model", "session")}
 

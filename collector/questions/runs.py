@@ -23,17 +23,17 @@ from collector.questions import (
     used,
     values,
 )
-from collector.questions.agent_calls import Called
-from collector.questions.clues import Found
-from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, text, with_deliveries
-from collector.questions.paging import EXTRA, Place, merged
-from collector.questions.run_filter import Filter as Filter
-from collector.questions.storage import kept_since
-from collector.questions.used import Used
-from collector.questions.wanted import Wanted
+from collector.questions.agent_calls import RunCalls
+from collector.questions.clues import CandidateIds
+from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, build_events, format_id
+from collector.questions.paging import EXTRA, PagePosition, merge_pages
+from collector.questions.run_filter import RunCriteria as RunCriteria
+from collector.questions.storage import find_kept_since
+from collector.questions.used import RunUsage
+from collector.questions.wanted import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.times import duration_ms, later, moment, moment_or_none
+from collector.times import clamp_end, duration_ms, moment, moment_or_none
 from runtime.semconv import NodeKind
 
 #: Times as many runs as fill a page that are looked at where those are listed that stand so, or are of a workflow.
@@ -49,11 +49,11 @@ _OF_OTHERS: Final = (
     NodeStatus.CANCELLED,
 )
 
-_SEARCH: Final = newest.Search(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP), identified.keep_causes)
+_SEARCH: Final = newest.IdSearch(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP), identified.keep_causes)
 
 
-def find(
-    session: Session, place: Place, wanted: Filter, limit: int, prices: PriceBook = agent_runs.NO_PRICES
+def find_runs(
+    session: Session, place: PagePosition, wanted: RunCriteria, limit: int, prices: PriceBook = agent_runs.NO_PRICES
 ) -> RunPage:
     """Returns runs, newest first.
 
@@ -64,61 +64,74 @@ def find(
         limit: entries of a page.
         prices: what calls of models cost.
     """
-    sought = Wanted.read(wanted.q)
-    own = [] if wanted.is_of_others else _own(session, place, wanted, sought, limit)
-    tops = listed_tops.Tops(session)
-    others = [] if wanted.source == "own" else _others(session, place, wanted, sought, limit, tops)
+    sought = SearchText.parse(wanted.q)
+    own = [] if wanted.is_of_others else _find_own_rows(session, place, wanted, sought, limit)
+    tops = listed_tops.PageTraces(session)
+    others = [] if wanted.source == "own" else _find_rows_of_others(session, place, wanted, sought, limit, tops)
     told = {
         node_id: run
-        for node_id, run in agent_runs.briefly(session, others, prices, wanted.app, tops.folded).items()
+        for node_id, run in agent_runs.find_runs(session, others, prices, wanted.app, tops.find_folded_spans).items()
         if wanted.status in (None, run.status)
     }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
-    page, following = merged(((own, "run_id"), (marked, "node_id")), place, limit)
-    spent = used.by_runs(session, [row["run_id"] for row in page if "node_id" not in row], prices)
+    page, following = merge_pages(((own, "run_id"), (marked, "node_id")), place, limit)
+    spent = used.find_usage_by_run(session, [row["run_id"] for row in page if "node_id" not in row], prices)
     return RunPage(
         items=[
-            told[row["node_id"]] if "node_id" in row else _spent(_run(row), spent.get(row["run_id"], Used()))
+            told[row["node_id"]]
+            if "node_id" in row
+            else _add_usage(_build_run(row), spent.get(row["run_id"], RunUsage()))
             for row in page
         ],
         next=following,
         window=place.within.window,
-        kept_since=kept_since(session),
-        searched=lookup.stored(session, sought) if sought and not page else None,
+        kept_since=find_kept_since(session),
+        searched=lookup.describe_search(session, sought) if sought and not page else None,
     )
 
 
-def _own(session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int) -> list[Row]:
+def _find_own_rows(
+    session: Session, place: PagePosition, wanted: RunCriteria, sought: SearchText, limit: int
+) -> list[Row]:
     if wanted.status == NodeStatus.WAITING and not wanted.waiting:
         return []
     outcomes = None if wanted.status is None else [found_runs.OUTCOMES.get(wanted.status, "")]
     which = {
-        **wanted.named,
+        **wanted.name_values,
         "outcomes": outcomes,
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
     most, unasked = limit + EXTRA, dict.fromkeys(which)
     of_ids: newest.OfIds | None = None
     if which == unasked:
-        of_ids = partial(listed_runs.of_ids, session, unasked)
+        of_ids = partial(listed_runs.list_runs_of_ids, session, unasked)
     elif which == {**unasked, "outcomes": outcomes, "workflow": wanted.workflow}:
-        of_ids = partial(listed_runs.standing, session, unasked, outcomes, wanted.workflow)
+        of_ids = partial(listed_runs.list_runs_by_status, session, unasked, outcomes, wanted.workflow)
     if sought:
-        return newest.sought(session, Query.RUNS_LIST, _SEARCH, sought, place, most, of_ids, **which)
-    own = found_runs.own(session, wanted)
+        return newest.search_rows(session, Query.RUNS_LIST, _SEARCH, sought, place, most, of_ids, **which)
+    own = found_runs.find_own_runs(session, wanted)
     if own.found is None and of_ids is not None:
         spare = None if which == unasked else _SPARE
-        return newest.first(session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, None, spare, **which)
+        return newest.find_first_rows(
+            session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, None, spare, **which
+        )
 
-    def further() -> tuple[Found | None, Mapping[str, None]]:
-        beside = found_runs.own_beside(session, wanted)
+    def find_further() -> tuple[CandidateIds | None, Mapping[str, None]]:
+        beside = found_runs.find_own_runs_beside(session, wanted)
         return beside.found, beside.settled
 
-    return newest.among(session, Query.RUNS_LIST, own.found, place, most, of_ids, further, **{**which, **own.settled})
+    return newest.find_rows_among(
+        session, Query.RUNS_LIST, own.found, place, most, of_ids, find_further, **{**which, **own.settled}
+    )
 
 
-def _others(
-    session: Session, place: Place, wanted: Filter, sought: Wanted, limit: int, tops: listed_tops.Tops
+def _find_rows_of_others(
+    session: Session,
+    place: PagePosition,
+    wanted: RunCriteria,
+    sought: SearchText,
+    limit: int,
+    tops: listed_tops.PageTraces,
 ) -> list[Row]:
     if wanted.status not in (None, *_OF_OTHERS):
         return []
@@ -126,26 +139,30 @@ def _others(
         "failed": None if wanted.status in (None, NodeStatus.RUNNING) else wanted.status == NodeStatus.FAILED,
         "running": None if wanted.status in (None, NodeStatus.FAILED) else wanted.status == NodeStatus.RUNNING,
     }
-    of = {**wanted.named, "waiting": True if wanted.status == NodeStatus.WAITING else None}
+    of = {**wanted.name_values, "waiting": True if wanted.status == NodeStatus.WAITING else None}
     most, words = limit + EXTRA, {**sought.ids, **sought.words}
     if sought:
-        return newest.sought_tops(session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of)
-    found = found_runs.of_others(session, wanted)
-    of_traces = partial(tops.of_traces, which | of | words)
+        return newest.search_top_rows(
+            session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of
+        )
+    found = found_runs.find_traces_of_others(session, wanted)
+    of_traces = partial(tops.list_runs_of_traces, which | of | words)
     is_plain = all(value is None for value in of.values())
     if found is None and is_plain:
-        return newest.tops(
+        return newest.find_top_rows(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
     read = of_traces if is_plain else None
 
-    def further() -> tuple[Found | None, Mapping[str, None]]:
-        return found_runs.of_others(session, wanted, with_tops=True), {}
+    def find_further() -> tuple[CandidateIds | None, Mapping[str, None]]:
+        return found_runs.find_traces_of_others(session, wanted, with_tops=True), {}
 
-    return newest.among(session, Query.AGENTS_RUNS, found, place, most, read, further, **words, **which, **of)
+    return newest.find_rows_among(
+        session, Query.AGENTS_RUNS, found, place, most, read, find_further, **words, **which, **of
+    )
 
 
-def one(
+def find_run(
     session: Session,
     run_id: UUID,
     server: RunOnServer | None = None,
@@ -165,51 +182,53 @@ def one(
     stored = session.stretch([run_id]).bounds
     rows = session.rows(Query.RUNS_ONE, id=run_id, **stored)
     if not rows:
-        return agent_runs.one(session, run_id, prices) or _of_server_alone(run_id, server)
+        return agent_runs.find_run(session, run_id, prices) or _build_detail_of_server(run_id, server)
     steps = session.rows(Query.RUNS_STEPS, id=run_id, excerpt=values.EXCERPT, **stored)
-    listed, left_out = items.listed(run_id, steps)
-    scores = _scores(session, [step["node_id"] for step in listed])
+    listed, left_out = items.split_listed(run_id, steps)
+    scores = _find_scores(session, [step["node_id"] for step in listed])
     totals = {
         "steps": len(steps),
         "failed_steps": sum(step["outcome"] == "failed" for step in steps),
         "retries": sum(max(step["attempts"] - 1, 0) for step in steps),
     }
-    told = _run({**rows[0], **totals})
+    told = _build_run({**rows[0], **totals})
     nodes = [step["node_id"] for step in steps]
     published = session.rows(
         Query.RUNS_EVENTS, steps=nodes, payload_most=PAYLOAD_EXCERPT, **session.stretch(nodes).bounds
     )
-    called = agent_calls.of_run(session, run_id, nodes, prices)
-    run = live_runs.joined(told, server)
+    called = agent_calls.find_calls_of_run(session, run_id, nodes, prices)
+    run = live_runs.merge_run(told, server)
     return RunDetail(
-        run=_undoing(_spent(run, called.used), server),
-        steps=[live_runs.step(_step(row, scores, called), told, run, server) for row in listed],
+        run=_mark_undoing(_add_usage(run, called.used), server),
+        steps=[live_runs.merge_step(_build_step(row, scores, called), told, run, server) for row in listed],
         items_left_out=left_out,
         calls=called.outside,
         children=called.children,
-        events=with_deliveries(session, published, LISTED_DELIVERIES),
-        lives=live_runs.lives([_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id, **stored)], run, server),
+        events=build_events(session, published, LISTED_DELIVERIES),
+        lives=live_runs.merge_lives(
+            [_build_life(row) for row in session.rows(Query.RUNS_LIVES, id=run_id, **stored)], run, server
+        ),
         server=server,
     )
 
 
-def _of_server_alone(run_id: UUID, server: RunOnServer | None) -> RunDetail:
+def _build_detail_of_server(run_id: UUID, server: RunOnServer | None) -> RunDetail:
     """Returns a run of which there are no spans, as the live bus has it."""
     if server is None:
         raise NotFoundError("run", str(run_id))
-    run = live_runs.alone(run_id, server)
+    run = live_runs.build_run_of_server(run_id, server)
     return RunDetail(
-        run=_undoing(run, server), steps=[], events=[], lives=live_runs.lives([], run, server), server=server
+        run=_mark_undoing(run, server), steps=[], events=[], lives=live_runs.merge_lives([], run, server), server=server
     )
 
 
-def _undoing(run: Run, server: RunOnServer | None) -> Run:
+def _mark_undoing(run: Run, server: RunOnServer | None) -> Run:
     """Returns a run as it stands where its steps are being undone."""
     is_undoing = server is not None and server.is_undoing
     return run.model_copy(update={"status": NodeStatus.UNDOING}) if is_undoing else run
 
 
-def _run(row: Row) -> Run:
+def _build_run(row: Row) -> Run:
     is_undoing = row.get("is_undoing", False)  # of one that had ended, its end is of the life before
     end_ns = None if is_undoing else row["end_ns"]
     return Run(
@@ -218,10 +237,10 @@ def _run(row: Row) -> Run:
         service=row["service"],
         status=NodeStatus.UNDOING if is_undoing else status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
-        end=moment_or_none(later(row["start_ns"], end_ns)),
+        end=moment_or_none(clamp_end(row["start_ns"], end_ns)),
         duration_ms=duration_ms(row["begun_ns"], end_ns),
         subject=row["subject"],
-        correlation_id=text(row["correlation_id"]),
+        correlation_id=format_id(row["correlation_id"]),
         input_keys=row["input_keys"],
         version=row["version"],
         life=row["life"],
@@ -231,22 +250,22 @@ def _run(row: Row) -> Run:
     )
 
 
-def _spent(run: Run, spent: Used) -> Run:
+def _add_usage(run: Run, spent: RunUsage) -> Run:
     return run.model_copy(update={"usage": spent.all, "own_usage": spent.own})
 
 
-def _life(row: Row) -> RunLife:
+def _build_life(row: Row) -> RunLife:
     return RunLife(
         life=row["life"],
         status=status.of_run(row["outcome"]),
         start=moment(row["start_ns"]),
-        end=moment_or_none(later(row["start_ns"], row["end_ns"])),
+        end=moment_or_none(clamp_end(row["start_ns"], row["end_ns"])),
         failed_step=row["failed_step"] and places.called(row["failed_step"], row["failed_place"]),
         error=row["status_message"] or row["error_type"],
     )
 
 
-def _scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
+def _find_scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
     """Returns the scores of steps that have some."""
     if not steps:
         return {}
@@ -254,9 +273,9 @@ def _scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
     return {row["node_id"]: row for row in rows}
 
 
-def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
+def _build_step(row: Row, scores: Mapping[UUID, Row], called: RunCalls) -> RunStep:
     scored = scores.get(row["node_id"], {})
-    end_ns = items.ends(row)
+    end_ns = items.get_end_ns(row)
     said = places.Marked.read(row["step_place"])
     return RunStep(
         node_id=str(row["node_id"]),
@@ -269,10 +288,10 @@ def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
         depth=row["depth"] or 1,
         attempts=row["attempts"],
         start=moment(row["start_ns"]),
-        end=moment_or_none(later(row["start_ns"], end_ns)),
+        end=moment_or_none(clamp_end(row["start_ns"], end_ns)),
         duration_ms=duration_ms(row["start_ns"], end_ns),
-        worked_ms=_millis(row["worked_ns"]),
-        answer_ms=_millis(row["answer_ns"]),
+        worked_ms=_to_milliseconds(row["worked_ns"]),
+        answer_ms=_to_milliseconds(row["answer_ns"]),
         causes=[str(cause) for cause in row["causes"] or ()],
         keys_read=row["keys_read"] or [],
         keys_written=row["keys_written"] or [],
@@ -286,5 +305,5 @@ def _step(row: Row, scores: Mapping[UUID, Row], called: Called) -> RunStep:
     )
 
 
-def _millis(nanoseconds: int | None) -> float | None:
+def _to_milliseconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e6

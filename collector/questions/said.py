@@ -7,15 +7,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents.messages import flattened, sources, tools
-from collector.agents.messages.flattened import Flat, Texts
-from collector.agents.messages.memory import Memory
-from collector.agents.messages.sources import CONTENT, Event, Said
+from collector.agents.messages.flattened import AttributeTexts, FlatAttributes
+from collector.agents.messages.memory import MessageMemory
+from collector.agents.messages.sources import CONTENT, CallEvent, CallMessages
 from collector.agents.tree import Span
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.question import WHOLE
 from collector.store.roles import Role
-from collector.store.values import plain, plain_value
+from collector.store.values import decode_attributes, decode_stored_value
 
 #: Characters of all texts together that one answer reads of the store; of many calls each has its share.
 ROOM: Final = 300_000_000
@@ -30,7 +30,7 @@ _MARK_MOST: Final = 60
 
 
 @dataclass(slots=True)
-class Contents:
+class SpanContents:
     """What one span holds.
 
     Attributes:
@@ -40,13 +40,13 @@ class Contents:
     """
 
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    events: list[CallEvent] = field(default_factory=list)
     bounded: bool = False
 
 
-def of_spans(
+def read_contents(
     session: Session, spans: Iterable[tuple[UUID, int]], *, everything: bool = False
-) -> dict[tuple[UUID, int], Contents]:
+) -> dict[tuple[UUID, int], SpanContents]:
     """Returns what spans hold of what was said.
 
     Args:
@@ -55,7 +55,7 @@ def of_spans(
         everything: whether all attributes are wanted, and texts whole.
     """
     wanted = set(spans)
-    found: dict[tuple[UUID, int], Contents] = defaultdict(Contents)
+    found: dict[tuple[UUID, int], SpanContents] = defaultdict(SpanContents)
     if not wanted:
         return found
     room = WHOLE if everything else max(LEAST, ROOM // len(wanted))
@@ -71,16 +71,16 @@ def of_spans(
         (row["names"] or "").count(flattened.BETWEEN) != (row["texts"] or "").count(flattened.BETWEEN) for row in rows
     ):
         rows = session.rows(Query.AGENTS_CONTENTS, **chosen, with_marks=True)
-    before: Texts | None = None
+    before: AttributeTexts | None = None
     for row in rows:
-        before = Texts(row["names"] or "", row["texts"] or "", before)  # null where all are lists and numbers
-        found[row["trace_id"], row["span_id"]] = _contents(row, before)
+        before = AttributeTexts(row["names"] or "", row["texts"] or "", before)  # null where all are lists and numbers
+        found[row["trace_id"], row["span_id"]] = _build_contents(row, before)
     for row in session.rows(Query.AGENTS_SAYINGS, **asked, names=list(sources.EVENTS)):
-        _add(found[row["trace_id"], row["span_id"]], row)
+        _add_event(found[row["trace_id"], row["span_id"]], row)
     return found
 
 
-def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Said:
+def read_messages(span: Span, contents: SpanContents, memory: MessageMemory | None = None) -> CallMessages:
     """Returns what a call was told, and what it answered.
 
     Args:
@@ -89,11 +89,11 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
         memory: of the calls before it in the same run.
     """
     if span.role in (Role.MODEL, None):
-        said = sources.of_model(contents.attributes, contents.events, memory=memory)
+        said = sources.read_model_call(contents.attributes, contents.events, memory=memory)
     else:
         name = str(span.work.get("tool") or span.name)
-        told, answered = tools.said(tools.with_events(contents.attributes, contents.events), name)
-        said = Said(told, answered)
+        told, answered = tools.read_tool_messages(tools.add_events(contents.attributes, contents.events), name)
+        said = CallMessages(told, answered)
         if any("cut by the sender" in part.notes for each in (*told, *answered) for part in each.parts):
             said.notes.append(sources.CUT)
     if contents.bounded:
@@ -101,17 +101,19 @@ def of_call(span: Span, contents: Contents, memory: Memory | None = None) -> Sai
     return said
 
 
-def _contents(row: Row, told: Texts) -> Contents:
+def _build_contents(row: Row, told: AttributeTexts) -> SpanContents:
     bounded = _MARK in told.held and any(_MARK in text[-_MARK_MOST:] for text in told.texts)
-    return Contents(Flat(told, plain(row["others"])), bounded=bounded)
+    return SpanContents(FlatAttributes(told, decode_attributes(row["others"])), bounded=bounded)
 
 
-def _add(contents: Contents, row: Row) -> None:
+def _add_event(contents: SpanContents, row: Row) -> None:
     """Adds an event; one that was sent on the span and as a log as well counts once."""
     if row["is_log"]:
         if any(event.name == row["name"] and event.body is None for event in contents.events):
             return
-        body: Any = plain_value(row["body"])
-        contents.events.append(Event(row["name"], plain(row["attributes"]), {} if body is None else body))
+        body: Any = decode_stored_value(row["body"])
+        contents.events.append(
+            CallEvent(row["name"], decode_attributes(row["attributes"]), {} if body is None else body)
+        )
     else:
-        contents.events.append(Event(row["name"], plain(row["attributes"])))
+        contents.events.append(CallEvent(row["name"], decode_attributes(row["attributes"])))

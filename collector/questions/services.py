@@ -18,7 +18,7 @@ ERROR_RATE_WARNING: Final = 0.02
 FEWEST: Final = 20
 
 
-def figures(session: Session, within: Range, stored: Stretch) -> list[ServiceFigures]:
+def find_service_figures(session: Session, within: Range, stored: Stretch) -> list[ServiceFigures]:
     """Returns who sent spans of a time range, those first of which foreign spans failed, then by how many they sent.
 
     Args:
@@ -30,7 +30,7 @@ def figures(session: Session, within: Range, stored: Stretch) -> list[ServiceFig
     return [ServiceFigures(last_seen=moment(row.pop("last_ns")), **row) for row in rows]
 
 
-def problems(services: Sequence[ServiceFigures]) -> Iterable[Problem]:
+def find_problems(services: Sequence[ServiceFigures]) -> Iterable[Problem]:
     """Yields what is wrong with foreign spans, a line a service. A failure among many is information, but said."""
     for service in services:
         failed, spans = service.foreign_errors, service.foreign_spans
@@ -38,10 +38,10 @@ def problems(services: Sequence[ServiceFigures]) -> Iterable[Problem]:
             continue
         name = service.service or "a service without a name"
         if service.service and service.foreign_failed_runs:
-            yield _of_runs(service)
+            yield _build_run_problem(service)
             continue
         yield Problem(
-            severity=_severity(failed, spans),
+            severity=_choose_severity(failed, spans),
             title=f"{failed} of {spans} {'span' if spans == 1 else 'spans'} of {name} failed",
             detail="Spans of libraries and of other programs, which belong to no run or event of Causeline's, or lie "
             "within a step. Their traces say what failed.",
@@ -50,11 +50,11 @@ def problems(services: Sequence[ServiceFigures]) -> Iterable[Problem]:
         )
 
 
-def _of_runs(service: ServiceFigures) -> Problem:
+def _build_run_problem(service: ServiceFigures) -> Problem:
     """Returns the line of a service in which runs of agents failed: what fails in them is told there."""
     runs, failed, spans = service.foreign_failed_runs, service.foreign_errors, service.foreign_spans
     return Problem(
-        severity=_severity(failed, spans),
+        severity=_choose_severity(failed, spans),
         title=f"{runs} {'run' if runs == 1 else 'runs'} of agents of {service.service} failed",
         detail=f"{failed} of {spans} of its spans failed, in these runs or beside them. The runs say at which step.",
         view="runs",
@@ -62,7 +62,7 @@ def _of_runs(service: ServiceFigures) -> Problem:
     )
 
 
-def _severity(failed: int, spans: int) -> Severity:
+def _choose_severity(failed: int, spans: int) -> Severity:
     share = failed / spans
     if spans < FEWEST:
         return Severity.WARNING

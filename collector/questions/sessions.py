@@ -5,18 +5,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents import reading, usage
-from collector.agents.messages.memory import Memory
+from collector.agents.messages.memory import MessageMemory
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Run, Usage
 from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans, runs, said, used
-from collector.questions.paging import EXTRA, Place, split
-from collector.questions.said import Contents
+from collector.questions.paging import EXTRA, PagePosition, split_page
+from collector.questions.said import SpanContents
 from collector.questions.spending import Spending
-from collector.questions.storage import kept_since
-from collector.questions.wanted import Wanted
+from collector.questions.storage import find_kept_since
+from collector.questions.wanted import SearchText
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -31,9 +31,9 @@ _Place = tuple[UUID, Span]
 _FIRST_ID: Final = UUID(int=0)
 
 
-def find(
+def find_sessions(
     session: Session,
-    place: Place,
+    place: PagePosition,
     user: str | None,
     q: str | None,
     limit: int,
@@ -49,27 +49,29 @@ def find(
         limit: entries of a page.
         prices: what calls of models cost.
     """
-    rows = _listed(session, place, limit + EXTRA, user=user, **Wanted.read(q).words)
-    page, following = split(rows, place, limit, "key")
+    rows = _query_sessions(session, place, limit + EXTRA, user=user, **SearchText.parse(q).words)
+    page, following = split_page(rows, place, limit, "key")
     return SessionPage(
-        items=_briefs(session, page, prices),
+        items=_build_briefs(session, page, prices),
         next=following,
         window=place.within.window,
-        kept_since=kept_since(session),
+        kept_since=find_kept_since(session),
     )
 
 
-def oldest(session: Session, within: Range) -> Place:
+def make_first_position(session: Session, within: Range) -> PagePosition:
     """Returns where the first page of a session's runs begins.
 
     Args:
         session: the snapshot to read.
         within: when the runs began.
     """
-    return Place(within, session.as_of, -END_OF_TIME_NS, _FIRST_ID)
+    return PagePosition(within, session.as_of, -END_OF_TIME_NS, _FIRST_ID)
 
 
-def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = agent_runs.NO_PRICES) -> SessionDetail:
+def find_session(
+    session: Session, name: str, at: PagePosition, limit: int, prices: PriceBook = agent_runs.NO_PRICES
+) -> SessionDetail:
     """Returns a session with a page of its runs, oldest first.
 
     Args:
@@ -83,13 +85,13 @@ def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = 
         NotFoundError: when no span tells of it.
     """
     stored = session.stretch_saying(name, used.SESSION)
-    found = _listed(session, Place(Range.everything(), at.as_of), 1, session=name, **stored.bounds)
+    found = _query_sessions(session, PagePosition(Range.everything(), at.as_of), 1, session=name, **stored.bounds)
     if not found:
         raise NotFoundError("session", name)
     rows = session.rows(
         Query.SESSIONS_RUNS,
         session=name,
-        **_near(session, [name], at.as_of),
+        **_bind_sessions(session, [name], at.as_of),
         as_of=at.as_of,
         first_ns=at.within.first_ns,
         end_ns=at.within.end_ns,
@@ -97,13 +99,13 @@ def one(session: Session, name: str, at: Place, limit: int, prices: PriceBook = 
         after_id=at.before_id,
         most=limit + EXTRA,
     )
-    page, following = split([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
-    items = _runs(session, page, prices)
-    (brief,) = _briefs(session, found, prices)
+    page, following = split_page([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
+    items = _build_runs(session, page, prices)
+    (brief,) = _build_briefs(session, found, prices)
     return SessionDetail(session=brief, items=items, next=following, window=at.within.window)
 
 
-def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> list[Row]:
+def _query_sessions(snapshot: Session, place: PagePosition, most: int, /, **wanted: Any) -> list[Row]:
     narrowed = dict.fromkeys(("session", "since_us", "until_us", "user", "literal", "pattern")) | wanted
     return snapshot.rows(
         Query.SESSIONS_LIST,
@@ -117,25 +119,25 @@ def _listed(snapshot: Session, place: Place, most: int, /, **wanted: Any) -> lis
     )
 
 
-def _near(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
+def _bind_sessions(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
     """Returns what queries bind that are kept to the traces of some sessions, and to when these were stored."""
-    return _kept_to(session, used.traces_of_sessions(session, names, as_of))
+    return _bind_traces(session, used.find_traces_of_sessions(session, names, as_of))
 
 
-def _kept_to(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
+def _bind_traces(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
     return {"traces": traces, **session.stretch(traces).bounds}
 
 
-def _briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
+def _build_briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
     names = [row["session_id"] for row in rows]
-    traces = used.traces_of_sessions(session, names)
-    spent = used.by_sessions(session, traces, prices)
-    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_kept_to(session, traces)) if names else []
+    traces = used.find_traces_of_sessions(session, names)
+    spent = used.find_usage_by_session(session, traces, prices)
+    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_bind_traces(session, traces)) if names else []
     held = {row["session_id"]: row for row in found}
-    return [_brief(row, held.get(row["session_id"], {}), spent.get(row["session_id"])) for row in rows]
+    return [_build_brief(row, held.get(row["session_id"], {}), spent.get(row["session_id"])) for row in rows]
 
 
-def _brief(row: Row, held: Row, spent: Usage | None) -> SessionBrief:
+def _build_brief(row: Row, held: Row, spent: Usage | None) -> SessionBrief:
     """Returns a session of a list, with what its runs hold; nothing where it has none."""
     begun_ns, last_ns = held.get("first_ns", row["first_ns"]), held.get("last_ns", row["listed_ns"])
     return SessionBrief(
@@ -152,27 +154,27 @@ def _brief(row: Row, held: Row, spent: Usage | None) -> SessionBrief:
     )
 
 
-def _runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionRun]:
+def _build_runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionRun]:
     traces = {row[name] for row in rows for name in ("trace_id", "last_trace_id")}
-    trees, _ = agent_spans.trees(session, traces)
-    ends = {row["run_id"]: _ends(trees, row) for row in rows}
+    trees, _ = agent_spans.read_trees(session, traces)
+    ends = {row["run_id"]: _find_end_calls(trees, row) for row in rows}
     spans = {(trace, span.id) for told in ends.values() for trace, span in told}
-    contents = said.of_spans(session, spans)
-    memory = Memory()
-    return [_turn(_run(session, row, trees, prices), ends[row["run_id"]], contents, memory) for row in rows]
+    contents = said.read_contents(session, spans)
+    memory = MessageMemory()
+    return [_build_turn(_find_run(session, row, trees, prices), ends[row["run_id"]], contents, memory) for row in rows]
 
 
-def _ends(trees: Mapping[UUID, Tree], row: Row) -> list[_Place]:
+def _find_end_calls(trees: Mapping[UUID, Tree], row: Row) -> list[_Place]:
     """Returns the first and the last call of a model in a run, which tell its begin and its end, and its own span."""
-    first = _calls(trees, row["trace_id"], row["span_id"])
-    last = _calls(trees, row["last_trace_id"], row["last_span_id"])
+    first = _find_model_calls(trees, row["trace_id"], row["span_id"])
+    last = _find_model_calls(trees, row["last_trace_id"], row["last_span_id"])
     return [*first[1:2], *last[-1:], *first[:1]]
 
 
-def _calls(trees: Mapping[UUID, Tree], trace: UUID, span_id: int) -> list[_Place]:
+def _find_model_calls(trees: Mapping[UUID, Tree], trace: UUID, span_id: int) -> list[_Place]:
     """Returns a topmost span, and the calls of models from it on, in order of their beginning."""
     tree = trees.get(trace)
-    top = tree.span(span_id) if tree is not None else None
+    top = tree.find_span(span_id) if tree is not None else None
     if tree is None or top is None:
         return []
     calls = [span for span in (top, *tree.below(top)) if span.role == Role.MODEL]
@@ -180,13 +182,13 @@ def _calls(trees: Mapping[UUID, Tree], trace: UUID, span_id: int) -> list[_Place
     return [(trace, each) for each in (top, *calls)]
 
 
-def _turn(
-    run: Run, ends: Sequence[_Place], contents: Mapping[tuple[UUID, int], Contents], memory: Memory
+def _build_turn(
+    run: Run, ends: Sequence[_Place], contents: Mapping[tuple[UUID, int], SpanContents], memory: MessageMemory
 ) -> SessionRun:
     """Returns a run with its begin and its end. Mostly it was told all that was said in the runs before it."""
-    told = [said.of_call(span, contents[trace, span.id], memory) for trace, span in ends]
-    asked = [_last(each.told, "user") for each in told]
-    answered = [_last(each.answered, "assistant") for each in (*told[1:], *told[:1])]
+    told = [said.read_messages(span, contents[trace, span.id], memory) for trace, span in ends]
+    asked = [_last_message(each.told, "user") for each in told]
+    answered = [_last_message(each.answered, "assistant") for each in (*told[1:], *told[:1])]
     return SessionRun(
         run=run,
         asked=next((each for each in asked if each is not None), None),
@@ -194,16 +196,16 @@ def _turn(
     )
 
 
-def _run(session: Session, row: Row, trees: Mapping[UUID, Tree], prices: PriceBook) -> Run:
+def _find_run(session: Session, row: Row, trees: Mapping[UUID, Tree], prices: PriceBook) -> Run:
     if row["is_own"]:
-        return runs.one(session, row["run_id"], prices=prices).run
+        return runs.find_run(session, row["run_id"], prices=prices).run
     tree = trees[row["trace_id"]]
-    top = tree.span(row["span_id"])
+    top = tree.find_span(row["span_id"])
     if top is None:
         raise NotFoundError("run", str(row["run_id"]))
-    return agent_runs.brief(tree, reading.read(tree, top), Spending(usage.counted(tree), prices))
+    return agent_runs.build_run(tree, reading.read_run(tree, top), Spending(usage.find_uncounted(tree), prices))
 
 
-def _last(messages: Sequence[Message], role: str) -> Message | None:
+def _last_message(messages: Sequence[Message], role: str) -> Message | None:
     """Returns the last message of a role that says something; of an answer the first candidate."""
     return next((each for each in reversed(messages) if each.role == role and each.parts and not each.choice), None)

@@ -8,8 +8,8 @@ from collector.agents import usage
 from collector.agents.tree import Span
 from collector.models import Usage
 from collector.prices import pricing
-from collector.prices.price_list import Called, PriceBook
-from collector.prices.pricing import Billed, Cost
+from collector.prices.price_list import CalledModel, PriceBook
+from collector.prices.pricing import BillableCall, Cost
 from collector.store.roles import Role
 
 _PARTS: Final = ("input", "output", "cache_read", "cache_write", "reasoning", "undivided")
@@ -29,31 +29,31 @@ class Spending:
     _costs: dict[int, Cost] = field(default_factory=dict)
     _told: dict[int, usage.Usage] = field(default_factory=dict)
 
-    def told(self, span: Span) -> usage.Usage:
+    def read_usage(self, span: Span) -> usage.Usage:
         """Returns the tokens that a call told of."""
         found = self._told.get(span.id)
         if found is None:
-            found = self._told[span.id] = usage.read(span)
+            found = self._told[span.id] = usage.read_usage(span)
         return found
 
-    def cost(self, span: Span) -> Cost:
+    def compute_cost(self, span: Span) -> Cost:
         """Returns what a call cost."""
         if span.id not in self._costs:
-            self._costs[span.id] = pricing.cost(self.prices, _billed(span, self.told(span)))
+            self._costs[span.id] = pricing.compute_cost(self.prices, _build_billable_call(span, self.read_usage(span)))
         return self._costs[span.id]
 
-    def of(self, span: Span) -> Usage:
+    def compute_usage(self, span: Span) -> Usage:
         """Returns what one call used and cost, whether it counts or not."""
-        return self._of([span])
+        return self._sum_spans([span])
 
-    def sum(self, spans: Sequence[Span]) -> Usage | None:
+    def sum_usage(self, spans: Sequence[Span]) -> Usage | None:
         """Returns what spans used together; None where none of them calls a model, or tells of one."""
         different = {span.id: span for span in spans if span.id not in self.skipped}.values()
         telling = [span for span in different if _is_spending(span)]
-        return self._of(telling) if telling else None
+        return self._sum_spans(telling) if telling else None
 
     @staticmethod
-    def total(several: Sequence[Usage]) -> Usage | None:
+    def sum_totals(several: Sequence[Usage]) -> Usage | None:
         """Returns the sum of what calls of several traces used; None where there were none."""
         if not several:
             return None
@@ -65,10 +65,10 @@ class Spending:
         sums |= {name: sum(numbers) if numbers else None for name, numbers in parts.items()}
         return Usage(cost_usd=sum(costs) if costs else None, **sums)
 
-    def _of(self, spans: Sequence[Span]) -> Usage:
+    def _sum_spans(self, spans: Sequence[Span]) -> Usage:
         """Returns the sum of spans. A container that tells of usage stands for calls that nobody told of."""
-        told = [self.told(span) for span in spans]
-        costs = [self.cost(span) for span in spans]
+        told = [self.read_usage(span) for span in spans]
+        costs = [self.compute_cost(span) for span in spans]
         known = [cost.usd for cost in costs if cost.usd is not None]
         parts = {f"{part}_tokens": [n for each in told if (n := getattr(each, part)) is not None] for part in _PARTS}
         return Usage(
@@ -86,18 +86,18 @@ class Spending:
 
 
 def _is_spending(span: Span) -> bool:
-    return span.role in usage.CALLS or "input_tokens" in span.work or usage.is_told(span)
+    return span.role in usage.CALLS or "input_tokens" in span.work or usage.has_recorded_usage(span)
 
 
-def model(span: Span) -> str | None:
+def get_model(span: Span) -> str | None:
     """Returns which model answered; `unknown` is what an instrumentation says that does not know."""
     told = (span.work.get(name) for name in ("response_model", "model"))
     return next((name for name in told if name and name != "unknown"), None)
 
 
-def _billed(span: Span, said: usage.Usage) -> Billed:
+def _build_billable_call(span: Span, said: usage.Usage) -> BillableCall:
     given = span.work
-    called = Called(*(given.get(name) for name in ("response_model", "model", "provider", "service_tier")))
+    called = CalledModel(*(given.get(name) for name in ("response_model", "model", "provider", "service_tier")))
     told = (said.input, said.output, said.cache_read, said.cache_write, given.get("cost"))
     answers = span.role != Role.EMBEDDING
-    return Billed(called, span.start_ns, *told, answers=answers, total=given.get("total_tokens"))
+    return BillableCall(called, span.start_ns, *told, answers=answers, total=given.get("total_tokens"))

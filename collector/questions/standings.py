@@ -6,7 +6,7 @@ from uuid import UUID
 
 from collector.models import DeliveryBrief, NodeStatus
 from collector.questions import clues, deliveries, in_order, listed_events, unreceived
-from collector.questions.clues import Found
+from collector.questions.clues import CandidateIds
 from collector.questions.newest import OfIds
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -42,7 +42,7 @@ _AT_ONCE: Final = 1_000
 _TOGETHER: Final = 100
 
 
-def found(session: Session, standing: str) -> Found | None:
+def find_candidates(session: Session, standing: str) -> CandidateIds | None:
     """Returns the events that may be meant; None where these are many.
 
     Args:
@@ -52,9 +52,9 @@ def found(session: Session, standing: str) -> Found | None:
     if standing == NodeStatus.OK:
         return None
     if standing == UNRECEIVED:
-        return unreceived.found(session)
+        return unreceived.find_candidates(session)
     settled_by, ends = _SETTLED_BY.get(standing), _ENDS.get(standing, ())
-    tried = clues.look(
+    tried = clues.find_candidates(
         session,
         Query.CLUES_DELIVERIES,
         known_us=session.one(Query.MATERIALIZED_STATE)["until_us"],
@@ -65,13 +65,17 @@ def found(session: Session, standing: str) -> Found | None:
         is_open=standing == NodeStatus.RUNNING,
         known=None if ends or settled_by else list(_KNOWN),
     )
-    of_groups = clues.follow(session, tried, Query.CLUES_EVENTS_OF_DELIVERIES)
+    of_groups = clues.follow_candidates(session, tried, Query.CLUES_EVENTS_OF_DELIVERIES)
     if not _is_of_others(session, standing):
         return of_groups
-    return clues.together([of_groups, clues.look(session, Query.CLUES_EVENTS_TAKEN, status=standing)])
+    return clues.unite_candidates(
+        [of_groups, clues.find_candidates(session, Query.CLUES_EVENTS_TAKEN, status=standing)]
+    )
 
 
-def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+def list_events_of_standing(
+    session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]
+) -> list[Row]:
     """Returns the rows of a page, newest first.
 
     Args:
@@ -81,31 +85,31 @@ def of_ids(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], pa
         ids: of events that may be meant.
         page: where it begins, its time range, and how many rows fill it, as `newest` says that.
     """
-    parts = [ids] if len(ids) <= _AT_ONCE else listed_events.newest_first(session, ids, page, _AT_ONCE)
+    parts = [ids] if len(ids) <= _AT_ONCE else listed_events.split_newest_first(session, ids, page, _AT_ONCE)
     kept: list[Row] = []
     for part in parts:
-        likely = _likely(session, standing, part) if len(part) > _TOGETHER else part
+        likely = _filter_likely(session, standing, part) if len(part) > _TOGETHER else part
         if part is ids and len(likely) > _TOGETHER:
-            likely = next(listed_events.newest_first(session, likely, page, len(likely)), [])
-        kept += _those(session, read, standing, likely, {**page, "most": page["most"] - len(kept)})
+            likely = next(listed_events.split_newest_first(session, likely, page, len(likely)), [])
+        kept += _list_part(session, read, standing, likely, {**page, "most": page["most"] - len(kept)})
         if len(kept) == page["most"]:
             break
     return kept
 
 
-def _those(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+def _list_part(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
     """Returns the rows of a page of some events, newest first: how those fared is worked out until the page is full."""
     kept: list[Row] = []
-    for part in in_order.growing(ids, _TOGETHER):
+    for part in in_order.split_growing(ids, _TOGETHER):
         rows = read(part, {**page, "most": len(part)})
-        fared = deliveries.briefs(session, [row["event_id"] for row in rows]) if rows else {}
-        kept += [row for row in rows if _stands(fared.get(row["event_id"], []), standing)]
+        fared = deliveries.find_delivery_briefs(session, [row["event_id"] for row in rows]) if rows else {}
+        kept += [row for row in rows if _has_standing(fared.get(row["event_id"], []), standing)]
         if len(kept) >= page["most"]:
             break
     return kept[: page["most"]]
 
 
-def _likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UUID]:
+def _filter_likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UUID]:
     """Returns those of many events with which a group may stand so, as any record of its deliveries says.
 
     How each group fares is worked out for these alone: to put the attempts of thousands together takes half a second.
@@ -116,7 +120,7 @@ def _likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UU
     tried = session.table(Query.EVENTS_TRIED, events=ids, outcomes=list(ends), **session.stretch(ids).bounds)
     likely = set(tried.filter(tried.column("ended_so")).column("event_id").to_pylist())
     if is_of_letters:
-        session.offer("tried", tried)
+        session.register("tried", tried)
         died = session.table(Query.EVENTS_GIVEN_UP, **session.stretch_of_ids(tried).bounds)
         likely.update(died.column("event_id").to_pylist())
     return [event for event in ids if event.bytes in likely]
@@ -124,8 +128,8 @@ def _likely(session: Session, standing: str, ids: Sequence[UUID]) -> Sequence[UU
 
 def _is_of_others(session: Session, standing: str) -> bool:
     """Whether a consumer of others may stand so, of which no delivery tells."""
-    return standing in _OF_OTHERS and session.present()["messages"]
+    return standing in _OF_OTHERS and session.find_edge_sources()["messages"]
 
 
-def _stands(fared: Sequence[DeliveryBrief], standing: str) -> bool:
+def _has_standing(fared: Sequence[DeliveryBrief], standing: str) -> bool:
     return not fared if standing == UNRECEIVED else any(brief.status == standing for brief in fared)

@@ -11,7 +11,7 @@ from collector.store.retention.keeper import Keeper
 from collector.times import moment, moment_or_none
 
 
-def one(session: Session, database: Database, keeper: Keeper | None) -> models.Storage:
+def describe_storage(session: Session, database: Database, keeper: Keeper | None) -> models.Storage:
     """Returns what is stored now; without a keeper all of it is kept."""
     size = session.one(Upkeep.RETENTION_SIZE)
     held = session.one(Upkeep.RETENTION_RECORDS)
@@ -23,28 +23,28 @@ def one(session: Session, database: Database, keeper: Keeper | None) -> models.S
         file_bytes=database.file_bytes + database.log_bytes,
         used_bytes=size["used_bytes"] + database.log_bytes,
         free_bytes=size["free_bytes"],
-        limits=_limits(keeper),
-        cleaned=_cleaned(keeper),
+        limits=_describe_limits(keeper),
+        cleaned=_describe_cleaning(keeper),
     )
 
 
-def kept_since(session: Session) -> datetime | None:
+def find_kept_since(session: Session) -> datetime | None:
     """Returns when the oldest span began that is stored: what is older was removed, or never arrived."""
-    oldest_ns = session.once(Query.LISTS_EXTENT)["oldest_ns"]
+    oldest_ns = session.one_cached(Query.LISTS_EXTENT)["oldest_ns"]
     if oldest_ns is not None and oldest_ns < EARLIEST_NS:
         oldest_ns = session.one(Upkeep.RETENTION_OLDEST)["oldest_ns"]
     return moment_or_none(oldest_ns)
 
 
-def _limits(keeper: Keeper | None) -> models.RetentionLimits | None:
+def _describe_limits(keeper: Keeper | None) -> models.RetentionLimits | None:
     if keeper is None:
         return None
     policy = keeper.policy
     return models.RetentionLimits(days=policy.days, gib=policy.gib, metrics_days=policy.metrics_days)
 
 
-def _cleaned(keeper: Keeper | None) -> models.Cleaned | None:
-    last = keeper.last if keeper else None
+def _describe_cleaning(keeper: Keeper | None) -> models.Cleaned | None:
+    last = keeper.last_cleaning if keeper else None
     if last is None:
         return None
     removed = last.removed

@@ -18,8 +18,8 @@ from collector.models import (
 from collector.models.channels import BusState
 from collector.models.runs import OWN_SOURCE
 from collector.questions import drift, parts, topology_of_others
-from collector.questions.parts import Key
-from collector.questions.topology_of_others import Others, Seen
+from collector.questions.parts import PartKey
+from collector.questions.topology_of_others import ObservedTotals, OthersTopology
 from collector.questions.windows import Range
 from collector.store import begun
 from collector.store.database import Row, Session
@@ -39,7 +39,7 @@ _BUCKETS: Final = 128
 _MINUTE_NS: Final = 60 * 10**9
 
 
-class Declared:
+class BusDeclarations:
     """What the live bus says: what is declared and owed, and who is there.
 
     Args:
@@ -67,7 +67,7 @@ class Declared:
         return {(channel.channel, group.group): group for channel in self.channels for group in channel.groups}
 
 
-def one(session: Session, window: Window, declared: Declared) -> Topology:
+def build_topology(session: Session, window: Window, declared: BusDeclarations) -> Topology:
     """Returns who talks to whom.
 
     Args:
@@ -76,24 +76,24 @@ def one(session: Session, window: Window, declared: Declared) -> Topology:
         declared: what the live bus says.
     """
     whole = Range.of(window)
-    within = _read(session, whole)
+    within = _newest_range(session, whole)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    session.run(Query.TOPOLOGY_BEGUN, **begun.keep(session, **bounds))
+    session.run(Query.TOPOLOGY_BEGUN, **begun.stage_work_in_range(session, **bounds))
     own = session.rows(Query.TOPOLOGY_PARTS, **bounds)
     rows = session.rows(Query.TOPOLOGY_FLOWS, **bounds)
-    others = topology_of_others.look(session, within)
+    others = topology_of_others.read_topology(session, within)
     minutes = (within.end_ns - within.first_ns) / _MINUTE_NS
-    flows = [_flow(row, minutes) for row in rows] + _flows_of(others, within)
-    found = _parts(own, rows, flows, minutes) | _parts_of(others, within)
-    _complete(found, flows, declared, minutes)
-    flows = [_owing(flow, found, declared) for flow in flows]
-    kept, kept_flows = _bounded(list(found.values()), flows)
+    flows = [_build_flow(row, minutes) for row in rows] + _build_flows_of_others(others, within)
+    found = _build_parts(own, rows, flows, minutes) | _build_parts_of_others(others, within)
+    _add_declared(found, flows, declared, minutes)
+    flows = [_add_backlog(flow, found, declared) for flow in flows]
+    kept, kept_flows = _limit_size(list(found.values()), flows)
     known = declared.channels if declared.state.connected else None
     return Topology(
         window=window,
         parts=kept,
         flows=kept_flows,
-        drift=drift.find(list(found.values()), flows, known, declared.workers, declared.apps),
+        drift=drift.find_drift(list(found.values()), flows, known, declared.workers, declared.apps),
         bus=declared.state,
         since=moment(within.first_ns) if within != whole else None,
         others_since={name: moment(since) for name, since in sorted(others.since_ns.items())},
@@ -101,9 +101,9 @@ def one(session: Session, window: Window, declared: Declared) -> Topology:
     )
 
 
-def _read(session: Session, whole: Range) -> Range:
+def _newest_range(session: Session, whole: Range) -> Range:
     """Returns the newest part of a range that does not hold too much; at least one bucket of it."""
-    bucket_ns = whole.buckets(_BUCKETS)
+    bucket_ns = whole.get_bucket_ns(_BUCKETS)
     rows = session.rows(Query.TOPOLOGY_CROWD, first_ns=whole.first_ns, end_ns=whole.end_ns, bucket_ns=bucket_ns)
     spans = 0
     for at, row in enumerate(rows):
@@ -113,12 +113,12 @@ def _read(session: Session, whole: Range) -> Range:
     return whole
 
 
-def _flow(row: Row, minutes: float) -> Flow:
-    cause, effect = parts.of_row(row, "cause"), parts.of_row(row, "effect")
+def _build_flow(row: Row, minutes: float) -> Flow:
+    cause, effect = parts.read_flow_key(row, "cause"), parts.read_flow_key(row, "effect")
     return Flow(
         cause=cause.id,
         effect=effect.id,
-        coordination=_coordination(cause, effect),
+        coordination=_choose_coordination(cause, effect),
         count=row["n"],
         per_minute=row["n"] / minutes,
         errors=row["bad"],
@@ -126,23 +126,27 @@ def _flow(row: Row, minutes: float) -> Flow:
     )
 
 
-def _coordination(cause: Key, effect: Key) -> Coordination:
+def _choose_coordination(cause: PartKey, effect: PartKey) -> Coordination:
     """Returns whether a cause tells its effect what to do, or something happened that the effect reacts to."""
     is_message = SystemPartKind.CHANNEL in (cause.kind, effect.kind)
     return Coordination.REACTED if is_message else Coordination.COMMANDED
 
 
-def _parts(own: Iterable[Row], rows: Iterable[Row], flows: Sequence[Flow], minutes: float) -> dict[str, SystemPart]:
+def _build_parts(
+    own: Iterable[Row], rows: Iterable[Row], flows: Sequence[Flow], minutes: float
+) -> dict[str, SystemPart]:
     """Returns what worked, and whatever something flowed to or from."""
     found: dict[str, SystemPart] = {}
     for row in own:
-        key = parts.of_work(row)
-        found[key.id] = _part(key, row["n"], minutes, agent=row["agent"] or "", errors=row["bad"], p50_ms=row["p50_ms"])
+        key = parts.read_work_key(row)
+        found[key.id] = _build_part(
+            key, row["n"], minutes, agent=row["agent"] or "", errors=row["bad"], p50_ms=row["p50_ms"]
+        )
     for row in rows:
         for side in ("cause", "effect"):
-            key = parts.of_row(row, side)
+            key = parts.read_flow_key(row, side)
             source = "" if row[f"{side}_kind"] == parts.RECEIVER else OWN_SOURCE
-            found.setdefault(key.id, _part(key, 0, minutes, source=source))
+            found.setdefault(key.id, _build_part(key, 0, minutes, source=source))
     counted = {part.id for part in found.values() if part.count}
     for flow, row in zip(flows, rows, strict=False):
         part = found[flow.effect]
@@ -154,34 +158,38 @@ def _parts(own: Iterable[Row], rows: Iterable[Row], flows: Sequence[Flow], minut
     return found
 
 
-def _part(key: Key, count: int, minutes: float, **more: object) -> SystemPart:
+def _build_part(key: PartKey, count: int, minutes: float, **more: object) -> SystemPart:
     told = {"id": key.id, "kind": key.kind, "name": key.name, "of": key.of, "app": key.app, "count": count}
     return SystemPart.model_validate({**told, "per_minute": count / minutes, **more})
 
 
-def _minutes(others: Others, app: str, within: Range) -> float:
+def _observed_minutes(others: OthersTopology, app: str, within: Range) -> float:
     """Returns over how many minutes a service of others was looked at."""
     return max(within.end_ns - others.since_ns.get(app, within.first_ns), 1) / _MINUTE_NS
 
 
-def _parts_of(others: Others, within: Range) -> dict[str, SystemPart]:
+def _build_parts_of_others(others: OthersTopology, within: Range) -> dict[str, SystemPart]:
     found: dict[str, SystemPart] = {}
     for key, seen in others.parts.items():
         told = {"agent": seen.agent, "source": seen.source, "errors": seen.errors, "p50_ms": seen.p50_ms}
-        found[key.id] = _part(key, seen.count, _minutes(others, key.app, within), **told)
+        found[key.id] = _build_part(key, seen.count, _observed_minutes(others, key.app, within), **told)
     for cause, _ in others.flows:
-        found.setdefault(cause.id, _part(cause, 0, 1.0))
+        found.setdefault(cause.id, _build_part(cause, 0, 1.0))
     return found
 
 
-def _flows_of(others: Others, within: Range) -> list[Flow]:
+def _build_flows_of_others(others: OthersTopology, within: Range) -> list[Flow]:
     return [
-        _flow_of(pair, seen, _minutes(others, pair[1].app, within), is_inferred=pair in others.steps)
+        _build_flow_of_others(
+            pair, seen, _observed_minutes(others, pair[1].app, within), is_inferred=pair in others.steps
+        )
         for pair, seen in others.flows.items()
     ]
 
 
-def _flow_of(pair: tuple[Key, Key], seen: Seen, minutes: float, *, is_inferred: bool) -> Flow:
+def _build_flow_of_others(
+    pair: tuple[PartKey, PartKey], seen: ObservedTotals, minutes: float, *, is_inferred: bool
+) -> Flow:
     return Flow(
         cause=pair[0].id,
         effect=pair[1].id,
@@ -194,23 +202,23 @@ def _flow_of(pair: tuple[Key, Key], seen: Seen, minutes: float, *, is_inferred: 
     )
 
 
-def _complete(found: dict[str, SystemPart], flows: list[Flow], declared: Declared, minutes: float) -> None:
+def _add_declared(found: dict[str, SystemPart], flows: list[Flow], declared: BusDeclarations, minutes: float) -> None:
     """Adds what is declared on the bus and did nothing: channels, and groups that stand ready."""
     busy = {(part.of, part.name) for part in found.values() if part.kind == SystemPartKind.GROUP}
     for channel in declared.channels:
-        whole = parts.channel(channel.channel)
+        whole = parts.make_channel_key(channel.channel)
         for group in channel.groups:
             if (channel.channel, group.group) in busy:
                 continue
-            ready = parts.group(group.app, channel.channel, group.group)
-            found.setdefault(whole.id, _part(whole, 0, minutes))
-            found[ready.id] = _part(ready, 0, minutes, agent=group.group)
+            ready = parts.make_group_key(group.app, channel.channel, group.group)
+            found.setdefault(whole.id, _build_part(whole, 0, minutes))
+            found[ready.id] = _build_part(ready, 0, minutes, agent=group.group)
             flows.append(
                 Flow(cause=whole.id, effect=ready.id, coordination=Coordination.REACTED, count=0, per_minute=0.0)
             )
 
 
-def _owing(flow: Flow, found: dict[str, SystemPart], declared: Declared) -> Flow:
+def _add_backlog(flow: Flow, found: dict[str, SystemPart], declared: BusDeclarations) -> Flow:
     """Returns what flows to a group, with what that owes now."""
     part = found[flow.effect]
     group = declared.groups.get((part.of, part.name)) if part.kind == SystemPartKind.GROUP else None
@@ -225,7 +233,7 @@ def _owing(flow: Flow, found: dict[str, SystemPart], declared: Declared) -> Flow
     return flow.model_copy(update={"backlog": owed})
 
 
-def _bounded(found: list[SystemPart], flows: list[Flow]) -> tuple[list[SystemPart], list[Flow]]:
+def _limit_size(found: list[SystemPart], flows: list[Flow]) -> tuple[list[SystemPart], list[Flow]]:
     """Returns as many as an answer holds, those first that failed and did most."""
     kept = sorted(found, key=lambda part: (-part.errors, -part.count, part.id))[:MOST_PARTS]
     ids = {part.id for part in kept}

@@ -3,13 +3,13 @@
 from typing import Final
 
 from collector.questions import recalled
-from collector.questions.recalled import Kind
+from collector.questions.recalled import RowKind
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.recollection import Subject
 
-TOPS: Final = Kind(
+TOPS: Final = RowKind(
     subject=Subject.TOPS,
     found=Query.TOPS_FOUND,
     traces=Query.TOPS_TRACES,
@@ -18,11 +18,11 @@ TOPS: Final = Kind(
 )
 
 
-def offer(session: Session, within: Range) -> None:
+def offer_top_runs(session: Session, within: Range) -> None:
     """Lets the next statements read those of a range, and some that began right beside it, as the table `found_tops`.
 
     Args:
         session: the snapshot to read.
         within: the range.
     """
-    session.offer("found_tops", recalled.between(session, TOPS, within))
+    session.register("found_tops", recalled.find_rows_between(session, TOPS, within))

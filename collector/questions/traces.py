@@ -11,13 +11,13 @@ from uuid import UUID
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
 from collector.questions import clues, found_runs, identified, newest
-from collector.questions.clues import Found
-from collector.questions.paging import EXTRA, Place, split
-from collector.questions.storage import kept_since
-from collector.questions.wanted import Wanted as Sought
+from collector.questions.clues import CandidateIds
+from collector.questions.paging import EXTRA, PagePosition, split_page
+from collector.questions.storage import find_kept_since
+from collector.questions.wanted import SearchText as Sought
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.store.values import plain
+from collector.store.values import decode_attributes
 from collector.times import duration_ms, moment, rfc3339
 from runtime.semconv import INPUT, PAYLOAD, RESULT
 
@@ -26,7 +26,7 @@ SPAN_LIMIT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TraceCriteria:
     """Of which traces; None for all.
 
     Attributes:
@@ -47,7 +47,7 @@ _KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "con
 _STATUSES: Final = ("unset", "ok", "error")
 
 
-def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePage:
+def find_traces(session: Session, place: PagePosition, wanted: TraceCriteria, limit: int) -> TracePage:
     """Returns traces, newest first.
 
     Args:
@@ -56,43 +56,47 @@ def find(session: Session, place: Place, wanted: Wanted, limit: int) -> TracePag
         wanted: of which traces.
         limit: entries of a page.
     """
-    sought = Sought.read(wanted.q)
-    which = {"service": wanted.service, "failed": wanted.failed, "part": _part(sought), **sought.ids, **sought.words}
+    sought = Sought.parse(wanted.q)
+    which = {"service": wanted.service, "failed": wanted.failed, "part": _id_part(sought), **sought.ids, **sought.words}
     most = limit + EXTRA
     if wanted.service is None and wanted.failed is None and not sought:
-        of_ids = partial(_of_ids, session, which)
-        rows = newest.first(session, Query.TRACES_LIST, Query.TRACES_NEWEST, of_ids, place, most, **which)
+        of_ids = partial(_list_traces_of_ids, session, which)
+        rows = newest.find_first_rows(session, Query.TRACES_LIST, Query.TRACES_NEWEST, of_ids, place, most, **which)
     else:
-        rows = newest.among(session, Query.TRACES_LIST, _found(session, wanted, sought), place, most, None, **which)
-    page, following = split(rows, place, limit, "trace_id")
+        rows = newest.find_rows_among(
+            session, Query.TRACES_LIST, _find_candidates(session, wanted, sought), place, most, None, **which
+        )
+    page, following = split_page(rows, place, limit, "trace_id")
     return TracePage(
-        items=[_brief(row) for row in page],
+        items=[_build_brief(row) for row in page],
         next=following,
         window=place.within.window,
-        kept_since=kept_since(session),
+        kept_since=find_kept_since(session),
     )
 
 
-def _of_ids(session: Session, which: Mapping[str, Any], ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
+def _list_traces_of_ids(
+    session: Session, which: Mapping[str, Any], ids: Sequence[UUID], page: Mapping[str, Any]
+) -> list[Row]:
     stored = session.stretch(ids).bounds
     return session.rows(Query.TRACES_LIST, among=ids, is_found=False, **stored, **page, **which)
 
 
-def _found(session: Session, wanted: Wanted, sought: Sought) -> Found | None:
+def _find_candidates(session: Session, wanted: TraceCriteria, sought: Sought) -> CandidateIds | None:
     """Returns the traces that may be meant; None for too many."""
-    every: list[Found | None] = []
+    every: list[CandidateIds | None] = []
     if wanted.service is not None:
-        every.append(found_runs.traces(session, service=wanted.service))
+        every.append(found_runs.find_traces(session, service=wanted.service))
     if wanted.failed:
-        every.append(found_runs.traces(session, outcome="failed", status_code=found_runs.ERROR))
+        every.append(found_runs.find_traces(session, outcome="failed", status_code=found_runs.ERROR))
     if sought:
-        part, mentions = _part(sought), session.mentions(sought.words["literal"])
-        asked = {**sought.values, **mentions.values, **identified.bounds(session, sought)}
-        every.append(clues.look(session, Query.CLUES_TRACES_SAYING, part=part, **asked))
-    return clues.fewest(every)
+        part, mentions = _id_part(sought), session.mentions(sought.words["literal"])
+        asked = {**sought.values, **mentions.values, **identified.find_bounds(session, sought)}
+        every.append(clues.find_candidates(session, Query.CLUES_TRACES_SAYING, part=part, **asked))
+    return clues.intersect_candidates(every)
 
 
-def _part(sought: Sought) -> str | None:
+def _id_part(sought: Sought) -> str | None:
     """Returns what is looked for as a part of a trace's id; None for what can be none, or is a whole one."""
     if sought.is_whole_id:
         return None
@@ -100,7 +104,7 @@ def _part(sought: Sought) -> str | None:
     return digits if _DIGITS.fullmatch(digits) else None
 
 
-def one(session: Session, trace_id: UUID) -> Trace:
+def find_trace(session: Session, trace_id: UUID) -> Trace:
     """Returns the spans of a trace, by start time, to `SPAN_LIMIT`.
 
     Raises:
@@ -111,50 +115,54 @@ def one(session: Session, trace_id: UUID) -> Trace:
     if not rows:
         raise NotFoundError("trace", trace_id.hex)
     beside = session.one(Query.TRACES_BESIDE, id=trace_id)
-    events = _events(session, trace_id) if beside["events"] else {}
-    links = _links(session, trace_id) if beside["links"] else {}
+    events = _find_events(session, trace_id) if beside["events"] else {}
+    links = _find_links(session, trace_id) if beside["links"] else {}
     which = {"id": trace_id, "most": SPAN_LIMIT, "room": session.room}
     superseded = session.rows(Query.TRACES_SUPERSEDED, **which) if beside["superseded"] else []
     return Trace(
-        spans=[_span(row, events.get(row["span_id"], []), links.get(row["span_id"], [])) for row in rows[:SPAN_LIMIT]],
-        superseded=[_superseded(row) for row in superseded],
+        spans=[
+            _build_span(row, events.get(row["span_id"], []), links.get(row["span_id"], [])) for row in rows[:SPAN_LIMIT]
+        ],
+        superseded=[_build_superseded(row) for row in superseded],
         truncated=len(rows) > SPAN_LIMIT,
     )
 
 
-def _events(session: Session, trace_id: UUID) -> dict[int, list[SpanEvent]]:
+def _find_events(session: Session, trace_id: UUID) -> dict[int, list[SpanEvent]]:
     """Returns what happened within the spans of a trace."""
     events: dict[int, list[SpanEvent]] = defaultdict(list)
     for row in session.rows(Query.TRACES_EVENTS, id=trace_id, room=session.room):
-        event = SpanEvent(name=row["name"], time=rfc3339(row["time_ns"]), attributes=plain(row["attributes"]))
+        event = SpanEvent(
+            name=row["name"], time=rfc3339(row["time_ns"]), attributes=decode_attributes(row["attributes"])
+        )
         events[row["span_id"]].append(event)
     return events
 
 
-def _links(session: Session, trace_id: UUID) -> dict[int, list[SpanLink]]:
+def _find_links(session: Session, trace_id: UUID) -> dict[int, list[SpanLink]]:
     """Returns what the spans of a trace link to."""
     links: dict[int, list[SpanLink]] = defaultdict(list)
     for row in session.rows(Query.TRACES_LINKS, id=trace_id, room=session.room):
         link = SpanLink(
             trace_id=row["linked_trace_id"].hex,
-            span_id=hex_span(row["linked_span_id"]),
-            attributes=plain(row["attributes"]),
+            span_id=format_span_id(row["linked_span_id"]),
+            attributes=decode_attributes(row["attributes"]),
         )
         links[row["span_id"]].append(link)
     return links
 
 
-def hex_span(span_id: int) -> str:
+def format_span_id(span_id: int) -> str:
     """Returns a span id as OpenTelemetry writes it."""
     return f"{span_id:016x}"
 
 
-def status_name(code: int) -> str:
+def get_status_name(code: int) -> str:
     """Returns a status code in words."""
     return _STATUSES[code] if 0 <= code < len(_STATUSES) else str(code)
 
 
-def _brief(row: Row) -> TraceBrief:
+def _build_brief(row: Row) -> TraceBrief:
     return TraceBrief(
         trace_id=row["trace_id"].hex,
         name=row["root"]["name"],
@@ -170,22 +178,22 @@ def _brief(row: Row) -> TraceBrief:
     )
 
 
-def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
+def _build_span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
     kind = row["kind"]
     return Span(
         trace_id=row["trace_id"].hex,
-        span_id=hex_span(row["span_id"]),
-        parent_span_id=None if row["parent_span_id"] is None else hex_span(row["parent_span_id"]),
+        span_id=format_span_id(row["span_id"]),
+        parent_span_id=None if row["parent_span_id"] is None else format_span_id(row["parent_span_id"]),
         name=row["name"],
         kind=_KINDS[kind] if 0 <= kind < len(_KINDS) else str(kind),
         start=rfc3339(row["start_ns"]),
         end=None if row["end_ns"] is None else rfc3339(row["end_ns"]),
-        status=status_name(row["status_code"]),
+        status=get_status_name(row["status_code"]),
         status_message=row["status_message"],
-        attributes=_attributes(row),
+        attributes=_merge_attributes(row),
         events=events,
         links=links,
-        resource=plain(row["resource"]),
+        resource=decode_attributes(row["resource"]),
         scope=row["scope"] or "",
         service=row["service"],
         node_id=str(row["node_id"]),
@@ -193,25 +201,25 @@ def _span(row: Row, events: list[SpanEvent], links: list[SpanLink]) -> Span:
     )
 
 
-def _superseded(row: Row) -> Span:
+def _build_superseded(row: Row) -> Span:
     """Returns a record that another of its span is shown instead of, with what hung on it."""
     events = [
-        SpanEvent(name=each["name"], time=rfc3339(each["time_ns"]), attributes=plain(each["attributes"]))
+        SpanEvent(name=each["name"], time=rfc3339(each["time_ns"]), attributes=decode_attributes(each["attributes"]))
         for each in row["events"] or ()
     ]
     links = [
         SpanLink(
             trace_id=each["linked_trace_id"].hex,
-            span_id=hex_span(each["linked_span_id"]),
-            attributes=plain(each["attributes"]),
+            span_id=format_span_id(each["linked_span_id"]),
+            attributes=decode_attributes(each["attributes"]),
         )
         for each in row["links"] or ()
         if each["linked_trace_id"] is not None and each["linked_span_id"] is not None
     ]
-    return _span(row, events, links)
+    return _build_span(row, events, links)
 
 
-def _attributes(row: Row) -> dict[str, Any]:
+def _merge_attributes(row: Row) -> dict[str, Any]:
     """Returns the attributes as they were sent; payload, input and result are kept apart in the store."""
     apart = {PAYLOAD: row["payload"], INPUT: row["input"], RESULT: row["result"]}
-    return plain(row["attributes"]) | {name: text for name, text in apart.items() if text is not None}
+    return decode_attributes(row["attributes"]) | {name: text for name, text in apart.items() if text is not None}

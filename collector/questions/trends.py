@@ -16,7 +16,7 @@ POINTS: Final = 30
 WORST_AGENTS: Final = 5
 
 
-def one(session: Session, window: Window, prices: PriceBook) -> Trends:
+def build_trends(session: Session, window: Window, prices: PriceBook) -> Trends:
     """Returns the trends of a window.
 
     Args:
@@ -25,19 +25,21 @@ def one(session: Session, window: Window, prices: PriceBook) -> Trends:
         prices: what calls of models cost.
     """
     within = Range.of(window)
-    bucket_ns = within.buckets(POINTS)
+    bucket_ns = within.get_bucket_ns(POINTS)
     both = Range(within.first_ns - POINTS * bucket_ns, within.end_ns, None)
     bounds = {"first_ns": both.first_ns, "end_ns": both.end_ns, "bucket_ns": bucket_ns}
-    tops.offer(session, both)
+    tops.offer_top_runs(session, both)
     rows = session.rows(Query.OVERVIEW_TRENDS, points=POINTS, **bounds)
-    spent = call_figures.by_bucket(session, both, bucket_ns, prices)
+    spent = call_figures.find_figures_by_bucket(session, both, bucket_ns, prices)
     whole = {row["is_latest"]: row for row in rows if row["bucket"] is None}
     by_bucket = {row["bucket"]: row for row in rows if row["bucket"] is not None}
-    before = _figures(whole.get(False), spent, range(POINTS))
+    before = _build_figures(whole.get(False), spent, range(POINTS))
     return Trends(
         window=window,
-        points=[_point(both.first_ns, bucket_ns, bucket, by_bucket, spent) for bucket in range(POINTS, 2 * POINTS)],
-        latest=_figures(whole.get(True), spent, range(POINTS, 2 * POINTS)),
+        points=[
+            _build_point(both.first_ns, bucket_ns, bucket, by_bucket, spent) for bucket in range(POINTS, 2 * POINTS)
+        ],
+        latest=_build_figures(whole.get(True), spent, range(POINTS, 2 * POINTS)),
         before=before if before.runs or before.events or before.attempts or before.calls else None,
         before_window=Window(start=moment(both.first_ns), end=window.start),
         worst_agents=[
@@ -52,21 +54,23 @@ def one(session: Session, window: Window, prices: PriceBook) -> Trends:
 _Spent = Mapping[int, Row] | None
 
 
-def _figures(row: Row | None, spent: _Spent, buckets: range) -> TrendFigures:
+def _build_figures(row: Row | None, spent: _Spent, buckets: range) -> TrendFigures:
     """Returns the figures of a whole range, with what was spent in its buckets."""
-    return TrendFigures(**_counts(row), **_sums(spent, buckets))
+    return TrendFigures(**_select_counts(row), **_sum_spending(spent, buckets))
 
 
-def _point(first_ns: int, bucket_ns: int, bucket: int, by_bucket: Mapping[int, Row], spent: _Spent) -> TrendPoint:
+def _build_point(first_ns: int, bucket_ns: int, bucket: int, by_bucket: Mapping[int, Row], spent: _Spent) -> TrendPoint:
     start = moment(first_ns + bucket * bucket_ns)
-    return TrendPoint(start=start, **_counts(by_bucket.get(bucket)), **_sums(spent, range(bucket, bucket + 1)))
+    return TrendPoint(
+        start=start, **_select_counts(by_bucket.get(bucket)), **_sum_spending(spent, range(bucket, bucket + 1))
+    )
 
 
-def _counts(row: Row | None) -> dict[str, Any]:
+def _select_counts(row: Row | None) -> dict[str, Any]:
     return {name: value for name, value in (row or {}).items() if name not in ("bucket", "is_latest")}
 
 
-def _sums(spent: _Spent, buckets: range) -> dict[str, Any]:
+def _sum_spending(spent: _Spent, buckets: range) -> dict[str, Any]:
     if spent is None:
         return {}
     found = [spent[bucket] for bucket in buckets if bucket in spent]

@@ -19,7 +19,7 @@ SESSION: Final = "session_id"
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class RunUsage:
     """What a run used.
 
     Attributes:
@@ -31,13 +31,13 @@ class Used:
     own: Usage | None = None
 
     @classmethod
-    def of(cls, own: Usage | None, children: Usage | None) -> "Used":
+    def from_parts(cls, own: Usage | None, children: Usage | None) -> "RunUsage":
         """Returns what a run used, of what its own calls did and of what all the runs did that it started."""
-        both = Spending.total([each for each in (own, children) if each is not None])
+        both = Spending.sum_totals([each for each in (own, children) if each is not None])
         return cls(both, None if children is None else own or Usage())
 
 
-def by_sessions(session: Session, traces: list[UUID], prices: PriceBook) -> dict[str, Usage]:
+def find_usage_by_session(session: Session, traces: list[UUID], prices: PriceBook) -> dict[str, Usage]:
     """Returns what the calls of each of some sessions used together; sessions without any are left out.
 
     Args:
@@ -45,11 +45,11 @@ def by_sessions(session: Session, traces: list[UUID], prices: PriceBook) -> dict
         traces: theirs, as `traces_of_sessions` finds them.
         prices: what calls cost.
     """
-    rows = _rows(session, prices, traces, by_run=False)
-    return {row["key"]: _usage(row) for row in rows}
+    rows = _query_usage(session, prices, traces, by_run=False)
+    return {row["key"]: _build_usage(row) for row in rows}
 
 
-def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[UUID, Used]:
+def find_usage_by_run(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[UUID, RunUsage]:
     """Returns what was used within each of some runs of our runtime; those without calls are left out.
 
     Args:
@@ -58,12 +58,12 @@ def by_runs(session: Session, ids: Collection[UUID], prices: PriceBook) -> dict[
         prices: what calls cost.
     """
     parts: dict[UUID, dict[bool, Usage]] = defaultdict(dict)
-    for row in _rows(session, prices, _traces_of_runs(session, ids), by_run=True):
-        parts[UUID(row["key"])][row["is_of_child"]] = _usage(row)
-    return {run: Used.of(told.get(False), told.get(True)) for run, told in parts.items() if run in set(ids)}
+    for row in _query_usage(session, prices, _find_traces_of_runs(session, ids), by_run=True):
+        parts[UUID(row["key"])][row["is_of_child"]] = _build_usage(row)
+    return {run: RunUsage.from_parts(told.get(False), told.get(True)) for run, told in parts.items() if run in set(ids)}
 
 
-def traces_of_sessions(session: Session, names: Collection[str], as_of: int | None = None) -> list[UUID]:
+def find_traces_of_sessions(session: Session, names: Collection[str], as_of: int | None = None) -> list[UUID]:
     """Returns the traces that tell of one of some sessions.
 
     Args:
@@ -79,23 +79,23 @@ def traces_of_sessions(session: Session, names: Collection[str], as_of: int | No
     return [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
 
 
-def _traces_of_runs(session: Session, ids: Collection[UUID]) -> list[UUID]:
+def _find_traces_of_runs(session: Session, ids: Collection[UUID]) -> list[UUID]:
     if not ids:
         return []
     asked = {"sessions": None, "runs": list(ids), "as_of": None, **session.stretch(ids).bounds}
     return [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
 
 
-def _rows(session: Session, prices: PriceBook, traces: list[UUID], *, by_run: bool) -> list[Row]:
+def _query_usage(session: Session, prices: PriceBook, traces: list[UUID], *, by_run: bool) -> list[Row]:
     within = {"traces": traces, "first_ns": None, "end_ns": None, **session.stretch(traces).bounds}
     # Most runs call no model, and to plan what finds calls takes ten times as long as to look whether there are any.
     if not traces or not session.one(Query.CALLS_COUNT, **within)["calls"]:
         return []
-    found = counted_calls.of_traces(session, traces)
-    call_figures.offer(session, found, prices)
+    found = counted_calls.find_calls_of_traces(session, traces)
+    call_figures.offer_calls(session, found, prices)
     rows = session.rows(Query.CALLS_USED, by_run=by_run)
     return [row for row in rows if row["key"] is not None]
 
 
-def _usage(row: Row) -> Usage:
+def _build_usage(row: Row) -> Usage:
     return Usage(**{name: row[name] for name in Usage.model_fields})

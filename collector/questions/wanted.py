@@ -6,8 +6,8 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from collector.questions import identifiers, needle
-from collector.questions.identifiers import Reading
-from collector.questions.needle import Needle
+from collector.questions.identifiers import ParsedId
+from collector.questions.needle import SearchPattern
 
 #: Characters by which the lower 64 bits of a UUID are written, at its end.
 _HALF: Final = 17
@@ -17,20 +17,20 @@ _PART_OF_ID: Final = re.compile("[0-9a-f-]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchText:
     """What somebody looks for; everything where it is empty."""
 
     text: str
-    reading: Reading
-    needle: Needle | None
+    reading: ParsedId
+    needle: SearchPattern | None
     written: str = ""
     """To the letter, spaces around it included: an id may have them."""
 
     @classmethod
-    def read(cls, text: str | None) -> Self:
+    def parse(cls, text: str | None) -> Self:
         """Returns what a text asks for."""
         asked = (text or "").strip()
-        return cls(asked, identifiers.read(asked), needle.needle(asked), text or "")
+        return cls(asked, identifiers.parse_identifier(asked), needle.build_pattern(asked), text or "")
 
     def __bool__(self) -> bool:
         return self.needle is not None

@@ -9,7 +9,7 @@ from collector.store.database import Session
 from collector.store.queries import Query
 
 
-def of(session: Session, node_id: UUID) -> str | None:
+def find_run_of_span(session: Session, node_id: UUID) -> str | None:
     """Returns the id of a run; None where the node is no span of others, or lies in none.
 
     Args:
@@ -22,18 +22,18 @@ def of(session: Session, node_id: UUID) -> str | None:
     trace, span_id = rows[0]["trace_id"], rows[0]["span_id"]
     stored = session.stretch([trace]).bounds
     if session.rows(Query.AGENTS_TOLD_TRACES, traces=[trace], **stored):
-        trees, _ = agent_spans.trees(session, [trace])
-        span = trees[trace].span(span_id)
-        top = _top(trees[trace], span) if span is not None else None
+        trees, _ = agent_spans.read_trees(session, [trace])
+        span = trees[trace].find_span(span_id)
+        top = _find_top(trees[trace], span) if span is not None else None
         if top is not None:
             return str(top.node_id)
     above = session.rows(Query.AGENTS_ABOVE, trace=trace, span=span_id, **stored)
     return next((str(row["run_id"]) for row in above if row["run_id"] is not None), None)
 
 
-def _top(tree: Tree, span: Span) -> Span | None:
+def _find_top(tree: Tree, span: Span) -> Span | None:
     """Returns the topmost span of the run that a span lies in, which may be itself."""
-    around = reading.parent(tree, span)
+    around = reading.find_parent_run(tree, span)
     if around is None:
         return span if span.role is not None else None
-    return span if span in inner.look(tree, around).runs else around
+    return span if span in inner.find_contents(tree, around).runs else around

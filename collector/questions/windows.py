@@ -47,7 +47,7 @@ class Range:
         """Returns the range of a window."""
         return cls(nanoseconds(window.start), nanoseconds(window.end), window)
 
-    def buckets(self, most: int) -> int:
+    def get_bucket_ns(self, most: int) -> int:
         """Returns the nanoseconds of one bucket when the range is cut into `most`."""
         return max(1, -((self.first_ns - self.end_ns) // most))
 
@@ -69,13 +69,13 @@ class Period:
     everything: bool = False
 
     @property
-    def is_said(self) -> bool:
+    def is_set(self) -> bool:
         """Whether anything is asked for."""
         return self != Period()
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class RecordScope:
     """Which records an answer is about: those of some kinds (None for all), and of one workflow (or channel) and step
     (or group) where these are said. With `of_agents` those too that may be steps of agents of others."""
 
@@ -91,7 +91,7 @@ class About:
         return {"kinds": kinds, "workflow": self.workflow, "step": self.step, "of_agents": self.of_agents}
 
 
-def choose(session: Session, period: Period, now: datetime, about: About) -> Window:
+def choose_window(session: Session, period: Period, now: datetime, about: RecordScope) -> Window:
     """Returns the window of an answer.
 
     Args:
@@ -107,40 +107,43 @@ def choose(session: Session, period: Period, now: datetime, about: About) -> Win
     Raises:
         BadQueryError: when it ends before it begins.
     """
-    until = _aware(period.end) or now
-    since = _aware(period.start) or _before(until, period.length or DEFAULT_LENGTH)
+    until = _to_aware(period.end) or now
+    since = _to_aware(period.start) or _subtract_length(until, period.length or DEFAULT_LENGTH)
     if since >= until:
         raise BadQueryError(f"the window ends ({until.isoformat()}) before it begins ({since.isoformat()})")
     if period.everything:
-        first_ns, last_ns = _first(session, about, 0, END_OF_TIME_NS), _last(session, about, 0, END_OF_TIME_NS)
-        return _whole(first_ns, last_ns, now)
-    if _first(session, about, nanoseconds(since), nanoseconds(until)) is not None:
+        first_ns, last_ns = (
+            _find_first(session, about, 0, END_OF_TIME_NS),
+            _find_last(session, about, 0, END_OF_TIME_NS),
+        )
+        return _whole_window(first_ns, last_ns, now)
+    if _find_first(session, about, nanoseconds(since), nanoseconds(until)) is not None:
         return Window(start=since, end=until)
     horizon = nanoseconds(now + AHEAD if period.end is None else until)
-    latest_ns = _latest(session, about, horizon, nanoseconds(until) - nanoseconds(since))
+    latest_ns = _find_latest(session, about, horizon, nanoseconds(until) - nanoseconds(since))
     if latest_ns is None:
         return Window(start=since, end=until)
     latest = moment(latest_ns) + _BEYOND
-    return Window(start=_before(latest, until - since), end=latest, fallback=True)
+    return Window(start=_subtract_length(latest, until - since), end=latest, fallback=True)
 
 
-def asked(period: Period, now: datetime) -> Range:
+def get_asked_range(period: Period, now: datetime) -> Range:
     """Returns the range that is asked for as it is, whatever it holds; all time where none is.
 
     Raises:
         BadQueryError: when it ends before it begins.
     """
-    if period.everything or not period.is_said:
+    if period.everything or not period.is_set:
         return Range.everything()
-    until = _aware(period.end)
-    since = _aware(period.start) or (_before(until or now, period.length) if period.length else EPOCH)
+    until = _to_aware(period.end)
+    since = _to_aware(period.start) or (_subtract_length(until or now, period.length) if period.length else EPOCH)
     if since >= (until or now):
         raise BadQueryError(f"the window ends ({(until or now).isoformat()}) before it begins ({since.isoformat()})")
     window = Window(start=since, end=until or now)
     return Range(nanoseconds(since), END_OF_TIME_NS if until is None else nanoseconds(until), window)
 
 
-def listed(session: Session, period: Period, now: datetime, about: About, *, narrowed: bool) -> Range:
+def choose_list_range(session: Session, period: Period, now: datetime, about: RecordScope, *, narrowed: bool) -> Range:
     """Returns the range of a list.
 
     Args:
@@ -151,52 +154,54 @@ def listed(session: Session, period: Period, now: datetime, about: About, *, nar
         narrowed: whether something is looked for among them; without a period that is looked for in all time, because
             a run that has gone on for three hours is running too.
     """
-    if period.everything or (narrowed and not period.is_said):
+    if period.everything or (narrowed and not period.is_set):
         return Range.everything()
-    window = choose(session, period, now, about)
+    window = choose_window(session, period, now, about)
     if not period.end and not window.fallback:
-        last_ns = _last(session, about, nanoseconds(window.end), END_OF_TIME_NS)
+        last_ns = _find_last(session, about, nanoseconds(window.end), END_OF_TIME_NS)
         if last_ns is not None:  # a clock that is ahead makes nothing invisible
             window = window.model_copy(update={"end": min(moment(last_ns) + _BEYOND, now + FURTHEST)})
     return Range.of(window)
 
 
-def _first(session: Session, about: About, from_ns: int, until_ns: int) -> int | None:
+def _find_first(session: Session, about: RecordScope, from_ns: int, until_ns: int) -> int | None:
     """Returns when the first record of a range began; None of none."""
-    return _ends(session, about, from_ns, until_ns, wants_first=True, wants_last=False)["first_ns"]
+    return _find_ends(session, about, from_ns, until_ns, wants_first=True, wants_last=False)["first_ns"]
 
 
-def _last(session: Session, about: About, from_ns: int, until_ns: int) -> int | None:
+def _find_last(session: Session, about: RecordScope, from_ns: int, until_ns: int) -> int | None:
     """Returns when the last record of a range began; None of none."""
-    return _ends(session, about, from_ns, until_ns, wants_first=False, wants_last=True)["last_ns"]
+    return _find_ends(session, about, from_ns, until_ns, wants_first=False, wants_last=True)["last_ns"]
 
 
-def _ends(session: Session, about: About, from_ns: int, until_ns: int, **wanted: bool) -> dict[str, int | None]:
+def _find_ends(
+    session: Session, about: RecordScope, from_ns: int, until_ns: int, **wanted: bool
+) -> dict[str, int | None]:
     return session.one(Query.EXTENT, from_ns=from_ns, until_ns=until_ns, **about.values, **wanted)
 
 
-def _latest(session: Session, about: About, until_ns: int, near_ns: int) -> int | None:
+def _find_latest(session: Session, about: RecordScope, until_ns: int, near_ns: int) -> int | None:
     """Returns when the last record before a time began. It is mostly one of those of the last nanoseconds of which
     anything is stored: all others are read only where it is not."""
-    newest_ns = session.once(Query.LISTS_EXTENT)["newest_ns"]
+    newest_ns = session.one_cached(Query.LISTS_EXTENT)["newest_ns"]
     if newest_ns is None:
         return None
-    latest_ns = _last(session, about, max(0, min(newest_ns, until_ns) - near_ns), until_ns)
-    return latest_ns if latest_ns is not None else _last(session, about, 0, until_ns)
+    latest_ns = _find_last(session, about, max(0, min(newest_ns, until_ns) - near_ns), until_ns)
+    return latest_ns if latest_ns is not None else _find_last(session, about, 0, until_ns)
 
 
-def _whole(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:
+def _whole_window(first_ns: int | None, last_ns: int | None, now: datetime) -> Window:
     """Returns the window of all records there are; of the default length where there are none."""
     if first_ns is None or last_ns is None:
-        return Window(start=_before(now, DEFAULT_LENGTH), end=now)
+        return Window(start=_subtract_length(now, DEFAULT_LENGTH), end=now)
     first, last = moment(first_ns), moment(last_ns) + _BEYOND
     return Window(start=first, end=max(last, now))
 
 
-def _before(at: datetime, length: timedelta) -> datetime:
+def _subtract_length(at: datetime, length: timedelta) -> datetime:
     """Returns the time so much earlier, but not before 1970, where the store's times begin."""
     return max(EPOCH, at - min(length, max(timedelta(0), at - EPOCH)))
 
 
-def _aware(at: datetime | None) -> datetime | None:
+def _to_aware(at: datetime | None) -> datetime | None:
     return None if at is None else at if at.tzinfo else at.replace(tzinfo=EPOCH.tzinfo)

@@ -13,7 +13,7 @@ from collector.store.database import Session
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
 from collector.store.sightings import Stretch
-from collector.store.staging import staged
+from collector.store.staging import stage_spans
 
 #: Characters of an attribute that are read: names and ids are shorter, and of an answer only counts that it is there.
 _LONGEST: Final = 4_096
@@ -29,7 +29,7 @@ _NAMES: Final = [
 ]
 
 
-def read(session: Session) -> None:
+def refresh_spans(session: Session) -> None:
     """Reads the spans anew that the temporary table `reread` chooses.
 
     Args:
@@ -40,10 +40,10 @@ def read(session: Session) -> None:
         return
     stored = pc.min_max(spans.column("stored_us")).as_py()
     spans = spans.drop_columns(["stored_us"])
-    session.offer("incoming_spans", spans)
+    session.register("incoming_spans", spans)
     thrown: pa.Table = session.table(Upkeep.REREADING_EXCEPTIONS)
     channels = {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
-    rows = staged(spans, thrown, channels)
+    rows = stage_spans(spans, thrown, channels)
     session.amend(rows, Stretch(stored["min"], stored["max"]))
-    session.offer("reread_spans", rows)
+    session.register("reread_spans", rows)
     session.run(Upkeep.REREADING_APPLY)

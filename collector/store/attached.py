@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from collector.store import uuids
 
 
-def to_spans(children: pa.Table, spans: pa.Table) -> pa.Table:
+def attach_to_spans(children: pa.Table, spans: pa.Table) -> pa.Table:
     """Returns those events or links whose span is among some, with its ids in place of its `row`.
 
     Args:
@@ -26,13 +26,13 @@ def to_spans(children: pa.Table, spans: pa.Table) -> pa.Table:
     return pa.table(columns | {name: rest.column(name) for name in rest.column_names})
 
 
-def links_to_spans(links: pa.Table, spans: pa.Table) -> pa.Table:
+def attach_links(links: pa.Table, spans: pa.Table) -> pa.Table:
     """As `to_spans`, of links: a trace id that is none becomes null."""
-    found = to_spans(links, spans)
+    found = attach_to_spans(links, spans)
     place = found.schema.get_field_index("linked_trace_id")
     ids = found.column(place).combine_chunks().storage
     none = pc.equal(ids, pa.scalar(bytes(16), uuids.KIND))
     if not none.true_count:
         return found
     there = pc.if_else(none, pa.scalar(None, uuids.KIND), ids)
-    return found.set_column(place, "linked_trace_id", uuids.typed(there))
+    return found.set_column(place, "linked_trace_id", uuids.to_uuid_type(there))

@@ -72,10 +72,10 @@ class Attributes:
             return pc.coalesce(*told)
         return told[0] if told else self._no_texts
 
-    def words(self, *names: str) -> pa.StringArray:
+    def strings(self, *names: str) -> pa.StringArray:
         """Returns of each record the first value among names that was sent as text, as `texts` does: a number or a
         boolean names nothing, and hides no name that another convention gives."""
-        told = [self._words(name) for name in names if name in self._code_of]
+        told = [self._strings(name) for name in names if name in self._code_of]
         return pc.coalesce(*told) if told else self._no_texts
 
     def integers(self, name: str) -> pa.Int64Array:
@@ -112,7 +112,7 @@ class Attributes:
         places[rows[is_first]] = found[is_first]
         return pa.array(places, mask=places < 0)
 
-    def _words(self, name: str) -> pa.StringArray:
+    def _strings(self, name: str) -> pa.StringArray:
         texts = self._texts(name)
         if not self._kinds_of(name)[list(_NUMBERS)].any():
             return texts
@@ -134,9 +134,9 @@ class Attributes:
 
 def _text_of(kind: int, text: str) -> str | None:
     if kind == narrow.DOUBLE:
-        return _number(float(text))
+        return _format_number(float(text))
     if kind == narrow.BYTES:
-        return _decoded(base64.b64decode(text))
+        return _decode_bytes(base64.b64decode(text))
     if kind != narrow.LIST:
         return None
     items = json.loads(text)
@@ -148,18 +148,18 @@ def _text_of_item(item: Any) -> str | None:
         case bool():
             return "true" if item else "false"
         case float():
-            return _number(item)
+            return _format_number(item)
         case dict():
             ((kind, text),) = item.items()
             return _text_of(narrow.BYTES, text) if int(kind) == narrow.BYTES else None
     return None if item is None else str(item)
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < _LARGE else str(value)
 
 
-def _decoded(value: bytes) -> str:
+def _decode_bytes(value: bytes) -> str:
     """Returns bytes as the text that they are; 16 of them that are none as the UUID that one client sends as bytes, and
     the next as text."""
     try:

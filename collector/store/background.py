@@ -28,7 +28,7 @@ _AGAIN: Final = 0.05
 _LOOK: Final = 0.5
 
 
-class Stopped(Exception):  # noqa: N818 no error: the work was ended between two of its parts
+class BackgroundStopped(Exception):  # noqa: N818 no error: the work was ended between two of its parts
     """The background work was ended."""
 
 
@@ -47,7 +47,7 @@ class Background:
         self._do = work
         self._first = first
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
     def is_ending(self) -> bool:
@@ -73,20 +73,20 @@ class Background:
             Stopped: when it is to end.
         """
         if self._end.wait(seconds):
-            raise Stopped
+            raise BackgroundStopped
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
             wait = self._first
             while not self._end.wait(wait):
-                wait = self._tried()
-        except Stopped:
+                wait = self._run_once()
+        except BackgroundStopped:
             return
 
-    def _tried(self) -> float:
+    def _run_once(self) -> float:
         try:
             return self._do()
-        except Stopped:
+        except BackgroundStopped:
             raise
         except Exception:  # noqa: BLE001 it would end the thread, and what is stored would grow or age unseen
             if not self.is_ending:  # else it was cut off
@@ -94,7 +94,7 @@ class Background:
             return AFTER_FAULT
 
 
-def in_slices(
+def create_sliced_background(
     name: str, database: Database, step: Callable[[], bool], interval: float, first: float, trouble: str
 ) -> Background:
     """Returns what does its work slice by slice, and looks for more from time to time.
@@ -121,12 +121,12 @@ def in_slices(
     return slices
 
 
-def room_keeping(database: Database) -> Background:
+def create_room_keeper(database: Database) -> Background:
     """Returns what gives the database more memory where something takes long, and takes it back."""
 
     def work() -> float:
         with suppress(StoreError):
-            database.settle_room()
+            database.adjust_memory_limit()
         return _LOOK
 
     return Background("room", database, work, _LOOK)

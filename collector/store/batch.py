@@ -52,7 +52,7 @@ class Batch:
         return sum(self.rejected.values())
 
 
-def merge(batches: Sequence[Batch]) -> Batch:
+def merge_batches(batches: Sequence[Batch]) -> Batch:
     """Returns one batch that holds what all hold; spans keep their order.
 
     Args:
@@ -64,21 +64,21 @@ def merge(batches: Sequence[Batch]) -> Batch:
     offset = 0
     for batch in batches:
         for name, table in batch.tables.items():
-            parts.setdefault(name, []).append(_shifted(table, offset) if name in _NUMBERED else table)
+            parts.setdefault(name, []).append(_shift_rows(table, offset) if name in _NUMBERED else table)
         offset += batch.tables["spans"].num_rows if "spans" in batch.tables else 0
     return Batch(
         {name: pa.concat_tables(tables, promote_options="default") for name, tables in parts.items()},
-        _added(batch.rejected for batch in batches),
-        _added(batch.mended for batch in batches),
+        _sum_counts(batch.rejected for batch in batches),
+        _sum_counts(batch.mended for batch in batches),
     )
 
 
-def _shifted(table: pa.Table, offset: int) -> pa.Table:
+def _shift_rows(table: pa.Table, offset: int) -> pa.Table:
     column = table.schema.get_field_index("row")
     return table.set_column(column, "row", pc.add(table.column(column), pa.scalar(offset, pa.int64())))
 
 
-def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def _sum_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for each in counts:
         total.update(each)

@@ -9,7 +9,7 @@ from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING
 
 
-def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
+def stage_work_in_range(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
     """Finds what has changed in a time range, and works it out, for as long as the snapshot is open.
 
     Args:
@@ -22,8 +22,8 @@ def keep(session: Session, first_ns: int, end_ns: int) -> dict[str, Any]:
         `has_changed`, what is not among `changed_nodes`, and `work_anew`.
     """
     within = {"first_ns": first_ns, "end_ns": end_ns}
-    known = materialized.known(session)
-    stored = materialized.keep_told(session, known.until_us)
+    known = materialized.read_state(session)
+    stored = materialized.stage_changes(session, known.until_us)
     is_new = known.has_none_of(stored)
     session.run(Query.MATERIALIZED_KEEP_CHANGED, is_new=is_new, may_be_known=not is_new, **within)
     found = session.one(Query.MATERIALIZED_CHANGES, end_ns=end_ns)

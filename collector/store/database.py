@@ -18,12 +18,12 @@ import duckdb
 from collector.errors import StartError, StoreError
 from collector.store.commit import commit
 from collector.store.knowledge import Knowledge
-from collector.store.opening import connect, log_of
+from collector.store.opening import connect, log_path
 from collector.store.precedence import Precedence
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
 from collector.store.question import Question
-from collector.store.room import Room
+from collector.store.room import MemoryRoom
 from collector.store.session import Row as Row
 from collector.store.session import Session as Session
 
@@ -50,7 +50,7 @@ class Database:
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
         self.path = path
-        self._room = Room(memory_mib)
+        self._room = MemoryRoom(memory_mib)
         self._connection = connection
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -103,7 +103,7 @@ class Database:
             SchemaNewerError: when a newer collector wrote it.
             StartError: when it is no such database, or can't be made.
         """
-        return cls(path, connect(path, Room(memory_mib).usual_mib, migrate=True), memory_mib)
+        return cls(path, connect(path, MemoryRoom(memory_mib).usual_mib, migrate=True), memory_mib)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -115,9 +115,9 @@ class Database:
             CollectorError: the reason, when the question was ended; a `BusyError` of the API's.
         """
         question = Question.current()
-        with self.precedence.asking(question), self._cursor() as (cursor, begin):
+        with self.precedence.admit(question), self._cursor() as (cursor, begin):
             as_of, version = self._committed_us, self.knowledge.version
-            with question.reading(cursor):
+            with question.use_cursor(cursor):
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 # Closing ends the snapshot; a commit could only fail.
                 yield Session(cursor, self.knowledge, as_of, question, version=version, begin=begin)
@@ -125,7 +125,7 @@ class Database:
     @property
     def log_bytes(self) -> int:
         """Bytes of the write-ahead log that are not folded into the file yet."""
-        log = log_of(self.path)
+        log = log_path(self.path)
         return log.stat().st_size if log.exists() else 0
 
     @property
@@ -157,7 +157,7 @@ class Database:
             yield session
 
     @contextmanager
-    def holding(self) -> Iterator[None]:
+    def block_writes(self) -> Iterator[None]:
         """Lets nobody store spans while the block runs."""
         with self._turn:
             yield
@@ -245,15 +245,15 @@ class Database:
         connection = self._enter()
         given_mib = self._room.given_mib
         try:
-            with self._room.used() as begin, connection.cursor() as cursor:
+            with self._room.mark_use() as begin, connection.cursor() as cursor:
                 self._busy[threading.get_ident()] = cursor
                 try:
                     yield cursor, begin
                 finally:
                     self._busy.pop(threading.get_ident(), None)
         except duckdb.OutOfMemoryException as error:
-            refused = self._room.too_small(given_mib)
-            self.settle_room()  # whoever asks again has more
+            refused = self._room.make_memory_error(given_mib)
+            self.adjust_memory_limit()  # whoever asks again has more
             raise refused from error
         except duckdb.FatalException as error:
             self._is_broken = True
@@ -269,13 +269,13 @@ class Database:
             self._users += 1
             return self._connection
 
-    def settle_room(self) -> None:
+    def adjust_memory_limit(self) -> None:
         """Gives the database the memory that it may take now, by how long what goes on has done so.
 
         Raises:
             StoreError: when the database has to be opened again, and can't be yet.
         """
-        if (wanted := self._room.wanted_mib()) == self._room.given_mib:
+        if (wanted := self._room.allowed_mib()) == self._room.given_mib:
             return
         connection = self._enter()
         try:

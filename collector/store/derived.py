@@ -16,22 +16,22 @@ _MARKED: Final = "records"
 def are_current(connection: duckdb.DuckDBPyConnection) -> bool:
     """Returns whether a database has them as they have to be; to look takes a millisecond, to make them a hundred."""
     marked = "SELECT comment FROM duckdb_views() WHERE view_name = $view AND NOT internal"
-    return connection.execute(marked, {"view": _MARKED}).fetchall() == [(_mark(),)]
+    return connection.execute(marked, {"view": _MARKED}).fetchall() == [(_compute_digest(),)]
 
 
 def replace(connection: duckdb.DuckDBPyConnection) -> None:
     """Replaces all of them, within the transaction of the caller."""
-    for statements in _statements():
+    for statements in _read_statements():
         connection.execute(statements)
-    connection.execute(f"COMMENT ON VIEW {_MARKED} IS '{_mark()}'")  # of our own making, and can't be bound
+    connection.execute(f"COMMENT ON VIEW {_MARKED} IS '{_compute_digest()}'")  # of our own making, and can't be bound
 
 
 @cache
-def _statements() -> tuple[str, ...]:
+def _read_statements() -> tuple[str, ...]:
     return tuple(ddl.text(name) for name in ddl.DERIVED)
 
 
 @cache
-def _mark() -> str:
+def _compute_digest() -> str:
     """Another release of DuckDB may read the same text in another way."""
-    return sha256("\n".join((duckdb.__version__, *_statements())).encode()).hexdigest()
+    return sha256("\n".join((duckdb.__version__, *_read_statements())).encode()).hexdigest()

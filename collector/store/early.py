@@ -36,16 +36,16 @@ _UNITS: Final = (
 )
 
 
-def noted(batch: Batch) -> Batch:
+def add_early_counts(batch: Batch) -> Batch:
     """Returns a batch that counts in `mended` those of its records whose time is impossible, by service."""
     counts: Counter[str] = Counter()
     for name, records in _WHOSE:
         if name in batch.tables and batch.tables[name].num_rows:
-            counts.update(_counted(batch.tables[name], records))
+            counts.update(_count_by_service(batch.tables[name], records))
     return replace(batch, mended={**batch.mended, **counts}) if counts else batch
 
 
-def is_about(reason: str) -> bool:
+def is_about_early_times(reason: str) -> bool:
     """Returns whether a reason counts records by their impossible times, and not values."""
     return _ABOUT in reason
 
@@ -56,8 +56,8 @@ def service_of(reason: str) -> str:
     return "" if name in (_NAMELESS, _OTHERS) else name
 
 
-def _counted(table: pa.Table, records: str) -> Counter[str]:
-    times = _times(table)
+def _count_by_service(table: pa.Table, records: str) -> Counter[str]:
+    times = _record_times(table)
     early = pc.less(times, EARLIEST_NS)
     counts: Counter[str] = Counter()
     if not pc.any(early).as_py():
@@ -74,7 +74,7 @@ def _counted(table: pa.Table, records: str) -> Counter[str]:
     return counts
 
 
-def _times(table: pa.Table) -> pa.ChunkedArray:
+def _record_times(table: pa.Table) -> pa.ChunkedArray:
     """Returns the time of each record; of a span the earlier of its two, where it has an end."""
     if "start_ns" in table.column_names and "end_ns" in table.column_names:
         ends = table.column("end_ns")

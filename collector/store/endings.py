@@ -58,7 +58,7 @@ _SETTLED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class FailureSign:
     """An attribute that says that its span failed, where the status is unset.
 
     Attributes:
@@ -71,7 +71,7 @@ class Sign:
     says: frozenset[str] = frozenset()
     least: int | None = None
 
-    def is_told(self, text: str) -> bool:
+    def is_failure(self, text: str) -> bool:
         """Returns whether a value says so."""
         if self.least is not None:
             return text.isdecimal() and int(text) >= self.least
@@ -82,17 +82,17 @@ class Sign:
 SIGNS: Final = (
     # OpenTelemetry: set where an operation ended with an error, and not where it went well
     # (https://opentelemetry.io/docs/specs/semconv/attributes-registry/error/).
-    Sign("error.type"),
+    FailureSign("error.type"),
     # OpenTelemetry has it on events; instrumentations of OpenInference and of logging on the span itself.
-    Sign("exception.type"),
+    FailureSign("exception.type"),
     # Langfuse: DEBUG, DEFAULT, WARNING, ERROR (https://langfuse.com/docs/observability/features/log-levels).
-    Sign("langfuse.observation.level", frozenset({"error"})),
+    FailureSign("langfuse.observation.level", frozenset({"error"})),
     # OpenTracing's semantic conventions: `error` is true where an operation failed.
-    Sign("error", frozenset({"true"})),
+    FailureSign("error", frozenset({"true"})),
     # OpenTelemetry's status for what has none, such as Zipkin and OpenTracing's bridges.
-    Sign("otel.status_code", frozenset({"error"})),
+    FailureSign("otel.status_code", frozenset({"error"})),
     # Logfire: levels have OpenTelemetry's numbers of severity, of which 17 is ERROR.
-    Sign("logfire.level_num", least=17),
+    FailureSign("logfire.level_num", least=17),
 )
 
 #: Nanoseconds before a span's end from which on an exception is what it ended by. Who leaves a span by one has it
@@ -116,7 +116,7 @@ READ: Final = (OUTCOME, RETRIES, _STATE, *_SETTLED, *(sign.attribute for sign in
 _UNSET: Final = 0
 
 
-def column(attributes: Attributes, spans: pa.Table, events: pa.Table | None) -> pa.StringArray:
+def compute_outcomes(attributes: Attributes, spans: pa.Table, events: pa.Table | None) -> pa.StringArray:
     """Returns how each span ended: `ok`, `failed`, `retry`, `cancelled` or `waiting`, of calls of ours
     also `recorded` or `parked`; NULL where its status tells.
 
@@ -128,14 +128,18 @@ def column(attributes: Attributes, spans: pa.Table, events: pa.Table | None) -> 
     codes = spans.column("status_code").combine_chunks()
     failed, unset = pc.equal(codes, ERROR), pc.equal(codes, _UNSET).fill_null(True)
     retried = pc.if_else(attributes.texts(RETRIES).is_valid(), StepOutcome.RETRY.value, pa.scalar(None, pa.string()))
-    last, ends = _last(events), spans.column("end_ns")
-    thrown = _at(((one.row, one.means) for one in last), len(attributes))
-    escaped = ((one.row, one.means or StepOutcome.FAILED) for one in last if one.is_end(ends[one.row].as_py()))
+    last, ends = _find_last_exceptions(events), spans.column("end_ns")
+    thrown = _place_by_row(((one.row, one.outcome) for one in last), len(attributes))
+    escaped = ((one.row, one.outcome or StepOutcome.FAILED) for one in last if one.is_end(ends[one.row].as_py()))
     # An exception that was overcome is no end; but who leaves by one to ask a person says that all is well.
     ended_so = pc.if_else(pc.or_kleene(pc.equal(thrown, WAITING), failed), thrown, pa.scalar(None, pa.string()))
-    told = (_signed(attributes), _at(escaped, len(attributes)), _read(attributes.texts(*_SETTLED), SETTLED))
-    ours = _read(attributes.texts(OUTCOME), CALLS)
-    found = pc.coalesce(ours, _read(attributes.texts(_STATE), CELERY), retried, ended_so, told[2])
+    told = (
+        _read_failure_signs(attributes),
+        _place_by_row(escaped, len(attributes)),
+        _map_texts(attributes.texts(*_SETTLED), SETTLED),
+    )
+    ours = _map_texts(attributes.texts(OUTCOME), CALLS)
+    found = pc.coalesce(ours, _map_texts(attributes.texts(_STATE), CELERY), retried, ended_so, told[2])
     return pc.coalesce(found, pc.if_else(unset, pc.coalesce(*told[:2]), pa.scalar(None, pa.string())))
 
 
@@ -149,7 +153,7 @@ class _Exception:
     escaped: str | None
 
     @property
-    def means(self) -> str | None:
+    def outcome(self) -> str | None:
         """What a span that ends by it ended with, where it is no failure."""
         return EXCEPTIONS.get(self.type)
 
@@ -160,7 +164,7 @@ class _Exception:
         return self.escaped.lower() == "true"
 
 
-def _last(events: pa.Table | None) -> list[_Exception]:
+def _find_last_exceptions(events: pa.Table | None) -> list[_Exception]:
     """Returns the last exception of each span that has one: an earlier one was overcome."""
     if events is None or not events.num_rows:
         return []
@@ -174,25 +178,27 @@ def _last(events: pa.Table | None) -> list[_Exception]:
     return list({one.row: one for one in sorted(thrown, key=lambda one: one.at_ns)}.values())
 
 
-def _at(thrown: Iterable[tuple[int, str | None]], count: int) -> pa.StringArray:
+def _place_by_row(thrown: Iterable[tuple[int, str | None]], count: int) -> pa.StringArray:
     found: list[str | None] = [None] * count
     for row, means in thrown:
         found[row] = means
     return pa.array(found, pa.string())
 
 
-def _signed(attributes: Attributes) -> pa.StringArray:
+def _read_failure_signs(attributes: Attributes) -> pa.StringArray:
     """Returns what attributes say that tell of a failure, or of what an exception means."""
     found = pa.nulls(len(attributes), pa.string())
     for sign in SIGNS:
         texts = attributes.texts(sign.attribute)
         if texts.null_count < len(texts):
             means = {text: EXCEPTIONS.get(text, StepOutcome.FAILED) for text in texts.unique().to_pylist() if text}
-            found = pc.coalesce(found, _read(texts, {text: end for text, end in means.items() if sign.is_told(text)}))
+            found = pc.coalesce(
+                found, _map_texts(texts, {text: end for text, end in means.items() if sign.is_failure(text)})
+            )
     return found
 
 
-def _read(texts: pa.StringArray, means: Mapping[str, str]) -> pa.StringArray:
+def _map_texts(texts: pa.StringArray, means: Mapping[str, str]) -> pa.StringArray:
     coded = texts.dictionary_encode()
     read = pa.array([means.get(text) for text in coded.dictionary.to_pylist()], pa.string())
     return read.take(coded.indices) if len(read) else pa.nulls(len(texts), pa.string())

@@ -47,7 +47,7 @@ _EMBEDS: Final = re.compile("(^|[^a-z])embed(ding)?s?([^a-z]|$)", re.IGNORECASE)
 _CALLING: Final = (0, 1, 3)
 
 
-def of(
+def find_implied_roles(
     spans: pa.Table, attributes: Attributes, said: Mapping[str, pa.StringArray]
 ) -> list[tuple[Role, pa.BooleanArray]]:
     """Returns parts that spans play by what they carry, each with which do; the first decides.
@@ -70,7 +70,7 @@ def of(
         is_free, pc.is_in(spans.column("kind").combine_chunks().cast(pa.int32()), pa.array(_CALLING, pa.int32()))
     )
     may_embed = pc.and_(calls, pc.or_(names_model, has_tokens))
-    embedding = pc.or_(attributes.texts(_EMBEDDING).is_valid(), _named_so(spans.column("name"), may_embed))
+    embedding = pc.or_(attributes.texts(_EMBEDDING).is_valid(), _find_embedding_names(spans.column("name"), may_embed))
     return [
         (Role.AGENT, pc.and_(is_free, pc.and_(agent, model))),
         (Role.EMBEDDING, pc.and_(calls, embedding)),
@@ -80,7 +80,7 @@ def of(
     ]
 
 
-def _named_so(called: pa.ChunkedArray, among: pa.BooleanArray) -> pa.BooleanArray:
+def _find_embedding_names(called: pa.ChunkedArray, among: pa.BooleanArray) -> pa.BooleanArray:
     """Returns which of some spans are named after embeddings. Few have to be looked at, and the same again and again:
     RE2 takes longer to begin than all else here."""
     if not among.true_count:

@@ -8,16 +8,16 @@ from collector.store.database import Session
 from collector.store.queries import Query
 
 
-def note_logged(session: Session) -> None:
+def note_logged_evaluations(session: Session) -> None:
     """Notes of which work evaluations are among the log records that are stored just now.
 
     Args:
         session: the transaction into which they are written, which was offered them as `incoming_logs`.
     """
-    note(session, session.table(Query.MATERIALIZED_JUDGED))
+    note_evaluated_spans(session, session.table(Query.MATERIALIZED_JUDGED))
 
 
-def note(session: Session, spans: pa.Table) -> None:
+def note_evaluated_spans(session: Session, spans: pa.Table) -> None:
     """Notes which work was judged.
 
     Args:
@@ -27,5 +27,5 @@ def note(session: Session, spans: pa.Table) -> None:
     if not spans.num_rows:
         return
     stored = session.stretch(UUID(text) for text in spans.column("trace_id").unique().to_pylist())
-    session.offer("judged_spans", spans)
+    session.register("judged_spans", spans)
     session.run(Query.MATERIALIZED_NOTE_JUDGED, **stored.bounds)

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from collector.store.present import Present
+from collector.store.present import EdgeSources
 from collector.store.recollection import Recollection
 from collector.store.shortlist import Shortlist
 from collector.store.sightings import Sightings
-from collector.store.texts import Texts
+from collector.store.texts import TextIndex
 
 
 class Knowledge:
@@ -27,7 +27,7 @@ class Knowledge:
     """
 
     def __init__(self) -> None:
-        self.sightings, self.texts, self.present = Sightings(), Texts(), Present()
+        self.sightings, self.texts, self.present = Sightings(), TextIndex(), EdgeSources()
         self.recollection = Recollection(self.sightings)
         self.unreceived = Shortlist()
         self.version, self.withdrawals = 0, 0
@@ -61,7 +61,7 @@ class Knowledge:
             self.version += amends or removed is not None
             self.withdrawals += withdraws
             if removed is not None and not amends:
-                self.recollection.outlast(removed, before[0], self.version)
-                self.present.outlast(before[0], self.version)
+                self.recollection.carry_over(removed, before[0], self.version)
+                self.present.carry_over(before[0], self.version)
                 if not withdraws:
-                    self.unreceived.outlast(before, (self.version, self.withdrawals))
+                    self.unreceived.carry_over(before, (self.version, self.withdrawals))

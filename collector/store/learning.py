@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
-from collector.store.background import Background, in_slices
+from collector.store.background import Background, create_sliced_background
 from collector.store.database import Database
 from collector.store.queries import Query
 
@@ -16,7 +16,7 @@ _FIRST: Final = 1.0
 _PORTION: Final = 30_000
 
 
-def step(database: Database) -> bool:
+def load_texts(database: Database) -> bool:
     """Reads all of it, if it is not known.
 
     Args:
@@ -32,7 +32,7 @@ def step(database: Database) -> bool:
     if not texts.is_known:
         with ExitStack() as stack:
             # Whoever stores spans and tells nobody what they say has said so before, or is in the snapshot.
-            with database.holding():
+            with database.block_writes():
                 version = texts.version
                 session = stack.enter_context(database.reading())
                 session.one(Query.LISTS_EXTENT)  # the snapshot begins with its first question
@@ -52,6 +52,6 @@ def background(
     """
 
     def look() -> bool:
-        return may_begin() and step(database)
+        return may_begin() and load_texts(database)
 
-    return in_slices("learning", database, look, _INTERVAL, first, "texts could not be read")
+    return create_sliced_background("learning", database, look, _INTERVAL, first, "texts could not be read")

@@ -11,7 +11,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from collector.store.background import Background, in_slices
+from collector.store.background import Background, create_sliced_background
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING, NOTHING, Stretch
@@ -29,7 +29,7 @@ _FIRST: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MaterializedState:
     """What is materialized.
 
     Attributes:
@@ -53,12 +53,12 @@ class Known:
         return stored == NOTHING or stored.since_us >= self.reached_us
 
 
-def known(session: Session) -> Known:
+def read_state(session: Session) -> MaterializedState:
     """Returns what is materialized, in a snapshot."""
-    return Known(**session.one(Query.MATERIALIZED_STATE))
+    return MaterializedState(**session.one(Query.MATERIALIZED_STATE))
 
 
-def keep_told(session: Session, since_us: int, until_us: int = EVERYTHING.until_us) -> Stretch:
+def stage_changes(session: Session, since_us: int, until_us: int = EVERYTHING.until_us) -> Stretch:
     """Keeps what says that work has changed, for as long as the snapshot is open.
 
     Args:
@@ -73,7 +73,7 @@ def keep_told(session: Session, since_us: int, until_us: int = EVERYTHING.until_
     return session.stretch_of(Query.MATERIALIZED_TOLD_IDS, MOST_IDS)
 
 
-def step(database: Database, most: int = SLICE) -> bool:
+def materialize_slice(database: Database, most: int = SLICE) -> bool:
     """Works out what has changed since the last time.
 
     Args:
@@ -88,37 +88,37 @@ def step(database: Database, most: int = SLICE) -> bool:
     """
     setbacks = database.clock_setbacks
     with database.reading() as session:
-        before, last_us = known(session), session.as_of + 1
+        before, last_us = read_state(session), session.as_of + 1
         if last_us <= before.until_us:
             return False
         shown_us = session.one(Query.MATERIALIZED_REACHED, since_us=before.until_us)["reached_us"]
         reached_us = max(last_us, shown_us, before.reached_us or 0)
         within = {"since_us": before.until_us, "until_us": last_us}
         within["until_us"] = session.one(Query.MATERIALIZED_SLICE_END, **within, most=most)["until_us"]
-        stored = keep_told(session, **within)
+        stored = stage_changes(session, **within)
         is_new = before.has_none_of(stored)
         session.run(Query.MATERIALIZED_CHANGED, is_new=is_new, may_be_known=not is_new, most=PART)
         seen = session.table(Query.MATERIALIZED_SEEN_CHANGES)
         for part in session.rows(Query.MATERIALIZED_PARTS):
             nodes = session.table(Query.MATERIALIZED_NODES, part=part["part"])
             part["is_new"] = is_new and part["is_new"]
-            _replace(database, nodes, session.table(Query.MATERIALIZED_WORK, **part, **stored.bounds), reached_us)
+            _replace_work(database, nodes, session.table(Query.MATERIALIZED_WORK, **part, **stored.bounds), reached_us)
     with database.writing(outdates=False) as session:
         if database.clock_setbacks == setbacks:  # else something may have been stored since, at an earlier time
             session.run(Query.MATERIALIZED_FORGET)
             session.run(Query.MATERIALIZED_ADVANCE, until_us=within["until_us"], reached_us=reached_us)
         if seen.num_rows:
-            session.offer("seen_changes", seen)
+            session.register("seen_changes", seen)
             session.run(Query.MATERIALIZED_FORGET_CHANGES)
     return within["until_us"] < last_us
 
 
-def _replace(database: Database, outdated: pa.Table, work: pa.Table, reached_us: int) -> None:
+def _replace_work(database: Database, outdated: pa.Table, work: pa.Table, reached_us: int) -> None:
     """What is written belongs to an older snapshot, which does no harm: what has changed since is worked out again."""
     with database.writing(outdates=False) as session:
         session.run(Query.MATERIALIZED_REACH, reached_us=reached_us)
         if outdated.num_rows:  # to look for none takes as long as for many
-            session.offer("outdated_nodes", outdated)
+            session.register("outdated_nodes", outdated)
             session.run(Query.MATERIALIZED_DELETE_WORK)
         if work.num_rows:
             session.insert(Query.MATERIALIZED_INSERT_WORK, work)
@@ -131,6 +131,11 @@ def background(database: Database, first: float = _FIRST) -> Background:
         database: the store.
         first: seconds to the first look.
     """
-    return in_slices(
-        "materializing", database, lambda: step(database), _INTERVAL, first, "figures could not be worked out ahead"
+    return create_sliced_background(
+        "materializing",
+        database,
+        lambda: materialize_slice(database),
+        _INTERVAL,
+        first,
+        "figures could not be worked out ahead",
     )

@@ -45,19 +45,19 @@ _ESCAPES: Final = {byte: f"\\x{byte:02X}" for byte in range(256) if not 32 <= by
 _CONTROL: Final = re.compile(r"\\u00[01][0-9a-f]")
 
 
-def tables(batch: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def encode_tables(batch: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Returns the tables of a batch with their attributes as they are stored, and bodies too."""
-    return {name: _table(table) for name, table in batch.items()}
+    return {name: _encode_table(table) for name, table in batch.items()}
 
 
-def lists(attributes: pa.ListArray) -> pa.ListArray:
+def encode_lists(attributes: pa.ListArray) -> pa.ListArray:
     """Returns attribute lists as they are stored.
 
     Args:
         attributes: of each record its own, as OTLP's `KeyValue`s.
     """
     pairs = attributes.flatten()
-    texts, kinds = _told(pairs.field("value"))
+    texts, kinds = _encode_values(pairs.field("value"))
     items = pa.StructArray.from_arrays([pairs.field("key"), texts, kinds], ["key", "text", "kind"])
     counts = pc.list_value_length(attributes).fill_null(0).to_numpy()
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
@@ -74,58 +74,58 @@ def unescape_blob(text: str) -> bytes:
     return text.encode("ascii").decode("unicode_escape").encode("latin-1")
 
 
-def digits(value: float) -> str:
+def format_double(value: float) -> str:
     """Returns the text of a double."""
     if math.isfinite(value):
         return repr(value)
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _table(table: pa.Table) -> pa.Table:
-    for name, read in (("attributes", lists), ("body", _bodies)):
+def _encode_table(table: pa.Table) -> pa.Table:
+    for name, read in (("attributes", encode_lists), ("body", _encode_bodies)):
         if name in table.column_names:
             column = table.column(name).combine_chunks()
             table = table.set_column(table.schema.get_field_index(name), name, read(column))
     return table
 
 
-def _bodies(values: pa.StructArray) -> pa.StructArray:
-    return pa.StructArray.from_arrays(list(_told(values)), ["text", "kind"])
+def _encode_bodies(values: pa.StructArray) -> pa.StructArray:
+    return pa.StructArray.from_arrays(list(_encode_values(values)), ["text", "kind"])
 
 
-def _told(values: pa.StructArray) -> tuple[pa.StringArray, pa.UInt8Array]:
+def _encode_values(values: pa.StructArray) -> tuple[pa.StringArray, pa.UInt8Array]:
     """Returns the text of each value, and its kind."""
     texts = values.field("string_value")
     if not texts.null_count:
         return texts, pa.array(np.full(len(texts), STRING, np.uint8))
-    kinds = np.where(_valid(texts), np.uint8(STRING), np.uint8(NONE))
+    kinds = np.where(_valid_mask(texts), np.uint8(STRING), np.uint8(NONE))
     for name, kind in _CASTS:
         column = values.field(name)
         if column.null_count < len(column):
-            kinds[_valid(column) & (kinds == NONE)] = kind
+            kinds[_valid_mask(column) & (kinds == NONE)] = kind
             texts = pc.coalesce(texts, column.cast(pa.string()))
     for name, kind, read in (
-        ("double_value", DOUBLE, _each(digits)),
-        ("bytes_value", BYTES, _each(_base64)),
-        ("array_value", LIST, _listed),
-        ("kvlist_value", MAP, _each(escape_blob)),
+        ("double_value", DOUBLE, _apply_to_distinct(format_double)),
+        ("bytes_value", BYTES, _apply_to_distinct(_encode_base64)),
+        ("array_value", LIST, _encode_arrays),
+        ("kvlist_value", MAP, _apply_to_distinct(escape_blob)),
     ):
         column = values.field(name)
         if column.null_count == len(column):
             continue
-        places = _valid(column) & (kinds == NONE)
+        places = _valid_mask(column) & (kinds == NONE)
         kinds[places] = kind
         mask = pa.array(places)
         texts = pc.replace_with_mask(texts, mask, read(column.filter(mask)))
     return texts, pa.array(kinds)
 
 
-def _valid(column: pa.Array) -> npt.NDArray[np.bool_]:
+def _valid_mask(column: pa.Array) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
     return found
 
 
-def _each(read: Callable[[Any], str]) -> Callable[[pa.Array], pa.StringArray]:
+def _apply_to_distinct(read: Callable[[Any], str]) -> Callable[[pa.Array], pa.StringArray]:
     """Returns what reads each of a column's values, and those that are the same once."""
 
     def column(values: pa.Array) -> pa.StringArray:
@@ -135,38 +135,38 @@ def _each(read: Callable[[Any], str]) -> Callable[[pa.Array], pa.StringArray]:
     return column
 
 
-def _base64(value: bytes) -> str:
+def _encode_base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _listed(arrays: pa.Array) -> pa.StringArray:
+def _encode_arrays(arrays: pa.Array) -> pa.StringArray:
     """Returns lists as JSON; one in a list comes as its bytes."""
     if not pa.types.is_struct(arrays.type):
-        return _each(escape_blob)(arrays)
+        return _apply_to_distinct(escape_blob)(arrays)
     held = pc.struct_field(arrays, "values").fill_null([])
-    texts = _json(*_told(held.flatten()))
+    texts = _encode_items(*_encode_values(held.flatten()))
     counts = pc.list_value_length(held).to_numpy()
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]), pa.int32())
     joined = pc.binary_join(pa.ListArray.from_arrays(offsets, texts), ", ")
     return pc.binary_join_element_wise("[", joined, "]", "")
 
 
-def _json(texts: pa.StringArray, kinds: pa.UInt8Array) -> pa.StringArray:
+def _encode_items(texts: pa.StringArray, kinds: pa.UInt8Array) -> pa.StringArray:
     """Returns the items of lists as JSON."""
     told = pc.fill_null(texts, "null")
     for kind in kinds.unique().to_pylist():
         if kind in (STRING, LIST, MAP, BYTES):
             mask = pc.equal(kinds, kind)
-            told = pc.replace_with_mask(told, mask, _each(_quoted(kind))(texts.filter(mask)))
+            told = pc.replace_with_mask(told, mask, _apply_to_distinct(_item_encoder(kind))(texts.filter(mask)))
     return told
 
 
-def _quoted(kind: int) -> Callable[[str], str]:
+def _item_encoder(kind: int) -> Callable[[str], str]:
     if kind == STRING:
-        return _string
-    return lambda text: f'{{"{kind}": {_string(text)}}}'
+        return _quote_string
+    return lambda text: f'{{"{kind}": {_quote_string(text)}}}'
 
 
-def _string(text: str) -> str:
+def _quote_string(text: str) -> str:
     found: str = encode_basestring(text)
     return _CONTROL.sub(lambda each: f"\\u{each[0][2:].upper()}", found) if "\\u00" in found else found

@@ -17,17 +17,17 @@ _LARGE: Final = range(-(2**63), 2**63)
 _SMALL: Final = range(-(2**31), 2**31)
 
 
-def whole(texts: pa.StringArray) -> pa.Int64Array:
+def parse_integers(texts: pa.StringArray) -> pa.Int64Array:
     """Returns the number that each text is, rounded half up (away from zero); null where it is none of 64 bits."""
-    return _read(texts, pa.int64(), _whole)
+    return _parse_column(texts, pa.int64(), _parse_integer)
 
 
-def real(texts: pa.StringArray) -> pa.DoubleArray:
+def parse_doubles(texts: pa.StringArray) -> pa.DoubleArray:
     """Returns the number that each text is; null where it is none."""
-    return _read(texts, pa.float64(), _real)
+    return _parse_column(texts, pa.float64(), _parse_double)
 
 
-def small(numbers: pa.Int64Array) -> pa.Int64Array:
+def limit_to_int32(numbers: pa.Int64Array) -> pa.Int64Array:
     """Returns those numbers that have 32 bits; null where one has more."""
     if numbers.null_count == len(numbers):
         return numbers
@@ -35,7 +35,7 @@ def small(numbers: pa.Int64Array) -> pa.Int64Array:
     return pc.if_else(fits, numbers, pa.scalar(None, pa.int64()))
 
 
-def _read(texts: pa.StringArray, kind: pa.DataType, read: Callable[[str], Any]) -> Any:
+def _parse_column(texts: pa.StringArray, kind: pa.DataType, read: Callable[[str], Any]) -> Any:
     if texts.null_count == len(texts):
         return pa.nulls(len(texts), kind)
     if pc.all(pc.match_substring_regex(texts, _PLAIN)).as_py():
@@ -43,7 +43,7 @@ def _read(texts: pa.StringArray, kind: pa.DataType, read: Callable[[str], Any]) 
     return pa.array([None if text is None else read(text) for text in texts.to_pylist()], kind)
 
 
-def _whole(text: str) -> int | None:
+def _parse_integer(text: str) -> int | None:
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -56,7 +56,7 @@ def _whole(text: str) -> int | None:
     return rounded if rounded in _LARGE else None
 
 
-def _real(text: str) -> float | None:
+def _parse_double(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:

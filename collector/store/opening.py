@@ -24,7 +24,7 @@ def tune(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET GLOBAL zstd_min_string_length = $characters", {"characters": _ZSTANDARD_FROM})
 
 
-def log_of(path: Path) -> Path:
+def log_path(path: Path) -> Path:
     """Returns where a database's write-ahead log is."""
     return path.with_name(f"{path.name}.wal")
 
@@ -56,7 +56,7 @@ def connect(path: Path, memory_mib: int, *, migrate: bool) -> duckdb.DuckDBPyCon
         if migrate:
             schema.migrate(connection)
     except (OSError, duckdb.Error) as error:
-        raise explained(path, error) from None
+        raise make_start_error(path, error) from None
     return connection
 
 
@@ -79,7 +79,7 @@ def _refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute("PRAGMA enable_checkpoint_on_shutdown")
 
 
-def explained(path: Path, error: Exception) -> StartError:
+def make_start_error(path: Path, error: Exception) -> StartError:
     """Returns why a database can't be opened.
 
     Args:

@@ -15,7 +15,7 @@ _LONGEST: Final = 0.25
 _LOOKED_BACK: Final = 8
 
 
-class Pace:
+class TransactionPace:
     """Knows when the last transaction was, how long it took, and how many requests come together.
 
     Args:
@@ -28,7 +28,7 @@ class Pace:
         self._requests: deque[int] = deque([1], _LOOKED_BACK)
 
     @contextmanager
-    def writing(self, requests: int) -> Iterator[None]:
+    def measure(self, requests: int) -> Iterator[None]:
         """Marks the time that a transaction of so many requests takes."""
         self._requests.append(requests)
         began = self._clock()
@@ -38,7 +38,7 @@ class Pace:
             self._ended = self._clock()
             self._took = self._ended - began
 
-    def is_everyone(self, requests: int) -> bool:
+    def is_recent_maximum(self, requests: int) -> bool:
         """Returns whether so many requests are as many as came together of late: who has sent them sends no more before
         they are answered, and is held up by whoever waits longer."""
         return requests >= max(self._requests)

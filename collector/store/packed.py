@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.store.attributes import Attributes
-from collector.store.names import Said
+from collector.store.names import AttributeMeaning
 
 #: Langfuse's SDK from 3 on: tokens by kind, what they cost in US dollars, and when the answer began, all as JSON.
 _USAGE: Final = "langfuse.observation.usage_details"
@@ -25,23 +25,27 @@ _MILLISECONDS: Final = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk"
 READ: Final = (_USAGE, _COST, _BEGAN, *_MILLISECONDS)
 
 #: Keys of Langfuse's usage; integrations pass on the names of providers.
-_TOKENS: Final[Mapping[Said, tuple[str, ...]]] = {
-    Said.INPUT_TOKENS: ("input", "input_tokens", "prompt_tokens", "promptTokens"),
-    Said.OUTPUT_TOKENS: ("output", "output_tokens", "completion_tokens", "completionTokens"),
-    Said.TOTAL_TOKENS: ("total", "total_tokens", "totalTokens"),
-    Said.CACHE_READ_TOKENS: (
+_TOKENS: Final[Mapping[AttributeMeaning, tuple[str, ...]]] = {
+    AttributeMeaning.INPUT_TOKENS: ("input", "input_tokens", "prompt_tokens", "promptTokens"),
+    AttributeMeaning.OUTPUT_TOKENS: ("output", "output_tokens", "completion_tokens", "completionTokens"),
+    AttributeMeaning.TOTAL_TOKENS: ("total", "total_tokens", "totalTokens"),
+    AttributeMeaning.CACHE_READ_TOKENS: (
         "cache_read_input_tokens",
         "input_cached_tokens",
         "input_cache_read",
         "input_cached",
         "cached_tokens",
     ),
-    Said.CACHE_WRITE_TOKENS: ("cache_creation_input_tokens", "input_cache_creation", "cache_write_input_tokens"),
-    Said.REASONING_TOKENS: ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
+    AttributeMeaning.CACHE_WRITE_TOKENS: (
+        "cache_creation_input_tokens",
+        "input_cache_creation",
+        "cache_write_input_tokens",
+    ),
+    AttributeMeaning.REASONING_TOKENS: ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
 }
 
 
-def add(columns: dict[str, Any], attributes: Attributes, spans: pa.Table) -> None:
+def add_figures(columns: dict[str, Any], attributes: Attributes, spans: pa.Table) -> None:
     """Adds figures to columns `said_*` where the attributes that have them alone say nothing.
 
     Args:
@@ -51,28 +55,30 @@ def add(columns: dict[str, Any], attributes: Attributes, spans: pa.Table) -> Non
     """
     usage, cost, began = (attributes.texts(name) for name in (_USAGE, _COST, _BEGAN))
     for said, keys in _TOKENS.items():
-        _fill(columns, said, _each(usage, partial(_number, keys)))
-    _fill(columns, Said.COST, _each(cost, _total_cost))
+        _fill_column(columns, said, _map_texts(usage, partial(_read_number, keys)))
+    _fill_column(columns, AttributeMeaning.COST, _map_texts(cost, _read_total_cost))
     for name in _MILLISECONDS:
-        _fill(columns, Said.FIRST_CHUNK_SECONDS, _each(attributes.texts(name), _seconds))
+        _fill_column(
+            columns, AttributeMeaning.FIRST_CHUNK_SECONDS, _map_texts(attributes.texts(name), _milliseconds_to_seconds)
+        )
     if began.null_count < len(began):
         starts = spans.column("start_ns").to_pylist()
-        waits = [_wait(text, start) for text, start in zip(began.to_pylist(), starts, strict=True)]
-        _fill(columns, Said.FIRST_CHUNK_SECONDS, pa.array(waits, pa.string()))
+        waits = [_seconds_until(text, start) for text, start in zip(began.to_pylist(), starts, strict=True)]
+        _fill_column(columns, AttributeMeaning.FIRST_CHUNK_SECONDS, pa.array(waits, pa.string()))
 
 
-def _fill(columns: dict[str, Any], said: Said, texts: pa.StringArray) -> None:
+def _fill_column(columns: dict[str, Any], said: AttributeMeaning, texts: pa.StringArray) -> None:
     if texts.null_count < len(texts):
         columns[f"said_{said}"] = pc.coalesce(columns[f"said_{said}"], texts)
 
 
-def _each(texts: pa.StringArray, read: Callable[[str], str | None]) -> pa.StringArray:
+def _map_texts(texts: pa.StringArray, read: Callable[[str], str | None]) -> pa.StringArray:
     if texts.null_count == len(texts):
         return texts
     return pa.array([None if text is None else read(text) for text in texts.to_pylist()], pa.string())
 
 
-def _map(text: str) -> Mapping[str, Any]:
+def _parse_object(text: str) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -80,31 +86,31 @@ def _map(text: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _figure(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _number(keys: tuple[str, ...], text: str) -> str | None:
-    told = _map(text)
-    return next((str(told[key]) for key in keys if _figure(told.get(key))), None)
+def _read_number(keys: tuple[str, ...], text: str) -> str | None:
+    told = _parse_object(text)
+    return next((str(told[key]) for key in keys if _is_number(told.get(key))), None)
 
 
-def _total_cost(text: str) -> str | None:
-    told = _map(text)
-    parts = [value for key, value in told.items() if _figure(value) and key != "total"]
-    if _figure(told.get("total")):
+def _read_total_cost(text: str) -> str | None:
+    told = _parse_object(text)
+    parts = [value for key, value in told.items() if _is_number(value) and key != "total"]
+    if _is_number(told.get("total")):
         return str(told["total"])
     return str(sum(parts)) if parts else None
 
 
-def _seconds(text: str) -> str | None:
+def _milliseconds_to_seconds(text: str) -> str | None:
     try:
         return str(float(text) / 1_000)
     except ValueError:
         return None
 
 
-def _wait(text: str | None, start_ns: int) -> str | None:
+def _seconds_until(text: str | None, start_ns: int) -> str | None:
     """Returns the seconds from a span's start to a time of day."""
     try:
         at = datetime.fromisoformat((text or "").strip('"'))

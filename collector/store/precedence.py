@@ -41,7 +41,7 @@ class Precedence:
         self._is_free.set()
 
     @contextmanager
-    def asking(self, question: Question) -> Iterator[None]:
+    def admit(self, question: Question) -> Iterator[None]:
         """Marks the time in which a question is answered; waits until nobody has precedence.
 
         Args:
@@ -63,13 +63,13 @@ class Precedence:
                     self._answered = self._clock()
 
     @property
-    def is_asked(self) -> bool:
+    def has_recent_questions(self) -> bool:
         """Whether somebody waits for an answer, or did a moment ago."""
         with self._lock:
             return self._clock() - self._answered < _LATELY or any(one.is_awaited for one in self._asked)
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Interrupts all questions, and keeps others from beginning while the block runs. By one thread at a time."""
         self._is_free.clear()
         self._holder = threading.get_ident()

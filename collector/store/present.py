@@ -17,7 +17,7 @@ _CONSUMER: Final = 5
 Found = dict[str, bool]
 
 
-class Present:
+class EdgeSources:
     """What there is, of what `chain/present.sql` looks for. It may name what is not there, and never less."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Present:
         self._found: Found = {}
         self._version = -1
 
-    def known(self, version: int) -> Found | None:
+    def get(self, version: int) -> Found | None:
         """Returns what there is in a snapshot of a version; None where that has to be looked for."""
         with self._lock:
             if version != self._version:
@@ -43,35 +43,37 @@ class Present:
         with self._lock:
             self._found, self._version = found, version
 
-    def outlast(self, before: int, after: int) -> None:
+    def carry_over(self, before: int, after: int) -> None:
         """Believes what was found under a version under the next one, too: there may be less since, no more."""
         with self._lock:
             if before == self._version:
                 self._version = after
 
-    def note(self, spans: pa.Table) -> None:
+    def add(self, spans: pa.Table) -> None:
         """Takes in spans that are about to be stored."""
-        told = {"apart": _apart(spans), "messages": _messages(spans)}
+        told = {"apart": _has_waits_or_root_tasks(spans), "messages": _has_message_receivers(spans)}
         with self._lock:
             self._told = {name: found or told[name] for name, found in self._told.items()}
 
 
-def _apart(spans: pa.Table) -> bool:
+def _has_waits_or_root_tasks(spans: pa.Table) -> bool:
     role = spans.column("role")
-    waits = _both(pc.equal(spans.column("outcome"), "waiting"), pc.is_in(role, pa.array(["step", "tool"])))
-    begins = _both(pc.equal(spans.column("operation"), "execute_task"), pc.equal(role, "step"))
-    return _any(waits) or _any(_both(begins, pc.is_null(spans.column("parent_span_id"))))
+    waits = _and_without_nulls(pc.equal(spans.column("outcome"), "waiting"), pc.is_in(role, pa.array(["step", "tool"])))
+    begins = _and_without_nulls(pc.equal(spans.column("operation"), "execute_task"), pc.equal(role, "step"))
+    return _is_any_true(waits) or _is_any_true(_and_without_nulls(begins, pc.is_null(spans.column("parent_span_id"))))
 
 
-def _messages(spans: pa.Table) -> bool:
+def _has_message_receivers(spans: pa.Table) -> bool:
     is_foreign = pc.equal(spans.column("node_kind"), "span")
     takes = pc.is_in(spans.column("operation"), pa.array(_TAKING))
-    return _any(_both(is_foreign, pc.equal(spans.column("kind"), _CONSUMER))) or _any(_both(is_foreign, takes))
+    return _is_any_true(_and_without_nulls(is_foreign, pc.equal(spans.column("kind"), _CONSUMER))) or _is_any_true(
+        _and_without_nulls(is_foreign, takes)
+    )
 
 
-def _both(one: Any, other: Any) -> Any:
+def _and_without_nulls(one: Any, other: Any) -> Any:
     return pc.and_(pc.fill_null(one, fill_value=False), pc.fill_null(other, fill_value=False))
 
 
-def _any(found: Any) -> bool:
+def _is_any_true(found: Any) -> bool:
     return bool(pc.any(found).as_py())

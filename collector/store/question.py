@@ -48,7 +48,7 @@ class Question:
         return _CURRENT.get() or Question()
 
     @contextmanager
-    def asked(self) -> Iterator[None]:
+    def make_current(self) -> Iterator[None]:
         """Makes it the current one while the block runs, and in what begins there."""
         self.is_awaited = True
         token = _CURRENT.set(self)
@@ -87,7 +87,7 @@ class Question:
                 cursor.interrupt()
 
     @contextmanager
-    def reading(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    def use_cursor(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """Marks the time in which a cursor is used for it.
 
         Raises:
@@ -117,7 +117,7 @@ class Question:
         if why is not None:
             raise why
 
-    def count(self, rows: Sequence[tuple[Any, ...]]) -> None:
+    def count_rows(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Notes rows that were fetched for it.
 
         Raises:

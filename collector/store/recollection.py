@@ -44,7 +44,7 @@ class Subject(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TimePart:
     """A part of time: `length_ns` nanoseconds from `place` times as many on."""
 
     subject: Subject
@@ -73,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PartResult:
     """What is remembered of a part.
 
     Attributes:
@@ -95,7 +95,7 @@ class Kept:
     @classmethod
     def at(cls, as_of: int, rows: pa.Table, traces: pa.Table) -> Self:
         """Returns what was found just now."""
-        numbers = keys.of_ids(traces.column("id"))
+        numbers = keys.hash_ids(traces.column("id"))
         return cls(rows, traces, numbers, as_of, as_of, rows.nbytes + traces.nbytes + numbers.nbytes)
 
 
@@ -111,10 +111,10 @@ class Recollection:
         self._sightings = sightings
         self._most = most
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Part, tuple[Kept, ...]] = OrderedDict()
+        self._kept: OrderedDict[TimePart, tuple[PartResult, ...]] = OrderedDict()
         self._version = -1
 
-    def known(self, part: Part, version: int, as_of: int) -> Kept | None:
+    def get(self, part: TimePart, version: int, as_of: int) -> PartResult | None:
         """Returns what is known of a part, if only of what was stored until a time before; None of others.
 
         Args:
@@ -128,20 +128,20 @@ class Recollection:
                 self._kept.move_to_end(part)
         return found
 
-    def of(self, part: Part, version: int, as_of: int) -> pa.Table | None:
+    def get_current_rows(self, part: TimePart, version: int, as_of: int) -> pa.Table | None:
         """Returns the rows of a part; None where they have to be worked out.
 
         Args:
             part: in which no trace is new since.
             version: of the snapshot, and `as_of` as it has it.
         """
-        kept = self.known(part, version, as_of)
+        kept = self.get(part, version, as_of)
         if kept is None or (kept.as_of < as_of and self._sightings.is_named_since(kept.numbers, kept.as_of)):
             return None
         self.keep(part, kept.rows, kept.traces, version, as_of)
         return kept.rows
 
-    def keep(self, part: Part, rows: pa.Table, traces: pa.Table, version: int, as_of: int) -> bool:
+    def keep(self, part: TimePart, rows: pa.Table, traces: pa.Table, version: int, as_of: int) -> bool:
         """Remembers a part. Beside it, what was known before: for who has opened a snapshot already.
 
         Args:
@@ -163,10 +163,10 @@ class Recollection:
             if before and before[0].rows is rows:
                 self._put(part, (replace(before[0], as_of=max(before[0].as_of, as_of)), *before[1:]))
             elif not before or before[0].as_of < as_of:
-                self._put(part, (Kept.at(as_of, rows, traces), *before[:1]))
+                self._put(part, (PartResult.at(as_of, rows, traces), *before[:1]))
             return not before
 
-    def outlast(self, removed: Collection[UUID], before: int, after: int) -> None:
+    def carry_over(self, removed: Collection[UUID], before: int, after: int) -> None:
         """Forgets what traces play a part in that are removed; all else is believed on under another version.
 
         Args:
@@ -174,7 +174,7 @@ class Recollection:
             before: the version under which it was remembered.
             after: the next one.
         """
-        numbers = keys.of_uuids(removed)
+        numbers = keys.hash_uuids(removed)
         with self._lock:
             if before != self._version:
                 return
@@ -183,7 +183,7 @@ class Recollection:
                     del self._kept[part]
             self._version = after
 
-    def _put(self, part: Part, every: tuple[Kept, ...]) -> None:
+    def _put(self, part: TimePart, every: tuple[PartResult, ...]) -> None:
         self._kept[part] = every
         self._kept.move_to_end(part)
         total = sum(kept.size for each in self._kept.values() for kept in each)

@@ -10,7 +10,7 @@ from collector.store.spans import SpanTable
 from collector.store.thrown import LoggedExceptions
 
 
-class Records:
+class RecordWriter:
     """All that is stored of what was sent. For the writer alone.
 
     Args:
@@ -19,17 +19,17 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self._spans = SpanTable(database)
-        self._resources = sources.resources(database)
-        self._scopes = sources.scopes(database)
+        self._resources = sources.create_resource_table(database)
+        self._scopes = sources.create_scope_table(database)
         self._exceptions = LoggedExceptions(database)
 
-    def look(self) -> None:
+    def load_stored_ids(self) -> None:
         """Reads which spans are stored, and where their ids lie.
 
         Raises:
             StoreError: they could not be read.
         """
-        self._spans.look()
+        self._spans.load_stored_ids()
 
     def write(self, session: Session, batch: Batch) -> None:
         """Writes a batch into a transaction."""
@@ -40,16 +40,16 @@ class Records:
             session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=True)
         if not batch.size:
             return
-        tables = narrow.tables(batch.tables)
+        tables = narrow.encode_tables(batch.tables)
         self._resources.write(session, tables["resources"])
         self._scopes.write(session, tables["scopes"])
         if "spans" in tables and tables["spans"].num_rows:
             self._spans.write(session, tables)
         for name, insert in (("logs", Query.INGEST_INSERT_LOGS), ("points", Query.INGEST_INSERT_POINTS)):
             if name in tables:
-                session.offer(f"sent_{name}", batch.tables[name])
-                session.offer(f"incoming_{name}", tables[name])
+                session.register(f"sent_{name}", batch.tables[name])
+                session.register(f"incoming_{name}", tables[name])
                 session.run(insert, now_ns=now)
         if "logs" in tables:
-            judged.note_logged(session)
+            judged.note_logged_evaluations(session)
         self._exceptions.write(session, tables)

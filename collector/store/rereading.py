@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.store import anew
-from collector.store.background import Background, in_slices
+from collector.store.background import Background, create_sliced_background
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
@@ -31,12 +31,12 @@ class _Pass:
     next_ns: int | None
 
     @property
-    def stored(self) -> dict[str, int]:
+    def stored_bounds(self) -> dict[str, int]:
         """When what is read was stored."""
         return {"since_us": self.since_us, "until_us": self.until_us}
 
 
-def step(database: Database, most: int = SLICE) -> bool:
+def reread_slice(database: Database, most: int = SLICE) -> bool:
     """Reads one slice anew.
 
     Args:
@@ -49,22 +49,22 @@ def step(database: Database, most: int = SLICE) -> bool:
     Raises:
         StoreError: when the store can't be used now.
     """
-    at = _now(database)
+    at = _get_current_pass(database)
     if at.next_ns is None:
         return False
     with database.reading() as session:
-        bounds = {"from_ns": at.next_ns, **at.stored}
+        bounds = {"from_ns": at.next_ns, **at.stored_bounds}
         until_ns = session.one(Upkeep.REREADING_SLICE_END, most=most, **bounds)["until_ns"]
     with database.writing() as session:
         if until_ns is not None:
             session.run(Upkeep.REREADING_CHOOSE_SLICE, **bounds, until_ns=until_ns)
             session.run(Query.MATERIALIZED_NOTE_REREAD)
-            anew.read(session)
+            anew.refresh_spans(session)
         session.run(Upkeep.REREADING_REACH, next_ns=until_ns)
     return until_ns is not None
 
 
-def again(session: Session, since_us: int) -> None:
+def schedule_rereading(session: Session, since_us: int) -> None:
     """Has spans read anew that were stored by an import, whose file may be of an older collector.
 
     Args:
@@ -80,7 +80,7 @@ def again(session: Session, since_us: int) -> None:
     session.run(Upkeep.REREADING_BEGIN, rules=RULES, since_us=since_us)
 
 
-def _now(database: Database) -> _Pass:
+def _get_current_pass(database: Database) -> _Pass:
     """Returns how far the pass of today's rules is; begins it where there was none."""
     with database.reading() as session:
         rows = session.rows(Upkeep.REREADING_STATE)
@@ -99,6 +99,6 @@ def background(database: Database, first: float = _FIRST) -> Background:
         database: the store.
         first: seconds to the first look.
     """
-    return in_slices(
-        "rereading", database, lambda: step(database), _INTERVAL, first, "older spans could not be read anew"
+    return create_sliced_background(
+        "rereading", database, lambda: reread_slice(database), _INTERVAL, first, "older spans could not be read anew"
     )

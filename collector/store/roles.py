@@ -84,7 +84,7 @@ LANGSMITH: Final = "langsmith.span.kind"
 _MISNAMED: Final = ("prompt", "retriever", "parser")
 
 
-def operations(told: pa.StringArray, kinds: pa.StringArray) -> pa.StringArray:
+def resolve_operations(told: pa.StringArray, kinds: pa.StringArray) -> pa.StringArray:
     """Returns what each span calls its operation, as it is meant.
 
     Args:
@@ -96,7 +96,7 @@ def operations(told: pa.StringArray, kinds: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.is_in(kinds, pa.array(_MISNAMED, pa.string())), kinds, pc.coalesce(told, kinds))
 
 
-def column(operations: pa.StringArray, implied: Iterable[tuple[Role, pa.BooleanArray]] = ()) -> pa.StringArray:
+def compute_roles(operations: pa.StringArray, implied: Iterable[tuple[Role, pa.BooleanArray]] = ()) -> pa.StringArray:
     """Returns the role of each span; NULL where no convention explains it.
 
     Args:

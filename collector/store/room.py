@@ -21,7 +21,7 @@ _PATIENCE: Final = 5.0
 _REST: Final = 10.0
 
 
-class Room:
+class MemoryRoom:
     """What a database may take at a time.
 
     Args:
@@ -38,7 +38,7 @@ class Room:
         self._wide_until = float("-inf")
 
     @contextmanager
-    def used(self) -> Iterator[Callable[[], None]]:
+    def mark_use(self) -> Iterator[Callable[[], None]]:
         """Marks the time in which something goes on.
 
         Yields:
@@ -55,14 +55,14 @@ class Room:
         finally:
             del self._begun[mark]
 
-    def wanted_mib(self) -> int:
+    def allowed_mib(self) -> int:
         """Returns what it may take now, in MiB, by how long what goes on has done so."""
         now = time.monotonic()
         if now - min(list(self._begun.values()), default=now) >= _PATIENCE:
             self._widen()
         return self._most_mib if now < self._wide_until else self.usual_mib
 
-    def too_small(self, had_mib: int) -> StoreError:
+    def make_memory_error(self, had_mib: int) -> StoreError:
         """Returns the error for what did not fit. From now on it wants all that it may take, for a while.
 
         Args:

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from collector.store import endings, implied, names, packed, roles
 from collector.store.attributes import Attributes
-from collector.store.names import Said
+from collector.store.names import AttributeMeaning
 
 #: Attributes of ours that hold a text, or an id as text.
 _TEXTS: Final = (
@@ -65,7 +65,7 @@ Columns = dict[str, Any]
 """Arrow arrays by name, one value a span."""
 
 
-def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
+def read_columns(spans: pa.Table, events: pa.Table | None = None) -> Columns:
     """Returns what the attributes of spans say: of each attribute of ours under its name, and `said_*` of `names.Said`.
 
     Args:
@@ -73,36 +73,40 @@ def read(spans: pa.Table, events: pa.Table | None = None) -> Columns:
         events: of the same batch.
     """
     attributes = Attributes(spans.column("attributes").chunk(0))
-    said: Columns = {f"said_{said}": _texts(attributes, said) for said in Said if said not in names.WHEN_ASKED}
-    packed.add(said, attributes, spans)
+    said: Columns = {
+        f"said_{said}": _first_known_texts(attributes, said)
+        for said in AttributeMeaning
+        if said not in names.WHEN_ASKED
+    }
+    packed.add_figures(said, attributes, spans)
     is_agent = pc.fill_null(pc.equal(attributes.texts(_OBSERVATION), "agent"), fill_value=False)
     if is_agent.true_count:
         own = pc.if_else(is_agent, spans.column("name").combine_chunks(), pa.scalar(None, pa.string()))
         said["said_agent"] = pc.coalesce(said["said_agent"], own)
-    said["said_operation"] = roles.operations(said["said_operation"], attributes.texts(roles.LANGSMITH))
+    said["said_operation"] = roles.resolve_operations(said["said_operation"], attributes.texts(roles.LANGSMITH))
     said |= {name: attributes.texts(name) for name in _OF_MESSAGES}
-    said["position"] = _position(attributes)
-    said["role"] = roles.column(said["said_operation"], implied.of(spans, attributes, said))
-    said["ended"] = endings.column(attributes, spans, events)
+    said["position"] = _message_positions(attributes)
+    said["role"] = roles.compute_roles(said["said_operation"], implied.find_implied_roles(spans, attributes, said))
+    said["ended"] = endings.compute_outcomes(attributes, spans, events)
     said |= {name: attributes.texts(name) for name in _TEXTS}
     said |= {name: attributes.integers(name) for name in _INTEGERS}
     said |= {name: attributes.lists(name) for name in _LISTS}
     return said | {name: attributes.flags(name) for name in _FLAGS}
 
 
-def _position(attributes: Attributes) -> pa.StringArray:
+def _message_positions(attributes: Attributes) -> pa.StringArray:
     """Returns `partition:offset` of each message that has both."""
     return pc.binary_join_element_wise(attributes.texts(*_PARTITION), attributes.texts(*_OFFSET), ":")
 
 
-def _texts(attributes: Attributes, said: Said) -> pa.StringArray:
+def _first_known_texts(attributes: Attributes, said: AttributeMeaning) -> pa.StringArray:
     """Returns what the first name says that says something; an instrumentation that does not know may say so."""
-    if said is Said.OPERATION:
-        return attributes.words(*names.of(said))
-    first = attributes.texts(*names.of(said))
+    if said is AttributeMeaning.OPERATION:
+        return attributes.strings(*names.attribute_names(said))
+    first = attributes.texts(*names.attribute_names(said))
     if said not in names.MAY_BE_UNKNOWN or not pc.any(pc.equal(first, names.UNKNOWN)).as_py():
         return first
-    told = [attributes.texts(name) for name in names.of(said)]
+    told = [attributes.texts(name) for name in names.attribute_names(said)]
     return pc.coalesce(
         *(pc.if_else(pc.equal(texts, names.UNKNOWN), pa.scalar(None, pa.string()), texts) for texts in told)
     )

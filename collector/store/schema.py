@@ -11,12 +11,12 @@ from collector.store import ddl, derived
 _VERSIONS: Final = "CREATE TABLE schema_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
 
 
-def newest() -> int:
+def newest_version() -> int:
     """Returns the version that this collector writes."""
     return ddl.migrations()[-1][0]
 
 
-def version(connection: duckdb.DuckDBPyConnection) -> int:
+def read_version(connection: duckdb.DuckDBPyConnection) -> int:
     """Returns the version of a database; 0 where it is empty.
 
     Raises:
@@ -37,10 +37,11 @@ def refuse_newer(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         SchemaNewerError: when a newer collector wrote it.
     """
-    found = version(connection)
-    if found > newest():
+    found = read_version(connection)
+    if found > newest_version():
         raise SchemaNewerError(
-            f"the database {path} has schema version {found}, newer than this collector's {newest()}; nothing was "
+            f"the database {path} has schema version {found}, newer than this collector's {newest_version()}; "
+            "nothing was "
             "changed: start the newer collector, or name another file in CAUSELINE_DATABASE"
         )
 
@@ -51,8 +52,8 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
     A new database takes one transaction for all, since each waits for the disk; in an older one each migration has a
     transaction of its own.
     """
-    found = version(connection)
-    if found == newest() and derived.are_current(connection):
+    found = read_version(connection)
+    if found == newest_version() and derived.are_current(connection):
         return
     connection.execute("BEGIN")
     for number, statements in ddl.migrations():
@@ -63,7 +64,7 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute("BEGIN")
     derived.replace(connection)
     connection.execute("COMMIT")
-    if 0 < found < newest():
+    if 0 < found < newest_version():
         # A column of another type is worked out again from the log, by each start until that is folded into the file.
         connection.execute("CHECKPOINT")
 

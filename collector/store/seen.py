@@ -46,7 +46,7 @@ class SeenSpans:
 
     def holds(self, keys: Keys) -> npt.NDArray[np.bool_]:
         """Returns which of some keys may have been remembered."""
-        marks = _marks(keys)
+        marks = _make_marks(keys)
         return np.asarray((self._words[keys % np.uint64(len(self._words))] & marks) == marks, np.bool_)
 
     def add(self, keys: Keys) -> npt.NDArray[np.bool_]:
@@ -55,7 +55,7 @@ class SeenSpans:
         Returns:
             Which of them may have been there before, or are there more than once: one each key.
         """
-        words, marks = keys % np.uint64(len(self._words)), _marks(keys)
+        words, marks = keys % np.uint64(len(self._words)), _make_marks(keys)
         suspects = (self._words[words] & marks) == marks
         ordered = np.sort(keys)
         repeated = ordered[1:][ordered[1:] == ordered[:-1]]
@@ -66,14 +66,14 @@ class SeenSpans:
 
     def fill(self, keys: Keys) -> None:
         """Remembers keys of which nobody asks whether they were there before."""
-        self._mark(keys % np.uint64(len(self._words)), _marks(keys))
+        self._mark(keys % np.uint64(len(self._words)), _make_marks(keys))
 
     def _mark(self, words: Keys, marks: Keys) -> None:
         np.bitwise_or.at(self._words, words, marks)
         self._count += len(marks)
 
 
-def _marks(keys: Keys) -> Keys:
+def _make_marks(keys: Keys) -> Keys:
     """Returns the bits of each key, from its upper bits; the lower ones choose its word."""
     marks = np.zeros(len(keys), np.uint64)
     for place in range(_BITS):

@@ -15,8 +15,8 @@ from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
 from collector.store.queries.statement import Statement
 from collector.store.question import Question
-from collector.store.recollection import Kept, Part
-from collector.store.shortlist import Listed
+from collector.store.recollection import PartResult, TimePart
+from collector.store.shortlist import ShortlistedIds
 from collector.store.sightings import EVERYTHING, NOTHING, Stretch
 from collector.store.texts import Mentions
 
@@ -70,7 +70,7 @@ class Session:
     def stretch(self, ids: Iterable[UUID]) -> Stretch:
         """Returns from when to when everything was stored that names one of some ids: as its trace, its node, its
         event, its run, its dead letter, or as a cause."""
-        return self._sightings.of(ids)
+        return self._sightings.find_stretch(ids)
 
     def stretch_of(self, query: Statement, most: int, **values: object) -> Stretch:
         """Returns the same for the ids that a query finds.
@@ -85,27 +85,27 @@ class Session:
 
     def stretch_of_ids(self, ids: pa.Table) -> Stretch:
         """Returns the same for the ids in the column `id`, as their bytes: of many, without a Python value for each."""
-        return self._sightings.of_column(ids)
+        return self._sightings.find_stretch_of_column(ids)
 
-    def present(self) -> Mapping[str, bool]:
+    def find_edge_sources(self) -> Mapping[str, bool]:
         """Returns what there is that edges may come of, as `chain/present.sql` has it."""
-        known = self._knowledge.present.known(self._version)
+        known = self._knowledge.present.get(self._version)
         if known is None:
             known = self.one(Query.CHAIN_PRESENT)
             self._knowledge.present.learn(known, self._version)
         return known
 
-    def known(self, part: Part) -> Kept | None:
+    def get_remembered(self, part: TimePart) -> PartResult | None:
         """Returns what is remembered of a part of time, by what was stored until some time before; None where nothing
         is."""
-        return self._knowledge.recollection.known(part, self._version, self.as_of)
+        return self._knowledge.recollection.get(part, self._version, self.as_of)
 
-    def recalled(self, part: Part) -> pa.Table | None:
+    def recall_rows(self, part: TimePart) -> pa.Table | None:
         """Returns what was worked out of a part of time, in which no trace is new since it was known; None where
         anything was stored since that names one of its traces."""
-        return self._knowledge.recollection.of(part, self._version, self.as_of)
+        return self._knowledge.recollection.get_current_rows(part, self._version, self.as_of)
 
-    def remember(self, part: Part, rows: pa.Table, traces: pa.Table) -> None:
+    def remember(self, part: TimePart, rows: pa.Table, traces: pa.Table) -> None:
         """Remembers what was worked out of a part of time.
 
         Args:
@@ -116,9 +116,9 @@ class Session:
         is_new = self._knowledge.recollection.keep(part, rows, traces, self._version, self.as_of)
         self._question.parts_kept += is_new
 
-    def unreceived(self) -> Listed | None:
+    def get_unreceived(self) -> ShortlistedIds | None:
         """Returns the events that nobody received, as far as that is known; None where it is not."""
-        return self._knowledge.unreceived.known((self._version, self._withdrawals), self.as_of)
+        return self._knowledge.unreceived.get((self._version, self._withdrawals), self.as_of)
 
     def note_unreceived(self, ids: pa.Table | None) -> None:
         """Remembers them.
@@ -134,7 +134,7 @@ class Session:
         Args:
             literal: as for `Texts.of`.
         """
-        return self._knowledge.texts.of(literal)
+        return self._knowledge.texts.find_mentions(literal)
 
     def stretch_saying(self, text: str, column: str) -> Stretch:
         """Returns a stretch in which everything was stored of which a column is a text.
@@ -192,11 +192,11 @@ class Session:
             CollectorError: the reason, when the question was ended or has to give way.
             duckdb.Error: it failed. That it was cut off, or lacked memory, is told where the snapshot ends.
         """
-        result = self._begun(query, values)
+        result = self._execute(query, values)
         names = [column[0] for column in result.description or ()]
         rows: list[Row] = []
         while part := result.fetchmany(_PART):
-            self._question.count(part)
+            self._question.count_rows(part)
             rows += [dict(zip(names, row, strict=True)) for row in part]
         return rows
 
@@ -204,7 +204,7 @@ class Session:
         """Returns the only row of a query that always has one."""
         return self.rows(query, **values)[0]
 
-    def once(self, query: Statement) -> Row:
+    def one_cached(self, query: Statement) -> Row:
         """Returns the only row of a query without values; of a snapshot it is always the same, and asked for once."""
         if query not in self._known:
             self._known[query] = self.one(query)
@@ -216,7 +216,7 @@ class Session:
         Raises:
             CollectorError, duckdb.Error: as `table` does.
         """
-        (column,) = self._begun(query, values).fetchnumpy().values()
+        (column,) = self._execute(query, values).fetchnumpy().values()
         return np.asarray(column, np.uint64)
 
     def table(self, query: Statement, **values: object) -> pa.Table:
@@ -230,7 +230,7 @@ class Session:
             duckdb.Error: as `rows` does.
         """
         self._question.check()
-        return streamed.table(self._cursor, *optional.chosen(query.sql, values))
+        return streamed.fetch_table(self._cursor, *optional.strip_unused_parts(query.sql, values))
 
     def tables(self, query: Statement, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
         """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs.
@@ -239,7 +239,7 @@ class Session:
             CollectorError, duckdb.Error: as `table` does, also while the parts are read.
         """
         self._question.check()
-        return streamed.batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
+        return streamed.iterate_batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
 
     def run(self, query: Statement, **values: object) -> None:
         """Runs a statement whose answer nobody needs, without the parts that nobody asks for.
@@ -247,7 +247,7 @@ class Session:
         Raises:
             CollectorError, duckdb.Error: as `table` does.
         """
-        self._begun(query, values)
+        self._execute(query, values)
 
     def insert(self, query: Statement, incoming_rows: pa.Table) -> None:
         """Runs a statement of a transaction that reads `incoming_rows`. No question is asked there that could end.
@@ -283,11 +283,11 @@ class Session:
         """Cuts off the statement that runs now, from another thread; it raises `duckdb.InterruptException`."""
         self._cursor.interrupt()
 
-    def offer(self, name: str, table: object) -> None:
+    def register(self, name: str, table: object) -> None:
         """Lets the next statements read an Arrow table under a name."""
         self._cursor.register(name, table)
 
-    def _begun(self, query: Statement, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+    def _execute(self, query: Statement, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
         """Runs a statement, unless its question was ended: an interruption between two is noticed by neither."""
         self._question.check()
-        return self._cursor.execute(*optional.chosen(query.sql, values))
+        return self._cursor.execute(*optional.strip_unused_parts(query.sql, values))

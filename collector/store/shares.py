@@ -21,7 +21,7 @@ class _Host(Generic[Item]):
     size: int = 0
 
 
-class Shares(Generic[Item]):
+class FairQueue(Generic[Item]):
     """Holds what waits. Hosts take turns, and so do the services of a host.
 
     Room is shared without counting heads (as switches share their buffers, with dynamic thresholds): nobody may hold

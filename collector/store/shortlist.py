@@ -18,7 +18,7 @@ _MANY_US: Final = 60 * 10**6
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ShortlistedIds:
     """What was found.
 
     Attributes:
@@ -35,10 +35,10 @@ class Shortlist:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: tuple[Listed, ...] = ()
+        self._kept: tuple[ShortlistedIds, ...] = ()
         self._version: Version = (-1, -1)
 
-    def known(self, version: Version, as_of: int) -> Listed | None:
+    def get(self, version: Version, as_of: int) -> ShortlistedIds | None:
         """Returns what was found of what a snapshot holds, or of a part of it; None where that has to be looked for.
 
         Args:
@@ -62,9 +62,9 @@ class Shortlist:
                 return
             before = self._kept[:1] if version == self._version else ()
             if not before or before[0].as_of < as_of:
-                self._kept, self._version = (Listed(ids, as_of), *before), version
+                self._kept, self._version = (ShortlistedIds(ids, as_of), *before), version
 
-    def outlast(self, before: Version, after: Version) -> None:
+    def carry_over(self, before: Version, after: Version) -> None:
         """Believes what was found under a version under the next one, too: of what was removed since whole, an id finds
         nothing."""
         with self._lock:

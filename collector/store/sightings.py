@@ -78,8 +78,8 @@ class Sightings:
         self._lock = threading.Lock()
         self._version = 0
         self._is_known = False
-        self._closed: list[_Seen] = []
-        self._growing: list[_Seen] = []
+        self._closed: list[_StretchIds] = []
+        self._growing: list[_StretchIds] = []
         self._spans = 0
         self._gone_before_us = EVERYTHING.since_us
 
@@ -88,16 +88,16 @@ class Sightings:
         """Whether all that is stored is known."""
         return self._is_known
 
-    def of(self, ids: Iterable[UUID]) -> Stretch:
+    def find_stretch(self, ids: Iterable[UUID]) -> Stretch:
         """Returns a stretch in which everything was stored that names one of some ids.
 
         That of several is as long as between the first and the last of them.
         """
-        return self._of(keys.of_uuids(ids))
+        return self._find_stretch(keys.hash_uuids(ids))
 
-    def of_column(self, ids: pa.Table | pa.RecordBatch) -> Stretch:
+    def find_stretch_of_column(self, ids: pa.Table | pa.RecordBatch) -> Stretch:
         """Returns the same for the ids in the column `id`, as their bytes: of many, without a Python value for each."""
-        return self._of(keys.of_ids(ids.column("id")))
+        return self._find_stretch(keys.hash_ids(ids.column("id")))
 
     def is_named_since(self, numbers: Keys, since_us: int) -> bool:
         """Returns whether something may have been stored after a time, or be about to be, that names one of some ids.
@@ -110,21 +110,21 @@ class Sightings:
             if not self._is_known:
                 return True
             later = [seen for seen in (*self._closed, *self._growing) if seen.until_us > since_us]
-        wanted = _Wanted.of(numbers) if later else None
-        return wanted is not None and any(seen.holds(wanted) for seen in later)
+        wanted = _SearchKeys.of(numbers) if later else None
+        return wanted is not None and any(seen.has_any(wanted) for seen in later)
 
-    def _of(self, numbers: Keys) -> Stretch:
-        wanted = _Wanted.of(numbers)
+    def _find_stretch(self, numbers: Keys) -> Stretch:
+        wanted = _SearchKeys.of(numbers)
         with self._lock:
             if not self._is_known:
                 return EVERYTHING
             all_seen = [*self._closed, *self._growing]
         # What lies between the first and the last that hold any need not be looked through.
-        first = next((seen for seen in sorted(all_seen, key=attrgetter("since_us")) if seen.holds(wanted)), None)
+        first = next((seen for seen in sorted(all_seen, key=attrgetter("since_us")) if seen.has_any(wanted)), None)
         if first is None:
             return NOTHING
         latest_first = sorted(all_seen, key=attrgetter("until_us"), reverse=True)
-        last = next(seen for seen in latest_first if seen is first or seen.holds(wanted))
+        last = next(seen for seen in latest_first if seen is first or seen.has_any(wanted))
         return Stretch(first.since_us, last.until_us)
 
     def learn(self, parts: Iterable[pa.RecordBatch], version: int) -> None:
@@ -134,7 +134,7 @@ class Sightings:
             parts: spans as `INGEST_STORED_IDS` has them.
             version: what `forget` returned before they were read.
         """
-        closed = list(_stretches(parts))
+        closed = list(_split_into_stretches(parts))
         with self._lock:
             if version == self._version:
                 self._closed, self._growing, self._spans, self._is_known = closed, [], 0, True
@@ -160,7 +160,7 @@ class Sightings:
         Returns:
             Whether a stretch is full now: time to `drop` what is gone.
         """
-        part = _Seen.of(_named(spans), stored_us, stored_us)
+        part = _StretchIds.of(_collect_ids(spans), stored_us, stored_us)
         with self._lock:
             if not self._is_known:
                 return False
@@ -168,7 +168,7 @@ class Sightings:
             self._spans += spans.num_rows
             is_full = self._spans >= SPANS
             if is_full or len(self._growing) > _PARTS:
-                self._growing = [_Seen.together(self._growing)]
+                self._growing = [_StretchIds.merge(self._growing)]
             if is_full:
                 self._closed += self._growing
                 self._growing, self._spans = [], 0
@@ -183,7 +183,7 @@ class Sightings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _SearchKeys:
     """Sorted numbers that are looked for, with where their marks lie."""
 
     numbers: Keys
@@ -192,18 +192,18 @@ class _Wanted:
 
     @classmethod
     def of(cls, ids: Keys) -> Self:
-        numbers = _sorted(_cut(ids))
+        numbers = _sort_unique(_shorten_keys(ids))
         marks = numbers >> np.uint64(_BITS - _MARK)
         bits = np.uint8(1) << (marks & np.uint64(7)).astype(np.uint8)
         return cls(numbers, (marks >> np.uint64(3)).astype(np.intp), bits)
 
-    def among(self, marks: npt.NDArray[np.uint8]) -> Keys:
+    def select_marked(self, marks: npt.NDArray[np.uint8]) -> Keys:
         """Returns those that have a mark."""
         return self.numbers[(marks[self.places] & self.bits).astype(np.bool_)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _StretchIds:
     """The ids of a stretch, as sorted numbers whose lowest bytes lie apart."""
 
     since_us: int
@@ -214,13 +214,13 @@ class _Seen:
     """A bit for each beginning of a number that there is; None where numbers are few."""
 
     @classmethod
-    def of(cls, numbers: Keys, since_us: int, until_us: int) -> "_Seen":
-        kept = _sorted(_cut(numbers))
-        marks = _marks(kept) if len(kept) > _FEW else None
+    def of(cls, numbers: Keys, since_us: int, until_us: int) -> "_StretchIds":
+        kept = _sort_unique(_shorten_keys(numbers))
+        marks = _make_marks(kept) if len(kept) > _FEW else None
         return cls(since_us, until_us, (kept >> np.uint64(_LOWER)).astype(np.uint32), kept.astype(np.uint16), marks)
 
     @classmethod
-    def together(cls, parts: "Sequence[_Seen]") -> "_Seen":
+    def merge(cls, parts: "Sequence[_StretchIds]") -> "_StretchIds":
         numbers = np.concatenate([part.numbers for part in parts])
         return cls.of(
             numbers << np.uint64(64 - _BITS), min(part.since_us for part in parts), max(part.until_us for part in parts)
@@ -230,11 +230,11 @@ class _Seen:
     def numbers(self) -> Keys:
         return np.asarray(self.upper.astype(np.uint64) << np.uint64(_LOWER) | self.lower, np.uint64)
 
-    def holds(self, asked: _Wanted) -> bool:
+    def has_any(self, asked: _SearchKeys) -> bool:
         """Returns whether one of some numbers is among them."""
         if not len(self.upper):
             return False
-        wanted = asked.numbers if self.marks is None else asked.among(self.marks)
+        wanted = asked.numbers if self.marks is None else asked.select_marked(self.marks)
         upper = (wanted >> np.uint64(_LOWER)).astype(np.uint32)
         places = np.searchsorted(self.upper, upper)
         alike = np.flatnonzero(self.upper.take(places, mode="clip") == upper)
@@ -245,22 +245,22 @@ class _Seen:
         return any(lower[one] in self.lower[places[one] : end] for one, end in zip(alike, ends, strict=True))
 
 
-def _marks(kept: Keys) -> npt.NDArray[np.uint8]:
+def _make_marks(kept: Keys) -> npt.NDArray[np.uint8]:
     marks = np.zeros(1 << _MARK, np.bool_)
     marks[(kept >> np.uint64(_BITS - _MARK)).astype(np.intp)] = True
     return np.packbits(marks, bitorder="little")
 
 
-def _sorted(numbers: Keys) -> Keys:
+def _sort_unique(numbers: Keys) -> Keys:
     """Returns numbers in their order, each once; `numpy.unique` takes eighty times as long."""
-    return _without_repeats(np.sort(numbers))
+    return _drop_repeats(np.sort(numbers))
 
 
-def _cut(numbers: Keys) -> Keys:
+def _shorten_keys(numbers: Keys) -> Keys:
     return np.asarray(numbers >> np.uint64(64 - _BITS), np.uint64)
 
 
-def _stretches(parts: Iterable[pa.RecordBatch]) -> "Iterator[_Seen]":
+def _split_into_stretches(parts: Iterable[pa.RecordBatch]) -> "Iterator[_StretchIds]":
     """Yields what is stored, as it lies there, cut into stretches: between two transactions, so that none begins in the
     block in which another ends."""
     gathered: list[pa.RecordBatch] = []
@@ -271,29 +271,29 @@ def _stretches(parts: Iterable[pa.RecordBatch]) -> "Iterator[_Seen]":
             others = np.flatnonzero(times != times[-1])
             if others.size:
                 end = int(others[-1]) + 1
-                yield _stretch([*gathered[:-1], part.slice(0, end)])
+                yield _index_parts([*gathered[:-1], part.slice(0, end)])
                 gathered = [part.slice(end)]
     if gathered:
-        yield _stretch(gathered)
+        yield _index_parts(gathered)
 
 
-def _stretch(parts: Sequence[pa.RecordBatch]) -> "_Seen":
+def _index_parts(parts: Sequence[pa.RecordBatch]) -> "_StretchIds":
     times = np.concatenate([part.column("stored_us").to_numpy() for part in parts])
-    return _Seen.of(np.concatenate([_named(part) for part in parts]), int(times.min()), int(times.max()))
+    return _StretchIds.of(np.concatenate([_collect_ids(part) for part in parts]), int(times.min()), int(times.max()))
 
 
-def _named(spans: pa.Table | pa.RecordBatch) -> Keys:
+def _collect_ids(spans: pa.Table | pa.RecordBatch) -> Keys:
     """Returns the numbers of all ids that spans name."""
     columns: list[Any] = [spans.column(name) for name in COLUMNS]
-    columns += [_flat(spans.column(name)) for name in LISTS]
-    return np.concatenate([_without_repeats(keys.of_ids(column)) for column in columns])
+    columns += [_flatten_lists(spans.column(name)) for name in LISTS]
+    return np.concatenate([_drop_repeats(keys.hash_ids(column)) for column in columns])
 
 
-def _flat(lists: Any) -> Any:
+def _flatten_lists(lists: Any) -> Any:
     whole = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
     return whole.flatten()
 
 
-def _without_repeats(numbers: Keys) -> Keys:
+def _drop_repeats(numbers: Keys) -> Keys:
     """Returns numbers without those that repeat the one before: spans of a trace come together."""
     return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])] if len(numbers) else numbers

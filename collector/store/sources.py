@@ -42,15 +42,15 @@ class SourceTable:
         self._sure |= {row["id"] for row in session.rows(self._stored, ids=list(places))}
         new = [place for one, place in places.items() if one not in self._sure]
         if new:
-            session.offer("incoming_sources", sources.take(pa.array(new)))
+            session.register("incoming_sources", sources.take(pa.array(new)))
             session.run(self._insert)
 
 
-def resources(database: Database) -> SourceTable:
+def create_resource_table(database: Database) -> SourceTable:
     """Returns the table of resources."""
     return SourceTable(database, "resource_id", Query.INGEST_STORED_RESOURCES, Query.INGEST_INSERT_RESOURCES)
 
 
-def scopes(database: Database) -> SourceTable:
+def create_scope_table(database: Database) -> SourceTable:
     """Returns the table of scopes."""
     return SourceTable(database, "scope_id", Query.INGEST_STORED_SCOPES, Query.INGEST_INSERT_SCOPES)

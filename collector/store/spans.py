@@ -14,7 +14,7 @@ from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.seen import SeenSpans
 from collector.store.sightings import EVERYTHING, NOTHING
-from collector.store.staging import staged
+from collector.store.staging import stage_spans
 
 
 class SpanTable:
@@ -31,7 +31,7 @@ class SpanTable:
         self._is_unsure = False
         self._known_imports: int | None = None
 
-    def look(self) -> None:
+    def load_stored_ids(self) -> None:
         """Reads what is stored, which takes 0.3 s a million spans; the first `write` does so where nobody did before.
 
         Raises:
@@ -40,12 +40,12 @@ class SpanTable:
         self._known_imports = self._database.imports
         version = self._database.sightings.forget()
         with self._database.reading() as session:
-            self._channels, self._is_unsure = _own_channels(session), False
+            self._channels, self._is_unsure = _read_own_channels(session), False
             self._seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
             for part in session.tables(Query.INGEST_PENDING_SPANS):
-                self._seen.fill(keys.of(part))
+                self._seen.fill(keys.hash_spans(part))
             with ThreadPoolExecutor(1, "seen") as beside:
-                stored = _filling(self._seen, session.tables(Query.INGEST_STORED_IDS), beside)
+                stored = _fill_while_reading(self._seen, session.tables(Query.INGEST_STORED_IDS), beside)
                 # Last: whatever failed before leaves them unknown, so that all of it is read again.
                 self._database.sightings.learn(stored, version)
 
@@ -59,28 +59,28 @@ class SpanTable:
         sightings = self._database.sightings
         is_outdated = self._known_imports != self._database.imports or not sightings.is_known
         if self._seen.is_crowded or is_outdated:
-            self.look()
+            self.load_stored_ids()
         if self._is_unsure:  # the transaction that told of a channel may have been rolled back
-            self._channels, self._is_unsure = _own_channels(session), False
-        rows = self._recognised(session, tables)
-        numbers = keys.of(rows)
+            self._channels, self._is_unsure = _read_own_channels(session), False
+        rows = self._stage_batch(session, tables)
+        numbers = keys.hash_spans(rows)
         suspects = np.flatnonzero(self._seen.add(numbers))
-        are_known = suspects.size and self._are_known(session, rows, numbers, suspects)
+        are_known = suspects.size and self._has_repeats(session, rows, numbers, suspects)
         if sightings.add(rows, session.stored_us):
             oldest_us = session.one(Query.INGEST_OLDEST_STORED)["stored_us"]
             sightings.drop(oldest_us)
             self._database.texts.drop(oldest_us)
         self._database.texts.add(rows, session.stored_us)
-        self._database.knowledge.present.note(rows)
+        self._database.knowledge.present.add(rows)
         if are_known:
-            rows = _settled(session, rows, tables, suspects)
+            rows = _resolve_repeats(session, rows, tables, suspects)
         _insert(session, rows, tables)
 
-    def _recognised(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
+    def _stage_batch(self, session: Session, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Returns the rows of a batch. Messages of others on channels that turn out to be ours get the ids that the
         runtime gives to them, here and where they are stored."""
-        rows = staged(tables["spans"], tables.get("events"), self._channels)
-        new = sorted(_told_channels(rows) - self._channels)
+        rows = stage_spans(tables["spans"], tables.get("events"), self._channels)
+        new = sorted(_collect_channels(rows) - self._channels)
         if not new:
             return rows
         session.run(Query.INGEST_OWN_MESSAGES_SPANS, channels=new)
@@ -88,9 +88,11 @@ class SpanTable:
         self._database.sightings.forget()  # some spans have other ids now
         session.run(Query.INGEST_INSERT_OWN_CHANNELS, channels=new)
         self._channels, self._is_unsure = self._channels | set(new), True
-        return staged(tables["spans"], tables.get("events"), self._channels)
+        return stage_spans(tables["spans"], tables.get("events"), self._channels)
 
-    def _are_known(self, session: Session, rows: pa.Table, numbers: keys.Keys, suspects: npt.NDArray[np.int64]) -> bool:
+    def _has_repeats(
+        self, session: Session, rows: pa.Table, numbers: keys.Keys, suspects: npt.NDArray[np.int64]
+    ) -> bool:
         """Returns whether some suspects came before.
 
         To settle them takes some 40 ms, and the filter is wrong about one of some thousand spans. Most of those are of
@@ -99,43 +101,43 @@ class SpanTable:
         if len(np.unique(numbers[suspects])) < len(suspects):  # some come twice in this very batch
             return True
         of = rows.select(["trace_id", "span_id", "row"]).take(pa.array(suspects, pa.int64()))
-        stored = self._database.sightings.of_column(of.select(["trace_id"]).rename_columns(["id"]))
-        session.offer("incoming_suspects", of)
+        stored = self._database.sightings.find_stretch_of_column(of.select(["trace_id"]).rename_columns(["id"]))
+        session.register("incoming_suspects", of)
         is_within = stored not in (NOTHING, EVERYTHING)
         asked = {"is_within": is_within, "is_anywhere": stored == EVERYTHING, **stored.bounds}
         return bool(session.numbers(Query.INGEST_STORED_SUSPECTS, **asked).size)
 
 
-def _filling(seen: SeenSpans, parts: Iterable[pa.RecordBatch], beside: Executor) -> Iterator[pa.RecordBatch]:
+def _fill_while_reading(seen: SeenSpans, parts: Iterable[pa.RecordBatch], beside: Executor) -> Iterator[pa.RecordBatch]:
     """Yields parts of what is stored, whose spans are remembered meanwhile: nobody is answered before both are done."""
     filling: Future[None] | None = None
     for part in parts:
         if filling is not None:
             filling.result()
-        filling = beside.submit(lambda spans: seen.fill(keys.of(spans)), part)
+        filling = beside.submit(lambda spans: seen.fill(keys.hash_spans(spans)), part)
         yield part
     if filling is not None:
         filling.result()
 
 
-def _own_channels(session: Session) -> set[str]:
+def _read_own_channels(session: Session) -> set[str]:
     return {row["channel"] for row in session.rows(Query.INGEST_OWN_CHANNELS)}
 
 
-def _told_channels(rows: pa.Table) -> set[str]:
+def _collect_channels(rows: pa.Table) -> set[str]:
     """Returns the channels that spans of ours tell of."""
     is_ours = pc.and_(pc.not_equal(rows.column("node_kind"), "span"), pc.is_null(rows.column("message_id")))
     return set(rows.column("channel").filter(is_ours).unique().drop_null().to_pylist())
 
 
-def _settled(
+def _resolve_repeats(
     session: Session, rows: pa.Table, tables: Mapping[str, pa.Table], suspects: npt.NDArray[np.int64]
 ) -> pa.Table:
     """Returns of a batch what is new, and of several records of a span the one to show."""
-    session.offer("incoming_spans", rows)
-    session.offer("incoming_events", tables["events"])
-    session.offer("incoming_links", tables["links"])
-    session.offer("incoming_suspects", pa.table({"row": pa.array(suspects, pa.int64())}))
+    session.register("incoming_spans", rows)
+    session.register("incoming_events", tables["events"])
+    session.register("incoming_links", tables["links"])
+    session.register("incoming_suspects", pa.table({"row": pa.array(suspects, pa.int64())}))
     session.run(Query.INGEST_STAGE_SPANS)
     session.run(Query.INGEST_CONTEST_SPANS)
     # What a sender sends again because an answer was lost is there already, and supersedes nothing.
@@ -163,8 +165,8 @@ def _insert(session: Session, rows: pa.Table, tables: Mapping[str, pa.Table]) ->
     for table, insert in (
         (shown.drop_columns(["row"]), Query.INGEST_INSERT_SPANS),
         (columns.filter(is_pending).drop_columns(["row"]), Query.INGEST_INSERT_PENDING),
-        (attached.to_spans(tables["events"], shown), Query.INGEST_INSERT_EVENTS),
-        (attached.links_to_spans(tables["links"], shown), Query.INGEST_INSERT_LINKS),
+        (attached.attach_to_spans(tables["events"], shown), Query.INGEST_INSERT_EVENTS),
+        (attached.attach_links(tables["links"], shown), Query.INGEST_INSERT_LINKS),
     ):
         if table.num_rows:
             session.insert(insert, table)

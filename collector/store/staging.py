@@ -79,7 +79,7 @@ _WORK_REALS: Final = ("cost", "first_chunk_seconds")
 _NO_TEXT: Final = pa.nulls(1, pa.string())[0]
 
 
-def staged(spans: pa.Table, events: pa.Table | None, own_channels: Container[str]) -> pa.Table:
+def stage_spans(spans: pa.Table, events: pa.Table | None, own_channels: Container[str]) -> pa.Table:
     """Returns a batch of spans with the columns of the table `spans`, and `row` and `is_pending`.
 
     Args:
@@ -88,8 +88,8 @@ def staged(spans: pa.Table, events: pa.Table | None, own_channels: Container[str
         own_channels: channels of ours; on them a message of others has the id that the runtime gives to it.
     """
     spans = spans.combine_chunks()
-    told = said.read(spans, events)
-    found = _identified(spans, told, own_channels)
+    told = said.read_columns(spans, events)
+    found = _identify_spans(spans, told, own_channels)
     operation = pc.coalesce(told["said_operation"], pc.if_else(found["is_foreign"], found["messaging"], _NO_TEXT))
     is_work = pc.and_(found["is_foreign"], pc.invert(found["is_sent"]))
     has_copy = pc.or_(pc.or_(*(told[name].is_valid() for name in _COPIES[:2])), told[_COPIES[2]].is_valid())
@@ -100,21 +100,21 @@ def staged(spans: pa.Table, events: pa.Table | None, own_channels: Container[str
         "end_ns": pc.if_else(pc.equal(ends, 0), pa.scalar(None, pa.int64()), ends),
         "status_code": spans.column("status_code").fill_null(0),
         "status_message": _status_message(spans, told),
-        "attributes": lists.without_keys(spans.column("attributes").chunk(0), has_copy, _COPIES),
-        "node_id": uuids.typed(found["node_id"]),
+        "attributes": lists.remove_keys(spans.column("attributes").chunk(0), has_copy, _COPIES),
+        "node_id": uuids.to_uuid_type(found["node_id"]),
         "node_kind": found["node_kind"],
-        "event_id": uuids.typed(found["event_id"]),
+        "event_id": uuids.to_uuid_type(found["event_id"]),
         "message_id": found["message"],
-        "causes": lists.of_uuids(told["causeline.causes"]),
+        "causes": lists.parse_uuid_lists(told["causeline.causes"]),
         "operation": operation,
         "subject": pc.coalesce(told["said_subject"], told["said_session"]),
         "outcome": pc.if_else(is_work, told["ended"], told["causeline.outcome"]),
         "role": pc.if_else(found["is_foreign"], told["role"], _NO_TEXT),
-        "work": _work(told),
+        "work": _work_column(told),
     }
     columns |= {column: told[name] for column, name in _AS_SAID.items()}
-    columns |= {column: uuids.typed(uuids.parsed(told[name])) for column, name in _IDS.items()}
-    columns |= {column: numerals.small(told[name]) for column, name in _NUMBERS.items()}
+    columns |= {column: uuids.to_uuid_type(uuids.parse_uuids(told[name])) for column, name in _IDS.items()}
+    columns |= {column: numerals.limit_to_int32(told[name]) for column, name in _NUMBERS.items()}
     return pa.table(columns)
 
 
@@ -123,9 +123,9 @@ def _status_message(spans: pa.Table, told: Columns) -> pa.Array:
     return pc.if_else(pc.equal(own, ""), told["said_status_message"].fill_null(""), own)
 
 
-def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) -> Columns:
+def _identify_spans(spans: pa.Table, told: Columns, own_channels: Container[str]) -> Columns:
     """Returns which node each span is, and which event it is about."""
-    declared = uuids.parsed(told["causeline.node.id"])
+    declared = uuids.parse_uuids(told["causeline.node.id"])
     is_foreign = declared.is_null()
     ids = pc.coalesce(told["said_event_id"], told["said_message_id"], told["position"])
     ids = pc.if_else(pc.equal(ids, ""), _NO_TEXT, ids)
@@ -141,26 +141,30 @@ def _identified(spans: pa.Table, told: Columns, own_channels: Container[str]) ->
         pc.equal(spans.column("status_code").chunk(0), endings.ERROR).fill_null(False),
         pc.equal(told["ended"], StepOutcome.FAILED.value).fill_null(False),
     )
-    is_told = pc.or_(message.is_valid(), pc.and_(is_foreign, _sends_unnamed(told, kind, messaging)))
+    is_told = pc.or_(message.is_valid(), pc.and_(is_foreign, _find_unnamed_sends(told, kind, messaging)))
     is_sent = pc.and_(pc.and_(is_told, pc.invert(failed)), sends)
-    event = _events(told["said_channel"], message, own_channels)
+    event = _find_event_ids(told["said_channel"], message, own_channels)
     kinds = pc.coalesce(told["causeline.node.kind"], pa.scalar("span"))
-    about = pc.if_else(is_foreign, event, uuids.parsed(_where(pc.invert(is_foreign), told["said_message_id"])))
+    about = pc.if_else(
+        is_foreign, event, uuids.parse_uuids(_keep_where(pc.invert(is_foreign), told["said_message_id"]))
+    )
     return {
         "is_foreign": is_foreign,
         "is_sent": is_sent,
         "messaging": messaging,
         "message": message,
         "node_id": pc.coalesce(
-            declared, _where(is_sent, event), _hashed(spans, pc.and_not(is_foreign, pc.and_(is_sent, event.is_valid())))
+            declared,
+            _keep_where(is_sent, event),
+            _hash_node_ids(spans, pc.and_not(is_foreign, pc.and_(is_sent, event.is_valid()))),
         ),
         "node_kind": pc.if_else(is_sent, "event", pc.if_else(is_foreign, "span", kinds)),
         # Of a foreign event itself it is null; its own id is in its attributes.
-        "event_id": _where(pc.invert(is_sent), about),
+        "event_id": _keep_where(pc.invert(is_sent), about),
     }
 
 
-def _sends_unnamed(told: Columns, kind: pa.Int32Array, messaging: pa.StringArray) -> pa.BooleanArray:
+def _find_unnamed_sends(told: Columns, kind: pa.Int32Array, messaging: pa.StringArray) -> pa.BooleanArray:
     """Returns which spans send one message to a channel, whatever its id is: Kafka's clients give none. Of
     others, who gives none may tell of one message by several such spans."""
     has_no_ids = pc.equal(pc.utf8_lower(told[said.SYSTEM]), "kafka").fill_null(False)
@@ -169,22 +173,22 @@ def _sends_unnamed(told: Columns, kind: pa.Int32Array, messaging: pa.StringArray
     return pc.and_(pc.equal(kind, _PRODUCER), pc.and_(is_one, is_send)).fill_null(False)
 
 
-def _where(mask: pa.BooleanArray, values: Any) -> Any:
+def _keep_where(mask: pa.BooleanArray, values: Any) -> Any:
     """Returns values; null outside the mask."""
     return pc.if_else(mask, values, pa.scalar(None, values.type))
 
 
-def _hashed(spans: pa.Table, mask: pa.BooleanArray) -> pa.FixedSizeBinaryArray:
+def _hash_node_ids(spans: pa.Table, mask: pa.BooleanArray) -> pa.FixedSizeBinaryArray:
     """Returns the node ids of spans that carry none; null outside the mask."""
     places = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
     ids = np.zeros((len(mask), 16), np.uint8)
-    ids[places] = uuids.hashed(spans.column("identity").chunk(0).take(pa.array(places)).to_pylist())
+    ids[places] = uuids.hash_contents(spans.column("identity").chunk(0).take(pa.array(places)).to_pylist())
     is_there = np.zeros(len(mask), np.bool_)
     is_there[places] = True
-    return uuids.column(ids, is_there)
+    return uuids.make_column(ids, is_there)
 
 
-def _events(
+def _find_event_ids(
     channels: pa.StringArray, messages: pa.StringArray, own_channels: Container[str]
 ) -> pa.FixedSizeBinaryArray:
     """Returns the event that each message of others is; null where there is none."""
@@ -192,15 +196,15 @@ def _events(
         return pa.nulls(len(messages), uuids.KIND)
     pairs = zip(channels.to_pylist(), messages.to_pylist(), strict=True)
     ids = [
-        None if message is None else uuids.of_message(channel, message, is_ours=channel in own_channels)
+        None if message is None else uuids.message_event_id(channel, message, is_ours=channel in own_channels)
         for channel, message in pairs
     ]
     return pa.array(ids, uuids.KIND)
 
 
-def _work(told: Columns) -> pa.StructArray:
+def _work_column(told: Columns) -> pa.StructArray:
     """Returns what calls say of themselves; null for what plays no part in an agent's work."""
     columns = {name: told[f"said_{name}"] for name in _WORK_TEXTS}
-    columns |= {name: numerals.whole(told[f"said_{name}"]) for name in _WORK_COUNTS}
-    columns |= {name: numerals.real(told[f"said_{name}"]) for name in _WORK_REALS}
+    columns |= {name: numerals.parse_integers(told[f"said_{name}"]) for name in _WORK_COUNTS}
+    columns |= {name: numerals.parse_doubles(told[f"said_{name}"]) for name in _WORK_REALS}
     return pa.StructArray.from_arrays(list(columns.values()), list(columns), mask=told["role"].is_null())

@@ -14,7 +14,7 @@ _INTERRUPTED: Final = "INTERRUPT"
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result makes an extra copy", UserWarning)
 
 
-def table(cursor: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, object]) -> pa.Table:
+def fetch_table(cursor: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, object]) -> pa.Table:
     """Runs a statement; returns its rows as one table.
 
     A relation (`cursor.sql`) is planned once to know its columns, and once to run. For fifty thousand rows of four
@@ -31,7 +31,7 @@ def table(cursor: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str
     return cursor.execute(statement, values).to_arrow_table()
 
 
-def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def iterate_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     """Yields the batches of a statement.
 
     Args:

@@ -81,7 +81,7 @@ class Mentions:
 ANYWHERE: Final = Mentions(frozenset((*COLUMNS, *WORK)), (EVERYTHING,))
 
 
-class Texts:
+class TextIndex:
     """Where texts are said among the spans that are stored. It may name more than there is, and never less.
 
     Told by the writer, before it commits; asked by everybody. Nothing is known until `learn`, and after `forget`.
@@ -91,8 +91,8 @@ class Texts:
         self._lock = threading.Lock()
         self._version = 0
         self._is_known = False
-        self._closed: list[_Part] = []
-        self._growing: list[_Part] = []
+        self._closed: list[_StretchTexts] = []
+        self._growing: list[_StretchTexts] = []
         self._spans = 0
         self._gone_before_us = EVERYTHING.since_us
 
@@ -106,7 +106,7 @@ class Texts:
         """A number for `learn`: one more after each `forget`."""
         return self._version
 
-    def of(self, literal: str) -> Mentions:
+    def find_mentions(self, literal: str) -> Mentions:
         """Returns where a text may be said.
 
         Args:
@@ -116,8 +116,10 @@ class Texts:
             if not self._is_known:
                 return ANYWHERE
             parts = [*self._closed, *self._growing]
-        found = [(part, columns) for part in parts if (columns := part.saying(literal))]
-        return Mentions(frozenset().union(*(columns for _, columns in found)), _times([part for part, _ in found]))
+        found = [(part, columns) for part in parts if (columns := part.find_columns(literal))]
+        return Mentions(
+            frozenset().union(*(columns for _, columns in found)), _merge_times([part for part, _ in found])
+        )
 
     def learn(self, stored: Iterable[pa.RecordBatch], version: int) -> None:
         """Takes in what was stored before.
@@ -127,7 +129,7 @@ class Texts:
                 version was, and that nobody has told.
             version: `version` at that time.
         """
-        parts = list(_stretches(stored))
+        parts = list(_split_into_stretches(stored))
         with self._lock:
             if version == self._version:
                 self._closed, self._is_known = [*parts, *self._closed], True
@@ -145,13 +147,13 @@ class Texts:
             spans: with all columns of texts.
             stored_us: when they are.
         """
-        part = _Part.of(spans, stored_us, stored_us)
+        part = _StretchTexts.of(spans, stored_us, stored_us)
         with self._lock:
             self._growing.append(part)
             self._spans += spans.num_rows
             is_full = self._spans >= SPANS
             if is_full or len(self._growing) > _PARTS:
-                self._growing = [_Part.together(self._growing)]
+                self._growing = [_StretchTexts.merge(self._growing)]
             if is_full:
                 self._closed += self._growing
                 self._growing, self._spans = [], 0
@@ -163,11 +165,11 @@ class Texts:
             spans: with all columns of texts.
             stored: when they were.
         """
-        told = _Part.of(spans, *stored)
+        told = _StretchTexts.of(spans, *stored)
         with self._lock:
             for part in (*self._closed, *self._growing):
                 if part.since_us <= stored.until_us and part.until_us >= stored.since_us:
-                    part.said = _merged([part.said, told.said])
+                    part.said = _merge_texts([part.said, told.said])
             if not self._is_known:
                 self._closed.append(told)
 
@@ -180,7 +182,7 @@ class Texts:
 
 
 @dataclass(slots=True)
-class _Part:
+class _StretchTexts:
     """What spans say that were stored from one time to another; of a column of which nothing is said, there is none."""
 
     since_us: int
@@ -188,70 +190,70 @@ class _Part:
     said: Said
 
     @classmethod
-    def of(cls, spans: pa.Table | pa.RecordBatch, since_us: int, until_us: int) -> "_Part":
+    def of(cls, spans: pa.Table | pa.RecordBatch, since_us: int, until_us: int) -> "_StretchTexts":
         said = {
-            name: _joined(pc.unique(column).to_pylist())
-            for name, column in _columns(spans)
+            name: _join_lines(pc.unique(column).to_pylist())
+            for name, column in _text_columns(spans)
             if column.null_count < len(column)
         }
         return cls(since_us, until_us, said)
 
     @classmethod
-    def together(cls, parts: "Sequence[_Part]") -> "_Part":
+    def merge(cls, parts: "Sequence[_StretchTexts]") -> "_StretchTexts":
         since_us, until_us = min(part.since_us for part in parts), max(part.until_us for part in parts)
-        return cls(since_us, until_us, _merged([part.said for part in parts]))
+        return cls(since_us, until_us, _merge_texts([part.said for part in parts]))
 
-    def saying(self, literal: str) -> list[str]:
+    def find_columns(self, literal: str) -> list[str]:
         """Returns the columns that may say it."""
         return [name for name, said in self.said.items() if said is None or literal in said]
 
 
-def _columns(spans: pa.Table | pa.RecordBatch) -> Iterator[tuple[str, Any]]:
+def _text_columns(spans: pa.Table | pa.RecordBatch) -> Iterator[tuple[str, Any]]:
     yield from ((name, spans.column(name)) for name in COLUMNS)
     work = spans.column("work")
     if work.null_count < len(work):
         yield from ((name, pc.struct_field(work, name)) for name in WORK)
 
 
-def _joined(texts: Iterable[str | None]) -> str | None:
+def _join_lines(texts: Iterable[str | None]) -> str | None:
     said = "\n".join(dict.fromkeys(text.lower() for text in texts if text))
     return said if said.isascii() and "\\u" not in said and len(said) <= _MOST else None
 
 
-def _merged(several: Sequence[Said]) -> Said:
+def _merge_texts(several: Sequence[Said]) -> Said:
     """Returns what is said in one of several."""
     names = dict.fromkeys(name for said in several for name in said)
-    return {name: _one([said[name] for said in several if name in said]) for name in names}
+    return {name: _merge_lines([said[name] for said in several if name in said]) for name in names}
 
 
-def _one(parts: Sequence[str | None]) -> str | None:
+def _merge_lines(parts: Sequence[str | None]) -> str | None:
     lines: dict[str, None] = {}
     for part in parts:
         if part is None:
             return None
         lines |= dict.fromkeys(part.split("\n"))
-    return _joined(lines)
+    return _join_lines(lines)
 
 
-def _stretches(stored: Iterable[pa.RecordBatch]) -> "Iterator[_Part]":
-    gathered: list[_Part] = []
+def _split_into_stretches(stored: Iterable[pa.RecordBatch]) -> "Iterator[_StretchTexts]":
+    gathered: list[_StretchTexts] = []
     spans = 0
     for batch in (each for each in stored if each.num_rows):
-        gathered.append(_Part.of(batch, *_bounds(batch)))
+        gathered.append(_StretchTexts.of(batch, *_find_bounds(batch)))
         spans += batch.num_rows
         if spans >= SPANS:
-            yield _Part.together(gathered)
+            yield _StretchTexts.merge(gathered)
             gathered, spans = [], 0
     if gathered:
-        yield _Part.together(gathered)
+        yield _StretchTexts.merge(gathered)
 
 
-def _bounds(spans: pa.RecordBatch) -> Stretch:
+def _find_bounds(spans: pa.RecordBatch) -> Stretch:
     bounds = pc.min_max(spans.column("stored_us")).as_py()
     return Stretch(bounds["min"], bounds["max"])
 
 
-def _times(parts: Sequence[_Part]) -> tuple[Stretch, ...]:
+def _merge_times(parts: Sequence[_StretchTexts]) -> tuple[Stretch, ...]:
     """Returns the times of some parts, as few as a query keeps to: of more, the shortest gaps belong to them."""
     times: list[Stretch] = []
     for part in sorted(parts, key=lambda part: part.since_us):

@@ -37,7 +37,7 @@ class LoggedExceptions:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen: SeenSpans | None = None
-        self._look()
+        self._load_stored()
 
     def write(self, session: Session, tables: Mapping[str, pa.Table]) -> None:
         """Reads spans anew of which exceptions were logged, where either is new.
@@ -47,19 +47,23 @@ class LoggedExceptions:
             tables: a batch's.
         """
         if self._known_imports != self._database.imports or (self._seen is not None and self._seen.is_crowded):
-            self._look()
-        logged = _logged(tables["logs"]) if "logs" in tables else None
+            self._load_stored()
+        logged = _find_exception_spans(tables["logs"]) if "logs" in tables else None
         if logged is not None and logged.num_rows:
-            self._remember(keys.of(logged))
-        parts = [part for part in (logged, self._awaited(tables.get("spans"))) if part is not None and part.num_rows]
+            self._remember(keys.hash_spans(logged))
+        parts = [
+            part
+            for part in (logged, self._find_affected_spans(tables.get("spans")))
+            if part is not None and part.num_rows
+        ]
         if parts:
-            read_anew(session, pa.concat_tables(parts))
+            refresh_thrown_spans(session, pa.concat_tables(parts))
 
-    def _look(self) -> None:
+    def _load_stored(self) -> None:
         """Reads what is stored."""
         self._known_imports = self._database.imports
         with self._database.reading() as session:
-            stored = [keys.of(part) for part in session.tables(Query.INGEST_THROWN_SPANS)]
+            stored = [keys.hash_spans(part) for part in session.tables(Query.INGEST_THROWN_SPANS)]
         self._seen = None
         found = np.unique(np.concatenate(stored)) if stored else np.empty(0, np.uint64)
         self._remember(found, 2 * len(found))
@@ -71,29 +75,29 @@ class LoggedExceptions:
             self._seen = SeenSpans(expected)
         self._seen.add(spans)
 
-    def _awaited(self, spans: pa.Table | None) -> pa.Table | None:
+    def _find_affected_spans(self, spans: pa.Table | None) -> pa.Table | None:
         """Returns the spans of which exceptions may have been logged."""
         if self._seen is None or spans is None or not spans.num_rows:
             return None
-        found = spans.take(pa.array(np.flatnonzero(self._seen.holds(keys.of(spans)))))
+        found = spans.take(pa.array(np.flatnonzero(self._seen.holds(keys.hash_spans(spans)))))
         starts, ends = found.column("start_ns"), found.column("end_ns")
         since = pc.if_else(pc.equal(ends, 0), starts, pc.min_element_wise(starts, ends))
         return pa.table([found.column("trace_id"), found.column("span_id"), since], list(_SPAN))
 
 
-def read_anew(session: Session, spans: pa.Table) -> None:
+def refresh_thrown_spans(session: Session, spans: pa.Table) -> None:
     """Reads spans anew of which exceptions may have been logged.
 
     Args:
         session: a transaction.
         spans: with `trace_id`, `span_id`, and `since_ns`: when it ended at the earliest, in nanoseconds since 1970.
     """
-    session.offer("incoming_thrown", spans)
+    session.register("incoming_thrown", spans)
     session.run(Upkeep.REREADING_CHOOSE_THROWN, since_ns=pc.min(spans.column("since_ns")).as_py())
-    anew.read(session)
+    anew.refresh_spans(session)
 
 
-def _logged(logs: pa.Table) -> pa.Table:
+def _find_exception_spans(logs: pa.Table) -> pa.Table:
     """Returns the spans of which records tell exceptions."""
     told = Attributes(logs.column("attributes").combine_chunks()).texts(_KIND).is_valid()
     logs = logs.filter(pc.and_(told, logs.column("span_id").is_valid()))

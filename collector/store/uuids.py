@@ -39,32 +39,32 @@ SEPARATOR: Final = "\x1f"
 Bytes = npt.NDArray[np.uint8]
 
 
-def typed(values: pa.FixedSizeBinaryArray) -> pa.ExtensionArray:
+def to_uuid_type(values: pa.FixedSizeBinaryArray) -> pa.ExtensionArray:
     """Returns bytes as UUIDs, for the database; Arrow computes with bytes alone."""
     return pa.ExtensionArray.from_storage(pa.uuid(), values)
 
 
-def parsed(texts: pa.StringArray) -> pa.FixedSizeBinaryArray:
+def parse_uuids(texts: pa.StringArray) -> pa.FixedSizeBinaryArray:
     """Returns the bytes of the UUID that each text is; null where it is none."""
     if texts.null_count == len(texts):
         return pa.nulls(len(texts), KIND)
     found: Bytes = np.zeros((len(texts), _BYTES), np.uint8)
     is_found: npt.NDArray[np.bool_] = np.zeros(len(texts), np.bool_)
     usual = np.flatnonzero(pc.equal(pc.binary_length(texts), _LENGTH).fill_null(False).to_numpy(zero_copy_only=False))
-    is_found[usual], found[usual] = _of_usual_form(texts.take(pa.array(usual)))
+    is_found[usual], found[usual] = _parse_usual_form(texts.take(pa.array(usual)))
     for place in np.flatnonzero(~is_found & texts.is_valid().to_numpy(zero_copy_only=False)):
-        if (one := one_parsed(texts[place].as_py())) is not None:
+        if (one := parse_uuid(texts[place].as_py())) is not None:
             is_found[place], found[place] = True, np.frombuffer(one.bytes, np.uint8)
-    return column(found, is_found)
+    return make_column(found, is_found)
 
 
-def one_parsed(text: str) -> UUID | None:
+def parse_uuid(text: str) -> UUID | None:
     """Returns the UUID that a text is; None when it is none."""
     inner = text[1:-1] if text.startswith("{") and text.endswith("}") else text
     return UUID(hex=inner.replace("-", "")) if _ANY_FORM.fullmatch(inner) else None
 
 
-def column(values: Bytes, is_there: npt.NDArray[np.bool_]) -> pa.FixedSizeBinaryArray:
+def make_column(values: Bytes, is_there: npt.NDArray[np.bool_]) -> pa.FixedSizeBinaryArray:
     """Returns UUIDs as a column.
 
     Args:
@@ -75,7 +75,7 @@ def column(values: Bytes, is_there: npt.NDArray[np.bool_]) -> pa.FixedSizeBinary
     return pa.Array.from_buffers(KIND, len(values), [mask, pa.py_buffer(np.ascontiguousarray(values))])
 
 
-def hashed(contents: Iterable[bytes]) -> Bytes:
+def hash_contents(contents: Iterable[bytes]) -> Bytes:
     """Returns the first 16 bytes of SHA-256 over each content, as a UUIDv8 (RFC 9562); shape (n, 16)."""
     digests = np.frombuffer(b"".join([sha256(content).digest() for content in contents]), np.uint8)
     ids = digests.reshape(-1, 2 * _BYTES)[:, :_BYTES].copy()
@@ -84,12 +84,12 @@ def hashed(contents: Iterable[bytes]) -> Bytes:
     return ids
 
 
-def of_span(trace: UUID, span_id: int) -> UUID:
+def span_node_id(trace: UUID, span_id: int) -> UUID:
     """Returns the node of a span of others, as the macro `foreign_node` does."""
-    return UUID(bytes=bytes(hashed([trace.bytes + span_id.to_bytes(8, "big")])[0]))
+    return UUID(bytes=bytes(hash_contents([trace.bytes + span_id.to_bytes(8, "big")])[0]))
 
 
-def of_message(channel: str | None, message_id: str, *, is_ours: bool) -> bytes:
+def message_event_id(channel: str | None, message_id: str, *, is_ours: bool) -> bytes:
     """Returns the id of an event of others, from its message.
 
     It is known within its channel alone: the same message on another channel is another event. On channels of ours, and
@@ -101,15 +101,15 @@ def of_message(channel: str | None, message_id: str, *, is_ours: bool) -> bytes:
         is_ours: whether the channel is one of ours.
     """
     if not is_ours and channel is not None:
-        return hashed([f"{channel}{SEPARATOR}{message_id}".encode()]).tobytes()
-    own = one_parsed(message_id.rpartition(SEPARATOR)[2])
+        return hash_contents([f"{channel}{SEPARATOR}{message_id}".encode()]).tobytes()
+    own = parse_uuid(message_id.rpartition(SEPARATOR)[2])
     if own is not None:
         return own.bytes
     scope = "" if SEPARATOR in message_id else f"{channel or ''}{SEPARATOR}"
-    return hashed([f"{scope}{message_id}".encode()]).tobytes()
+    return hash_contents([f"{scope}{message_id}".encode()]).tobytes()
 
 
-def _of_usual_form(texts: pa.StringArray) -> tuple[npt.NDArray[np.bool_], Bytes]:
+def _parse_usual_form(texts: pa.StringArray) -> tuple[npt.NDArray[np.bool_], Bytes]:
     """Returns which texts of 36 bytes are UUIDs, and all their bytes; those of the others mean nothing."""
     fixed = texts.cast(pa.binary()).cast(pa.binary(_LENGTH))
     codes = np.frombuffer(fixed.buffers()[1], np.uint8)[fixed.offset * _LENGTH :][: len(fixed) * _LENGTH]

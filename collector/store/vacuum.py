@@ -20,7 +20,7 @@ import duckdb
 from collector.errors import DatabaseLockedError, StartError
 from collector.store import schema
 from collector.store.database import Database
-from collector.store.opening import explained, tune
+from collector.store.opening import make_start_error, tune
 
 #: Bytes beside the copy itself that have to be free on the disk.
 _MARGIN: Final = 16 * 2**20
@@ -51,7 +51,7 @@ def vacuum(path: Path, reached: Callable[[str], None] = lambda _: None) -> Sizes
     path = path.resolve()
     if not path.is_file():
         raise StartError(f"there is no database {path}; name it in CAUSELINE_DATABASE")
-    with _alone(path):
+    with _lock_file(path):
         try:
             return _vacuum(path, reached)
         except DatabaseLockedError:
@@ -60,21 +60,21 @@ def vacuum(path: Path, reached: Callable[[str], None] = lambda _: None) -> Sizes
                 "start it again afterwards"
             ) from None
         except (OSError, duckdb.Error) as error:
-            raise explained(path, error) from None
+            raise make_start_error(path, error) from None
         finally:
             remove_leftovers(path)
 
 
 def remove_leftovers(path: Path) -> None:
     """Removes what a vacuum that was killed has left beside a database."""
-    new = _new(path.resolve())
+    new = _copy_path(path.resolve())
     for left in (new, new.with_name(f"{new.name}.wal")):
         left.unlink(missing_ok=True)
-    shutil.rmtree(_spill(path.resolve()), ignore_errors=True)
+    shutil.rmtree(_spill_path(path.resolve()), ignore_errors=True)
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _lock_file(path: Path) -> Iterator[None]:
     """Keeps two from vacuuming one file. SQLite has a lock that every system knows, and that goes with its process."""
     guard = sqlite3.connect(path.with_name(f"{path.name}.vacuum.lock"), timeout=0, isolation_level=None)
     with closing(guard):
@@ -89,9 +89,9 @@ def _vacuum(path: Path, reached: Callable[[str], None]) -> Sizes:
     remove_leftovers(path)
     log = path.with_name(f"{path.name}.wal")
     before = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
-    _fold(path)
+    _fold_log(path)
     reached("folded")
-    new = _new(path)
+    new = _copy_path(path)
     with duckdb.connect(new) as connection:
         tune(connection)
         _copy(connection, path, reached)
@@ -100,15 +100,15 @@ def _vacuum(path: Path, reached: Callable[[str], None]) -> Sizes:
     return Sizes(before, path.stat().st_size)
 
 
-def _new(path: Path) -> Path:
+def _copy_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.vacuum")
 
 
-def _spill(path: Path) -> Path:
+def _spill_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.vacuum.tmp")
 
 
-def _fold(path: Path) -> None:
+def _fold_log(path: Path) -> None:
     """Brings a database up to date, and its log into its file; looks whether there is room for a copy."""
     database = Database.open(path)
     needed = database.used_bytes + _MARGIN
@@ -123,7 +123,7 @@ def _fold(path: Path) -> None:
 
 def _copy(connection: duckdb.DuckDBPyConnection, path: Path, reached: Callable[[str], None]) -> None:
     """Fills a new database with all that is in another, in the order in which that has it."""
-    connection.execute("SET temp_directory = $folder", {"folder": str(_spill(path))})
+    connection.execute("SET temp_directory = $folder", {"folder": str(_spill_path(path))})
     schema.migrate(connection)
     connection.execute("DELETE FROM schema_version")
     quoted = str(path).replace("'", "''")  # the path of a database can't be bound

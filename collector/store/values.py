@@ -12,7 +12,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from collector.store import narrow
 
 
-def plain(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
+def decode_attributes(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
     """Returns an attribute list as a dictionary; of a key that is there twice the first counts.
 
     Bytes become base64 text, and numbers that JSON lacks become "NaN", "Infinity" or "-Infinity", as OTLP's own JSON
@@ -21,20 +21,20 @@ def plain(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
     """
     answer: dict[str, Any] = {}
     for attribute in attributes or ():
-        answer.setdefault(attribute["key"], plain_value(attribute))
+        answer.setdefault(attribute["key"], decode_stored_value(attribute))
     return answer
 
 
-def plain_value(told: Mapping[str, Any] | None) -> Any:
+def decode_stored_value(told: Mapping[str, Any] | None) -> Any:
     """Returns one value; None where there is none.
 
     Args:
         told: its `text` and its `kind`, as `narrow` has them.
     """
-    return None if told is None else _value(told["kind"], told["text"])
+    return None if told is None else _decode_text(told["kind"], told["text"])
 
 
-def _value(kind: int, text: str) -> Any:
+def _decode_text(kind: int, text: str) -> Any:
     match kind:
         case narrow.STRING | narrow.BYTES:
             return text
@@ -43,61 +43,62 @@ def _value(kind: int, text: str) -> Any:
         case narrow.INT:
             return int(text)
         case narrow.DOUBLE:
-            return _number(float(text))
+            return _json_number(float(text))
         case narrow.LIST:
-            return [_item(item) for item in json.loads(text)]
+            return [_decode_item(item) for item in json.loads(text)]
         case narrow.MAP:
-            return _opened(narrow.unescape_blob(text), lambda wire: _wire_map(KeyValueList.FromString(wire)))
+            return _decode_wire(narrow.unescape_blob(text), lambda wire: _decode_map(KeyValueList.FromString(wire)))
     return None
 
 
-def _item(item: Any) -> Any:
+def _decode_item(item: Any) -> Any:
     """Returns an item of a list: of an object, the one that its kind and text say."""
     if isinstance(item, float):
-        return _number(item)
+        return _json_number(item)
     if not isinstance(item, dict):
         return item
     ((kind, text),) = item.items()
     if int(kind) != narrow.LIST:
-        return _value(int(kind), text)
-    return _opened(
-        narrow.unescape_blob(text), lambda wire: [_wire_value(each) for each in ArrayValue.FromString(wire).values]
+        return _decode_text(int(kind), text)
+    return _decode_wire(
+        narrow.unescape_blob(text),
+        lambda wire: [_decode_any_value(each) for each in ArrayValue.FromString(wire).values],
     )
 
 
-def _opened(wire: bytes, read: Callable[[bytes], Any]) -> Any:
+def _decode_wire(wire: bytes, read: Callable[[bytes], Any]) -> Any:
     """Reads what was kept as it was on the wire. Nobody read it before, so it may be broken or nested without end."""
     try:
         return read(wire)
     except DecodeError:
-        return _text(wire)
+        return _encode_base64(wire)
 
 
-def _wire_map(value: KeyValueList) -> dict[str, Any]:
-    return {item.key: _wire_value(item.value) for item in value.values}
+def _decode_map(value: KeyValueList) -> dict[str, Any]:
+    return {item.key: _decode_any_value(item.value) for item in value.values}
 
 
-def _wire_value(value: AnyValue) -> Any:
+def _decode_any_value(value: AnyValue) -> Any:
     match value.WhichOneof("value"):
         case "array_value":
-            return [_wire_value(item) for item in value.array_value.values]
+            return [_decode_any_value(item) for item in value.array_value.values]
         case "kvlist_value":
-            return _wire_map(value.kvlist_value)
+            return _decode_map(value.kvlist_value)
         case "double_value":
-            return _number(value.double_value)
+            return _json_number(value.double_value)
         case "bytes_value":
-            return _text(value.bytes_value)
+            return _encode_base64(value.bytes_value)
         case None:
             return None
         case name:
             return getattr(value, name)
 
 
-def _number(value: float) -> float | str:
+def _json_number(value: float) -> float | str:
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _text(value: bytes) -> str:
+def _encode_base64(value: bytes) -> str:
     return base64.b64encode(value).decode()

@@ -12,12 +12,12 @@ from typing import Final
 import duckdb
 
 from collector.errors import CollectorError, OverloadedError, StoreError
-from collector.store.batch import Batch, merge
+from collector.store.batch import Batch, merge_batches
 from collector.store.database import Database
-from collector.store.pace import Pace
+from collector.store.pace import TransactionPace
 from collector.store.queries import Query
-from collector.store.records import Records
-from collector.store.shares import Shares
+from collector.store.records import RecordWriter
+from collector.store.shares import FairQueue
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -76,9 +76,9 @@ class Writer:
 
     def __init__(self, database: Database, limit: int) -> None:
         self._database = database
-        self._records = Records(database)
-        self._waiting: Shares[_Submission] = Shares(limit)
-        self._pace = Pace()
+        self._records = RecordWriter(database)
+        self._waiting: FairQueue[_Submission] = FairQueue(limit)
+        self._pace = TransactionPace()
         self._enough = min(_ENOUGH_SPANS, _ENOUGH_OF_LIMIT * limit)
         self._coming = 0
         self._closed = False
@@ -89,14 +89,14 @@ class Writer:
         self._log_bytes = 0
         self._dirty = False
         self._quiet = QUIET_SECONDS
-        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
         """Begins to write."""
         self._thread.start()
 
     @contextlib.contextmanager
-    def expecting(self) -> Iterator[None]:
+    def expect_request(self) -> Iterator[None]:
         """Announces a request that is being decoded: the transaction that gathers waits for it, if not for long."""
         with self._changed:
             self._coming += 1
@@ -130,7 +130,7 @@ class Writer:
         return submission.done
 
     @property
-    def has_looked(self) -> bool:
+    def has_loaded_ids(self) -> bool:
         """Whether it has read what is stored, for which everybody waits who sends."""
         return self._has_looked
 
@@ -157,27 +157,27 @@ class Writer:
                 self._database.interrupt(self._thread.ident)
             self._thread.join(_AGAIN)
 
-    def _work(self) -> None:
-        self._look()
+    def _run(self) -> None:
+        self._load_stored_ids()
         while True:
             submissions = self._gather()
             if submissions:
-                with self._pace.writing(len(submissions)):
+                with self._pace.measure(len(submissions)):
                     self._commit(submissions)
             elif self._closed:
                 return None
             else:
-                self._rest()
+                self._tidy_up()
             if time.monotonic() > self._deadline:
-                return self._give_up()
+                return self._refuse_waiting()
             if self._has_long_log():
-                self._rest(merges=time.monotonic() - self._merged > LONGEST_APART_SECONDS)
+                self._tidy_up(merges=time.monotonic() - self._merged > LONGEST_APART_SECONDS)
 
-    def _look(self) -> None:
+    def _load_stored_ids(self) -> None:
         """Reads what is stored. Questions are answered meanwhile, only slower, and what comes in waits: after a kill
         the collector is there in three seconds, however much is stored."""
         try:
-            self._records.look()
+            self._records.load_stored_ids()
         except Exception as error:  # noqa: BLE001 whatever it is, the first spans that come in have it tried again
             if not self._closed:  # else it was cut off
                 _LOG.warning("what is stored could not be read, which is tried again: %s", error)
@@ -192,9 +192,9 @@ class Writer:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed, self._quiet if self._dirty else None)
             if self._waiting and not self._closed:
-                self._changed.wait_for(self._is_enough, WINDOW_SECONDS)
-                if self._database.precedence.is_asked:
-                    self._changed.wait_for(self._is_much, self._pace.rest_seconds())
+                self._changed.wait_for(self._is_gathering_done, WINDOW_SECONDS)
+                if self._database.precedence.has_recent_questions:
+                    self._changed.wait_for(self._has_enough_spans, self._pace.rest_seconds())
             submissions: list[_Submission] = []
             size = weight = 0
             while self._waiting and size < TRANSACTION_SPANS and weight < TRANSACTION_BYTES:
@@ -205,13 +205,13 @@ class Writer:
                 weight += submission.batch.weight
         return submissions
 
-    def _is_enough(self) -> bool:
+    def _is_gathering_done(self) -> bool:
         return self._closed or not self._coming or self._waiting.size >= TRANSACTION_SPANS
 
-    def _is_much(self) -> bool:
-        return self._closed or self._waiting.size >= self._enough or self._pace.is_everyone(len(self._waiting))
+    def _has_enough_spans(self) -> bool:
+        return self._closed or self._waiting.size >= self._enough or self._pace.is_recent_maximum(len(self._waiting))
 
-    def _give_up(self) -> None:
+    def _refuse_waiting(self) -> None:
         while self._waiting:
             self._answer(self._waiting.take(), OverloadedError(_ENDING))
 
@@ -239,12 +239,12 @@ class Writer:
             self._write_beside(batches)
         except StoreError as error:
             _LOG.warning("questions give way to spans that come in: %s", error)
-            with self._database.precedence.taken():
+            with self._database.precedence.hold():
                 self._write_beside(batches)
 
     def _write_beside(self, batches: Sequence[Batch]) -> None:
         with self._database.writing() as session:
-            self._records.write(session, merge(batches))
+            self._records.write(session, merge_batches(batches))
 
     def _answer(self, submission: _Submission, error: CollectorError | None) -> None:
         if not submission.done.set_running_or_notify_cancel():
@@ -254,7 +254,7 @@ class Writer:
         else:
             submission.done.set_exception(error)
 
-    def _rest(self, *, merges: bool = True) -> None:
+    def _tidy_up(self, *, merges: bool = True) -> None:
         """Tidies up, in a quiet moment or where the log has grown long. What fails here is done later."""
         try:
             with contextlib.suppress(duckdb.Error), self._database.writing(outdates=False) as session:

@@ -47,7 +47,7 @@ def bars(points: Sequence[ActivityPoint], zone: tzinfo) -> Chart:
         for part, (name, ink) in enumerate(_SERIES.items())
     ]
     tips = [
-        Tip((begin + end) / 2, clock(point.start, across, zone), _said(point), end - begin)
+        Tip((begin + end) / 2, clock(point.start, across, zone), _format_counts(point), end - begin)
         for (begin, end), point in zip(ends, points, strict=True)
     ]
     return Chart(_label(points), across, up, series, tips)
@@ -58,7 +58,7 @@ def _counts(point: ActivityPoint) -> tuple[int, int, int]:
     return point.dead_letters, point.errors, point.deliveries
 
 
-def _said(point: ActivityPoint) -> list[tuple[int, str]]:
+def _format_counts(point: ActivityPoint) -> list[tuple[int, str]]:
     named = enumerate(zip(_SERIES, _counts(point), strict=True))
     return [(part, f"{count:,} {name}") for part, (name, count) in named if count or name == "deliveries"]
 

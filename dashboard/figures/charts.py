@@ -40,7 +40,7 @@ def histogram(bins: Sequence[LatencyBin]) -> go.Figure:
     every = max(1, len(bins) // 6)
     marks = list(range(0, len(bins), every))
     figure.update_xaxes(tickvals=marks, ticktext=[wording.duration(bins[at].low_ms) for at in marks])
-    return _dressed(figure, "attempts").update_layout(bargap=0.06)
+    return _apply_layout(figure, "attempts").update_layout(bargap=0.06)
 
 
 def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
@@ -52,7 +52,7 @@ def trend(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         figure.add_scatter(
             x=times, y=values, customdata=said, name=name, mode="lines+markers", hovertemplate="%{customdata}"
         )
-    return _dressed(figure, "ms").update_xaxes(**_of_time(times))
+    return _apply_layout(figure, "ms").update_xaxes(**_of_time(times))
 
 
 def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
@@ -67,7 +67,7 @@ def shares(points: Sequence[StepPoint], zone: tzinfo) -> go.Figure:
         right = [point.accuracy for point in points]
         figure.add_scatter(x=times, y=right, name="right", mode="lines+markers", hovertemplate="%{y:.1%}")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.05])
-    return _dressed(figure, "").update_xaxes(**_of_time(times))
+    return _apply_layout(figure, "").update_xaxes(**_of_time(times))
 
 
 def _of_time(times: Sequence[datetime]) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figu
                 "arrayminus": [share - (band.accuracy.low or 0.0) for band, share in zip(line, shares, strict=True)],
                 "thickness": 1,
             },
-            customdata=[step_charts.told(band, measure) for band in line],
-            name=escape(step_charts.named(workflow, kind)),
+            customdata=[step_charts.describe_accuracy(band, measure) for band in line],
+            name=escape(step_charts.get_chain_label(workflow, kind)),
             showlegend=True,
             mode="lines+markers",
             line={"dash": "dash" if kind == NodeKind.DELIVERY else "solid"},
@@ -116,14 +116,14 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> go.Figu
         figure.update_xaxes(ticktext=[f"{mark:,}" for mark in marks])
     lowest = min((band.accuracy.low for band in bands if band.accuracy.low is not None), default=0.0)
     figure.update_yaxes(tickformat=".0%", range=[max(0.0, lowest - 0.05), 1.03])
-    return _dressed(figure, "right")
+    return _apply_layout(figure, "right")
 
 
 def _deepest(bands: Sequence[AccuracyBand]) -> int:
     return max((band.last for band in bands), default=0)
 
 
-def _dressed(figure: go.Figure, unit: str) -> go.Figure:
+def _apply_layout(figure: go.Figure, unit: str) -> go.Figure:
     figure.update_yaxes(title=unit, rangemode="tozero")
     return figure.update_layout(
         height=_HEIGHT,

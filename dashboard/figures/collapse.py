@@ -18,7 +18,7 @@ _Family = tuple[frozenset[str], NodeKind, str, str]
 
 
 @dataclass(frozen=True)
-class Collapsed:
+class CollapsedGraph:
     """A graph with fewer nodes. `members` holds the ids of the nodes behind each node that stands for several."""
 
     nodes: list[Node]
@@ -26,7 +26,7 @@ class Collapsed:
     members: dict[str, list[Node]] = field(default_factory=dict)
 
 
-def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VISIBLE) -> Collapsed:
+def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VISIBLE) -> CollapsedGraph:
     """Draws siblings of one kind, name and agent as one node, where there are more nodes than `most`; where that does
     not help, those of one kind, status and agent.
 
@@ -36,7 +36,7 @@ def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VI
         most: nodes that may be drawn one by one.
     """
     if len(graph.nodes) <= most:
-        return Collapsed(graph.nodes, graph.edges)
+        return CollapsedGraph(graph.nodes, graph.edges)
     pinned = _with_causes(graph, keep)
     stand_in = _stand_ins(graph, pinned, lambda node: node.name)
     if len(set(stand_in.values())) > max(most, MOST_DRAWN):
@@ -44,8 +44,8 @@ def collapse(graph: CausalGraph, keep: Collection[str] = (), most: int = MOST_VI
     families: dict[str, list[Node]] = defaultdict(list)
     for node in graph.nodes:
         families[stand_in[node.id]].append(node)
-    nodes = [_merged(key, members) for key, members in families.items()]
-    return Collapsed(
+    nodes = [_merge_siblings(key, members) for key, members in families.items()]
+    return CollapsedGraph(
         nodes, _edges(graph.edges, stand_in), {key: each for key, each in families.items() if len(each) > 1}
     )
 
@@ -98,7 +98,7 @@ def _causes_first(graph: CausalGraph, causes: dict[str, list[str]]) -> list[Node
     return [nodes[node_id] for node_id in [*order, *rest]]
 
 
-def _merged(key: str, members: list[Node]) -> Node:
+def _merge_siblings(key: str, members: list[Node]) -> Node:
     """Returns the node that stands for siblings, under the id that edges know it by."""
     if len(members) == 1:
         return members[0]
@@ -111,18 +111,18 @@ def _merged(key: str, members: list[Node]) -> Node:
             "start": min(starts, default=None),
             "end": max((end for end in ends if end), default=None),
             "bars": [],
-            "name": f"{_called(members)} {wording.TIMES} {len(members):,}{_bad(members)}",
+            "name": f"{_get_common_name(members)} {wording.TIMES} {len(members):,}{_describe_bad_statuses(members)}",
         }
     )
 
 
-def _called(members: list[Node]) -> str:
+def _get_common_name(members: list[Node]) -> str:
     """Returns the name of siblings; where each has another, what they are."""
     first = members[0]
     return first.name if all(node.name == first.name for node in members) else wording.sentence(first.kind)
 
 
-def _bad(members: list[Node]) -> str:
+def _describe_bad_statuses(members: list[Node]) -> str:
     counts = Counter(node.status for node in members)
     bad = (NodeStatus.DEAD, NodeStatus.FAILED, NodeStatus.RETRYING)
     return "".join(f", {counts[status]} {palette.LOOKS[status].word}" for status in bad if counts[status])

@@ -27,7 +27,7 @@ def path(steps: Sequence[RunStep]) -> list[RunStep]:
 
 
 @dataclass(frozen=True)
-class Spent:
+class TimeSpent:
     """What became of the time of a critical path.
 
     Attributes:
@@ -41,20 +41,20 @@ class Spent:
     queued: timedelta
 
 
-def spent(steps: Sequence[RunStep], begin: datetime) -> Spent:
+def measure_time_spent(steps: Sequence[RunStep], begin: datetime) -> TimeSpent:
     """Returns what became of the time of a critical path.
 
     Args:
         steps: the path; not empty.
         begin: when its run began.
     """
-    worked = sum((timedelta(milliseconds=took(step) or 0) for step in steps), timedelta())
+    worked = sum((timedelta(milliseconds=get_worked_ms(step) or 0) for step in steps), timedelta())
     answers = sum((timedelta(milliseconds=step.answer_ms or 0) for step in steps), timedelta())
     whole = max(_end(step) for step in steps) - min(begin, *(step.start for step in steps))
-    return Spent(worked, answers, max(whole - worked - answers, timedelta()))
+    return TimeSpent(worked, answers, max(whole - worked - answers, timedelta()))
 
 
-def took(step: RunStep) -> float | None:
+def get_worked_ms(step: RunStep) -> float | None:
     """Returns for how many milliseconds a step worked; where only that is known, from its begin to its end."""
     return step.duration_ms if step.worked_ms is None else step.worked_ms
 

@@ -21,7 +21,7 @@ LANE: Final = 12
 
 
 @dataclass(frozen=True)
-class Box:
+class StepBox:
     """A step, placed by its upper left corner. `is_critical`: the run's end waited for it. `is_to_come`: it has not
     begun, and is drawn pale."""
 
@@ -37,7 +37,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Line:
+class StepLine:
     """From the right side of one box to the left side of another. `lane` is the height at which it passes above boxes
     that stand between; None where none does. `is_inferred`: our reading, which no sender claims."""
 
@@ -50,22 +50,22 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class StepDrawing:
     """All that `dag.js` needs."""
 
     width: float
     height: float
     box_width: float
     box_height: float
-    boxes: list[Box]
-    lines: list[Line]
+    boxes: list[StepBox]
+    lines: list[StepLine]
 
     def as_data(self) -> dict[str, Any]:
         """Returns the drawing as plain JSON."""
         return asdict(self)
 
 
-def lay_out(steps: Sequence[RunStep], waited_for: Collection[str] = ()) -> Drawing:
+def lay_out(steps: Sequence[RunStep], waited_for: Collection[str] = ()) -> StepDrawing:
     """Places every step: in the column of its depth, or behind its causes where these stand further right, as those of
     a loop's rounds do; within it items that did not end well come first, and the others in the
     order of start.
@@ -89,7 +89,7 @@ def lay_out(steps: Sequence[RunStep], waited_for: Collection[str] = ()) -> Drawi
         for at, column in enumerate(columns)
         for row, step in enumerate(column)
     ]
-    return Drawing(
+    return StepDrawing(
         width=len(columns) * (BOX_WIDTH + GAP_X) - GAP_X + 2 * MARGIN,
         height=height,
         box_width=BOX_WIDTH,
@@ -150,22 +150,22 @@ def _top(roof: float, height: float, count: int, row: int) -> float:
     return roof + (height - roof - MARGIN - column) / 2 + row * (BOX_HEIGHT + GAP_Y)
 
 
-def _box(step: RunStep, x: float, y: float) -> Box:
+def _box(step: RunStep, x: float, y: float) -> StepBox:
     look = palette.LOOKS[step.status]
     if is_to_come(step.node_id):
         said, tone = "not begun", look.variable
-        return Box(id=step.node_id, x=x, y=y, name=step.name, facts=said, status=said, tone=tone, is_to_come=True)
+        return StepBox(id=step.node_id, x=x, y=y, name=step.name, facts=said, status=said, tone=tone, is_to_come=True)
     if is_fold(step.node_id):
         name, _, said = step.name.rpartition(": ")
         facts = ", ".join(said.split(", ")[:2])  # how many, and the worst that there is to say of them
-        return Box(id=step.node_id, x=x, y=y, name=name, facts=facts, status=step.name, tone=look.variable)
+        return StepBox(id=step.node_id, x=x, y=y, name=name, facts=facts, status=step.name, tone=look.variable)
     tries = f" · {step.attempts} attempts" if step.attempts > 1 else ""
     wrong = " · scored wrong" if step.score is not None and step.score < 0.5 else ""
-    facts = f"{wording.duration(critical.took(step))}{tries}{wrong}"
-    return Box(id=step.node_id, x=x, y=y, name=step.name, facts=facts, status=look.word, tone=look.variable)
+    facts = f"{wording.duration(critical.get_worked_ms(step))}{tries}{wrong}"
+    return StepBox(id=step.node_id, x=x, y=y, name=step.name, facts=facts, status=look.word, tone=look.variable)
 
 
-def _lines(steps: list[RunStep], boxes: dict[str, Box], long: list[tuple[str, str]]) -> list[Line]:
+def _lines(steps: list[RunStep], boxes: dict[str, StepBox], long: list[tuple[str, str]]) -> list[StepLine]:
     lanes = {pair: MARGIN + number * LANE for number, pair in enumerate(long)}
     return [
         _line(boxes[cause], boxes[step.node_id], lanes.get((cause, step.node_id)), is_inferred=is_inferred)
@@ -176,6 +176,6 @@ def _lines(steps: list[RunStep], boxes: dict[str, Box], long: list[tuple[str, st
     ]
 
 
-def _line(cause: Box, effect: Box, lane: float | None, *, is_inferred: bool) -> Line:
+def _line(cause: StepBox, effect: StepBox, lane: float | None, *, is_inferred: bool) -> StepLine:
     middle = BOX_HEIGHT / 2
-    return Line(cause.x + BOX_WIDTH, cause.y + middle, effect.x, effect.y + middle, lane, is_inferred)
+    return StepLine(cause.x + BOX_WIDTH, cause.y + middle, effect.x, effect.y + middle, lane, is_inferred)

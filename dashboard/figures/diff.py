@@ -29,7 +29,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """Two lines that stand beside each other; None where the other value has one more.
 
     Attributes:
@@ -53,7 +53,7 @@ class Diff:
         is_cut: whether there are more lines than are compared.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
     removed: int = 0
     added: int = 0
     is_cut: bool = False
@@ -79,18 +79,18 @@ def compare(left: str | None, right: str | None) -> Diff:
     is_cut = max(len(before), len(after)) > MOST
     before, after = before[:MOST], after[:MOST]
     matcher = SequenceMatcher(None, before, after)
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     removed = added = 0
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             rows += [
-                Row("same", _whole(i + 1, before[i]), _whole(j + 1, after[j]))
+                DiffRow("same", _whole(i + 1, before[i]), _whole(j + 1, after[j]))
                 for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
             ]
             continue
         removed, added = removed + i2 - i1, added + j2 - j1
-        rows += _changed(before[i1:i2], after[j1:j2], i1 + 1, j1 + 1)
-    return Diff(tuple(_folded(rows)), removed, added, is_cut)
+        rows += _pair_changed_lines(before[i1:i2], after[j1:j2], i1 + 1, j1 + 1)
+    return Diff(tuple(_omit_unchanged_rows(rows)), removed, added, is_cut)
 
 
 def lines(text: str | None) -> list[str]:
@@ -128,16 +128,16 @@ def _whole(number: int, text: str, *, is_changed: bool = False) -> Side:
     return Side(number, ((text, is_changed),))
 
 
-def _changed(before: Sequence[str], after: Sequence[str], left: int, right: int) -> Iterator[Row]:
+def _pair_changed_lines(before: Sequence[str], after: Sequence[str], left: int, right: int) -> Iterator[DiffRow]:
     for at, (old, new) in enumerate(zip_longest(before, after)):
         if old is None or new is None:
-            yield Row(
+            yield DiffRow(
                 "changed",
                 None if old is None else _whole(left + at, old, is_changed=True),
                 None if new is None else _whole(right + at, new, is_changed=True),
             )
         else:
-            yield Row("changed", Side(left + at, _pieces(old, new)), Side(right + at, _pieces(new, old)))
+            yield DiffRow("changed", Side(left + at, _pieces(old, new)), Side(right + at, _pieces(new, old)))
 
 
 def _pieces(text: str, other: str) -> tuple[Piece, ...]:
@@ -149,7 +149,7 @@ def _pieces(text: str, other: str) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece[0])
 
 
-def _folded(rows: Sequence[Row]) -> Iterator[Row]:
+def _omit_unchanged_rows(rows: Sequence[DiffRow]) -> Iterator[DiffRow]:
     """Leaves out what is the same far from all differences."""
     near = [False] * len(rows)
     for at, row in enumerate(rows):
@@ -162,10 +162,10 @@ def _folded(rows: Sequence[Row]) -> Iterator[Row]:
         alone = not near[at] and hidden == 0 and (at + 1 == len(rows) or near[at + 1])
         if near[at] or alone:
             if hidden:
-                yield Row("gap", hidden=hidden)
+                yield DiffRow("gap", hidden=hidden)
             hidden = 0
             yield row
         else:
             hidden += 1
     if hidden:
-        yield Row("gap", hidden=hidden)
+        yield DiffRow("gap", hidden=hidden)

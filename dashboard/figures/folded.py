@@ -8,7 +8,7 @@ from typing import Final
 
 from collector.models import CausalGraph, Edge, ItemsLeftOut, Node, NodeStatus, RunStep
 from dashboard import palette
-from dashboard.figures.folding import Group, folded, said
+from dashboard.figures.folding import Group, describe_group, fold_items
 
 #: Steps of one unfolded group that a run's graph has a box for, each as high as three rows.
 BOXES: Final = 20
@@ -41,7 +41,7 @@ def of_graph(graph: CausalGraph, opened: Collection[str] = (), keep: Collection[
         keep: ids that stay themselves, such as the selection.
     """
     placed = [(f"{node.run_id}", node.step, node.id, node) for node in graph.nodes if node.step is not None]
-    groups, stand_in = folded(placed, opened, keep, graph.items_left_out)
+    groups, stand_in = fold_items(placed, opened, keep, graph.items_left_out)
     if not stand_in:
         return FoldedGraph(graph, groups)
     behind: dict[str, list[Node]] = defaultdict(list)
@@ -83,7 +83,7 @@ def of_steps(
         keep: ids of steps that stay themselves.
         left_out: items that are not among the steps.
     """
-    groups, stand_in = folded(
+    groups, stand_in = fold_items(
         [(run_id, step.step, step.node_id, step) for step in steps], opened, keep, left_out, BOXES
     )
     if not stand_in:
@@ -98,7 +98,7 @@ def of_steps(
     for step in steps:
         fold = stand_in.get(step.node_id)
         if fold is None:
-            shown.append(_renamed(step, stand_in))
+            shown.append(_replace_causes(step, stand_in))
         elif fold not in seen:
             seen.add(fold)
             shown.append(_step(fold, titles[fold], behind[fold], stand_in))
@@ -115,7 +115,7 @@ def _node(fold: str, group: Group, members: list[Node]) -> Node:
     return members[0].model_copy(
         update={
             "id": fold,
-            "name": said(group, members),
+            "name": describe_group(group, members),
             "status": palette.worst([*(node.status for node in members), *_statuses(group.left_out)]),
             "start": min((one.start for one in of_all if one.start), default=None),
             "end": max(ends) if len(ends) == len(of_all) else None,
@@ -137,7 +137,7 @@ def _step(fold: str, group: Group, members: list[RunStep], stand_in: dict[str, s
     return members[0].model_copy(
         update={
             "node_id": fold,
-            "name": said(group, members),
+            "name": describe_group(group, members),
             "status": palette.worst([*(step.status for step in members), *_statuses(group.left_out)]),
             "start": start,
             "end": end,
@@ -158,7 +158,7 @@ def _step(fold: str, group: Group, members: list[RunStep], stand_in: dict[str, s
     )
 
 
-def _renamed(step: RunStep, stand_in: dict[str, str]) -> RunStep:
+def _replace_causes(step: RunStep, stand_in: dict[str, str]) -> RunStep:
     """Returns a step with the folds of its causes."""
     causes = list(dict.fromkeys(stand_in.get(cause, cause) for cause in step.causes))
     return step if causes == step.causes else step.model_copy(update={"causes": causes})

@@ -40,7 +40,7 @@ _TOLD: Final = (
 )
 
 
-class Placed(Protocol):
+class FoldableNode(Protocol):
     """A node of a step, as far as folding goes."""
 
     @property
@@ -53,7 +53,7 @@ class Placed(Protocol):
     def end(self) -> datetime | None: ...
 
 
-Entry = TypeVar("Entry", bound=Placed)
+Entry = TypeVar("Entry", bound=FoldableNode)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def is_fold(node_id: str) -> bool:
     return node_id.startswith(_PREFIX)
 
 
-def folded(
+def fold_items(
     placed: Sequence[tuple[str, str, str, Entry]],
     opened: Collection[str],
     keep: Collection[str],
@@ -169,19 +169,19 @@ def _count(left_out: Iterable[ItemsLeftOut]) -> int:
     return sum(sum(one.statuses.values()) for one in left_out)
 
 
-def _words(title: str, entries: Sequence[Placed], left_out: Sequence[ItemsLeftOut]) -> str:
+def _words(title: str, entries: Sequence[FoldableNode], left_out: Sequence[ItemsLeftOut]) -> str:
     """Returns what some nodes are and how they stand; of those that are well nothing is said."""
     counts = Counter(entry.status for entry in entries)
     for one in left_out:
         counts.update(one.statuses)
-    return ", ".join([title, *_told(counts), *_pace(entries, left_out)])
+    return ", ".join([title, *_describe_counts(counts), *_describe_median(entries, left_out)])
 
 
-def _told(counts: Counter[NodeStatus]) -> list[str]:
+def _describe_counts(counts: Counter[NodeStatus]) -> list[str]:
     return [f"{counts[status]:,} {palette.LOOKS[status].word}" for status in _TOLD if counts[status]]
 
 
-def _pace(entries: Iterable[Placed], left_out: Sequence[ItemsLeftOut]) -> list[str]:
+def _describe_median(entries: Iterable[FoldableNode], left_out: Sequence[ItemsLeftOut]) -> list[str]:
     """Returns how long half of them took at most; where most are left out, half of those."""
     known = [one for one in left_out if one.p50_ms is not None]
     if known:
@@ -195,7 +195,7 @@ def _pace(entries: Iterable[Placed], left_out: Sequence[ItemsLeftOut]) -> list[s
     return [f"p50 {wording.duration(median(took))}"] if took else []
 
 
-def said(group: Group, drawn: Sequence[Placed]) -> str:
+def describe_group(group: Group, drawn: Sequence[FoldableNode]) -> str:
     """Returns what a fold says of itself: of all, or of what remains of a group that is open."""
     if len(drawn) == len(group.members):
         return group.said

@@ -41,7 +41,7 @@ def label_of(node: Node) -> str:
         return node.kind.value
     if node.kind in (NodeKind.EVENT, NodeKind.TICK):
         return name
-    took = wording.between(node.start, node.end) if _waits(node) is None else wording.duration(_worked(node))
+    took = wording.between(node.start, node.end) if _waits(node) is None else wording.duration(_sum_worked_time(node))
     tries = f" {wording.TIMES} {node.attempts}" if node.attempts > 1 else ""
     verb = f"round {node.round}" if node.kind == NodeKind.DELIVERY and node.round else name
     return f"{verb}{tries}" + (f" · {took}" if node.end else "")
@@ -53,7 +53,7 @@ def _waits(node: Node) -> timedelta | None:
     return sum((after.start - one.end for one, after in pairs if one.end), timedelta()) if pairs else None
 
 
-def _worked(node: Node) -> timedelta:
+def _sum_worked_time(node: Node) -> timedelta:
     return sum((max(bar.end - bar.start, timedelta()) for bar in node.bars if bar.end), timedelta())
 
 
@@ -71,7 +71,9 @@ def hint_of(node: Node) -> list[str]:
     if node.start and node.end and node.kind not in MOMENTS:
         lines.append(f"took {wording.between(node.start, node.end)}")
     if waits := _waits(node):
-        lines.append(f"of that it worked {wording.duration(_worked(node))}, and waited {wording.duration(waits)}")
+        lines.append(
+            f"of that it worked {wording.duration(_sum_worked_time(node))}, and waited {wording.duration(waits)}"
+        )
     if is_beside(node):
         lines.append("only compared with its step, without effect")
     if node.reason:

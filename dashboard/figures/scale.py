@@ -42,7 +42,7 @@ _SHARES: Final = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AxisMark:
     """A place along an axis that says what is there.
 
     Attributes:
@@ -69,7 +69,7 @@ class Scale:
 
     low: float
     high: float
-    marks: Sequence[Mark]
+    marks: Sequence[AxisMark]
     title: str = ""
     inset: float = 0.0
     is_log: bool = False
@@ -87,7 +87,7 @@ def counts(highest: float) -> Scale:
     """Returns the axis of how many of something there are, from none on."""
     step = _step(highest, _COUNTS)
     top = max(math.ceil(highest / step), 1) * step
-    return Scale(0, top, [Mark(at, _count(at, top)) for at in _multiples(step, 0, top)])
+    return Scale(0, top, [AxisMark(at, _count(at, top)) for at in _multiples(step, 0, top)])
 
 
 def lengths(highest: float) -> Scale:
@@ -95,21 +95,21 @@ def lengths(highest: float) -> Scale:
     highest = highest or _USUAL_MS
     step = _step(highest, _LENGTHS)
     top = max(math.ceil(highest / step), 1) * step
-    return Scale(0, top, [Mark(at, _length(at)) for at in _multiples(step, 0, top)])
+    return Scale(0, top, [AxisMark(at, _length(at)) for at in _multiples(step, 0, top)])
 
 
 def shares(lowest: float = 0.0) -> Scale:
     """Returns the axis of shares, from the mark below the lowest of them up to all."""
     step = _step(1 - max(lowest, 0.0), _SHARES)
     low = max(math.floor(max(lowest, 0.0) / step), 0) * step
-    return Scale(low, 1.0, [Mark(at, wording.share(round(at, 6))) for at in _multiples(step, low, 1.0)])
+    return Scale(low, 1.0, [AxisMark(at, wording.share(round(at, 6))) for at in _multiples(step, low, 1.0)])
 
 
 def depths(deepest: int) -> Scale:
     """Returns the axis of how many calls down a chain something is, from the first on."""
     step = 1 if deepest <= _EACH_DEPTH else int(_step(deepest, _COUNTS))
     marks = [1, *range(step, deepest + 1, step)] if step > 1 else range(1, deepest + 1)
-    return Scale(1, deepest, [Mark(at, f"{at:,}") for at in marks], "calls down the chain", inset=0.04)
+    return Scale(1, deepest, [AxisMark(at, f"{at:,}") for at in marks], "calls down the chain", inset=0.04)
 
 
 def sizes(found: Iterable[int], title: str) -> Scale:
@@ -121,7 +121,7 @@ def sizes(found: Iterable[int], title: str) -> Scale:
     """
     known = sorted(set(found)) or [1]
     marks = known[:: 1 + len(known) // _MOST_SIZES]
-    return Scale(known[0], known[-1], [Mark(at, f"{at:,}") for at in marks], title, inset=0.04, is_log=True)
+    return Scale(known[0], known[-1], [AxisMark(at, f"{at:,}") for at in marks], title, inset=0.04, is_log=True)
 
 
 def times(first: datetime, last: datetime, zone: tzinfo, inset: float = 0.0) -> Scale:
@@ -141,13 +141,13 @@ def times(first: datetime, last: datetime, zone: tzinfo, inset: float = 0.0) -> 
     begin, end = first.replace(tzinfo=None), last.replace(tzinfo=None)
     midnight = datetime.combine(begin, time.min)
     at = midnight + (begin - midnight) // step * step
-    marks: list[Mark] = []
+    marks: list[AxisMark] = []
     day = None
     while at <= end:
         moment = at.replace(tzinfo=zone).timestamp()
         if first.timestamp() <= moment <= last.timestamp():
             is_next = step < timedelta(days=1) and day is not None and at.date() != day
-            marks.append(Mark(moment, _moment(at, step, is_day=is_next)))
+            marks.append(AxisMark(moment, _moment(at, step, is_day=is_next)))
             day = at.date()
         at += step
     return Scale(first.timestamp(), last.timestamp(), marks, inset=inset)

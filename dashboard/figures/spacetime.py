@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from collector.models import CausalGraph, Edge, Hole, Node, NodeKind
 from dashboard import palette, wording
-from dashboard.figures.collapse import MOST_VISIBLE, Collapsed, collapse
+from dashboard.figures.collapse import MOST_VISIBLE, CollapsedGraph, collapse
 from dashboard.figures.labels import MISSING_LANE, MOMENTS, PAUSES, hint_of, hole_mark, label_of, tone_of
 from dashboard.figures.packing import Extent, lanes, rows
 from dashboard.figures.timescale import Interval, build
@@ -30,7 +30,7 @@ GLYPH: Final = 16.0
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """A stretch of a bar: an `attempt` (`fill` is its CSS variable), or a wait, `dwell` before or `backoff` between."""
 
     kind: str
@@ -40,7 +40,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Mark:
+class NodeMark:
     """A node, placed. `y` is its middle; `hint` is what hovering says, line by line."""
 
     id: str
@@ -52,7 +52,7 @@ class Mark:
     status: str
     label: str
     hint: list[str]
-    parts: list[Part] = field(default_factory=list)
+    parts: list[BarPart] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Scene:
     segments: list[dict[str, float]]
     breaks: list[dict[str, Any]]
     lanes: list[Lane]
-    marks: list[Mark]
+    marks: list[NodeMark]
     arrows: list[Arrow]
     legend: list[str]
     dense: bool
@@ -109,7 +109,7 @@ def lay_out(graph: CausalGraph, keep: Sequence[str] = (), most: int = MOST_VISIB
 class _Layout:
     """One picture while it is being laid out."""
 
-    def __init__(self, drawn: Collapsed, holes: Sequence[Hole]) -> None:
+    def __init__(self, drawn: CollapsedGraph, holes: Sequence[Hole]) -> None:
         self.drawn = drawn
         self.holes = {hole.id for hole in holes}
         self.nodes = {node.id: node for node in [*drawn.nodes, *map(hole_mark, holes)]}
@@ -183,7 +183,7 @@ class _Layout:
             lanes=order,
             marks=sorted(marks, key=lambda mark: (mark.x0, mark.y)),
             arrows=[Arrow(edge.cause, edge.effect, _line(edge)) for edge in self.edges],
-            legend=sorted(_drawn(marks, self.edges)),
+            legend=sorted(_find_legend_entries(marks, self.edges)),
             dense=len(self.nodes) > MOST_VISIBLE or bool(self.drawn.members),
             members={key: [node.id for node in each] for key, each in self.drawn.members.items()},
         )
@@ -199,7 +199,7 @@ class _Layout:
         return stripes
 
     def _extent(self, node: Node) -> Extent:
-        x0 = min(self.scale.place(self.starts[node.id]), self.scale.place(self._born(node)))
+        x0 = min(self.scale.place(self.starts[node.id]), self.scale.place(self._get_due_time(node)))
         if self._is_glyph(node):
             x1 = self.scale.place(self.starts[node.id]) + GLYPH
         else:
@@ -217,7 +217,7 @@ class _Layout:
         near = [*self.causes[node.id], *self.effects[node.id]]
         return next((self.nodes[each].agent for each in near if self.nodes[each].agent), node.name or MISSING_LANE)
 
-    def _born(self, node: Node) -> float:
+    def _get_due_time(self, node: Node) -> float:
         """Returns since when a delivery was owed: its event's or its replay's time, if that is before it began."""
         start = self.starts[node.id]
         if node.kind != NodeKind.DELIVERY:
@@ -225,22 +225,22 @@ class _Layout:
         causes = [self._end(self.nodes[each]) for each in self.causes[node.id]]
         return min(max(causes, default=start), start)
 
-    def _parts(self, node: Node) -> list[Part]:
-        parts: list[Part] = []
-        at = self.scale.place(self._born(node))
+    def _parts(self, node: Node) -> list[BarPart]:
+        parts: list[BarPart] = []
+        at = self.scale.place(self._get_due_time(node))
         for number, bar in enumerate(node.bars):
             x0 = max(self.scale.place(_millis(bar.start - self.origin)), parts[-1].x1 + 1 if parts else 0.0)
             x1 = max(self.scale.place(_millis((bar.end or bar.start) - self.origin)), x0 + LEAST_WIDTH)
             if x0 > at + 1:
                 waits = not number or node.bars[number - 1].outcome in PAUSES
-                parts.append(Part("dwell" if waits else "backoff", at, x0))
+                parts.append(BarPart("dwell" if waits else "backoff", at, x0))
             status = palette.of_outcome(bar.outcome)
-            parts.append(Part("attempt", x0, x1, tone_of(node, status)))
+            parts.append(BarPart("attempt", x0, x1, tone_of(node, status)))
             at = x1
         return parts
 
-    def _mark(self, node: Node, extent: Extent, top: float, row: int) -> Mark:
-        return Mark(
+    def _mark(self, node: Node, extent: Extent, top: float, row: int) -> NodeMark:
+        return NodeMark(
             id=node.id,
             shape="hole" if node.id in self.holes else node.kind.value,
             x0=self.scale.place(self.starts[node.id]) if self._is_glyph(node) else extent.x0,
@@ -254,7 +254,7 @@ class _Layout:
         )
 
 
-def _drawn(marks: Sequence[Mark], edges: Sequence[Edge]) -> set[str]:
+def _find_legend_entries(marks: Sequence[NodeMark], edges: Sequence[Edge]) -> set[str]:
     """Returns what a reader needs to have explained: lines, waits and holes that are there."""
     waits = {part.kind for mark in marks for part in mark.parts if part.kind != "attempt"}
     return waits | {_line(edge) for edge in edges} | {"hole" for mark in marks if mark.shape == "hole"}

@@ -10,7 +10,7 @@ from dashboard import wording
 from dashboard.figures import scale
 from dashboard.figures.chart import Chart, Point, Series, Tip
 from dashboard.figures.moments import clock
-from dashboard.figures.scale import Mark, Scale
+from dashboard.figures.scale import AxisMark, Scale
 
 #: What a band's kind is called; what reacted to events is dashed, as its arrows are in the picture of an event.
 COORDINATION: Final = {NodeKind.STEP: "orchestrated", NodeKind.DELIVERY: "choreographed"}
@@ -37,8 +37,8 @@ def histogram(bins: Sequence[LatencyBin]) -> Chart:
     """Returns how long attempts took: a bar a bin, all as wide as each other, in reading order."""
     up = scale.counts(max((each.count for each in bins), default=0))
     every = max(1, len(bins) // _BIN_MARKS)
-    marks = [Mark(at, wording.duration(bins[at].low_ms)) for at in range(0, len(bins), every)]
-    marks += [Mark(len(bins), wording.duration(bins[-1].high_ms))] if len(bins) > 1 else []
+    marks = [AxisMark(at, wording.duration(bins[at].low_ms)) for at in range(0, len(bins), every)]
+    marks += [AxisMark(len(bins), wording.duration(bins[-1].high_ms))] if len(bins) > 1 else []
     across = Scale(0, max(len(bins), _LEAST_BINS), marks)
     bars = [
         (across.place(at), across.place(at + 1), 0.0, up.place(each.count))
@@ -49,7 +49,7 @@ def histogram(bins: Sequence[LatencyBin]) -> Chart:
         Tip(across.place(at + 0.5), _bounds(each), [(0, wording.many(each.count, "attempt"))], across.place(1))
         for at, each in enumerate(bins)
     ]
-    return Chart(_told_of(bins), across, up, [Series("", _BLUE, bars=bars)], tips)
+    return Chart(_describe_bins(bins), across, up, [Series("", _BLUE, bars=bars)], tips)
 
 
 def trend(points: Sequence[StepPoint], zone: tzinfo) -> Chart:
@@ -83,9 +83,9 @@ def accuracy(bands: Sequence[AccuracyBand], measure: AccuracyMeasure) -> Chart:
     spoken: list[str] = []
     for (workflow, kind), found in groupby(bands, key=lambda band: (band.workflow, band.kind)):
         line = list(found)
-        name = named(workflow, kind)
+        name = get_chain_label(workflow, kind)
         for band in line:
-            said.setdefault(_first(band), []).append((len(series), f"{name}: {told(band, measure)}"))
+            said.setdefault(_first(band), []).append((len(series), f"{name}: {describe_accuracy(band, measure)}"))
         series.append(_chain(name, line, across, up, _INKS[len(series) % len(_INKS)]))
         ends = dict.fromkeys(
             f"{wording.share(band.accuracy.value)} at {_first(band):,}" for band in (line[0], line[-1])
@@ -110,12 +110,12 @@ def _chain(name: str, line: Sequence[AccuracyBand], across: Scale, up: Scale, in
     )
 
 
-def named(workflow: str, kind: NodeKind) -> str:
+def get_chain_label(workflow: str, kind: NodeKind) -> str:
     """Returns what a chain's line is called in a legend, as text."""
     return f"{wording.clip(workflow, _LEGEND_ROOM) or '(no name)'}, {COORDINATION.get(kind, kind.value)}"
 
 
-def told(band: AccuracyBand, measure: AccuracyMeasure) -> str:
+def describe_accuracy(band: AccuracyBand, measure: AccuracyMeasure) -> str:
     """Returns a share of right answers with its interval, and of how many, as text."""
     low, high = wording.share(band.accuracy.low), wording.share(band.accuracy.high)
     size = "" if measure is AccuracyMeasure.DEPTH else f"{band.first:,} to {band.last:,}: "
@@ -197,7 +197,7 @@ def _bounds(each: LatencyBin) -> str:
     return f"{wording.duration(each.low_ms)} to {wording.duration(each.high_ms)}"
 
 
-def _told_of(bins: Sequence[LatencyBin]) -> str:
+def _describe_bins(bins: Sequence[LatencyBin]) -> str:
     found = [each for each in bins if each.count]
     if not found:
         return "How long attempts take: nothing in this time"

@@ -10,7 +10,7 @@ from collector.models import NodeStatus, RunStep, StepToCome
 _PREFIX: Final = "to-come:"
 
 
-def placed(steps: Sequence[RunStep], to_come: Sequence[StepToCome], at: datetime) -> list[RunStep]:
+def make_pending_steps(steps: Sequence[RunStep], to_come: Sequence[StepToCome], at: datetime) -> list[RunStep]:
     """Makes steps of those that are to come, each caused by the last round of what it waits for, or by another one that
     is to come.
 

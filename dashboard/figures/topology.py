@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from collector.models import SystemPartKind
 from dashboard import wording
-from dashboard.figures.topology_folds import ROOM, Folded, Stream
-from dashboard.figures.topology_lines import BOX_HEIGHT, BOX_WIDTH, GAP_X, GAP_Y, MARGIN, Line, draw, per_minute
+from dashboard.figures.topology_folds import ROOM, PartFold, Stream
+from dashboard.figures.topology_lines import BOX_HEIGHT, BOX_WIDTH, GAP_X, GAP_Y, MARGIN, FlowLine, draw, per_minute
 
 #: Height of a lane above the boxes, one for each line that passes a column or runs back.
 LANE: Final = 10
@@ -31,7 +31,7 @@ _COLUMNS: Final = {
 
 
 @dataclass(frozen=True)
-class Box:
+class PartBox:
     """A part, or some that are drawn as one, placed by its upper left corner. `tone` is a colour of the theme."""
 
     id: str
@@ -46,22 +46,22 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class TopologyDrawing:
     """All that `topology.js` needs."""
 
     width: float
     height: float
     box_width: float
     box_height: float
-    boxes: list[Box]
-    lines: list[Line]
+    boxes: list[PartBox]
+    lines: list[FlowLine]
 
     def as_data(self) -> dict[str, Any]:
         """Returns the drawing as plain JSON."""
         return asdict(self)
 
 
-def lay_out(folded: Sequence[Folded], streams: Sequence[Stream]) -> Drawing:
+def lay_out(folded: Sequence[PartFold], streams: Sequence[Stream]) -> TopologyDrawing:
     """Places every box in the column of its kind, near what it talks to, and draws what flows.
 
     Args:
@@ -79,14 +79,14 @@ def lay_out(folded: Sequence[Folded], streams: Sequence[Stream]) -> Drawing:
     place: dict[str, tuple[float, float]] = {}
     by_id = {each.id: each for each in folded}
     for at, column in enumerate(used):
-        ids = _ordered([each.id for each in folded if columns[each.id] == column], streams, place, by_id)
+        ids = _order_column([each.id for each in folded if columns[each.id] == column], streams, place, by_id)
         top = roof if tallest > ROOM else roof + (tallest - len(ids)) * (BOX_HEIGHT + GAP_Y) / 2
         for row, id_ in enumerate(ids):
             place[id_] = (MARGIN + at * (BOX_WIDTH + GAP_X), top + row * (BOX_HEIGHT + GAP_Y))
     width = MARGIN * 2 + len(used) * (BOX_WIDTH + GAP_X) - GAP_X
     loops = any(each.cause == each.effect for each in streams)
     owing = {each.effect: each for each in streams if each.backlog is not None}
-    return Drawing(
+    return TopologyDrawing(
         width=width + (GAP_X / 3 if loops else 0),
         height=height,
         box_width=BOX_WIDTH,
@@ -96,7 +96,7 @@ def lay_out(folded: Sequence[Folded], streams: Sequence[Stream]) -> Drawing:
     )
 
 
-def _columns(folded: Iterable[Folded], streams: Iterable[Stream]) -> dict[str, int]:
+def _columns(folded: Iterable[PartFold], streams: Iterable[Stream]) -> dict[str, int]:
     """Returns the column of each box: a service that calls stands first, and one that is only called last."""
     called = {each.effect for each in streams}
     calling = {each.cause for each in streams}
@@ -111,8 +111,8 @@ def _passes(columns: Mapping[str, int], stream: Stream) -> bool:
     return way > 1 or way < 0
 
 
-def _ordered(
-    ids: list[str], streams: Sequence[Stream], place: Mapping[str, tuple[float, float]], by_id: Mapping[str, Folded]
+def _order_column(
+    ids: list[str], streams: Sequence[Stream], place: Mapping[str, tuple[float, float]], by_id: Mapping[str, PartFold]
 ) -> list[str]:
     """Returns the boxes of a column from top to bottom: each near what leads to it from columns before, and behind
     what leads to it in its own."""
@@ -127,12 +127,12 @@ def _ordered(
         elif each.cause in inside and each.effect in inside and each.cause != each.effect:
             before[each.effect].add(each.cause)
 
-    def wanted(id_: str) -> tuple[float, str, str]:
+    def sort_key(id_: str) -> tuple[float, str, str]:
         first = by_id[id_].parts[0]
         found = near.get(id_)
         return (sum(found) / len(found) if found else float("inf")), first.of, by_id[id_].name
 
-    left = sorted(ids, key=wanted)
+    left = sorted(ids, key=sort_key)
     done: list[str] = []
     while left:
         # What the one before leads to follows it; else the first whose causes are all there; a circle begins anywhere.
@@ -143,7 +143,7 @@ def _ordered(
     return done
 
 
-def _box(folded: Folded, x: float, y: float, owing: Stream | None) -> Box:
+def _box(folded: PartFold, x: float, y: float, owing: Stream | None) -> PartBox:
     parts = folded.parts
     errors, count = sum(part.errors for part in parts), sum(part.count for part in parts)
     rate = sum(part.per_minute for part in parts)
@@ -158,7 +158,7 @@ def _box(folded: Folded, x: float, y: float, owing: Stream | None) -> Box:
     told = [each for each in facts if each]
     of = f" of {parts[0].of}" if parts[0].of and not folded.is_fold else ""
     says = f"{kind} {folded.name or '(no name)'}{of}: {', '.join(told) or 'nothing is told of it'}"
-    return Box(folded.id, x, y, kind, folded.name or "(no name)", " · ".join(told[:2]), tone, says, folded.is_fold)
+    return PartBox(folded.id, x, y, kind, folded.name or "(no name)", " · ".join(told[:2]), tone, says, folded.is_fold)
 
 
 #: Each kind has a hue of its own, light and dark.

@@ -20,7 +20,7 @@ _WORKERS: Final = frozenset({SystemPartKind.STEP, SystemPartKind.GROUP})
 
 
 @dataclass(frozen=True)
-class Folded:
+class PartFold:
     """Some parts drawn as one; mostly it is one part alone.
 
     Attributes:
@@ -97,7 +97,7 @@ class Stream:
         return all(flow.is_inferred for flow in self.flows)
 
 
-def fold(parts: Iterable[SystemPart], flows: Iterable[Flow], level: str, opened: str = "") -> list[Folded]:
+def fold(parts: Iterable[SystemPart], flows: Iterable[Flow], level: str, opened: str = "") -> list[PartFold]:
     """Returns parts put together.
 
     Args:
@@ -111,19 +111,19 @@ def fold(parts: Iterable[SystemPart], flows: Iterable[Flow], level: str, opened:
     held = (part for part in parts if _is(part, AGENTS, publishers, {opened}))
     wider = {_id(part, name) for part in held if (name := _name(part, APPS, publishers))}
     by_name: dict[tuple[SystemPartKind, str, str], list[SystemPart]] = defaultdict(list)
-    alone: list[Folded] = []
+    alone: list[PartFold] = []
     for part in parts:
         name = _name(part, level, publishers)
         if level == APPS and _is(part, APPS, publishers, {opened} | wider):
             name = _name(part, AGENTS, publishers)
         if name is None or _id(part, name) == opened:
-            alone.append(Folded(part.id, part.name, [part]))
+            alone.append(PartFold(part.id, part.name, [part]))
         else:
             by_name[part.kind, *name].append(part)
     folds = [
-        Folded(held[0].id, held[0].name, held)
+        PartFold(held[0].id, held[0].name, held)
         if len(held) == 1
-        else Folded(_id(held[0], (app, name)), name or app, held)
+        else PartFold(_id(held[0], (app, name)), name or app, held)
         for (_, app, name), held in by_name.items()
     ]
     return [*alone, *folds]
@@ -138,7 +138,7 @@ def level_for(parts: Sequence[SystemPart], flows: Sequence[Flow]) -> str:
     return APPS
 
 
-def streams(folded: Iterable[Folded], flows: Iterable[Flow]) -> list[Stream]:
+def streams(folded: Iterable[PartFold], flows: Iterable[Flow]) -> list[Stream]:
     """Returns what flows between boxes; what flows within a fold is left out, but what a part alone sends itself."""
     holder = {part.id: each for each in folded for part in each.parts}
     found: dict[tuple[str, str], list[Flow]] = defaultdict(list)

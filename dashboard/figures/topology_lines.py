@@ -7,7 +7,7 @@ from math import log10
 from typing import Final
 
 from dashboard import wording
-from dashboard.figures.topology_folds import Folded, Stream
+from dashboard.figures.topology_folds import PartFold, Stream
 
 BOX_WIDTH: Final = 184
 BOX_HEIGHT: Final = 50
@@ -23,7 +23,7 @@ _UNITS: Final = {"min": 1, "h": 60, "d": 1440}
 
 
 @dataclass(frozen=True)
-class Line:
+class FlowLine:
     """What flows, along a path of SVG. `words` are said where it ends, `owed` below that; `x` and `y` say where."""
 
     path: str
@@ -59,7 +59,7 @@ def words(stream: Stream) -> str:
     return f"{per_minute(stream.per_minute)}{took}"
 
 
-def owed(stream: Stream) -> str:
+def describe_backlog(stream: Stream) -> str:
     """Returns what is owed at the end of what flows, or else how much of it failed: the box there says that as well."""
     backlog = stream.backlog
     told = [] if backlog is None else [("waiting", backlog.waiting), ("dead", backlog.dead)]
@@ -73,8 +73,8 @@ def draw(
     streams: Sequence[Stream],
     place: Mapping[str, tuple[float, float]],
     lanes: Mapping[tuple[str, str], float],
-    by_id: Mapping[str, Folded],
-) -> list[Line]:
+    by_id: Mapping[str, PartFold],
+) -> list[FlowLine]:
     """Returns what flows as lines.
 
     Args:
@@ -104,12 +104,12 @@ def _line(
     lane: float | None,
     shift: float,
     beside: int,
-    by_id: Mapping[str, Folded],
-) -> Line:
+    by_id: Mapping[str, PartFold],
+) -> FlowLine:
     (x0, y0), (x1, y1) = place[stream.cause], place[stream.effect]
     middle = BOX_HEIGHT / 2
     names = (by_id[stream.cause].name, by_id[stream.effect].name)
-    told, wrong = words(stream), owed(stream)
+    told, wrong = words(stream), describe_backlog(stream)
     says = ", ".join(each for each in (f"{names[0]} → {names[1]}", told, wrong) if each)
     anchor, x, y = "end", x1 - 10, y1 + middle + shift - 6
     end_y = y1 + middle + shift
@@ -135,7 +135,7 @@ def _line(
         path = f"M{begin},{y0 + middle} C{begin + bend},{y0 + middle} {end - bend},{end_y} {end},{end_y}"
     if beside > MOST_WORDS and x0 != x1:
         told = wrong = ""
-    return Line(
+    return FlowLine(
         path=path,
         cause=stream.cause,
         effect=stream.effect,

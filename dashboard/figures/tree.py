@@ -14,7 +14,7 @@ MOST_ROWS: Final = 400
 
 
 @dataclass(frozen=True)
-class Row:
+class TreeRow:
     """A line. `depth` is its indent; `again` marks a node that was listed above, whose effects are not repeated."""
 
     id: str
@@ -33,7 +33,7 @@ class Row:
         return asdict(self)
 
 
-def rows(graph: CausalGraph) -> list[Row]:
+def rows(graph: CausalGraph) -> list[TreeRow]:
     """Returns the graph from its first causes down, effects indented below their first cause, in the order of time. A
     node of several causes has a row below each."""
     nodes = {node.id: node for node in [*graph.nodes, *map(hole_mark, graph.holes)]}
@@ -64,8 +64,8 @@ def _order(nodes: dict[str, Node]) -> Callable[[str], tuple[bool, float, str]]:
 
 def _walk(
     nodes: dict[str, Node], effects: dict[str, list[str]], commanded: set[tuple[str, str]], roots: list[str]
-) -> list[Row]:
-    listed: list[Row] = []
+) -> list[TreeRow]:
+    listed: list[TreeRow] = []
     seen: set[str] = set()
     todo = [(root, 0, False) for root in reversed(roots)]
     while todo:
@@ -80,9 +80,9 @@ def _walk(
     return listed
 
 
-def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> Row:
+def _row(node: Node, depth: int, *, again: bool, commanded: bool) -> TreeRow:
     look = palette.LOOKS[node.status]
-    return Row(
+    return TreeRow(
         id=node.id,
         depth=depth,
         kind=wording.sentence(node.role or node.kind),

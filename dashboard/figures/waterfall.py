@@ -9,7 +9,7 @@ from collector.models import Span
 
 
 @dataclass(frozen=True)
-class Row:
+class WaterfallRow:
     """A span in its place.
 
     Attributes:
@@ -29,7 +29,7 @@ class Row:
     took: timedelta
 
 
-def rows(spans: Sequence[Span]) -> list[Row]:
+def rows(spans: Sequence[Span]) -> list[WaterfallRow]:
     """Returns spans in the order of their calls: each before what it called, siblings by their begin. What names a
     parent that is not there, or lies in a ring of parents, stands at the top.
 
@@ -57,10 +57,10 @@ def rows(spans: Sequence[Span]) -> list[Row]:
     return [_row(span, depth, begin, whole) for span, depth in ordered]
 
 
-def _row(span: Span, depth: int, begin: datetime, whole: timedelta) -> Row:
+def _row(span: Span, depth: int, begin: datetime, whole: timedelta) -> WaterfallRow:
     after = _at(span.start) - begin
     took = max(_at(span.end or span.start) - _at(span.start), timedelta())
-    return Row(span, depth, after / whole, min(took / whole, 1.0), after, took)
+    return WaterfallRow(span, depth, after / whole, min(took / whole, 1.0), after, took)
 
 
 def _at(text: str) -> datetime:

@@ -42,7 +42,7 @@ def ask(act: Act) -> None:
     st.session_state[_ASKED] = act
 
 
-def asked() -> bool:
+def is_confirmation_open() -> bool:
     """Returns whether a confirmation is open."""
     return _ASKED in st.session_state
 
@@ -51,10 +51,10 @@ def confirm_if_asked() -> None:
     """Shows the confirmation, if somebody asked for it."""
     act: Act | None = st.session_state.get(_ASKED)
     if act is not None:
-        st.dialog(act.title, on_dismiss=_dismissed)(_confirm)(act)
+        st.dialog(act.title, on_dismiss=_close_confirmation)(_confirm)(act)
 
 
-def said(about: str) -> None:
+def show_last_result(about: str) -> None:
     """Says what became of the last act, where that was done to this, until the reader puts it away."""
     last: tuple[str, str] | None = st.session_state.get(_SAID)
     if last is None or last[0] != about:
@@ -65,7 +65,7 @@ def said(about: str) -> None:
         away.button("Close", type="tertiary", key="act-close", on_click=lambda: st.session_state.pop(_SAID, None))
 
 
-def _dismissed() -> None:
+def _close_confirmation() -> None:
     st.session_state.pop(_ASKED, None)
 
 
@@ -79,7 +79,7 @@ def _confirm(act: Act) -> None:
         why = st.text_input("Why, for the audit", max_chars=1000, key="reason").strip()
     go, back = st.columns([3, 1])
     if back.button("Back", width="stretch"):
-        _dismissed()
+        _close_confirmation()
         st.rerun()
     if not go.button(act.verb, type="primary", width="stretch", key="confirm"):
         return
@@ -99,5 +99,5 @@ def _do(act: Act, who: str, why: str) -> None:
         st.error(f"{wording.plain(error.message)}  \n{wording.plain(error.hint)}", icon=":material/report:")
         return
     st.session_state[_SAID] = (act.about, became)
-    _dismissed()
+    _close_confirmation()
     st.rerun()

@@ -25,7 +25,7 @@ def fields(schema: Mapping[str, Any], key: str) -> None:
     """
     parts = _parts(schema)
     if parts is None:
-        _field("Your answer", _resolved(schema, schema), key)
+        _field("Your answer", _resolve_schema(schema, schema), key)
         return
     for name, part in parts.items():
         _field(name, part, f"{key}-{name}")
@@ -39,21 +39,21 @@ def value(schema: Mapping[str, Any], key: str) -> Any:
     """
     parts = _parts(schema)
     if parts is None:
-        return _filled("Your answer", _resolved(schema, schema), key)
-    filled = {name: _filled(name, part, f"{key}-{name}") for name, part in parts.items()}
+        return _read_field("Your answer", _resolve_schema(schema, schema), key)
+    filled = {name: _read_field(name, part, f"{key}-{name}") for name, part in parts.items()}
     required = schema.get("required", ())
     return {name: given for name, given in filled.items() if given is not None or name in required}
 
 
 def _parts(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]] | None:
     """Returns the schemas of an object's properties; None where the answer is no object of known ones."""
-    properties = _resolved(schema, schema).get("properties")
+    properties = _resolve_schema(schema, schema).get("properties")
     if not isinstance(properties, dict) or not properties:
         return None
-    return {name: _resolved(part, schema) for name, part in properties.items()}
+    return {name: _resolve_schema(part, schema) for name, part in properties.items()}
 
 
-def _resolved(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolve_schema(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns a schema without references, and without None as a choice."""
     for _ in range(_DEEPEST):
         reference = str(schema.get("$ref", ""))
@@ -83,7 +83,7 @@ def _field(label: str, schema: Mapping[str, Any], key: str) -> None:
             st.text_area(f"{label}, as JSON", value=json.dumps(default) if default is not None else "", key=key)
 
 
-def _filled(label: str, schema: Mapping[str, Any], key: str) -> Any:
+def _read_field(label: str, schema: Mapping[str, Any], key: str) -> Any:
     given = st.session_state.get(key)
     if schema.get("enum"):
         return given

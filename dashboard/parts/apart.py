@@ -11,7 +11,7 @@ from dashboard import wording
 Answer = TypeVar("Answer")
 
 
-def asked(ask: Callable[[], Answer]) -> Answer | ApiError:
+def get_or_error(ask: Callable[[], Answer]) -> Answer | ApiError:
     """Returns the answer of a part, or why the collector gives none.
 
     Raises:
@@ -36,12 +36,12 @@ def show(part: str, answer: Answer | ApiError, draw: Callable[[Answer], object])
         draw: shows an answer.
     """
     if isinstance(answer, ApiError):
-        failed(part, answer)
+        show_failure(part, answer)
     else:
         draw(answer)
 
 
-def failed(part: str, error: ApiError) -> None:
+def show_failure(part: str, error: ApiError) -> None:
     """Says that a part can't be shown, and why."""
     said = f"**{part} can't be shown:** {wording.plain(error.message)}  \n{wording.plain(error.hint)}"
     st.error(said, icon=":material/report:")

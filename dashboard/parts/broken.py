@@ -19,13 +19,13 @@ def badge(breaker: Breaker) -> str:
     return _BADGES[breaker.state]
 
 
-def why(breaker: Breaker) -> str:
+def explain_state(breaker: Breaker) -> str:
     """Returns what opened or closed it last, and who, in plain text; empty where nothing ever did."""
     by = f"by {breaker.by}" if breaker.by else ""
     return ": ".join(part for part in (by, breaker.why) if part)
 
 
-def probe(breaker: Breaker) -> str:
+def describe_next_probe(breaker: Breaker) -> str:
     """Returns when a breaker is probed next, in plain text; empty where it is not."""
     if breaker.prober:
         return f"{breaker.prober} probes it now"
@@ -36,18 +36,18 @@ def probe(breaker: Breaker) -> str:
     return f"next probe {wording.clock(breaker.next_probe, data.now(), data.zone())}"
 
 
-def waits(breaker: Breaker) -> str:
+def describe_waiting_work(breaker: Breaker) -> str:
     """Returns how much waits for a breaker, in plain text; empty where nothing does."""
     return f"{breaker.waiting_total:,} deferred" if breaker.waiting_total else ""
 
 
-def deferred(work: DeferredWork) -> str:
+def describe_deferred_work(work: DeferredWork) -> str:
     """Returns how often work was deferred, and until when, in plain text."""
     times = "once" if work.times == 1 else f"{work.times:,} times"
     return f"deferred {times}, until {wording.clock(work.until, data.now(), data.zone())}"
 
 
-def delay(deferral: Deferral) -> tuple[str, str, str]:
+def describe_delay(deferral: Deferral) -> tuple[str, str, str]:
     """Returns that an attempt was deferred before it began: what to call that, how often, and when that was."""
     times = "once" if deferral.times == 1 else f"{deferral.times:,} times"
     zone = data.zone()

@@ -55,7 +55,7 @@ def _row(call: Call, depth: int) -> table.Row:
         [table.Part(wording.clip(call.name, wording.NAME) or "(no name)", icon=_ICONS.get(call.role, ""))],
         [table.Part("from the record", table.MUTED)] if call.recorded else [table.badge(call.status)],
         [table.Part("")],
-        [table.Part("" if call.recorded else table.whole(wording.duration(call.duration_ms)))],
+        [table.Part("" if call.recorded else table.keep_on_one_line(wording.duration(call.duration_ms)))],
         [table.Part(call.model or call.role), *_facts(call)],
     )
     return table.Row(cells, table.Link({"call": call.node_id}), depth=depth)
@@ -73,7 +73,7 @@ def _facts(call: Call) -> list[table.Part]:
     told = [usage.brief(call.usage), usage.parts(call.usage), _price(call)]
     if call.first_chunk_ms is not None:
         told.append(f"first part after {wording.duration(call.first_chunk_ms)}")
-    facts = [(table.unbroken(part), table.MUTED) for part in told]
+    facts = [(table.keep_facts_unbroken(part), table.MUTED) for part in told]
     facts += [(part, table.ORANGE) for part in (call.uncounted, *call.notes) if part]
     facts += [(f"parked: {call.parked}", table.ORANGE)] if call.parked else []
     facts += [(wording.gist(call.error, 160), table.RED)] if call.error else []

@@ -40,16 +40,16 @@ def block(text: str, language: str | None = None) -> None:
     """
     shown = wording.visible(text)
     tokens = _TOKENS.get(language or "") if len(shown) <= _COLOURED else None
-    inner = escape(shown) if tokens is None else _coloured(shown, tokens)
+    inner = escape(shown) if tokens is None else _highlight_tokens(shown, tokens)
     st.html(f'<div class="causeline-code"><pre tabindex="0"><code>{inner}</code></pre>{_BUTTON}</div>')
 
 
-def copying() -> None:
+def mount_copy_buttons() -> None:
     """Makes the buttons of all blocks of code on the page copy their block."""
     components.mount("copy", "copy", {})
 
 
-def _coloured(text: str, tokens: re.Pattern[str]) -> str:
+def _highlight_tokens(text: str, tokens: re.Pattern[str]) -> str:
     parts: list[str] = []
     at = 0
     for found in tokens.finditer(text):

@@ -41,21 +41,23 @@ def mount(
     parts = (_SHARED, *((_BOXES,) if figure in _OF_BOXES else ()), figure)
     script, style = ("".join(_source(part, kind) for part in parts) for kind in ("js", "css"))
     draw = st.components.v2.component(f"causeline_{figure}", html=_source(figure, "html"), js=script, css=style)
-    told: dict[str, Any] = {f"on_{name}_change": partial(_told, key, name, take) for name, take in takes.items()}
-    chosen = partial(_told, key, "picked", pick or _choose)
-    draw(key=key, data=_shown(data), height=height or "content", on_picked_change=chosen, **told)
+    told: dict[str, Any] = {
+        f"on_{name}_change": partial(_pass_state_value, key, name, take) for name, take in takes.items()
+    }
+    chosen = partial(_pass_state_value, key, "picked", pick or _choose)
+    draw(key=key, data=_make_visible(data), height=height or "content", on_picked_change=chosen, **told)
 
 
-def _shown(value: Any) -> Any:
+def _make_visible(value: Any) -> Any:
     """Returns what a script draws, with all text in it visible; ids have nothing to hide."""
     if isinstance(value, str):
         return wording.visible(value)
     if isinstance(value, dict):
-        return {key: _shown(inner) for key, inner in value.items()}
-    return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {key: _make_visible(inner) for key, inner in value.items()}
+    return [_make_visible(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _told(key: str, name: str, take: Callable[[object], None]) -> None:
+def _pass_state_value(key: str, name: str, take: Callable[[object], None]) -> None:
     state = st.session_state.get(key)
     take(state.get(name) if state else None)
 

@@ -14,14 +14,14 @@ UNFOLDED: Final = "unfolded"
 _BUTTONS: Final = 6
 
 
-def opened() -> list[str]:
+def get_unfolded_ids() -> list[str]:
     """Returns the ids of the groups that are unfolded."""
     return [each for each in selection.read(UNFOLDED).split(",") if is_fold(each)]
 
 
-def unfolding(fold: str) -> Mapping[str, str | None]:
+def get_toggle_parameters(fold: str) -> Mapping[str, str | None]:
     """Returns what changes in the address when a fold is unfolded, or folded again."""
-    known = opened()
+    known = get_unfolded_ids()
     wanted = [each for each in known if each != fold] if fold in known else [*known, fold]
     return {UNFOLDED: ",".join(wanted) or None}
 
@@ -30,8 +30,8 @@ def pick(node: object) -> None:
     """Takes what was pressed in a figure: a fold unfolds, and is selected as a node would be."""
     if not isinstance(node, str):
         return
-    unfolds = is_fold(node) and node not in opened()
-    selection.write(node=node, **(unfolding(node) if unfolds else {}))
+    unfolds = is_fold(node) and node not in get_unfolded_ids()
+    selection.write(node=node, **(get_toggle_parameters(node) if unfolds else {}))
 
 
 def buttons(groups: Sequence[Group], key: str) -> None:
@@ -65,4 +65,4 @@ def button(group: Group, key: str) -> None:
 
 
 def _toggle(fold: str) -> None:
-    selection.write(**unfolding(fold))
+    selection.write(**get_toggle_parameters(fold))

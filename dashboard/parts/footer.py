@@ -13,7 +13,7 @@ def show() -> None:
     own, theirs = _own(), data.collector_version()
     other = f", collector {wording.plain(theirs)}" if theirs and theirs != own else ""
     st.caption(f"Causeline {own}{other}".strip())
-    code.copying()
+    code.mount_copy_buttons()
 
 
 def _own() -> str:

@@ -17,8 +17,8 @@ def watch(look: Callable[[], str], drawn: str) -> None:
         look: returns in short how it is now; asked for again and again.
         drawn: the same of what the page shows.
     """
-    if acting.asked():
+    if acting.is_confirmation_open():
         return
-    with data.shown_errors():
+    with data.show_errors():
         if look() != drawn:
             st.rerun()

@@ -12,7 +12,7 @@ _KEY: Final = "causeline-pages"
 _NEXT: Final = "causeline-next"
 
 
-def know(pages: Mapping[str, Page]) -> None:
+def register_pages(pages: Mapping[str, Page]) -> None:
     """Remembers the router's pages by path; the views can't import the router that imports them. Goes on to where `go`
     was told to."""
     st.session_state[_KEY] = dict(pages)
@@ -23,10 +23,10 @@ def know(pages: Mapping[str, Page]) -> None:
 
 def go(view: str, parameters: Mapping[str, str | None]) -> None:
     """Leads to another view, as `to` would; for callbacks, in which Streamlit turns no page itself."""
-    st.session_state[_NEXT] = (view, carried(view, parameters))
+    st.session_state[_NEXT] = (view, get_address_parameters(view, parameters))
 
 
-def carried(view: str, parameters: Mapping[str, str | None]) -> dict[str, str]:
+def get_address_parameters(view: str, parameters: Mapping[str, str | None]) -> dict[str, str]:
     """Returns what stands in the address of another view: a selection, and the time range that the reader looks at."""
     # Dead letters wait however old they are: a range counts there only where it was chosen there.
     period_of = {} if view == selection.DEAD_LETTERS else period.current().parameters
@@ -42,7 +42,7 @@ def to(label: str, view: str, parameters: Mapping[str, str | None] | None = None
         parameters: the selection; None or empty ones are left out.
         icon: a Material icon.
     """
-    st.page_link(_page(view), label=label, icon=icon, query_params=carried(view, parameters or {}))
+    st.page_link(_page(view), label=label, icon=icon, query_params=get_address_parameters(view, parameters or {}))
 
 
 def icon(view: str) -> str:

@@ -98,7 +98,7 @@ def _part(part: Part, key: str, place: str, whole: Whole | None) -> None:
         case "tool_call" | "tool_answer":
             _tool(part, key, place, whole)
         case "reasoning":
-            _thought(part)
+            _show_thoughts(part)
         case "refusal":
             st.markdown(":orange-badge[refused]")
             _text(part.text or "", key, place, whole)
@@ -144,7 +144,7 @@ def _tool(part: Part, key: str, place: str, whole: Whole | None) -> None:
         _text(part.text, key, place, whole, "json" if part.json_text else None)
 
 
-def _thought(part: Part) -> None:
+def _show_thoughts(part: Part) -> None:
     if part.redacted or not part.text:
         st.caption(":material/neurology: Its thoughts were not sent: the provider keeps them back.")
         return

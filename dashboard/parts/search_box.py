@@ -17,7 +17,7 @@ def show(name: str, placeholder: str, cursor: str = "cursor") -> None:
         placeholder: what can be looked for.
         cursor: the parameter of the address that names the page.
     """
-    key = selection.bound("q", f"{name}-q")
+    key = selection.bind_widget("q", f"{name}-q")
     st.text_input(
         "Search",
         key=key,

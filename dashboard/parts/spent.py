@@ -19,7 +19,7 @@ def badge(budget: Budget) -> str:
     return _BADGES[budget.status]
 
 
-def words(budget: Budget, now: datetime, zone: tzinfo) -> list[str]:
+def describe_spending(budget: Budget, now: datetime, zone: tzinfo) -> list[str]:
     """Returns what is spent of each limit, and when its time is over, in plain text."""
     parts = [] if budget.usd_limit is None else [f"${budget.usd:,.2f} of ${budget.usd_limit:,.2f}"]
     parts += [] if budget.tokens_limit is None else [f"{budget.tokens:,} of {budget.tokens_limit:,} tokens"]
@@ -30,6 +30,6 @@ def words(budget: Budget, now: datetime, zone: tzinfo) -> list[str]:
     return parts
 
 
-def parked(budget: Budget) -> str:
+def describe_parked_work(budget: Budget) -> str:
     """Returns how much waits for a budget, in plain text; empty where nothing does."""
     return f"{budget.parked_total:,} parked" if budget.parked_total else ""

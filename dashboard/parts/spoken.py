@@ -13,7 +13,7 @@ TAIL: Final = 20_000
 
 
 @dataclass(slots=True)
-class Spoken:
+class StepText:
     """What the present attempt at a step has said; `missing` counts chunks of it that are lost, and `is_cut` says that
     its beginning is not kept."""
 
@@ -33,16 +33,16 @@ class Spoken:
 
 
 @dataclass(slots=True)
-class Streamed:
+class RunText:
     """What a run has streamed, by step, in the order in which they first spoke. `last` is the offset to go on after,
     `gone` counts entries that are kept no longer, `is_over` says that the run has ended."""
 
     last: int = 0
     gone: int = 0
     is_over: bool = False
-    steps: dict[str, Spoken] = field(default_factory=dict)
+    steps: dict[str, StepText] = field(default_factory=dict)
 
-    def take(self, events: Iterable[RunStreamEvent]) -> None:
+    def add_events(self, events: Iterable[RunStreamEvent]) -> None:
         """Adds what comes next."""
         for event in events:
             self.last = event.offset
@@ -52,13 +52,13 @@ class Streamed:
                 case RunStreamKind.END:
                     self.is_over = True
                 case RunStreamKind.ATTEMPT | RunStreamKind.CHUNK | RunStreamKind.LOST:
-                    self._hear(event)
+                    self._add_step_event(event)
 
-    def _hear(self, event: RunStreamEvent) -> None:
+    def _add_step_event(self, event: RunStreamEvent) -> None:
         step, attempt = event.step or "", event.attempt or 1
         spoken = self.steps.get(step)
         if spoken is None:
-            spoken = self.steps[step] = Spoken(step, attempt)
+            spoken = self.steps[step] = StepText(step, attempt)
         elif spoken.attempt != attempt:
             spoken.attempt, spoken.text, spoken.missing, spoken.is_cut = attempt, "", 0, False
         if event.kind is RunStreamKind.LOST:

@@ -29,11 +29,11 @@ def fact(name: str, value: str, tip: str) -> None:
         tip: what hovering says.
     """
     st.html(
-        f'<div title="{_shown(tip)}"><div style="opacity:.66;font-size:.85rem">{_shown(name)}</div>'
-        f'<div style="font-weight:600">{_shown(value)}</div></div>',
+        f'<div title="{_escape_text(tip)}"><div style="opacity:.66;font-size:.85rem">{_escape_text(name)}</div>'
+        f'<div style="font-weight:600">{_escape_text(value)}</div></div>',
         width="content",
     )
 
 
-def _shown(text: str) -> str:
+def _escape_text(text: str) -> str:
     return escape(wording.visible(wording.clip(text, wording.LINE)))

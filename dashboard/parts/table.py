@@ -49,7 +49,11 @@ class Link:
     @property
     def href(self) -> str:
         """The address that the link leads to, relative to that of any view."""
-        wanted = links.carried(self.view, self.where) if self.view else {**st.query_params.to_dict(), **self.where}
+        wanted = (
+            links.get_address_parameters(self.view, self.where)
+            if self.view
+            else {**st.query_params.to_dict(), **self.where}
+        )
         return f"{self.view}?{urlencode({name: value for name, value in wanted.items() if value})}"
 
     def follow(self) -> None:
@@ -187,7 +191,7 @@ def show(
         wraps: whether what has no room on a line goes on in the next; it does where a list has one or two columns.
     """
     found: list[Callable[[], None]] = []
-    drawn = [_drawn(row, found) for row in rows]
+    drawn = [_row_as_data(row, found) for row in rows]
     named = [_part(title if isinstance(title, Part) else Part(title), found) for title in titles]
     given: dict[str, Any] = {"label": label, "widths": list(widths), "titles": named, "rows": drawn}
     if wraps or len(widths) < _WRAPPED:
@@ -201,21 +205,21 @@ def show(
         components.mount("list", f"{name}-list", given, partial(follow, found), took)
 
 
-def _drawn(row: Row, found: list[Callable[[], None]]) -> dict[str, Any]:
+def _row_as_data(row: Row, found: list[Callable[[], None]]) -> dict[str, Any]:
     """Returns a row as plain JSON; what a press in it does is numbered, and added to what was found before."""
     given = {"cells": [[_part(part, found) for part in cell] for cell in row.cells]}
     told = {"chosen": row.chosen, "depth": row.depth, "tick": row.tick and row.tick.as_data(), "heads": row.heads}
-    return given | {name: value for name, value in told.items() if value} | _numbered(row.link, found)
+    return given | {name: value for name, value in told.items() if value} | _link_as_data(row.link, found)
 
 
 def _part(part: Part, found: list[Callable[[], None]]) -> dict[str, Any]:
     if part.press is None:
-        return part.as_data() | _numbered(part.link, found)
+        return part.as_data() | _link_as_data(part.link, found)
     found.append(part.press)
     return part.as_data() | {"at": len(found) - 1}
 
 
-def _numbered(link: Link | None, found: list[Callable[[], None]]) -> dict[str, Any]:
+def _link_as_data(link: Link | None, found: list[Callable[[], None]]) -> dict[str, Any]:
     if link is None:
         return {}
     found.append(link.follow)
@@ -233,7 +237,7 @@ def follow(found: Sequence[Callable[[], None]], picked: object) -> None:
         found[picked]()
 
 
-def named(text: str, look: str = "", room: int = wording.NAME) -> Part:
+def make_name_part(text: str, look: str = "", room: int = wording.NAME) -> Part:
     """Returns what somebody called something; what has no name is told as well."""
     return Part(wording.clip(text, room) or "(no name)", look)
 
@@ -251,17 +255,17 @@ def moment(at: datetime | None) -> Part:
     return Part(wording.clock(at, now, zone), "time", tip=f"{wording.exact(at, zone)}, {wording.ago(at, now)}")
 
 
-def whole(text: str) -> str:
+def keep_on_one_line(text: str) -> str:
     """Returns a figure that no line ends within."""
     return text.replace(" ", wording.NO_BREAK)
 
 
-def joined(parts: Sequence[str], look: str = "") -> Cell:
+def join_facts(parts: Sequence[str], look: str = "") -> Cell:
     """Returns facts beside each other as one part; those that are empty are left out."""
-    said = " \N{MIDDLE DOT} ".join(unbroken(part) for part in parts if part)
+    said = " \N{MIDDLE DOT} ".join(keep_facts_unbroken(part) for part in parts if part)
     return [Part(said or wording.DASH, look)]
 
 
-def unbroken(fact: str) -> str:
+def keep_facts_unbroken(fact: str) -> str:
     """Returns a fact, each short part of which stays on one line: a number is not parted from what it counts."""
-    return ", ".join(whole(each) if len(each) <= _UNBROKEN else each for each in fact.split(", "))
+    return ", ".join(keep_on_one_line(each) if len(each) <= _UNBROKEN else each for each in fact.split(", "))

@@ -44,7 +44,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class TileLink:
     """Where a figure leads.
 
     Attributes:
@@ -76,7 +76,7 @@ class Tile:
     change: Change | None = None
     course: Course | None = None
     says: str = ""
-    way: Way | None = None
+    way: TileLink | None = None
 
 
 def show(name: str, columns: int, width: int, tiles: Sequence[Tile]) -> None:
@@ -116,7 +116,7 @@ def _as_data(tile: Tile, found: list[Callable[[], None]]) -> dict[str, Any]:
     return named | {name: value for name, value in told.items() if value}
 
 
-def _way(way: Way, found: list[Callable[[], None]]) -> dict[str, Any]:
+def _way(way: TileLink, found: list[Callable[[], None]]) -> dict[str, Any]:
     given = {"label": way.label, "icon": way.icon.removeprefix(":material/").removesuffix(":")}
     if isinstance(way.link, str):
         return given | {"href": way.link}

@@ -31,10 +31,10 @@ def heading(title: str, *, of_all_time: bool = False) -> None:
         st.header(title, anchor=False, width="content")
         _picker(of_all_time=of_all_time)
     if current().start is not None:
-        _own()
+        _show_own_range()
 
 
-def named(window: Window | None, more: str = "") -> None:
+def show_window(window: Window | None, more: str = "") -> None:
     """Says which time an answer covers.
 
     Args:
@@ -43,12 +43,12 @@ def named(window: Window | None, more: str = "") -> None:
     """
     period = current()
     if window is not None and window.fallback:
-        st.info(_quiet(window, period), icon=":material/history:")
+        st.info(_describe_fallback(window, period), icon=":material/history:")
     else:
-        st.caption(". ".join(part for part in (said(window, period), more) if part))
+        st.caption(". ".join(part for part in (describe_window(window, period), more) if part))
 
 
-def said(window: Window | None, period: Period) -> str:
+def describe_window(window: Window | None, period: Period) -> str:
     """Returns which time an answer covers, in words."""
     if window is None:
         return "All time"
@@ -56,7 +56,7 @@ def said(window: Window | None, period: Period) -> str:
     return f"{period.words[:1].upper()}{period.words[1:]}, {text}" if period.words else text
 
 
-def chosen(period: Period) -> str:
+def describe_period(period: Period) -> str:
     """Returns a range that was chosen, in words."""
     return period.words if period.start is None or period.end is None else span(period.start, period.end)
 
@@ -71,7 +71,7 @@ def span(start: datetime, end: datetime) -> str:
     return f"{start:%d %b}{year} {start:%H:%M} to {until}"
 
 
-def _quiet(window: Window, period: Period) -> str:
+def _describe_fallback(window: Window, period: Period) -> str:
     shown = span(window.start, window.end)
     if period.last in ("", "1h") and period.start is None:
         return f"The last hour was quiet. Shown is the latest hour with data: {shown}."
@@ -88,14 +88,14 @@ def _picker(*, of_all_time: bool) -> None:
         options,
         format_func=lambda each: _OPTIONS[each],
         key=_KEY,
-        on_change=_picked,
+        on_change=_apply_picked_period,
         help=_HELP,
         label_visibility="collapsed",
         required=True,
     )
 
 
-def _picked() -> None:
+def _apply_picked_period() -> None:
     wanted = st.session_state[_KEY]
     if wanted == _OWN:
         now = data.now().replace(second=0, microsecond=0)
@@ -104,7 +104,7 @@ def _picked() -> None:
         choose(Period(last=wanted))
 
 
-def _own() -> None:
+def _show_own_range() -> None:
     """Shows the two ends of a range of one's own."""
     period, zone = current(), data.zone()
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
@@ -112,10 +112,10 @@ def _own() -> None:
             if at is not None:
                 key = f"{_KEY}-{name}"
                 st.session_state[key] = at.astimezone(zone).replace(tzinfo=None)
-                st.datetime_input(name, key=key, step=60, on_change=_moved, width=220)
+                st.datetime_input(name, key=key, step=60, on_change=_apply_own_range, width=220)
 
 
-def _moved() -> None:
+def _apply_own_range() -> None:
     zone = data.zone()
     start, end = (st.session_state.get(f"{_KEY}-{name}") for name in ("From", "To"))
     if start is None or end is None:

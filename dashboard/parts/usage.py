@@ -18,20 +18,20 @@ def brief(usage: Usage | None) -> str:
     return ", ".join(part for part in (tokens, undivided, cost(usage)) if part)
 
 
-def own(usage: Usage | None) -> str:
+def describe_own_usage(usage: Usage | None) -> str:
     """Returns what a run's own calls used, where runs that it started used some as well; else empty."""
     return "" if usage is None else f"without the runs that it started {brief(usage)}"
 
 
-def missing(usage: Usage | None) -> str:
+def describe_missing_usage(usage: Usage | None) -> str:
     """Returns how much sums lack; empty where they lack nothing."""
     if usage is None:
         return ""
     told = f"{wording.many(usage.unreported, 'call')} of {usage.calls:,} told no tokens" if usage.unreported else ""
-    return ", ".join(part for part in (told, unpriced(usage)) if part)
+    return ", ".join(part for part in (told, describe_unpriced_calls(usage)) if part)
 
 
-def unpriced(usage: Usage) -> str:
+def describe_unpriced_calls(usage: Usage) -> str:
     """Returns how many calls that told tokens have no price; empty for none."""
     without = usage.unpriced - usage.unreported
     if without <= 0:

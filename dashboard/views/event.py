@@ -28,7 +28,7 @@ def render() -> None:
         st.header(_TITLE, anchor=False)  # a picture is of all time
     else:
         timespan.heading(_TITLE)
-    with data.shown_errors():
+    with data.show_errors():
         focus = search.bar()
         if focus:
             _picture_of(focus)
@@ -37,8 +37,8 @@ def render() -> None:
 def _picture_of(focus: str) -> None:
     shown_beside = selection.read("node") or focus
     if not folding.is_fold(shown_beside):
-        together.ahead(lambda: data.found(lambda: data.node(shown_beside)))  # cached, until the panel asks
-    graph = data.found(lambda: data.causality(focus, _wanted()))
+        together.ask_ahead(lambda: data.get_or_none(lambda: data.node(shown_beside)))  # cached, until the panel asks
+    graph = data.get_or_none(lambda: data.causality(focus, _read_direction()))
     if graph is None:
         search.unknown(focus)
         return
@@ -47,7 +47,7 @@ def _picture_of(focus: str) -> None:
     _direction(graph)
     if graph.truncated:
         st.info(_cut(graph), icon=":material/content_cut:")
-    folded = of_graph(graph, folds.opened(), keep=[focus, selected])
+    folded = of_graph(graph, folds.get_unfolded_ids(), keep=[focus, selected])
     folds.buttons(folded.groups, "event")
     scene = spacetime.lay_out(folded.graph, keep=[focus, selected])
     shown = {"selected": selected, "focus": focus}
@@ -84,15 +84,15 @@ def _tree(folded: FoldedGraph, shown: dict[str, str]) -> None:
         )
 
 
-def _wanted() -> Direction:
+def _read_direction() -> Direction:
     """Returns what to draw of the focus: its cones, or the whole picture that it is a part of."""
     wanted = selection.read("show", _BOTH)
     return next((direction for direction in _DIRECTIONS if direction == wanted), _BOTH)
 
 
 def _direction(graph: CausalGraph) -> None:
-    key = selection.bound("show", "event-show", _BOTH)
-    st.session_state[key] = _wanted()
+    key = selection.bind_widget("show", "event-show", _BOTH)
+    st.session_state[key] = _read_direction()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
             "Show",
@@ -127,7 +127,7 @@ def _fingerprint(graph: CausalGraph) -> str:
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(focus: str, drawn: str) -> None:
     """Looks whether the picture has grown; draws again only then, so that nothing moves under a reader for nothing."""
-    with data.shown_errors():
-        graph = data.found(lambda: data.causality(focus, _wanted()))
+    with data.show_errors():
+        graph = data.get_or_none(lambda: data.causality(focus, _read_direction()))
         if graph is not None and _fingerprint(graph) != drawn:
             st.rerun()

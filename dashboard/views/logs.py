@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import LogPage, SeverityName
 from dashboard import data, export, lists, period, selection, wording
-from dashboard.lists import LogsOf
+from dashboard.lists import LogSelection
 from dashboard.parts import links, logs, pages, rows, search_box, timespan
 
 _ANY: Final = "Any severity"
@@ -19,11 +19,11 @@ _SELECT_WIDTH: Final = 190
 def render() -> None:
     """Shows the view."""
     timespan.heading("What did programs write down?")
-    with data.shown_errors():
-        asked = _asked()
+    with data.show_errors():
+        asked = _read_filters()
         _filters(asked)
         page = lists.logs(period.current(), asked, selection.read("cursor"), pages.size())
-        timespan.named(page.window)
+        timespan.show_window(page.window)
         if not page.items:
             _empty(page)
         else:
@@ -33,9 +33,9 @@ def render() -> None:
         pages.show_pager(page.next, on="Look further back" if asked.q and not page.items else "Next page", sized=True)
 
 
-def _asked() -> LogsOf:
+def _read_filters() -> LogSelection:
     severity = selection.read("severity")
-    return LogsOf(
+    return LogSelection(
         service=selection.read("service"),
         severity=cast("SeverityName", severity) if severity in get_args(SeverityName) else None,
         trace=selection.read("trace"),
@@ -46,7 +46,7 @@ def _asked() -> LogsOf:
     )
 
 
-def _filters(asked: LogsOf) -> None:
+def _filters(asked: LogSelection) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         key = "logs-severity"
         st.session_state[key] = asked.severity or ""
@@ -71,10 +71,10 @@ def _filters(asked: LogsOf) -> None:
             help="Records that name no span, and so stand at no node",
         )
         export.button("logs", lists.all_logs(period.current(), asked))
-    _chosen()
+    _show_link_filters()
 
 
-def _chosen() -> None:
+def _show_link_filters() -> None:
     """Shows what a link narrowed the list to, and the way out."""
     chosen = {name: selection.read(name) for name in _ABOUT if selection.read(name)}
     if not chosen:

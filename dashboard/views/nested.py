@@ -29,7 +29,7 @@ def show(detail: NodeDetail) -> None:
     if chosen.isascii() and chosen.isdecimal() and len(chosen) < 7 and int(chosen) in places:
         span = detail.nested[int(chosen)]
         st.markdown(f"Attributes of **{wording.name(span.name)}**")
-        whole.attributes(span.attributes, detail.node.id, f"/nested/{chosen}/attributes")
+        whole.show_attributes(span.attributes, detail.node.id, f"/nested/{chosen}/attributes")
 
 
 def _row(span: SpanBrief, at: int, chosen: str) -> table.Row:
@@ -38,8 +38,8 @@ def _row(span: SpanBrief, at: int, chosen: str) -> table.Row:
         told.append(f"{span.input_tokens or 0:,} tokens in, {span.output_tokens or 0:,} out")
     cells = (
         [table.Part(wording.clip(span.name, wording.NAME) or "(no name)")],
-        [table.Part(table.whole(wording.between(span.start, span.end)))],
-        table.joined(told, table.MUTED),
+        [table.Part(table.keep_on_one_line(wording.between(span.start, span.end)))],
+        table.join_facts(told, table.MUTED),
     )
     is_chosen = chosen == str(at)
     return table.Row(cells, table.Link({_CHOSEN: None if is_chosen else str(at)}), chosen=is_chosen)

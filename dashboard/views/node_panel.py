@@ -41,7 +41,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str], groups: Sequence[
     if members:
         _members(members, graph)
         return
-    detail = data.found(lambda: data.node(node_id))
+    detail = data.get_or_none(lambda: data.node(node_id))
     if detail is None:
         st.info("Nothing is recorded under the selected id. Click a node of the picture.", icon=":material/help:")
         return
@@ -79,7 +79,7 @@ def _hole(hole: Hole) -> None:
 def _members(members: list[str], graph: CausalGraph) -> None:
     st.subheader(wording.many(len(members), "sibling"), anchor=False)
     st.caption("Drawn as one, for there are too many to read. Choose one to see it by itself.")
-    _listed(members, graph, lambda node_id: {"id": node_id, "node": None})
+    _show_node_buttons(members, graph, lambda node_id: {"id": node_id, "node": None})
 
 
 def _group(group: Group, graph: CausalGraph) -> None:
@@ -89,10 +89,10 @@ def _group(group: Group, graph: CausalGraph) -> None:
     st.markdown(f"{at_least}{wording.plain(group.said)}")
     folds.button(group, f"panel-{group.id}")
     st.caption("Choose one to see it by itself.")
-    _listed(group.members, graph, lambda node_id: {"node": node_id})
+    _show_node_buttons(group.members, graph, lambda node_id: {"node": node_id})
 
 
-def _listed(members: list[str], graph: CausalGraph, leads: Callable[[str], dict[str, str | None]]) -> None:
+def _show_node_buttons(members: list[str], graph: CausalGraph, leads: Callable[[str], dict[str, str | None]]) -> None:
     """Shows some nodes, each as a button, those first that went wrong."""
     nodes = {node.id: node for node in graph.nodes}
     members = sorted(members, key=lambda each: nodes[each].status not in _BAD)
@@ -102,7 +102,7 @@ def _listed(members: list[str], graph: CausalGraph, leads: Callable[[str], dict[
         for node_id in members[:_MEMBERS]:
             node = nodes[node_id]
             st.button(
-                f"{wording.name(_called(node))} · {palette.LOOKS[node.status].word}",
+                f"{wording.name(_get_sibling_name(node))} · {palette.LOOKS[node.status].word}",
                 key=f"member-{node_id}",
                 on_click=selection.write,
                 kwargs=leads(node_id),
@@ -110,7 +110,7 @@ def _listed(members: list[str], graph: CausalGraph, leads: Callable[[str], dict[
             )
 
 
-def _called(node: Node) -> str:
+def _get_sibling_name(node: Node) -> str:
     """Returns what tells siblings apart: whose they are, or which of a step's."""
     return node.name if node.step else node.subject or node.name
 
@@ -158,7 +158,7 @@ def _facts(detail: NodeDetail) -> None:
     if detail.inbox == "already_applied":
         tip = "an earlier attempt had written it to the handler's own database; this one only acknowledged it"
         facts.append(("Inbox", "already applied", tip))
-    facts += [broken.delay(each.deferred) for each in detail.attempts if each.deferred]
+    facts += [broken.describe_delay(each.deferred) for each in detail.attempts if each.deferred]
     for evaluation in detail.evaluations:
         score = wording.DASH if evaluation.score is None else f"{evaluation.score:g}"
         facts.append(
@@ -168,10 +168,10 @@ def _facts(detail: NodeDetail) -> None:
                 evaluation.explanation or "score",
             )
         )
-    _tell(facts)
+    _show_facts(facts)
 
 
-def _tell(facts: Sequence[tuple[str, str, str]]) -> None:
+def _show_facts(facts: Sequence[tuple[str, str, str]]) -> None:
     if not facts:
         return
     with st.container(horizontal=True, gap="large"):
@@ -227,13 +227,13 @@ def _attempt(attempt: Attempt, node_id: str, place: str) -> None:
         if attempt.error_message:
             st.markdown(wording.plain(attempt.error_message, wording.MESSAGE))
         if attempt.traceback:
-            whole.text(attempt.traceback, node_id, f"{place}/traceback", "python")
+            whole.show_text(attempt.traceback, node_id, f"{place}/traceback", "python")
 
 
 def _payload(detail: NodeDetail) -> None:
     if detail.payload:
         st.markdown("**Payload**")
-        whole.text(detail.payload, detail.node.id, "/payload", "json")
+        whole.show_text(detail.payload, detail.node.id, "/payload", "json")
 
 
 def _work(detail: NodeDetail) -> None:
@@ -271,4 +271,4 @@ def _ids(detail: NodeDetail) -> None:
                 code.block(value)
         if detail.attributes:
             st.caption("Attributes")
-            whole.attributes(detail.attributes, node.id, "/attributes")
+            whole.show_attributes(detail.attributes, node.id, "/attributes")

@@ -34,7 +34,7 @@ def bar() -> str:
         placeholder="Any id, such as an event's or a trace's, a subject such as S1-0042, or text of what is shown",
         icon=":material/search:",
         label_visibility="collapsed",
-        on_change=_searched,
+        on_change=_run_search,
         args=(key,),
     )
     wanted = selection.read("q")
@@ -46,10 +46,10 @@ def bar() -> str:
     return focus
 
 
-def _searched(key: str) -> None:
+def _run_search(key: str) -> None:
     wanted = (st.session_state.get(key) or "").strip()[:_LONGEST]
     selection.write(q=None, id=None, node=None, cursor=None, further=None)
-    with data.shown_errors():
+    with data.show_errors():
         if focus := _target(data.search(wanted)) if wanted else "":
             selection.write(id=focus)
             return
@@ -69,13 +69,15 @@ def _results(wanted: str) -> None:
     answer = data.search(wanted, selection.read(_FURTHER))
     page = data.events(wanted, period.current(), selection.read("cursor"), pages.size(), status=_status())
     found = page.items
-    _beginning(answer)
+    _show_beginning(answer)
     for named in answer.named:
         _role(named)
     others = [node for node in answer.items if node.kind != NodeKind.EVENT]
     if not found and not others:
         _statuses()
-        st.info(f"{_nothing(wanted, answer)}{_looked(answer)}", icon=":material/search_off:")
+        st.info(
+            f"{_describe_no_results(wanted, answer)}{_describe_searched_range(answer)}", icon=":material/search_off:"
+        )
         _further(answer)
         if not (answer.next or selection.read(_FURTHER)):
             _recent("Recent events")
@@ -86,7 +88,7 @@ def _results(wanted: str) -> None:
         _statuses()
         if found:
             export.button("events", data.all_events(wanted, period.current(), _status()))
-    timespan.named(page.window)
+    timespan.show_window(page.window)
     _list(found)
     pages.show_pager(page.next, sized=True)
     if others:
@@ -95,14 +97,14 @@ def _results(wanted: str) -> None:
     _further(answer)
 
 
-def _nothing(wanted: str, answer: SearchAnswer) -> str:
+def _describe_no_results(wanted: str, answer: SearchAnswer) -> str:
     """Says that nothing matches, which is true of all there is only where nothing is left to look through."""
     if answer.next:
         return f"Nothing was found so far that matches **{wording.plain(wanted)}**. "
     return f"Nothing {'further ' if selection.read(_FURTHER) else ''}matches **{wording.plain(wanted)}**. "
 
 
-def _beginning(answer: SearchAnswer) -> None:
+def _show_beginning(answer: SearchAnswer) -> None:
     """Says what of a long text was looked for."""
     if answer.searched.beginning:
         st.caption(f"Of a text this long the beginning was looked for: **{wording.plain(answer.searched.beginning)}**")
@@ -145,7 +147,7 @@ def _role(named: Named) -> None:
     st.markdown(f"{what}, from {wording.exact(named.first, data.zone())} to {wording.exact(named.last, data.zone())}")
 
 
-def _looked(answer: SearchAnswer) -> str:
+def _describe_searched_range(answer: SearchAnswer) -> str:
     """Says what a search that found nothing looked at."""
     searched = answer.searched
     if answer.next:
@@ -166,12 +168,12 @@ def _node(node: Node) -> table.Row:
     about = wording.clip(node.subject or wording.short_id(node.id), _ROOM)
     how = [table.badge(node.status), *([table.Part(wording.clip(node.error, _ROOM))] if node.error else [])]
     cells = (
-        [table.named(about, table.STRONG), table.Part(wording.clip(node.name, _ROOM), table.MUTED)],
+        [table.make_name_part(about, table.STRONG), table.Part(wording.clip(node.name, _ROOM), table.MUTED)],
         [table.Part(wording.sentence(node.kind))],
         how,
         [table.moment(node.start)],
     )
-    return table.Row(cells, _opened(node.id))
+    return table.Row(cells, _make_node_link(node.id))
 
 
 def _recent(title: str) -> None:
@@ -199,7 +201,7 @@ def _recent(title: str) -> None:
         _statuses()
         _channel(channel)
         export.button("events", data.all_events("", period.current(), _status(), channel))
-    timespan.named(page.window)
+    timespan.show_window(page.window)
     _list(events)
     pages.show_pager(page.next, sized=True)
 
@@ -221,7 +223,8 @@ def unknown(focus: str) -> None:
         return
     st.warning(
         f"Nothing is recorded under **{wording.plain(focus)}**. It may not have arrived yet, may not have been "
-        f"sampled, or may be past its retention. {_looked(answer)} Search above, or take a recent event.",
+        f"sampled, or may be past its retention. {_describe_searched_range(answer)} Search above, or take a "
+        "recent event.",
         icon=":material/help:",
     )
     _recent("Recent events")
@@ -233,13 +236,13 @@ def _list(events: list[Event]) -> None:
 
 def _event(event: Event) -> table.Row:
     cells = (
-        [table.named(event.subject or wording.short_id(event.event_id), table.STRONG, _ROOM)],
+        [table.make_name_part(event.subject or wording.short_id(event.event_id), table.STRONG, _ROOM)],
         [table.Part(wording.clip(event.channel, _ROOM), table.MUTED)],
         deliveries.parts(event.deliveries, event.groups) or [table.Part("no deliveries", table.MUTED)],
         [table.moment(event.time)],
     )
-    return table.Row(cells, _opened(event.event_id))
+    return table.Row(cells, _make_node_link(event.event_id))
 
 
-def _opened(node_id: str) -> table.Link:
+def _make_node_link(node_id: str) -> table.Link:
     return table.Link({"id": node_id, "q": None, "node": None, "cursor": None, "further": None})

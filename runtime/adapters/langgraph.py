@@ -16,7 +16,7 @@ from uuid import uuid4, uuid5
 from pydantic import BaseModel
 
 from runtime.adapters.state_types import classes_of
-from runtime.adapters.surrounding import missing, name_of, recording
+from runtime.adapters.surrounding import call_name, find_recording_context, missing_package_error
 from runtime.definitions.context import Context
 from runtime.errors import DefinitionError, UnencodableError
 from runtime.resilience.retry import Retry
@@ -29,7 +29,7 @@ try:
     from langgraph.pregel import Pregel
     from langgraph.types import Command, Send
 except ImportError as error:
-    raise missing("langgraph>=1.2", "LangGraph", error) from error
+    raise missing_package_error("langgraph>=1.2", "LangGraph", error) from error
 
 Graph = TypeVar("Graph", bound=Pregel[Any, Any, Any, Any])
 
@@ -41,7 +41,7 @@ _place: Final[ContextVar[str]] = ContextVar("causeline_langgraph_place", default
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
+class _RecordingOptions:
     """How the nodes of one graph are recorded; `classes` are those that answers may be made of, beside LangGraph's."""
 
     graph: str
@@ -78,31 +78,33 @@ def recorded(graph: Graph, *, key: str = "", retry: Retry | None = None, timeout
         )
     channels = graph.channels.values()
     classes = classes_of(getattr(one, kind, None) for one in channels for kind in ("ValueType", "UpdateType"))
-    how = _How(name_of(name), classes, JsonPlusSerializer(allowed_msgpack_modules=list(classes)), key, retry, timeout)
-    nodes = {node: _node(node, one, how) for node, one in graph.nodes.items()}
+    how = _RecordingOptions(
+        call_name(name), classes, JsonPlusSerializer(allowed_msgpack_modules=list(classes)), key, retry, timeout
+    )
+    nodes = {node: _wrap_node(node, one, how) for node, one in graph.nodes.items()}
     return graph.copy({"nodes": nodes})
 
 
-def _node(name: str, node: Any, how: _How) -> Any:
+def _wrap_node(name: str, node: Any, how: _RecordingOptions) -> Any:
     if name == START:
-        return node.copy({"bound": _Identified(how)})
+        return node.copy({"bound": _MessageIdentifier(how)})
     if isinstance(node.bound, Pregel):
         inner = recorded(node.bound, key=how.key, retry=how.retry, timeout=how.timeout)
-        return node.copy({"bound": _Within(name, inner)})
-    return node.copy({"bound": _Recorded(name, node.bound, how)})
+        return node.copy({"bound": _NestedGraph(name, inner)})
+    return node.copy({"bound": _RecordedNode(name, node.bound, how)})
 
 
-class _Recorded(Runnable[Any, Any]):
+class _RecordedNode(Runnable[Any, Any]):
     """A node whose answer is recorded."""
 
-    def __init__(self, node: str, bound: Runnable[Any, Any], how: _How) -> None:
+    def __init__(self, node: str, bound: Runnable[Any, Any], how: _RecordingOptions) -> None:
         self._node = node
         self._bound = bound
         self._how = how
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - its name there
         """Runs it outside of steps."""
-        if recording() is not None:
+        if find_recording_context() is not None:
             raise DefinitionError(
                 f"graph {self._how.graph!r} is run by invoke, which can't record: use ainvoke in an async step"
             )
@@ -110,28 +112,28 @@ class _Recorded(Runnable[Any, Any]):
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - as above
         """Runs it, or takes its answer from the record."""
-        context = recording()
+        context = find_recording_context()
         if context is None:
             return await self._bound.ainvoke(input, config, **kwargs)
 
         async def run(state: Any) -> dict[str, Any]:
             answer = await self._bound.ainvoke(input, config, **kwargs)
-            return _written(answer, how, f"what node {self._node!r} of graph {how.graph!r} returned")
+            return _encode_answer(answer, how, f"what node {self._node!r} of graph {how.graph!r} returned")
 
         how = self._how
         record = await context.once(
-            name_of(how.graph, self._node),
+            call_name(how.graph, self._node),
             run,
-            _shown(input),
-            key=how.key + _where(config),
+            _to_readable(input),
+            key=how.key + _superstep_key(config),
             retry=how.retry,
             timeout=how.timeout,
             into=Any,
         )
-        return _read(record, how)
+        return _decode_answer(record, how)
 
 
-class _Within(Runnable[Any, Any]):
+class _NestedGraph(Runnable[Any, Any]):
     """A graph that is a node of another: its own nodes are recorded, in their place."""
 
     def __init__(self, node: str, graph: Pregel[Any, Any, Any, Any]) -> None:
@@ -144,17 +146,17 @@ class _Within(Runnable[Any, Any]):
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - as above
         """Runs it."""
-        token = _place.set(f"{_where(config)}/{self._node}/")
+        token = _place.set(f"{_superstep_key(config)}/{self._node}/")
         try:
             return await self._graph.ainvoke(input, config, **kwargs)
         finally:
             _place.reset(token)
 
 
-class _Identified(Runnable[Any, Any]):
+class _MessageIdentifier(Runnable[Any, Any]):
     """Gives messages that come in ids of their own, the same in each attempt: nodes may name them."""
 
-    def __init__(self, how: _How) -> None:
+    def __init__(self, how: _RecordingOptions) -> None:
         self._how = how
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - its name there
@@ -163,18 +165,18 @@ class _Identified(Runnable[Any, Any]):
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002 - as above
         """Gives them."""
-        context = recording()
+        context = find_recording_context()
         if context is not None:
-            self._name(context, input)
+            self._assign_ids(context, input)
         return input
 
-    def _name(self, context: Context, given: Any) -> None:
-        for number, message in enumerate(_messages(given)):
+    def _assign_ids(self, context: Context, given: Any) -> None:
+        for number, message in enumerate(_find_messages(given)):
             if message.id is None:
                 message.id = str(uuid5(context.node_id, f"{self._how.graph}|{self._how.key}{_place.get()}|{number}"))
 
 
-def _where(config: RunnableConfig | None) -> str:
+def _superstep_key(config: RunnableConfig | None) -> str:
     """Which superstep a node runs in, and which of those that were sent to it there."""
     said: Mapping[str, Any] = (config or {}).get("metadata") or {}
     kind, *path = said.get("langgraph_path") or ("",)
@@ -183,19 +185,19 @@ def _where(config: RunnableConfig | None) -> str:
     return f"{_place.get()}{said.get('langgraph_step', 0)}" + (sent if kind == "__pregel_push" else "")
 
 
-def _written(answer: Any, how: _How, what: str) -> dict[str, Any]:
+def _encode_answer(answer: Any, how: _RecordingOptions, what: str) -> dict[str, Any]:
     """An answer as it is recorded: plain JSON as it is, all else as LangGraph's own checkpoints keep it, with something
     for people to read.
 
     Raises:
         UnencodableError: it can't be recorded, or nothing says that it may be made anew out of a record.
     """
-    for message in _messages(answer):
+    for message in _find_messages(answer):
         if message.id is None:  # else each attempt would give it another one
             message.id = str(uuid4())
     if _is_plain(answer):
         return {"plain": answer}
-    for one in _instances(answer):
+    for one in _find_instances(answer):
         if type(one) not in how.classes:
             raise UnencodableError(
                 f"{what} holds a {type(one).__qualname__}, to which no annotation of the graph's state leads: annotate "
@@ -205,12 +207,12 @@ def _written(answer: Any, how: _How, what: str) -> dict[str, Any]:
         kind, data = how.serde.dumps_typed(answer)
     except Exception as error:  # noqa: BLE001 - whatever the code of a user's class raises
         raise UnencodableError(f"{what} can't be recorded: {error}") from None
-    shown = _shown(answer)
+    shown = _to_readable(answer)
     told = shown if len(json.dumps(shown)) <= _SHOWN else None
     return {"shown": told, "kind": kind, "data": b64encode(data).decode()}
 
 
-def _read(record: dict[str, Any], how: _How) -> Any:
+def _decode_answer(record: dict[str, Any], how: _RecordingOptions) -> Any:
     if "plain" in record:
         return record["plain"]
     return how.serde.loads_typed((record["kind"], b64decode(record["data"])))
@@ -241,7 +243,7 @@ def _parts(value: Any) -> Mapping[str, Any] | list[Any]:
     return []
 
 
-def _instances(value: Any) -> Iterator[Any]:
+def _find_instances(value: Any) -> Iterator[Any]:
     """The objects of users' classes in a value."""
     if isinstance(value, BaseMessage):
         return
@@ -250,29 +252,29 @@ def _instances(value: Any) -> Iterator[Any]:
         yield value
     parts = _parts(value)
     for part in parts.values() if isinstance(parts, Mapping) else parts:
-        yield from _instances(part)
+        yield from _find_instances(part)
 
 
-def _messages(value: Any) -> Iterator[BaseMessage]:
+def _find_messages(value: Any) -> Iterator[BaseMessage]:
     """The messages in what a node returns, or a graph is given."""
     if isinstance(value, BaseMessage):
         yield value
         return
     parts = _parts(value)
     for part in parts.values() if isinstance(parts, Mapping) else parts:
-        yield from _messages(part)
+        yield from _find_messages(part)
 
 
-def _shown(value: Any) -> Any:
+def _to_readable(value: Any) -> Any:
     """A value as people may read it, and as it is compared: without ids of messages, which may be new each time."""
     if isinstance(value, BaseMessage):
         calls = [{"name": one["name"], "args": one["args"]} for one in getattr(value, "tool_calls", ())]
-        return {value.type: _shown(value.content), **({"calls": _shown(calls)} if calls else {})}
+        return {value.type: _to_readable(value.content), **({"calls": _to_readable(calls)} if calls else {})}
     if isinstance(value, Enum):
-        return _shown(value.value)
+        return _to_readable(value.value)
     if _is_plain(value):
         return value
     parts = _parts(value)
     if isinstance(parts, Mapping):
-        return {key: _shown(part) for key, part in parts.items()}
-    return [_shown(part) for part in parts] if parts else type(value).__name__
+        return {key: _to_readable(part) for key, part in parts.items()}
+    return [_to_readable(part) for part in parts] if parts else type(value).__name__

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from runtime.adapters.surrounding import missing, name_of, recording
+from runtime.adapters.surrounding import call_name, find_recording_context, missing_package_error
 from runtime.definitions.context import Context
 from runtime.errors import UnencodableError
 from runtime.resilience.retry import Retry
@@ -48,7 +48,7 @@ try:
     from pydantic_ai.tools import RunContext, ToolDefinition
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 except ImportError as error:
-    raise missing("pydantic-ai-slim>=2.68", "Pydantic AI", error) from error
+    raise missing_package_error("pydantic-ai-slim>=2.68", "Pydantic AI", error) from error
 
 _CONTENT: Final[TypeAdapter[Any]] = TypeAdapter(ToolReturnContent)
 _RETURN: Final[TypeAdapter[ToolReturn[Any]]] = TypeAdapter(ToolReturn[Any])
@@ -93,7 +93,7 @@ class Recorded(AbstractCapability[Any]):
         self, ctx: RunContext[Any], *, handler: Callable[[], Awaitable[AgentRunResult[Any]]]
     ) -> AgentRunResult[Any]:
         """Keeps what comes from records out of spans and sums of tokens: an earlier attempt has told it."""
-        if recording() is None:
+        if find_recording_context() is None:
             return await handler()
         with replay_scope():
             return await handler()
@@ -123,23 +123,23 @@ class Recorded(AbstractCapability[Any]):
         handler: Callable[[dict[str, Any]], Awaitable[Any]],
     ) -> Any:
         """Has a tool do its work, or takes from the record what it has done."""
-        context = recording()
+        context = find_recording_context()
         if context is None or call.tool_name in self.except_tools:
             return await handler(args)
         has_run = False
 
-        async def executed(**given: Any) -> dict[str, Any]:
+        async def execute_tool(**given: Any) -> dict[str, Any]:
             nonlocal has_run
             has_run = True
-            return await _outcome(call.tool_name, lambda: handler(args))
+            return await _execute_for_record(call.tool_name, lambda: handler(args))
 
         said = to_jsonable_python(args, fallback=str)
         key = f"{self.key}{ctx.run_step}/{call.tool_call_id}"
-        outcome = await context.once(name_of(self.agent, call.tool_name), executed, key=key, into=Any, **said)
+        outcome = await context.once(call_name(self.agent, call.tool_name), execute_tool, key=key, into=Any, **said)
         record_durable_unit(executed=has_run)
-        return _revived(outcome)
+        return _replay_outcome(outcome)
 
-    async def answered(
+    async def ask_once(
         self, context: Context, messages: Sequence[ModelMessage], ask: Callable[[], Awaitable[ModelResponse]]
     ) -> ModelResponse:
         """What a model answers, or has answered."""
@@ -151,9 +151,9 @@ class Recorded(AbstractCapability[Any]):
             return ModelMessagesTypeAdapter.dump_python([await ask()], mode="json")
 
         recorded = await context.once(
-            name_of(self.agent, "model"),
+            call_name(self.agent, "model"),
             answer,
-            _asked(messages),
+            _collect_new_input(messages),
             key=f"{self.key}{self._turn}",
             retry=self.retry,
             timeout=self.timeout,
@@ -178,13 +178,13 @@ class _RecordedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        context = recording()
+        context = find_recording_context()
         asked = messages, model_settings, model_request_parameters
         if context is None:
             return await self.wrapped.request(*asked)
         if self._recorder.streamed:
-            return await self._recorder.answered(context, messages, lambda: self._streamed(context, *asked))
-        return await self._recorder.answered(context, messages, lambda: self.wrapped.request(*asked))
+            return await self._recorder.ask_once(context, messages, lambda: self._stream_response(context, *asked))
+        return await self._recorder.ask_once(context, messages, lambda: self.wrapped.request(*asked))
 
     @asynccontextmanager
     async def request_stream(
@@ -194,25 +194,25 @@ class _RecordedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        context = recording()
+        context = find_recording_context()
         asked = messages, model_settings, model_request_parameters, run_context
         if context is None:
             async with self.wrapped.request_stream(*asked) as stream:
                 yield stream
             return
-        response = await self._recorder.answered(context, messages, lambda: self._streamed(context, *asked))
+        response = await self._recorder.ask_once(context, messages, lambda: self._stream_response(context, *asked))
         yield CompletedStreamedResponse(response, model_request_parameters=model_request_parameters, replay_events=True)
 
-    async def _streamed(self, context: Context, *asked: Any) -> ModelResponse:
+    async def _stream_response(self, context: Context, *asked: Any) -> ModelResponse:
         """The whole of an answer that comes in pieces; a record has no pieces."""
         async with self.wrapped.request_stream(*asked) as stream:
             async for event in stream:
-                if self._recorder.streamed and (words := _words(event)):
+                if self._recorder.streamed and (words := _event_text(event)):
                     await context.stream(words)
             return stream.get()
 
 
-def _words(event: Any) -> str:
+def _event_text(event: Any) -> str:
     """What a model writes for people: its text, and nothing of its tools' arguments or its thoughts."""
     if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
         return event.part.content
@@ -221,7 +221,7 @@ def _words(event: Any) -> str:
     return ""
 
 
-def _asked(messages: Sequence[ModelMessage]) -> list[Any]:
+def _collect_new_input(messages: Sequence[ModelMessage]) -> list[Any]:
     """What was said since the model's last answer. Instructions may tell the time, and ids and times are new in each
     attempt: they are not compared."""
     asked: list[Any] = []
@@ -231,17 +231,17 @@ def _asked(messages: Sequence[ModelMessage]) -> list[Any]:
             continue
         for part in message.parts:
             if isinstance(part, ToolReturnPart):
-                asked.append([part.tool_name, _plain(part.content)])
+                asked.append([part.tool_name, _to_json(part.content)])
             elif isinstance(part, UserPromptPart | RetryFeedbackPart):
-                asked.append(_plain(part.content))
+                asked.append(_to_json(part.content))
     return asked
 
 
-def _plain(content: Any) -> Any:
+def _to_json(content: Any) -> Any:
     return to_jsonable_python(content, fallback=lambda value: type(value).__name__, bytes_mode="base64")
 
 
-async def _outcome(tool: str, execute: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
+async def _execute_for_record(tool: str, execute: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
     """What a tool has come to, as it is recorded. That the model is to try again, or is told that it failed, is an
     answer, too: the tool has done its work."""
     try:
@@ -259,7 +259,7 @@ async def _outcome(tool: str, execute: Callable[[], Awaitable[Any]]) -> dict[str
         raise UnencodableError(f"what tool {tool!r} returned can't be recorded: {error}") from None
 
 
-def _revived(outcome: dict[str, Any]) -> Any:
+def _replay_outcome(outcome: dict[str, Any]) -> Any:
     match outcome:
         case {"retry": str() as message}:
             raise ModelRetry(message)

@@ -12,7 +12,7 @@ _OTHERS: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST: Final = 60
 
 
-def recording() -> Context | None:
+def find_recording_context() -> Context | None:
     """The step that records what is called now. None outside of any, in a handler, and within a call that is recorded
     as a whole."""
     context = current_context.get()
@@ -21,12 +21,12 @@ def recording() -> Context | None:
     return context
 
 
-def name_of(*parts: str) -> str:
+def call_name(*parts: str) -> str:
     """A name for a call, of parts that others have named as they like."""
     return "/".join(_OTHERS.sub("-", part).strip("._-")[:_LONGEST] or "unnamed" for part in parts)
 
 
-def missing(package: str, what: str, error: ImportError) -> ImportError:
+def missing_package_error(package: str, what: str, error: ImportError) -> ImportError:
     """The error that says what to install.
 
     Args:

@@ -10,7 +10,7 @@ from runtime.budgets.usage import Price
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BudgetLimits:
     """What an account may spend; None for no limit. Money is in millionths of a US dollar."""
 
     micros: int | None = None
@@ -66,7 +66,7 @@ class Account:
     status: Literal["open", "spent", "cancelled"]
     opened_ms: int
     ends_ms: int | None
-    limits: Limits
+    limits: BudgetLimits
     micros: int
     tokens: int
     hops: int
@@ -84,7 +84,7 @@ class ParkedUnder:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BudgetVerdict:
     """Whether work may begin, or a call be made: it may; it is refused by an account for a reason; or it is not to be
     done at all, as somebody has cancelled the account."""
 

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from runtime.bounds import holds
+from runtime.bounds import is_satisfied
 from runtime.budgets.usage import MOST_TOKENS, MOST_USD, Price
 from runtime.errors import DefinitionError
 
@@ -55,7 +56,7 @@ class Budget:
             raise DefinitionError("Budget() limits nothing: give usd=, tokens=, hops= or minutes=")
         for name, limit in self.given.items():
             is_whole = name in ("tokens", "hops")
-            is_number = not isinstance(limit, bool) and holds(lambda limit=limit: math.isfinite(limit) and limit > 0)  # type: ignore[misc]  # a lambda's default has no type
+            is_number = not isinstance(limit, bool) and is_satisfied(partial(_is_positive, limit))
             if not is_number or (is_whole and not isinstance(limit, int)):
                 whole = " whole" if is_whole else ""
                 raise DefinitionError(f"Budget({name}={limit!r}) can't be: give a{whole} number above 0")
@@ -67,3 +68,7 @@ class Budget:
             raise DefinitionError(
                 f"Budget(usd={self.usd}) has no price for {', '.join(unpriced)}: give prices={{name: Price(in, out)}}"
             )
+
+
+def _is_positive(limit: float) -> bool:
+    return math.isfinite(limit) and limit > 0

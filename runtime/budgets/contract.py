@@ -12,7 +12,7 @@ Every method raises `ServerUnavailableError` when the server can't answer now.
 from typing import Protocol
 from uuid import UUID
 
-from runtime.budgets.account import Account, Parked, Verdict
+from runtime.budgets.account import Account, BudgetVerdict, Parked
 from runtime.budgets.budget import Budget
 from runtime.budgets.usage import Usage
 from runtime.bus.records import AuditRecord
@@ -29,7 +29,7 @@ class Accounts(Protocol):
         """Removes an account that nothing was charged to yet."""
         ...
 
-    async def admit(self, id_: UUID, work: Parked) -> Verdict:
+    async def admit(self, id_: UUID, work: Parked) -> BudgetVerdict:
         """Whether work may begin; it is parked where it may not.
 
         Work whose call did not fit may not until that fits, but for a try an hour, as its code may need less by now; it
@@ -37,7 +37,7 @@ class Accounts(Protocol):
         """
         ...
 
-    async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
+    async def reserve(self, id_: UUID, call: str, usage: Usage, work: Parked) -> BudgetVerdict:
         """Reserves what a call of some work may cost; the work is parked where that is more than is left, and stays so
         until it is admitted anew: another of its calls that go on at once may fit.
 
@@ -54,11 +54,11 @@ class Accounts(Protocol):
         """An account as it stands."""
         ...
 
-    async def all(self, limit: int) -> list[Account]:
+    async def list_newest(self, limit: int) -> list[Account]:
         """The accounts that were opened last, newest first."""
         ...
 
-    async def spent(self, limit: int) -> list[Account]:
+    async def list_spent(self, limit: int) -> list[Account]:
         """The accounts that something is parked under, those first that are so the longest."""
         ...
 

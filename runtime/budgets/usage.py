@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from runtime.bounds import holds
+from runtime.bounds import is_satisfied
 from runtime.errors import DefinitionError
 
 #: Money is counted in whole millionths of a dollar: sums of floats drift.
@@ -45,7 +45,7 @@ class Usage:
 
     def __post_init__(self) -> None:
         tokens = (self.tokens, self.input_tokens, self.output_tokens)
-        if not holds(lambda: all(math.isfinite(one) and one >= 0 for one in (*tokens, self.usd))):
+        if not is_satisfied(lambda: all(math.isfinite(one) and one >= 0 for one in (*tokens, self.usd))):
             raise DefinitionError(f"{self!r} can't be: what a call costs is a number from 0 on")
         given: tuple[object, ...] = tokens
         if not all(isinstance(one, int) and not isinstance(one, bool) for one in given):

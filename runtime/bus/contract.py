@@ -20,7 +20,16 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
 
-from runtime.bus.deliveries import Begun, Delivery, Loss, OutboxEntry, Outgoing, Published, Subscribed, Suspect
+from runtime.bus.deliveries import (
+    BeginAnswer,
+    Delivery,
+    GroupRegistration,
+    Loss,
+    OutboxEntry,
+    OutgoingEvent,
+    PublishReceipt,
+    Suspect,
+)
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
 from runtime.semconv import DeadLetterReason
@@ -39,7 +48,7 @@ class Outbox(Protocol):
         """Whether nobody has removed the entry yet."""
         ...
 
-    async def older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
+    async def read_older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
         """Entries that have waited for longer than `than_ms` milliseconds, in order, at most `limit`.
 
         Args:
@@ -72,7 +81,7 @@ class Bus(Protocol):
         order_by: str = "",
         ephemeral_ms: int = 0,
         owner: str = "",
-    ) -> Subscribed:
+    ) -> GroupRegistration:
         """Registers a group; a group that exists keeps its place.
 
         Args:
@@ -93,7 +102,7 @@ class Bus(Protocol):
 
     async def publish(
         self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
-    ) -> Published:
+    ) -> PublishReceipt:
         """Adds an event to its channel, once for its id. One with a delay is held back first: it comes in when that is
         over, is owed to the groups of then, and nobody cancels it.
 
@@ -145,7 +154,9 @@ class Bus(Protocol):
         """As `read`, of a group that keeps an order: those whose turn it is."""
         ...
 
-    async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:
+    async def find_held(
+        self, channel: str, group: str, consumer: str, known: Container[str], limit: int
+    ) -> list[Delivery]:
         """What a consumer holds without knowing it, because the answer to its read was lost.
 
         Args:
@@ -158,7 +169,7 @@ class Bus(Protocol):
 
     async def begin(
         self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
-    ) -> Begun:
+    ) -> BeginAnswer:
         """Records durably that an attempt begins, in a trace.
 
         Args:
@@ -172,7 +183,7 @@ class Bus(Protocol):
         ...
 
     async def ack(
-        self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
+        self, delivery: Delivery, consumer: str, events: Sequence[OutgoingEvent], writes: Mapping[str, str]
     ) -> list[OutboxEntry] | None:
         """Commits a success with the events it published and the state (key to JSON) it wrote; None when stale.
 
@@ -181,7 +192,7 @@ class Bus(Protocol):
         """
         ...
 
-    async def lapse(self, delivery: Delivery, consumer: str) -> Begun | None:
+    async def lapse(self, delivery: Delivery, consumer: str) -> BeginAnswer | None:
         """Ends a delivery whose event has expired, as its consumer sees by its clock: with the status `expired`, and
         how an attempt before went that never ended; None when it is another's, or done. It makes no dead letter."""
         ...
@@ -248,7 +259,7 @@ class Bus(Protocol):
         somebody has."""
         ...
 
-    async def pending(self, channel: str, group: str) -> int:
+    async def count_pending(self, channel: str, group: str) -> int:
         """How many events the group owes that are due now or under way."""
         ...
 

@@ -15,7 +15,7 @@ Loss = Literal["killed", "vanished", "lost"]
 
 
 @frozen()
-class Outgoing:
+class OutgoingEvent:
     """An event on its way out. `parent` is the span of the attempt that published it, `agent` who made that."""
 
     envelope: Envelope
@@ -29,11 +29,11 @@ class OutboxEntry:
 
     outbox: str
     entry: str
-    outgoing: Outgoing
+    outgoing: OutgoingEvent
 
 
 @frozen()
-class Published:
+class PublishReceipt:
     """An event is in its channel since `at_ms` (by the bus's clock), owed to so many groups."""
 
     event: UUID
@@ -42,7 +42,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscribed:
+class GroupRegistration:
     """A group is registered under `group`. `shared_with` names another app that serves it too, else is empty."""
 
     group: str
@@ -86,7 +86,7 @@ class Suspect:
 
 
 @frozen()
-class Begun:
+class BeginAnswer:
     """The answer to `begin`: the attempt's number (1-based within its round), or why there is none. `before` is the
     attempt before it (the last one of poison); `fails` counts the attempts of its round that ended in an error."""
 

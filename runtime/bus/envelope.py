@@ -15,13 +15,13 @@ from uuid import UUID
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
-from runtime.bus.rfc3339 import nanoseconds, rfc3339
+from runtime.bus.rfc3339 import format_rfc3339, parse_rfc3339
 from runtime.bus.timing import Timing
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump
-from runtime.codec.plain import plain
+from runtime.codec.plain import mask_secrets
 from runtime.errors import UndecodableError
 from runtime.frozen import frozen
 
@@ -69,15 +69,15 @@ class Envelope:
             "id": self.raw_id or identity.text_of(self.id),
             "type": self.channel,
             "source": self.source,
-            "time": rfc3339(self.time_ns),
+            "time": format_rfc3339(self.time_ns),
             "subject": self.subject or None,
             "datacontenttype": "application/json",
             "correlationid": identity.text_of(self.correlation_id),
-            "causationid": _text(self.causation_event),
-            "causenode": _text(self.cause_node),
+            "causationid": _uuid_text(self.causation_event),
+            "causenode": _uuid_text(self.cause_node),
             "traceparent": trace.traceparent if trace else None,
             "tracestate": (trace.state or None) if trace else None,
-            "budgetid": _text(self.budget),
+            "budgetid": _uuid_text(self.budget),
             "datatypes": None if self.types is None else json.dumps(self.types),
             "stepresult": self.beside or None,
             "stepeffects": self.beside_effects or None,
@@ -85,11 +85,11 @@ class Envelope:
         }
         if self.timing is not None:
             members |= self.timing.attributes()
-        return _written({name: value for name, value in members.items() if value is not None})
+        return _dump_members({name: value for name, value in members.items() if value is not None})
 
-    def shown(self) -> str:
+    def masked_payload(self) -> str:
         """The payload as JSON text, its secrets replaced."""
-        return dump(self.data) if self.types is None else json.dumps(plain(self.payload))
+        return dump(self.data) if self.types is None else json.dumps(mask_secrets(self.payload))
 
 
 def decode(raw: bytes, channel: str) -> Envelope:
@@ -103,42 +103,44 @@ def decode(raw: bytes, channel: str) -> Envelope:
         UndecodableError: when it is no CloudEvents envelope. An unreadable `traceparent` is no such reason.
     """
     try:
-        members = _parsed(raw)
+        members = _parse_members(raw)
         source, event = str(members["source"]), str(members["id"])
-        id_ = identity.foreign_event(source, event)
+        id_ = identity.foreign_event_id(source, event)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UndecodableError(f"an entry of channel {channel} is not a CloudEvents envelope: {error!r}") from None
     return Envelope(
         id=id_,
         channel=channel,
         source=source,
-        time_ns=nanoseconds(members.get("time")),
+        time_ns=parse_rfc3339(members.get("time")),
         data=members.get("data"),
-        correlation_id=_uuid(members.get("correlationid")) or id_,
+        correlation_id=_parse_uuid(members.get("correlationid")) or id_,
         subject=str(members.get("subject") or ""),
-        causation_event=_uuid(members.get("causationid")),
-        cause_node=_uuid(members.get("causenode")),
+        causation_event=_parse_uuid(members.get("causationid")),
+        cause_node=_parse_uuid(members.get("causenode")),
         trace=TraceContext.parse(_string(members.get("traceparent")), _string(members.get("tracestate")) or ""),
         raw_id="" if identity.text_of(id_) == event else event,
-        types=_types(members.get("datatypes")),
-        budget=_uuid(members.get("budgetid")),
+        types=_parse_types(members.get("datatypes")),
+        budget=_parse_uuid(members.get("budgetid")),
         timing=Timing.read(members) if "expirytime" in members or "delayms" in members else None,
         beside=_string(members.get("stepresult")) or "",
         beside_effects=_string(members.get("stepeffects")) or "",
     )
 
 
-def shown(raw: str) -> str:
+def mask_envelope(raw: str) -> str:
     """An envelope as it may be shown: its payload's secrets replaced; as it is where it can't be read."""
     try:
         members = json.loads(raw)
-        types = _types(members.get("datatypes"))
-        return raw if types is None else json.dumps(members | {"data": plain(Encoded(members.get("data"), types))})
+        types = _parse_types(members.get("datatypes"))
+        return (
+            raw if types is None else json.dumps(members | {"data": mask_secrets(Encoded(members.get("data"), types))})
+        )
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return raw
 
 
-def _types(text: Any) -> Any:
+def _parse_types(text: Any) -> Any:
     """The notes about types; None where there are none that can be read: natural JSON still says most."""
     try:
         return json.loads(text) if isinstance(text, str) else None
@@ -146,21 +148,21 @@ def _types(text: Any) -> Any:
         return None
 
 
-def _written(members: Mapping[str, Any]) -> bytes:
+def _dump_members(members: Mapping[str, Any]) -> bytes:
     try:
         return to_json(members)
     except (PydanticSerializationError, ValueError):  # half a surrogate pair, or too deep for it
         return json.dumps(members).encode()
 
 
-def _parsed(raw: bytes) -> Any:
+def _parse_members(raw: bytes) -> Any:
     try:
         return from_json(raw)
     except ValueError:  # what its parser refuses, Python's may take
         return json.loads(raw)
 
 
-def _uuid(text: Any) -> UUID | None:
+def _parse_uuid(text: Any) -> UUID | None:
     try:
         return UUID(str(text)) if text else None
     except ValueError:
@@ -171,5 +173,5 @@ def _string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _text(id_: UUID | None) -> str | None:
+def _uuid_text(id_: UUID | None) -> str | None:
     return identity.text_of(id_) if id_ else None

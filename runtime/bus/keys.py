@@ -63,10 +63,10 @@ class ChannelKeys:
     def outbox(self) -> str:
         return self._key("out")
 
-    def published(self, event: UUID) -> str:
+    def publish_mark(self, event: UUID) -> str:
         return self._key("pub", text_of(event))
 
-    def keyed(self, source: str, key: str) -> str:
+    def key_mark(self, source: str, key: str) -> str:
         return self._key("key", source, key)
 
     @property
@@ -92,16 +92,16 @@ class ChannelKeys:
     def delivery(self, group: str, delivery: UUID) -> str:
         return self._key("d", group, text_of(delivery))
 
-    def done(self, group: str, event: UUID) -> str:
+    def done_mark(self, group: str, event: UUID) -> str:
         return self._key("done", group, text_of(event))
 
     def letter(self, group: str, letter: UUID) -> str:
         return self._key("dl", group, text_of(letter))
 
-    def dead(self, group: str) -> str:
+    def dead_letters(self, group: str) -> str:
         return self._key("dz", group)
 
-    def settled(self, group: str) -> str:
+    def settled_letters(self, group: str) -> str:
         return self._key("sz", group)
 
     def audit(self, group: str) -> str:

@@ -13,7 +13,7 @@ from runtime.bus.keys import CHANNELS, ChannelKeys
 from runtime.bus.records import ChannelLedger, GroupLedger
 from runtime.bus.redis_recovery import SUSPECTS
 from runtime.bus.wire import entry_ms
-from runtime.server.batch import Question, answers
+from runtime.server.batch import Question, ask_all
 from runtime.server.client import Client
 
 _STATES: Final = ("done", "pending", "retrying", "dead", "discarded", "expired")
@@ -25,7 +25,7 @@ _LOST: Final = ("NOGROUP", "no such key")
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _ChannelHead:
     """A channel, and the names of what reads it."""
 
     keys: ChannelKeys
@@ -47,7 +47,7 @@ class _Head:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _GroupWork:
     """What of a group is under way or waits, as the server says it; None where that is lost.
 
     Attributes:
@@ -73,7 +73,7 @@ class _Work:
         times += [int(time) for time in self.firsts if time]
         return min(times, default=None)
 
-    def counts(self) -> tuple[int, int]:
+    def count_held_and_suspects(self) -> tuple[int, int]:
         """How many deliveries consumers hold, and how many wait for a cell."""
         held = suspects = 0
         for summary in self.held:
@@ -88,7 +88,7 @@ class _Work:
         return now - int(due) if due is not None and due <= now else None
 
 
-_IDLE: Final = _Work((None, None), (), (), (), ())
+_IDLE: Final = _GroupWork((None, None), (), (), (), ())
 
 
 async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
@@ -99,21 +99,21 @@ async def read_ledger(client: Client, live_ms: int) -> list[ChannelLedger]:
         live_ms: a consumer whose last heartbeat is older than this many milliseconds is not live.
     """
     now = await client.now_ms()
-    heads = await _heads(client)
-    work = await _work(client, heads)
-    seen = await _seen(client, heads, now - live_ms)
+    heads = await _read_heads(client)
+    work = await _read_work(client, heads)
+    seen = await _read_signs_of_life(client, heads, now - live_ms)
     ledgers = []
     for head in heads:
         groups = []
         for name in head.groups:
             group = name.decode()
             at = head.keys.channel, group
-            groups.append(_group(head, group, work.get(at, _IDLE), seen[at], now))
+            groups.append(_build_group_ledger(head, group, work.get(at, _IDLE), seen[at], now))
         ledgers.append(ChannelLedger(head.keys.channel, head.counter("published"), tuple(groups), head.delayed))
     return ledgers
 
 
-async def _heads(client: Client) -> list[_Head]:
+async def _read_heads(client: Client) -> list[_ChannelHead]:
     members: Any = await client.smembers(CHANNELS)
     channels = [ChannelKeys(name) for name in sorted(name.decode() for name in members)]
     questions: list[Question] = []
@@ -126,14 +126,16 @@ async def _heads(client: Client) -> list[_Head]:
             partial(Pipeline.hgetall, name=keys.order),
             partial(Pipeline.hkeys, name=keys.ephemeral),
         ]
-    found = iter(await answers(client, questions))
+    found = iter(await ask_all(client, questions))
     return [
-        _Head(keys, next(found), sorted(next(found)), next(found), next(found), next(found), next(found))
+        _ChannelHead(keys, next(found), sorted(next(found)), next(found), next(found), next(found), next(found))
         for keys in channels
     ]
 
 
-async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tuple[str, str], tuple[int, int | None]]:
+async def _read_signs_of_life(
+    client: Client, heads: Sequence[_ChannelHead], since: int
+) -> dict[tuple[str, str], tuple[int, int | None]]:
     """How many consumers of each group gave a sign of life since a time in ms, and when the last one did."""
     groups = [(head.keys, name.decode()) for head in heads for name in head.groups]
     questions: list[Question] = []
@@ -143,7 +145,7 @@ async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tupl
             partial(Pipeline.zcount, name=live, min=since, max="+inf"),
             partial(Pipeline.zrange, name=live, start=0, end=0, desc=True, withscores=True),
         ]
-    found = iter(await answers(client, questions))
+    found = iter(await ask_all(client, questions))
     seen: dict[tuple[str, str], tuple[int, int | None]] = {}
     for keys, group in groups:
         count, last = next(found), next(found)
@@ -151,12 +153,12 @@ async def _seen(client: Client, heads: Sequence[_Head], since: int) -> dict[tupl
     return seen
 
 
-async def _work(client: Client, heads: Sequence[_Head]) -> dict[tuple[str, str], _Work]:
+async def _read_work(client: Client, heads: Sequence[_ChannelHead]) -> dict[tuple[str, str], _GroupWork]:
     """What of each group is under way or waits, where something is."""
     busy = [
         (head.keys, group) for head in heads for group in (name.decode() for name in head.groups) if head.is_open(group)
     ]
-    read = await _read_up_to(client, list(dict.fromkeys(keys for keys, _ in busy)))
+    read = await _read_last_delivered(client, list(dict.fromkeys(keys for keys, _ in busy)))
     questions: list[Question] = []
     for keys, group in busy:
         retries, last = keys.retries(group), read.get((keys.channel, group.encode()))
@@ -169,46 +171,48 @@ async def _work(client: Client, heads: Sequence[_Head]) -> dict[tuple[str, str],
             partial(Pipeline.zrange, name=keys.waiting(group), start=0, end=_LOOK_AT - 1, withscores=True),
             partial(Pipeline.xrange, name=retries, count=_LOOK_AT),
         ]
-    found = iter(await answers(client, questions, _LOST))
+    found = iter(await ask_all(client, questions, _LOST))
     said = [[next(found) for _ in range(5)] for _ in busy]
-    firsts = iter(await _firsts(client, busy, said))
+    firsts = iter(await _read_first_times(client, busy, said))
     return {
-        (keys.channel, group): _Work((own, again), unread or (), waiting, due, next(firsts))
+        (keys.channel, group): _GroupWork((own, again), unread or (), waiting, due, next(firsts))
         for (keys, group), (own, again, unread, waiting, due) in zip(busy, said, strict=True)
     }
 
 
-async def _read_up_to(client: Client, channels: Sequence[ChannelKeys]) -> dict[tuple[str, bytes], bytes]:
+async def _read_last_delivered(client: Client, channels: Sequence[ChannelKeys]) -> dict[tuple[str, bytes], bytes]:
     """The entry that each group has read last. Asked once a channel: the answer is about all of its groups."""
     questions = [partial(Pipeline.xinfo_groups, name=keys.stream) for keys in channels]
-    found = await answers(client, questions, _LOST)
+    found = await ask_all(client, questions, _LOST)
     return {
-        (keys.channel, _bytes(info["name"])): _bytes(info["last-delivered-id"])
+        (keys.channel, _to_bytes(info["name"])): _to_bytes(info["last-delivered-id"])
         for keys, infos in zip(channels, found, strict=True)
         for info in infos or ()
     }
 
 
-async def _firsts(
+async def _read_first_times(
     client: Client, busy: Sequence[tuple[ChannelKeys, str]], said: Sequence[list[Any]]
 ) -> list[list[bytes | None]]:
     """When the events came of which retries wait or are due, for each group."""
     deliveries = [
-        [keys.delivery(group, UUID(id_.decode())) for id_ in (*(each for each, _ in waiting), *_of_entries(due))]
+        [keys.delivery(group, UUID(id_.decode())) for id_ in (*(each for each, _ in waiting), *_delivery_ids(due))]
         for (keys, group), (*_, waiting, due) in zip(busy, said, strict=True)
     ]
     questions = [partial(Pipeline.hget, name=name, key="first_ms") for names in deliveries for name in names]
-    found = iter(await answers(client, questions))
+    found = iter(await ask_all(client, questions))
     return [[next(found) for _ in names] for names in deliveries]
 
 
-def _of_entries(due: Sequence[tuple[Any, Mapping[bytes, bytes]]]) -> list[bytes]:
+def _delivery_ids(due: Sequence[tuple[Any, Mapping[bytes, bytes]]]) -> list[bytes]:
     return [values[b"d"] for _, values in due]
 
 
-def _group(head: _Head, group: str, work: _Work, seen: tuple[int, int | None], now: int) -> GroupLedger:
+def _build_group_ledger(
+    head: _ChannelHead, group: str, work: _GroupWork, seen: tuple[int, int | None], now: int
+) -> GroupLedger:
     states = head.states(group)
-    held, suspects = work.counts()
+    held, suspects = work.count_held_and_suspects()
     oldest = work.oldest_ms
     consumers, last = seen
     return GroupLedger(
@@ -228,5 +232,5 @@ def _group(head: _Head, group: str, work: _Work, seen: tuple[int, int | None], n
     )
 
 
-def _bytes(value: bytes | str) -> bytes:
+def _to_bytes(value: bytes | str) -> bytes:
     return value.encode() if isinstance(value, str) else value

@@ -8,7 +8,7 @@ Entry = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class GroupNeed:
     """The oldest entry that a group still needs, and whether live workers serve it."""
 
     group: str
@@ -16,7 +16,7 @@ class Need:
     is_served: bool
 
 
-def giving_up(needs: Sequence[Need]) -> dict[str, Entry]:
+def choose_giving_up(needs: Sequence[GroupNeed]) -> dict[str, Entry]:
     """The groups that give events up, each with the entry that it keeps first.
 
     Groups that nobody serves give up what none needs that somebody serves. A group that is behind all others gives up
@@ -34,12 +34,12 @@ def giving_up(needs: Sequence[Need]) -> dict[str, Entry]:
     return {}
 
 
-def entry(text: bytes | str) -> Entry:
+def parse_entry(text: bytes | str) -> Entry:
     """A stream entry's id, such as `1700000000000-0`."""
     ms, _, number = (text.decode() if isinstance(text, bytes) else text).partition("-")
     return int(ms), int(number or 0)
 
 
-def text(id_: Entry) -> str:
+def format_entry(id_: Entry) -> str:
     """The id as the server writes it."""
     return f"{id_[0]}-{id_[1]}"

@@ -4,11 +4,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from runtime.bus.contract import Outbox, Start
-from runtime.bus.deliveries import Delivery, Published, Subscribed
+from runtime.bus.deliveries import Delivery, GroupRegistration, PublishReceipt
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
 from runtime.bus.redis_base import Limits
-from runtime.bus.redis_ephemeral import Ephemeral
+from runtime.bus.redis_ephemeral import EphemeralGroups
 from runtime.bus.redis_outbox import RedisOutbox
 from runtime.bus.wire import entry_ms, payload_digest
 from runtime.causality.identity import text_of
@@ -26,7 +26,7 @@ _CONFLICT: Final = -2
 _TOO_EARLY: Final = -3
 
 
-class RedisBus(Ephemeral):
+class RedisBus(EphemeralGroups):
     """A `Bus` on one server."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
@@ -45,7 +45,7 @@ class RedisBus(Ephemeral):
         order_by: str = "",
         ephemeral_ms: int = 0,
         owner: str = "",
-    ) -> Subscribed:
+    ) -> GroupRegistration:
         keys = keys_of(channel)
         await self._announce(channel)
         name, before, new = await self._scripts.call(
@@ -58,7 +58,7 @@ class RedisBus(Ephemeral):
                 keys.apps,
                 keys.retries(former or group),
                 keys.retired,
-                keys.dead(group),
+                keys.dead_letters(group),
                 keys.order,
                 keys.turns(group),
                 keys.waiting(group),
@@ -75,11 +75,11 @@ class RedisBus(Ephemeral):
             owner,
         )
         other = before.decode() if before.decode() != app else ""
-        return Subscribed(name.decode(), bool(new), other)
+        return GroupRegistration(name.decode(), bool(new), other)
 
     async def publish(
         self, envelope: Envelope, *, inside: bool = False, key: str = "", behind: UUID | None = None
-    ) -> Published:
+    ) -> PublishReceipt:
         answer = await self._add(envelope, key, behind, inside=inside)
         if answer[0] == _FULL and await self.make_room(envelope.channel):
             answer = await self._add(envelope, key, behind, inside=inside)
@@ -101,7 +101,7 @@ class RedisBus(Ephemeral):
         if not groups and (so_far <= 1 or envelope.channel not in self._announced):
             await self._announce(envelope.channel)
             self._announced.add(envelope.channel)
-        return Published(UUID(event.decode()), entry_ms(entry), groups)
+        return PublishReceipt(UUID(event.decode()), entry_ms(entry), groups)
 
     async def _announce(self, channel: str) -> None:
         await self._scripts.call("announce", [CHANNELS], channel)
@@ -113,9 +113,9 @@ class RedisBus(Ephemeral):
             keys.stream,
             keys.counters,
             keys.groups,
-            keys.published(envelope.id),
-            keys.keyed(envelope.source, key),
-            keys.published(behind or envelope.id),
+            keys.publish_mark(envelope.id),
+            keys.key_mark(envelope.source, key),
+            keys.publish_mark(behind or envelope.id),
         ]
         if envelope.timing is not None and envelope.timing.delay_ms:
             script, delay_ms = "hold_back", (envelope.timing.delay_ms,)
@@ -135,7 +135,7 @@ class RedisBus(Ephemeral):
         )
 
     async def forget(self, channel: str, event: UUID) -> None:
-        await self._client.pexpire(keys_of(channel).published(event), PUBLISH_MARK_MS)
+        await self._client.pexpire(keys_of(channel).publish_mark(event), PUBLISH_MARK_MS)
 
     def outbox(self, channel: str) -> Outbox:
         return RedisOutbox(self._client, keys_of(channel).outbox)
@@ -143,7 +143,7 @@ class RedisBus(Ephemeral):
     async def read(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
         keys = keys_of(channel)
         try:
-            answer = await self._unread(keys, group, consumer, limit, block_ms)
+            answer = await self._read_unread(keys, group, consumer, limit, block_ms)
         except CommandRefusedError as error:
             if not error.answer.startswith("NOGROUP"):
                 raise
@@ -154,13 +154,13 @@ class RedisBus(Ephemeral):
             deliveries += await self._deliveries(keys, group, consumer, entries, is_retry=is_retry)
         return deliveries
 
-    async def _unread(self, keys: ChannelKeys, group: str, consumer: str, limit: int, block_ms: int) -> Any:
+    async def _read_unread(self, keys: ChannelKeys, group: str, consumer: str, limit: int, block_ms: int) -> Any:
         # COUNT limits each stream, not the call: one call for both would take up to twice the limit.
         share = max(1, limit // 2)
         streams = [keys.retries(group), keys.stream]
         ready: Any = await self._scripts.call_unrepeated("read", streams, group, consumer, share, limit)
         if ready:
-            return [(name, [(entry, _fields(flat)) for entry, flat in entries]) for name, entries in ready]
+            return [(name, [(entry, _entry_fields(flat)) for entry, flat in entries]) for name, entries in ready]
         retries: dict[Any, Any] = {keys.retries(group): ">"}
         events: dict[Any, Any] = {keys.stream: ">"}
         # A blocked read is woken by one stream alone, but both may have got something by then: with room for one, only
@@ -183,7 +183,7 @@ class RedisBus(Ephemeral):
             if name.decode().rpartition("|")[2] == app
         ]
 
-    async def pending(self, channel: str, group: str) -> int:
+    async def count_pending(self, channel: str, group: str) -> int:
         value: Any = await self._client.hget(keys_of(channel).counters, f"{group}:pending")
         return int(value or 0)
 
@@ -192,6 +192,6 @@ class RedisBus(Ephemeral):
         return None if raw is None else str(raw.decode())
 
 
-def _fields(flat: Any) -> dict[bytes, bytes]:
+def _entry_fields(flat: Any) -> dict[bytes, bytes]:
     """An entry's fields; none where something else has removed the entry."""
     return dict(zip(flat[::2], flat[1::2], strict=True)) if flat else {}

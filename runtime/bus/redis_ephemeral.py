@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from runtime.bus.keys import ChannelKeys, keys_of
-from runtime.bus.redis_order import Order
+from runtime.bus.redis_order import OrderedGroups
 
 
-class Ephemeral(Order):
+class EphemeralGroups(OrderedGroups):
     """Dissolve."""
 
     async def dissolve(self, channel: str, group: str) -> bool:
@@ -26,7 +26,7 @@ class Ephemeral(Order):
 
     async def _dissolve(self, channel: str, group: str, *, is_gone: bool) -> bool:
         keys = keys_of(channel)
-        records = await self._under_way(keys, group) if is_gone else []
+        records = await self._records_under_way(keys, group) if is_gone else []
         touched = [keys.stream, keys.ephemeral, keys.live(group), keys.state(group)]
         if not await self._scripts.call("dissolve", touched, group, int(is_gone)):
             return False
@@ -34,13 +34,13 @@ class Ephemeral(Order):
             await self._client.delete(*records)
         return True
 
-    async def _under_way(self, keys: ChannelKeys, group: str) -> list[str]:
+    async def _records_under_way(self, keys: ChannelKeys, group: str) -> list[str]:
         """The records of deliveries that the group has begun or put off."""
         waiting: Any = await self._client.zrange(keys.waiting(group), 0, -1)
         due: Any = await self._client.xrange(keys.retries(group))
         turns: Any = await self._client.hkeys(keys.turns(group))
         ids = {UUID(one.decode()) for one in (*waiting, *(fields[b"d"] for _, fields in due))}
-        async for page in self._pages(keys, group, is_retry=False):
+        async for page in self._pending_pages(keys, group, is_retry=False):
             for consumer in {one.consumer for one in page}:
                 held = [one for one in page if one.consumer == consumer]
                 ids |= {one.id for one in await self._read_pending(keys, group, consumer, held, is_retry=False)}

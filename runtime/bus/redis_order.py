@@ -19,12 +19,14 @@ MOST_BEHIND: Final = 10_000
 _TOO_MANY: Final = 2
 
 
-class Order(Timers):
+class OrderedGroups(Timers):
     """Sort, and read in turns."""
 
     async def sort(self, channel: str, group: str, order_by: str, block_ms: int) -> bool:
         keys = keys_of(channel)
-        entries = await self._unsorted(keys, group, "0", None) or await self._unsorted(keys, group, ">", block_ms)
+        entries = await self._read_unsorted(keys, group, "0", None) or await self._read_unsorted(
+            keys, group, ">", block_ms
+        )
         if not entries:
             return True
         sorted_, why = await self._sort(keys, group, order_by, entries)
@@ -32,13 +34,13 @@ class Order(Timers):
 
     async def read_turns(self, channel: str, group: str, consumer: str, limit: int, block_ms: int) -> list[Delivery]:
         keys = keys_of(channel)
-        entries = await self._taken(keys.retries(group), keys, group, consumer, ">", limit, block_ms)
+        entries = await self._read_entries(keys.retries(group), keys, group, consumer, ">", limit, block_ms)
         return await self._deliveries(keys, group, consumer, entries, is_retry=True)
 
-    async def _unsorted(self, keys: ChannelKeys, group: str, after: str, block_ms: int | None) -> list[Any]:
-        return await self._taken(keys.stream, keys, group, SORTER, after, SORT_BATCH, block_ms)
+    async def _read_unsorted(self, keys: ChannelKeys, group: str, after: str, block_ms: int | None) -> list[Any]:
+        return await self._read_entries(keys.stream, keys, group, SORTER, after, SORT_BATCH, block_ms)
 
-    async def _taken(
+    async def _read_entries(
         self, stream: str, keys: ChannelKeys, group: str, consumer: str, after: str, limit: int, block_ms: int | None
     ) -> list[Any]:
         try:

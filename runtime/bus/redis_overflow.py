@@ -6,9 +6,9 @@ from typing import Any, Final
 from runtime.bus.deliveries import Delivery
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.ordering import order_key
-from runtime.bus.overflow import Entry, Need, entry, giving_up, text
+from runtime.bus.overflow import Entry, GroupNeed, choose_giving_up, format_entry, parse_entry
 from runtime.bus.redis_recovery import PAGE, Recovery
-from runtime.bus.redis_settling import Settling
+from runtime.bus.redis_settling import DeliverySettlement
 from runtime.semconv import DeadLetterReason
 
 #: A group is served that a worker has renewed its hold on within so many ms.
@@ -22,7 +22,7 @@ _SPILLER: Final = "~overflow"
 _COMPACT_PAGE: Final = 200
 
 
-class Overflow(Settling, Recovery):
+class Overflow(DeliverySettlement, Recovery):
     """Makes room."""
 
     async def make_room(self, channel: str) -> int:
@@ -45,11 +45,11 @@ class Overflow(Settling, Recovery):
     async def _spill(self, channel: str) -> int:
         keys = ChannelKeys(channel)
         spilled = 0
-        for group, kept in giving_up(await self._needs(keys)).items():
+        for group, kept in choose_giving_up(await self._read_needs(keys)).items():
             order_by: Any = await self._client.hget(keys.order, group)
             is_ephemeral = await self._client.hexists(keys.ephemeral, group)
-            for delivery in await self._given_up(keys, group, kept):
-                reason, attempts = DeadLetterReason.OVERFLOW, await self._attempts(keys, delivery)
+            for delivery in await self._take_given_up(keys, group, kept):
+                reason, attempts = DeadLetterReason.OVERFLOW, await self._count_attempts(keys, delivery)
                 if is_ephemeral:
                     spilled += await self.give_up(delivery, _SPILLER)
                     continue
@@ -57,42 +57,44 @@ class Overflow(Settling, Recovery):
                 spilled += bool(await self.bury(replace(delivery, key=key), _SPILLER, None, reason, attempts))
         return await self._compact(channel) if spilled else 0
 
-    async def _needs(self, keys: ChannelKeys) -> list[Need]:
+    async def _read_needs(self, keys: ChannelKeys) -> list[GroupNeed]:
         since = await self._client.now_ms() - SERVED_MS
-        needs: list[Need] = []
+        needs: list[GroupNeed] = []
         for info in await self._client.xinfo_groups(keys.stream):
             group = info["name"].decode()
             pending = await self._pending(keys, group, is_retry=False, count=1)
-            ms, number = entry(info["last-delivered-id"])
-            oldest = entry(pending[0].entry) if pending else (ms, number + 1)
+            ms, number = parse_entry(info["last-delivered-id"])
+            oldest = parse_entry(pending[0].entry) if pending else (ms, number + 1)
             is_served = bool(await self._client.zcount(keys.live(group), since, "+inf"))
-            needs.append(Need(group, oldest, is_served))
+            needs.append(GroupNeed(group, oldest, is_served))
         return needs
 
-    async def _given_up(self, keys: ChannelKeys, group: str, kept: Entry) -> list[Delivery]:
+    async def _take_given_up(self, keys: ChannelKeys, group: str, kept: Entry) -> list[Delivery]:
         """Deliveries of a group before the entry that it keeps: those that a consumer holds which is gone, then unread
         ones. They are held by the spiller."""
         silent = await self._pending(keys, group, is_retry=False, count=PAGE, idle_ms=SERVED_MS)
-        abandoned = [one for one in silent if entry(one.entry) < kept]
+        abandoned = [one for one in silent if parse_entry(one.entry) < kept]
         if abandoned:
             claimed: list[Any] = [one.entry for one in abandoned]
             await self._client.xclaim(keys.stream, group, _SPILLER, SERVED_MS, claimed, justid=True)
             return await self._read_pending(keys, group, _SPILLER, abandoned, is_retry=False)
-        unread = await self._unread_before(keys, group, kept)
+        unread = await self._count_unread_before(keys, group, kept)
         if not unread:
             return []
         rows: Any = await self._client.xreadgroup(group, _SPILLER, {keys.stream: ">"}, count=unread)
         entries = [row for _, found in rows for row in found]
         return await self._deliveries(keys, group, _SPILLER, entries, is_retry=False)
 
-    async def _unread_before(self, keys: ChannelKeys, group: str, kept: Entry) -> int:
+    async def _count_unread_before(self, keys: ChannelKeys, group: str, kept: Entry) -> int:
         for info in await self._client.xinfo_groups(keys.stream):
             if info["name"].decode() == group:
                 last = info["last-delivered-id"].decode()
-                rows: Any = await self._client.xrange(keys.stream, f"({last}", f"({text(kept)}", count=SPILL_BATCH)
+                rows: Any = await self._client.xrange(
+                    keys.stream, f"({last}", f"({format_entry(kept)}", count=SPILL_BATCH
+                )
                 return len(rows)
         return 0
 
-    async def _attempts(self, keys: ChannelKeys, delivery: Delivery) -> int:
+    async def _count_attempts(self, keys: ChannelKeys, delivery: Delivery) -> int:
         raw: Any = await self._client.hget(keys.delivery(delivery.group, delivery.id), "n")
         return int(raw or 0)

@@ -11,7 +11,7 @@ from runtime.bus.contract import place
 from runtime.bus.deliveries import Delivery, Loss, Suspect
 from runtime.bus.keys import ChannelKeys, keys_of
 from runtime.bus.redis_base import RedisPart
-from runtime.bus.wire import BLAME, holder, record_fields, source
+from runtime.bus.wire import BLAME, delivery_stream, holder_arguments, record_fields
 from runtime.errors import CommandRefusedError
 
 #: The consumer that holds what waits for a cell, as `lua/prelude.lua` has it.
@@ -31,11 +31,13 @@ class _Pending:
 class Recovery(RedisPart):
     """Renew, take over, isolate."""
 
-    async def held(self, channel: str, group: str, consumer: str, known: Container[str], limit: int) -> list[Delivery]:
+    async def find_held(
+        self, channel: str, group: str, consumer: str, known: Container[str], limit: int
+    ) -> list[Delivery]:
         keys = keys_of(channel)
         found: list[Delivery] = []
         for is_retry in (False, True):
-            async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
+            async for page in self._pending_pages(keys, group, is_retry=is_retry, consumer=consumer):
                 unknown = [one for one in page if place(one.entry.decode(), is_retry=is_retry) not in known]
                 found += await self._read_pending(keys, group, consumer, unknown, is_retry=is_retry)
                 if len(found) >= limit:
@@ -62,8 +64,8 @@ class Recovery(RedisPart):
         keys, blame = keys_of(channel), BLAME[loss]
         taken = 0
         for is_retry in (False, True):
-            async for page in self._pages(keys, group, is_retry=is_retry, consumer=consumer):
-                taken += await self._take(keys, group, page, is_retry=is_retry, idle_ms=0, blame=blame)
+            async for page in self._pending_pages(keys, group, is_retry=is_retry, consumer=consumer):
+                taken += await self._forfeit_entries(keys, group, page, is_retry=is_retry, idle_ms=0, blame=blame)
         await self._client.zrem(keys.live(group), consumer)
         return taken
 
@@ -74,9 +76,9 @@ class Recovery(RedisPart):
             others.add(SORTER)
         for is_retry in (False, True):
             # What waits for a cell, or to be sorted, is silent too, and may stand before all else.
-            async for page in self._pages(keys, group, is_retry=is_retry, idle_ms=idle_ms):
+            async for page in self._pending_pages(keys, group, is_retry=is_retry, idle_ms=idle_ms):
                 silent = [one for one in page if one.consumer not in others]
-                taken += await self._take(keys, group, silent, is_retry=is_retry, idle_ms=idle_ms, blame="")
+                taken += await self._forfeit_entries(keys, group, silent, is_retry=is_retry, idle_ms=idle_ms, blame="")
         return taken
 
     async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
@@ -85,7 +87,7 @@ class Recovery(RedisPart):
         looks = (self._pending(keys, group, is_retry=one, consumer=SUSPECTS, count=limit) for one in (False, True))
         for is_retry, pending in enumerate(await asyncio.gather(*looks)):
             found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=bool(is_retry))
-        found = sorted(found, key=_age)[:limit]
+        found = sorted(found, key=_entry_order)[:limit]
         async with self._client.pipeline() as pipe:
             for one in found:
                 pipe.hget(keys.delivery(group, one.id), "vanished")
@@ -93,7 +95,7 @@ class Recovery(RedisPart):
         return [Suspect(one, int(count or 0)) for one, count in zip(found, counts, strict=True)]
 
     async def claim(self, delivery: Delivery, consumer: str) -> bool:
-        stream = source(keys_of(delivery.channel), delivery)
+        stream = delivery_stream(keys_of(delivery.channel), delivery)
         return bool(await self._scripts.call("claim", [stream], delivery.group, consumer, delivery.entry))
 
     async def reap(self, channel: str, group: str, idle_ms: int) -> int:
@@ -109,7 +111,7 @@ class Recovery(RedisPart):
         skip = removed = 0
         while removed < limit:
             page = (group, before, PAGE, skip, prefix)
-            looked_at, gone = await self._scripts.call("forget", [keys.settled(group), keys.groups], *page)
+            looked_at, gone = await self._scripts.call("forget", [keys.settled_letters(group), keys.groups], *page)
             removed += gone
             skip += looked_at - gone
             if looked_at < PAGE:
@@ -120,7 +122,7 @@ class Recovery(RedisPart):
         before = await self._client.now_ms() - older_than_ms
         await self._client.xtrim(keys_of(channel).audit(group), minid=str(before), approximate=False)
 
-    async def _take(
+    async def _forfeit_entries(
         self, keys: ChannelKeys, group: str, pending: list[_Pending], *, is_retry: bool, idle_ms: int, blame: str
     ) -> int:
         taken = 0
@@ -131,19 +133,19 @@ class Recovery(RedisPart):
                     await self._scripts.call(
                         "forfeit",
                         [
-                            source(keys, delivery),
+                            delivery_stream(keys, delivery),
                             keys.delivery(group, delivery.id),
                             keys.waiting(group),
                             keys.counters,
                         ],
-                        *holder(delivery, consumer),
+                        *holder_arguments(delivery, consumer),
                         *record_fields(delivery, idle_ms),
                         blame,
                     )
                 )
         return taken
 
-    async def _pages(
+    async def _pending_pages(
         self, keys: ChannelKeys, group: str, *, is_retry: bool, consumer: str | None = None, idle_ms: int = 0
     ) -> AsyncIterator[list[_Pending]]:
         """All that a consumer, or any, holds in one of a group's streams, in pages."""
@@ -192,7 +194,7 @@ class Recovery(RedisPart):
         return await self._deliveries(keys, group, consumer, entries, is_retry=is_retry)
 
 
-def _age(delivery: Delivery) -> tuple[int, int]:
+def _entry_order(delivery: Delivery) -> tuple[int, int]:
     """Sorts by when entries were added, older ones first."""
     ms, _, number = delivery.entry.partition("-")
     return int(ms), int(number)

@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from runtime.bus.deliveries import Begun, Delivery, OutboxEntry, Outgoing
+from runtime.bus.deliveries import BeginAnswer, Delivery, OutboxEntry, OutgoingEvent
 from runtime.bus.keys import keys_of
 from runtime.bus.records import AttemptRecord
 from runtime.bus.redis_base import Limits, RedisPart
-from runtime.bus.redis_together import Beginning, DeliveryBatches, hold_of
+from runtime.bus.redis_together import BeginArguments, DeliveryBatches, hold_of
 from runtime.bus.wire import (
     attempt_field,
     attempt_record,
     attempt_text,
-    holder,
+    build_outbox_entries,
+    delivery_stream,
+    holder_arguments,
     letter_fields,
-    on_their_way,
-    origin,
+    origin_key,
     outgoing_fields,
     record_fields,
-    source,
 )
 from runtime.causality import identity
 from runtime.errors import OutboxFullError
@@ -27,7 +27,7 @@ from runtime.semconv import DeadLetterReason
 from runtime.server.client import Clients
 
 
-class Settling(RedisPart):
+class DeliverySettlement(RedisPart):
     """Begin, acknowledge, retry, postpone, bury, lapse, give up."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
@@ -36,28 +36,28 @@ class Settling(RedisPart):
 
     async def begin(
         self, delivery: Delivery, consumer: str, trace_id: int, *, isolated: bool, kills: int, vanishings: int
-    ) -> Begun:
-        how = Beginning(hold_of(delivery, consumer), isolated, kills, vanishings)
+    ) -> BeginAnswer:
+        how = BeginArguments(hold_of(delivery, consumer), isolated, kills, vanishings)
         return await self._batches.begin(delivery, trace_id, how)
 
     async def ack(
-        self, delivery: Delivery, consumer: str, events: Sequence[Outgoing], writes: Mapping[str, str]
+        self, delivery: Delivery, consumer: str, events: Sequence[OutgoingEvent], writes: Mapping[str, str]
     ) -> list[OutboxEntry] | None:
         if not events and not writes and delivery.origin is None:
-            return [] if await self._batches.done(delivery, consumer) else None
+            return [] if await self._batches.acknowledge(delivery, consumer) else None
         keys, group = keys_of(delivery.channel), delivery.group
         answer = await self._scripts.call(
             "ack",
             [
-                source(keys, delivery),
+                delivery_stream(keys, delivery),
                 keys.delivery(group, delivery.id),
-                keys.done(group, delivery.event_id),
+                keys.done_mark(group, delivery.event_id),
                 keys.counters,
                 keys.outbox,
                 keys.state(group),
-                origin(keys, delivery),
+                origin_key(keys, delivery),
             ],
-            *holder(delivery, consumer),
+            *holder_arguments(delivery, consumer),
             self._limits.done_mark_ms,
             int(delivery.origin is not None),
             self._limits.outbox,
@@ -67,10 +67,10 @@ class Settling(RedisPart):
             *(part for pair in writes.items() for part in pair),
         )
         if answer[0] < 0:
-            raise outbox_full(f"channel {delivery.channel}", self._limits.outbox)
+            raise outbox_full_error(f"channel {delivery.channel}", self._limits.outbox)
         if not answer[0]:
             return None
-        return on_their_way(keys.outbox, answer[1:], events)
+        return build_outbox_entries(keys.outbox, answer[1:], events)
 
     async def retry(
         self, delivery: Delivery, consumer: str, attempt: AttemptRecord, delay_ms: int, *, is_spared: bool = False
@@ -87,12 +87,12 @@ class Settling(RedisPart):
             await self._scripts.call(
                 script,
                 [
-                    source(keys, delivery),
+                    delivery_stream(keys, delivery),
                     keys.delivery(delivery.group, delivery.id),
                     keys.waiting(delivery.group),
                     keys.counters,
                 ],
-                *holder(delivery, consumer),
+                *holder_arguments(delivery, consumer),
                 *record_fields(delivery, delay_ms),
                 *more,
             )
@@ -106,15 +106,15 @@ class Settling(RedisPart):
         died = await self._scripts.call(
             "bury",
             [
-                source(keys, delivery),
+                delivery_stream(keys, delivery),
                 keys.delivery(group, delivery.id),
                 keys.letter(group, letter),
-                keys.dead(group),
+                keys.dead_letters(group),
                 keys.counters,
                 keys.unconfirmed,
-                origin(keys, delivery),
+                origin_key(keys, delivery),
             ],
-            *holder(delivery, consumer),
+            *holder_arguments(delivery, consumer),
             str(letter),
             int(delivery.origin is not None),
             *letter_fields(delivery, attempt, reason, attempts),
@@ -124,12 +124,12 @@ class Settling(RedisPart):
     async def hasten(self, channel: str, group: str, delivery: UUID) -> None:
         await self._scripts.call("hasten", [keys_of(channel).waiting(group)], str(delivery))
 
-    async def lapse(self, delivery: Delivery, consumer: str) -> Begun | None:
+    async def lapse(self, delivery: Delivery, consumer: str) -> BeginAnswer | None:
         answer = await self._end(delivery, consumer, "expired")
         if not answer[0]:
             return None
         _, attempts, last = answer
-        return Begun("expired", attempts, before=attempt_record(last) if last else None)
+        return BeginAnswer("expired", attempts, before=attempt_record(last) if last else None)
 
     async def give_up(self, delivery: Delivery, consumer: str) -> bool:
         return bool((await self._end(delivery, consumer, "discarded"))[0])
@@ -140,19 +140,19 @@ class Settling(RedisPart):
         return await self._scripts.call(
             "lapse",
             [
-                source(keys, delivery),
+                delivery_stream(keys, delivery),
                 keys.delivery(group, delivery.id),
-                keys.done(group, delivery.event_id),
+                keys.done_mark(group, delivery.event_id),
                 keys.counters,
             ],
-            *holder(delivery, consumer),
+            *holder_arguments(delivery, consumer),
             int(delivery.foreign),
             self._limits.done_mark_ms,
             state,
         )
 
 
-def outbox_full(whose: str, cap: int) -> OutboxFullError:
+def outbox_full_error(whose: str, cap: int) -> OutboxFullError:
     """The error of a commit whose events find no room."""
     return OutboxFullError(
         f"the outbox of {whose} holds {cap} events that no channel takes, and takes no more: start workers for the "

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from runtime.bus.deliveries import Begun, Delivery
+from runtime.bus.deliveries import BeginAnswer, Delivery
 from runtime.bus.keys import keys_of
 from runtime.bus.redis_base import Limits
-from runtime.bus.wire import attempt_record, source
+from runtime.bus.wire import attempt_record, delivery_stream
 from runtime.causality import identity
 from runtime.frozen import frozen
 from runtime.server.scripts import Scripts
-from runtime.server.together import Together
+from runtime.server.together import TurnBatcher
 
 #: Deliveries that one script begins or acknowledges at most.
 AT_ONCE: Final = 64
 
 
 @frozen()
-class Hold:
+class DeliveryHold:
     """What a script asks once for all its deliveries: who holds them, and where."""
 
     channel: str
@@ -27,18 +27,18 @@ class Hold:
 
 
 @frozen()
-class Beginning:
+class BeginArguments:
     """The same of deliveries that begin, and what keeps one from beginning; see `Bus.begin`."""
 
-    hold: Hold
+    hold: DeliveryHold
     isolated: bool
     kills: int
     vanishings: int
 
 
-def hold_of(delivery: Delivery, consumer: str) -> Hold:
+def hold_of(delivery: Delivery, consumer: str) -> DeliveryHold:
     """Who holds a delivery, and where."""
-    return Hold(delivery.channel, delivery.group, consumer, delivery.is_retry)
+    return DeliveryHold(delivery.channel, delivery.group, consumer, delivery.is_retry)
 
 
 class DeliveryBatches:
@@ -47,25 +47,25 @@ class DeliveryBatches:
     def __init__(self, scripts: Scripts, limits: Limits) -> None:
         self._scripts = scripts
         self._limits = limits
-        self._beginning = Together(self._begin, AT_ONCE)
-        self._done = Together(self._acknowledge, AT_ONCE)
+        self._beginning = TurnBatcher(self._begin, AT_ONCE)
+        self._done = TurnBatcher(self._acknowledge, AT_ONCE)
 
-    async def begin(self, delivery: Delivery, trace_id: int, how: Beginning) -> Begun:
+    async def begin(self, delivery: Delivery, trace_id: int, how: BeginArguments) -> BeginAnswer:
         """As `Bus.begin`."""
-        return _begun(await self._beginning.ask(how, (delivery, trace_id)))
+        return _parse_begin_answer(await self._beginning.ask(how, (delivery, trace_id)))
 
-    async def done(self, delivery: Delivery, consumer: str) -> bool:
+    async def acknowledge(self, delivery: Delivery, consumer: str) -> bool:
         """Commits a success that published and wrote nothing; False when stale."""
         return bool(await self._done.ask(hold_of(delivery, consumer), delivery))
 
-    async def _begin(self, how: Beginning, items: Sequence[tuple[Delivery, int]]) -> Sequence[Any]:
+    async def _begin(self, how: BeginArguments, items: Sequence[tuple[Delivery, int]]) -> Sequence[Any]:
         keys, group = keys_of(how.hold.channel), how.hold.group
-        touched = [source(keys, items[0][0]), keys.counters]
+        touched = [delivery_stream(keys, items[0][0]), keys.counters]
         given: list[str | int] = []
         for delivery, trace_id in items:
             touched += (
                 keys.delivery(group, delivery.id),
-                keys.done(group, delivery.event_id),
+                keys.done_mark(group, delivery.event_id),
                 keys.letter(group, identity.dead_letter_id(delivery.id)),
             )
             given += (delivery.entry, f"{trace_id:032x}", int(delivery.foreign))
@@ -75,25 +75,25 @@ class DeliveryBatches:
         )
         return answers
 
-    async def _acknowledge(self, hold: Hold, deliveries: Sequence[Delivery]) -> Sequence[int]:
+    async def _acknowledge(self, hold: DeliveryHold, deliveries: Sequence[Delivery]) -> Sequence[int]:
         keys, group = keys_of(hold.channel), hold.group
-        touched = [source(keys, deliveries[0]), keys.counters]
+        touched = [delivery_stream(keys, deliveries[0]), keys.counters]
         for one in deliveries:
-            touched += (keys.delivery(group, one.id), keys.done(group, one.event_id))
+            touched += (keys.delivery(group, one.id), keys.done_mark(group, one.event_id))
         given = group, hold.consumer, int(hold.is_retry), self._limits.done_mark_ms
         answers: list[int] = await self._scripts.call("done", touched, *given, *(one.entry for one in deliveries))
         return answers
 
 
-def _begun(answer: Any) -> Begun:
+def _parse_begin_answer(answer: Any) -> BeginAnswer:
     match answer:
         case [b"ok", attempt, started, first, before, fails]:
-            return Begun("ok", attempt, started, first, attempt_record(before) if before else None, fails)
+            return BeginAnswer("ok", attempt, started, first, attempt_record(before) if before else None, fails)
         case [b"poison", attempts, last]:
-            return Begun("poison", int(attempts), before=attempt_record(last) if last else None)
+            return BeginAnswer("poison", int(attempts), before=attempt_record(last) if last else None)
         case [b"duplicate"]:
-            return Begun("duplicate")
+            return BeginAnswer("duplicate")
         case [b"suspect"]:
-            return Begun("suspect")
+            return BeginAnswer("suspect")
         case _:
-            return Begun("stale")
+            return BeginAnswer("stale")

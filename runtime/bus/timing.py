@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from runtime.bus.rfc3339 import nanoseconds, rfc3339
+from runtime.bus.rfc3339 import format_rfc3339, parse_rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Timing:
         if self.delay_ms:
             said["delayms"] = str(self.delay_ms)
         if self.expires_ns:
-            said["expirytime"] = rfc3339(self.expires_ns)
+            said["expirytime"] = format_rfc3339(self.expires_ns)
         return said
 
     @classmethod
@@ -39,5 +39,5 @@ class Timing:
         if delay is None and expiry is None:
             return None
         text = str(delay or "")
-        found = cls(int(text) if text.isascii() and text.isdigit() else 0, nanoseconds(expiry) if expiry else 0)
+        found = cls(int(text) if text.isascii() and text.isdigit() else 0, parse_rfc3339(expiry) if expiry else 0)
         return found if found.delay_ms or found.expires_ns else None

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.deliveries import Delivery, Loss, OutboxEntry, Outgoing
+from runtime.bus.deliveries import Delivery, Loss, OutboxEntry, OutgoingEvent
 from runtime.bus.envelope import Envelope, decode
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.records import AttemptRecord
@@ -31,12 +31,12 @@ def entry_ms(entry: bytes | str) -> int:
     return int(text.partition("-")[0])
 
 
-def outgoing_fields(event: Outgoing) -> tuple[bytes, str, str]:
+def outgoing_fields(event: OutgoingEvent) -> tuple[bytes, str, str]:
     """An outbox entry's values: the envelope, the publishing attempt's `traceparent`, and its agent."""
     return event.envelope.encode(), event.parent.traceparent if event.parent else "", event.agent
 
 
-def on_their_way(outbox: str, entries: Sequence[bytes], events: Sequence[Outgoing]) -> list[OutboxEntry]:
+def build_outbox_entries(outbox: str, entries: Sequence[bytes], events: Sequence[OutgoingEvent]) -> list[OutboxEntry]:
     """The entries that a commit has made of its events. An answer that was asked for again names none: whoever tidies
     up carries them."""
     return [OutboxEntry(outbox, entry.decode(), event) for entry, event in zip(entries, events, strict=False)]
@@ -47,7 +47,7 @@ def payload_digest(event: Envelope) -> str:
     return sha256(event.payload.text.encode(errors="replace")).hexdigest()[:32]
 
 
-def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:
+def decode_outgoing(fields: Mapping[bytes, bytes]) -> OutgoingEvent:
     """The event of an outbox entry.
 
     Raises:
@@ -57,14 +57,14 @@ def outgoing(fields: Mapping[bytes, bytes]) -> Outgoing:
     envelope = decode(raw, "")
     channel = str(json.loads(raw).get("type", ""))
     parent = TraceContext.parse(fields.get(b"p", b"").decode())
-    return Outgoing(replace(envelope, channel=channel), parent, fields.get(b"a", b"").decode())
+    return OutgoingEvent(replace(envelope, channel=channel), parent, fields.get(b"a", b"").decode())
 
 
 def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, bytes]) -> Delivery:
     """The delivery of an entry of the channel's own stream."""
     raw = fields.get(b"e", b"")
-    envelope = _decoded(raw, channel)
-    event = envelope.id if envelope else identity.foreign_event(channel, entry.decode())
+    envelope = _decode_or_none(raw, channel)
+    event = envelope.id if envelope else identity.foreign_event_id(channel, entry.decode())
     return Delivery(
         id=identity.delivery_id(event, group, 0),
         channel=channel,
@@ -82,7 +82,7 @@ def first_delivery(channel: str, group: str, entry: bytes, fields: dict[bytes, b
 def later_delivery(channel: str, group: str, entry: bytes, id_: UUID, record: list[Any]) -> Delivery:
     """The delivery of an entry of a group's retry stream, from its record (`RECORD_FIELDS`)."""
     raw, round_, event, replay, trace, letter, key = record
-    envelope = _decoded(raw, channel)
+    envelope = _decode_or_none(raw, channel)
     known = UUID(event.decode()) if event else None
     return Delivery(
         id=id_,
@@ -101,17 +101,17 @@ def later_delivery(channel: str, group: str, entry: bytes, id_: UUID, record: li
     )
 
 
-def source(keys: ChannelKeys, delivery: Delivery) -> str:
+def delivery_stream(keys: ChannelKeys, delivery: Delivery) -> str:
     """The stream that holds the delivery's entry."""
     return keys.retries(delivery.group) if delivery.is_retry else keys.stream
 
 
-def origin(keys: ChannelKeys, delivery: Delivery) -> str:
+def origin_key(keys: ChannelKeys, delivery: Delivery) -> str:
     """The hash of the dead letter whose replay made the delivery; a key that nothing has where there is none."""
     return keys.letter(delivery.group, delivery.origin or delivery.id)
 
 
-def holder(delivery: Delivery, consumer: str) -> tuple[str, str, str, int]:
+def holder_arguments(delivery: Delivery, consumer: str) -> tuple[str, str, str, int]:
     """The arguments that every script checks ownership by."""
     return delivery.group, consumer, delivery.entry, int(delivery.is_retry)
 
@@ -165,7 +165,7 @@ def letter_fields(
     return [part for pair in fields.items() for part in pair]
 
 
-def _decoded(raw: bytes, channel: str) -> Envelope | None:
+def _decode_or_none(raw: bytes, channel: str) -> Envelope | None:
     try:
         return decode(raw, channel)
     except UndecodableError:

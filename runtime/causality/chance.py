@@ -28,13 +28,13 @@ class _Pool:
 _pool = _Pool()
 
 
-def _begin_anew() -> None:
+def _reset_pool() -> None:
     global _pool
     _pool = _Pool()
 
 
 if hasattr(os, "register_at_fork"):  # Windows does not fork
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_reset_pool)
 
 
 def random_bytes(count: int) -> bytes:

@@ -26,30 +26,30 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
             yield one
 
 
-def words(error: BaseException, shown: Callable[[str], str] = str) -> str:
+def describe_error(error: BaseException, shown: Callable[[str], str] = str) -> str:
     """What an exception says of itself, and for a group what those in it say. See `said`.
 
     Args:
         error: the exception.
         shown: takes secrets out, before anything is cut.
     """
-    own = said(error)
+    own = error_text(error)
     if not isinstance(error, BaseExceptionGroup):
-        return _shortened(shown(own))
+        return _shorten_message(shown(own))
     inside = list(leaves(error))
-    named = [f"{type(one).__name__}: {said(one)}" for one in inside[:_NAMED]]
+    named = [f"{type(one).__name__}: {error_text(one)}" for one in inside[:_NAMED]]
     more = f"; and {len(inside) - _NAMED} more" if len(inside) > _NAMED else ""
-    return _shortened(shown(f"{own}: {'; '.join(named)}{more}"))
+    return _shorten_message(shown(f"{own}: {'; '.join(named)}{more}"))
 
 
-def _shortened(text: str) -> str:
+def _shorten_message(text: str) -> str:
     if len(text) <= MESSAGE_LIMIT:
         return text
     half = (MESSAGE_LIMIT - len(_LEFT_OUT)) // 2
     return f"{text[:half]}{_LEFT_OUT}{text[-half:]}"
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What an exception says of itself alone. One that fails to say anything must not fail whoever asks."""
     try:
         return str(error)
@@ -73,11 +73,13 @@ class ErrorInfo:
             error: the exception.
             shown: takes secrets out.
         """
-        return cls(type(error).__name__, words(error, shown), shown(_traceback(error))[-TRACEBACK_LIMIT:])
+        return cls(
+            type(error).__name__, describe_error(error, shown), shown(_format_traceback(error))[-TRACEBACK_LIMIT:]
+        )
 
 
-def _traceback(error: BaseException) -> str:
+def _format_traceback(error: BaseException) -> str:
     try:
         return "".join(traceback.format_exception(error))
     except BaseException:  # noqa: BLE001 - as above: notes and causes may be anything
-        return f"{type(error).__name__}: {words(error)}"
+        return f"{type(error).__name__}: {describe_error(error)}"

@@ -129,7 +129,7 @@ def discard_id(dead_letter: UUID) -> UUID:
     return derive(NodeKind.DISCARD, dead_letter)
 
 
-def foreign_event(source: str, event: str) -> UUID:
+def foreign_event_id(source: str, event: str) -> UUID:
     """The id of an event made elsewhere: its own id where that is a UUID, else a hash of its source and id."""
     try:
         return UUID(event)

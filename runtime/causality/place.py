@@ -12,7 +12,7 @@ _KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StepPlace:
     """One place of a run.
 
     Attributes:
@@ -53,19 +53,21 @@ class Place:
         return turn if self.index is None else f"{turn}[{self.index}]"
 
     @staticmethod
-    def parse(word: str) -> "Place":
+    def parse(word: str) -> "StepPlace":
         """The place that a word stands for."""
-        return _parsed(word)
+        return _parse_cached(word)
 
-    def item(self, index: int) -> "Place":
+    def item(self, index: int) -> "StepPlace":
         """An item of the fan-out at this place."""
-        return Place(self.step, self.round, index)
+        return StepPlace(self.step, self.round, index)
 
 
 @lru_cache(_KEPT)
-def _parsed(word: str) -> Place:
+def _parse_cached(word: str) -> StepPlace:
     found = _WORD.fullmatch(word)
     if found is None:
         raise AssertionError(f"{word!r} is not a place of a step")
     index = found["index"]
-    return Place(found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"]))
+    return StepPlace(
+        found["step"], int(found["round"] or 1), None if index is None else int(index), bool(found["undo"])
+    )

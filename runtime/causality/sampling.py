@@ -7,7 +7,7 @@ from uuid import UUID
 _BITS: Final = 64
 
 
-def keeps(correlation: UUID, ratio: float) -> bool:
+def is_sampled(correlation: UUID, ratio: float) -> bool:
     """The decision for a correlation that has no parent to inherit one from.
 
     Args:

@@ -7,9 +7,9 @@ import typer
 from rich.console import Group, RenderableType
 
 from runtime import settings
-from runtime.cli.collector_api import ask
+from runtime.cli.collector_api import ask_collector
 from runtime.cli.grid import add_row, grid
-from runtime.cli.tables import covered
+from runtime.cli.tables import describe_window
 from runtime.cli.terminal import plain, screen
 
 
@@ -27,7 +27,7 @@ def advise(
     """Say what each step should be, orchestrated or choreographed, and why: of our steps and of those of LangGraph and
     others, each claim with how often it was observed. Of fewer than thirty runs nothing is advised."""
     parameters = {"last": last, "asked_ms": None if asked is None else f"{asked * 1000:g}"}
-    found = ask(settings.load().collector_url, "/api/advice", parameters)
+    found = ask_collector(settings.load().collector_url, "/api/advice", parameters)
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
@@ -46,11 +46,11 @@ def advice_page(found: dict[str, Any], step: str | None = None) -> RenderableTyp
         add_row(
             table, f"{each['step']} of {each['workflow']}", each["verdict"].replace("_", " "), seen, each["because"]
         )
-    told = [part for each in items if step is not None for part in _grounds(each)]
-    return Group(table, *told, plain(f"{_critical(found)}; {covered(found['window'])}"))
+    told = [part for each in items if step is not None for part in _format_grounds(each)]
+    return Group(table, *told, plain(f"{_describe_critical(found)}; {describe_window(found['window'])}"))
 
 
-def _critical(found: dict[str, Any]) -> str:
+def _describe_critical(found: dict[str, Any]) -> str:
     if not found["judged"]:
         return f"nothing is advised: no step has ended in {found['least']} runs"
     share = f"{100 * found['critical'] / found['judged']:.0f} %"
@@ -58,7 +58,7 @@ def _critical(found: dict[str, Any]) -> str:
     return f"{found['critical']} of {found['judged']} steps ({share}) are truly critical{work}"
 
 
-def _grounds(of: dict[str, Any]) -> list[RenderableType]:
+def _format_grounds(of: dict[str, Any]) -> list[RenderableType]:
     table = grid("asked", "leans to", "observed", "interval", "a run that shows it")
     for ground in of["grounds"]:
         share = ground["share"]

@@ -8,7 +8,7 @@ from typing import Any, Final
 _SAME: Final = ("kind", "step", "run_id", "status", "error")
 
 
-def items_as_one(
+def merge_similar_items(
     nodes: Mapping[str, Any], edges: Sequence[Mapping[str, str]], focus: str
 ) -> tuple[dict[str, Any], list[Mapping[str, str]]]:
     """Puts items together that stand alike and have the same causes and effects.
@@ -37,14 +37,14 @@ def items_as_one(
     found = {id_: node for id_, node in nodes.items() if first.get(id_, id_) == id_}
     for several in alike.values():
         if len(several) > 1:
-            found[several[0]] = _together([nodes[id_] for id_ in several])
+            found[several[0]] = _merge_items([nodes[id_] for id_ in several])
     kept = {
         (first.get(edge["cause"], edge["cause"]), first.get(edge["effect"], edge["effect"])): edge for edge in edges
     }
     return found, [{**edge, "cause": cause, "effect": effect} for (cause, effect), edge in kept.items()]
 
 
-def _together(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _merge_items(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     names = [str(item["name"]) for item in items]
     name = f"{names[0]} to [{names[-1].rpartition('[')[2]}"
     attempts = sum(int(item.get("attempts") or 0) for item in items)

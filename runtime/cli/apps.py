@@ -35,11 +35,11 @@ def load(target: str) -> "App":
             "put what is to be run below `if __name__ == '__main__':`"
         ) from None
     except Exception as error:  # noqa: BLE001 - code of others raises what it likes
-        print(own_part(error), end="", file=sys.stderr)
+        print(format_own_traceback(error), end="", file=sys.stderr)
         raise typer.Exit(1) from None
 
 
-def own_part(error: BaseException) -> str:
+def format_own_traceback(error: BaseException) -> str:
     """A traceback without the frames of Python, libraries and ours, which tell the user nothing; of a syntax error the
     lines that matter remain.
 

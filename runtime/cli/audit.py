@@ -8,8 +8,8 @@ import typer
 
 from runtime import settings
 from runtime.bus.records import AuditPage
-from runtime.cli.collector_api import ask
-from runtime.cli.operating import asked
+from runtime.cli.collector_api import ask_collector
+from runtime.cli.operating import call_admin
 from runtime.cli.tables import audit_table
 from runtime.cli.terminal import plain, screen
 from runtime.errors import ServerError
@@ -25,8 +25,8 @@ def audit(
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
     """Show what operators did to dead letters, runs, groups and alerts, newest first."""
-    page = asked(lambda admin: admin.audit(limit=limit, cursor=cursor))
-    acts, missing = _of_alerts(page, cursor)
+    page = call_admin(lambda admin: admin.audit(limit=limit, cursor=cursor))
+    acts, missing = _fetch_alert_acts(page, cursor)
     screen.print(audit_table(page.items, acts))
     if missing:
         screen.print(plain(f"without silences of alerts: {missing}"))
@@ -34,23 +34,24 @@ def audit(
         screen.print(f"more: --cursor {page.next}")
 
 
-def _of_alerts(page: AuditPage, cursor: str | None) -> tuple[Sequence[dict[str, Any]], str]:
+def _fetch_alert_acts(page: AuditPage, cursor: str | None) -> tuple[Sequence[dict[str, Any]], str]:
     """Returns what was done to alerts in the time of a page, and why that is not known."""
     parameters: dict[str, str | None] = {"limit": _MOST, "last": "all"}
     times = {
-        "start": _time(page.items[-1].at_ms) if page.next and page.items else None,
-        "end": _time(int(cursor.partition("_")[0])) if cursor else None,
+        "start": _format_time(page.items[-1].at_ms) if page.next and page.items else None,
+        "end": _format_time(int(cursor.partition("_")[0])) if cursor else None,
     }
     if any(times.values()):
         parameters = {"limit": _MOST, **times}
     try:
         answers = [
-            ask(settings.load().collector_url, "/api/audit", {**parameters, "action": action}) for action in _OF_ALERTS
+            ask_collector(settings.load().collector_url, "/api/audit", {**parameters, "action": action})
+            for action in _OF_ALERTS
         ]
     except ServerError as error:
         return [], str(error)
     return [entry for answer in answers for entry in answer["items"]], ""
 
 
-def _time(ms: int) -> str:
+def _format_time(ms: int) -> str:
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat()

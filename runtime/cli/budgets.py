@@ -6,8 +6,8 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from runtime.cli.operating import Operator, asked
-from runtime.cli.terminal import moment, plain, screen
+from runtime.cli.operating import Operator, call_admin
+from runtime.cli.terminal import format_moment, plain, screen
 from runtime.errors import DefinitionError
 
 if TYPE_CHECKING:  # heavy, and only names in signatures
@@ -21,7 +21,7 @@ Id = Annotated[UUID, typer.Argument(metavar="ID", help="Of the run or event that
 @budgets.command("list")
 def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
     """List budgets, the newest first: what they limit, what is spent, and what waits for them."""
-    found = asked(lambda admin: admin.budgets(limit))
+    found = call_admin(lambda admin: admin.budgets(limit))
     if not found:
         screen.print(plain("no budgets: declare one with `app.start(..., budget=Budget(tokens=200_000))`"))
         return
@@ -30,7 +30,15 @@ def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
         table.add_column(name)
     for one in found:
         status = f"{one.status} by {one.by}" if one.by else one.status
-        cells = (one.id, one.what, one.app, moment(one.opened_ms), status, _spent(one), len(one.parked) or "")
+        cells = (
+            one.id,
+            one.what,
+            one.app,
+            format_moment(one.opened_ms),
+            status,
+            _describe_spending(one),
+            len(one.parked) or "",
+        )
         table.add_row(*(plain(str(cell)) for cell in cells))
     screen.print(table)
 
@@ -38,13 +46,13 @@ def list_(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
 @budgets.command()
 def show(id_: Id) -> None:
     """Show a budget, and what is parked under it."""
-    found = asked(lambda admin: admin.budget(id_))
-    screen.print(plain(f"{found.what} of {found.app}, {found.status}: {_spent(found)}"))
+    found = call_admin(lambda admin: admin.budget(id_))
+    screen.print(plain(f"{found.what} of {found.app}, {found.status}: {_describe_spending(found)}"))
     if found.ends_ms is not None:
-        screen.print(plain(f"nothing begins after {moment(found.ends_ms)}"))
+        screen.print(plain(f"nothing begins after {format_moment(found.ends_ms)}"))
     for one in found.parked:
         why = f": {one.reason}" if one.reason else ""
-        screen.print(plain(f"parked since {moment(one.since_ms)}: {one.what}{why}"))
+        screen.print(plain(f"parked since {format_moment(one.since_ms)}: {one.what}{why}"))
 
 
 @budgets.command("raise")
@@ -62,18 +70,18 @@ def raise_(
     if usd is tokens is hops is minutes is None:
         raise DefinitionError("say what is added: --usd, --tokens, --hops or --minutes")
     more = Budget(usd=usd, tokens=tokens, hops=hops, minutes=minutes)
-    parked = asked(lambda admin: admin.raise_budget(id_, more, by))
+    parked = call_admin(lambda admin: admin.raise_budget(id_, more, by))
     screen.print(plain(f"budget {id_} is raised; {parked} parked steps and deliveries ask again"))
 
 
 @budgets.command()
 def cancel(id_: Id, by: Operator) -> None:
     """Let nothing under a budget begin any more: parked steps fail their runs, parked deliveries go dead."""
-    parked = asked(lambda admin: admin.cancel_budget(id_, by))
+    parked = call_admin(lambda admin: admin.cancel_budget(id_, by))
     screen.print(plain(f"budget {id_} is cancelled; {parked} parked steps and deliveries end"))
 
 
-def _spent(one: "Account") -> str:
+def _describe_spending(one: "Account") -> str:
     limits = one.limits
     said = []
     if limits.micros is not None:

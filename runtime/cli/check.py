@@ -6,9 +6,9 @@ import typer
 from rich.table import Table
 
 from runtime import settings
-from runtime.cli.database_state import slowed
-from runtime.cli.exposure import exposure
-from runtime.cli.lateness import late, length, said
+from runtime.cli.database_state import find_slowdowns
+from runtime.cli.exposure import check_exposure
+from runtime.cli.lateness import find_late_work, format_seconds, parse_duration
 from runtime.cli.terminal import plain, screen
 
 #: Exit status when something is not.
@@ -26,9 +26,9 @@ def check(
     """Say what is open to whom and what slows the database of runs, or what has waited for too long; exit status 1 if
     anything is as it should not be."""
     if max_age:
-        _late(length(max_age))
+        _report_late_work(parse_duration(max_age))
         return
-    findings = [*exposure(), *slowed(settings.load().state_url)]
+    findings = [*check_exposure(), *find_slowdowns(settings.load().state_url)]
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for found in findings:
         state = plain("open", "red") if found.is_open else plain("")
@@ -38,10 +38,10 @@ def check(
         raise typer.Exit(WRONG)
 
 
-def _late(longest: float) -> None:
-    problems = late(longest)
+def _report_late_work(longest: float) -> None:
+    problems = find_late_work(longest)
     for problem in problems:
         screen.print(plain(problem))
     if problems:
         raise typer.Exit(WRONG)
-    screen.print(plain(f"nothing has waited for longer than {said(longest)}"))
+    screen.print(plain(f"nothing has waited for longer than {format_seconds(longest)}"))

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from runtime.cli.environment import Ports
-from runtime.cli.servers import become
+from runtime.cli.servers import exec_package
 from runtime.supervisor.ports import require_free
 
 collector = typer.Typer(help="Receive spans over OTLP, store them, and answer questions about them.")
@@ -21,13 +21,13 @@ def serve(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         ports = Ports.load()
         require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR")  # says whose it is that has it
-        become("collector")
+        exec_package("collector")
 
 
 @collector.command()
 def vacuum() -> None:
     """Give room back that nothing takes any more; no collector may run meanwhile."""
-    become("collector", "vacuum")
+    exec_package("collector", "vacuum")
 
 
 @collector.command()
@@ -40,13 +40,13 @@ def export(
     collector: Collector = None,
 ) -> None:
     """Write what began in a range of time into Parquet files; also while the collector runs."""
-    become("collector", "export", *_options(since=since, until=until, collector=collector), "--", target)
+    exec_package("collector", "export", *_options(since=since, until=until, collector=collector), "--", target)
 
 
 @collector.command("import")
 def import_(source: Annotated[str, typer.Argument(metavar=_PLACE)], collector: Collector = None) -> None:
     """Take an export in; what is stored already is left out."""
-    become("collector", "import", *_options(collector=collector), "--", source)
+    exec_package("collector", "import", *_options(collector=collector), "--", source)
 
 
 def _options(**values: str | None) -> list[str]:

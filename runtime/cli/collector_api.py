@@ -14,7 +14,7 @@ from runtime import home, settings
 from runtime.errors import ServerError
 from runtime.server.address import without_password
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_place
+from runtime.tokens.own import is_same_server
 
 #: Seconds for one answer.
 _LIMIT: Final = 30.0
@@ -22,7 +22,7 @@ _LIMIT: Final = 30.0
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
-def ask(
+def ask_collector(
     collector: str,
     path: str,
     parameters: Mapping[str, str | None] | None = None,
@@ -47,41 +47,41 @@ def ask(
     url = f"{collector.rstrip('/')}{path}" + (f"?{query}" if query else "")
     request = urllib.request.Request(url)  # noqa: S310 the setting begins with http:// or https://
     loaded = settings.load()
-    if not as_stranger and is_same_place(url, loaded.collector_url):
+    if not as_stranger and is_same_server(url, loaded.collector_url):
         token = OwnToken.find(
-            home.place(loaded.home), loaded.collector_url, loaded.token.get_secret_value(), loaded.token_file
+            home.locate_home(loaded.home), loaded.collector_url, loaded.token.get_secret_value(), loaded.token_file
         )
         for name, value in token.headers().items():
             request.add_unredirected_header(name, value)  # shown to nobody whom an answer names
-    status, body = _sent(collector, request, loaded)
+    status, body = _send(collector, request, loaded)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        raise ServerError(_refusal(collector, status, body, missing))
-    return _read(collector, body)
+        raise ServerError(_refusal_message(collector, status, body, missing))
+    return _parse_answer(collector, body)
 
 
-def _sent(collector: str, request: urllib.request.Request, loaded: settings.Settings) -> tuple[int, bytes]:
+def _send(collector: str, request: urllib.request.Request, loaded: settings.Settings) -> tuple[int, bytes]:
     """Returns status and body of what is answered, whoever answers."""
     try:
-        with _opener(request.full_url, loaded).open(request, timeout=_LIMIT) as answer:
+        with _build_opener(request.full_url, loaded).open(request, timeout=_LIMIT) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, _body(error)
+        return error.code, _read_body(error)
     except InvalidURL:  # its words may hold a part of a password
         raise ServerError(
             f"CAUSELINE_COLLECTOR_URL={without_password(collector)!r} can't be used: its port must be a number, and "
             "what is special in a password be written with a percent sign"
         ) from None
     except HTTPException as error:
-        raise ServerError(_stranger(collector, f"it speaks no HTTP: {type(error).__name__}")) from None
+        raise ServerError(_stranger_message(collector, f"it speaks no HTTP: {type(error).__name__}")) from None
     except OSError as error:
         reason = getattr(error, "reason", error)
         raise ServerError(
             f"no collector answers at {without_password(collector)} ({reason}): start it with `causeline collector`, "
-            f"or name another in CAUSELINE_COLLECTOR_URL{_of_its_certificate(reason)}"
+            f"or name another in CAUSELINE_COLLECTOR_URL{_certificate_hint(reason)}"
         ) from None
 
 
-def _body(error: urllib.error.HTTPError) -> bytes:
+def _read_body(error: urllib.error.HTTPError) -> bytes:
     """Returns the body of a refusal, as far as it came."""
     try:
         with error:
@@ -90,23 +90,23 @@ def _body(error: urllib.error.HTTPError) -> bytes:
         return b""
 
 
-def _read(collector: str, body: bytes) -> Any:
+def _parse_answer(collector: str, body: bytes) -> Any:
     class Answer(dict[str, Any]):
         """An object of the answer."""
 
         def __missing__(self, name: str) -> Any:
-            raise ServerError(_stranger(collector, f"its answer has no {name!r}"))
+            raise ServerError(_stranger_message(collector, f"its answer has no {name!r}"))
 
     try:
         found = json.loads(body, object_hook=Answer)
     except ValueError:
-        raise ServerError(_stranger(collector, "what it says is not JSON")) from None
+        raise ServerError(_stranger_message(collector, "what it says is not JSON")) from None
     if not isinstance(found, dict):
-        raise ServerError(_stranger(collector, "what it says is not a JSON object"))
+        raise ServerError(_stranger_message(collector, "what it says is not a JSON object"))
     return found
 
 
-def _opener(url: str, loaded: settings.Settings) -> urllib.request.OpenerDirector:
+def _build_opener(url: str, loaded: settings.Settings) -> urllib.request.OpenerDirector:
     trusted = ssl.create_default_context(cafile=loaded.tls_ca.expanduser() if loaded.tls_ca else None)
     handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=trusted)]
     if urllib.parse.urlsplit(url).hostname in _LOOPBACK:
@@ -114,17 +114,17 @@ def _opener(url: str, loaded: settings.Settings) -> urllib.request.OpenerDirecto
     return urllib.request.build_opener(*handlers)
 
 
-def _of_its_certificate(reason: object) -> str:
+def _certificate_hint(reason: object) -> str:
     is_distrust = isinstance(reason, ssl.SSLCertVerificationError)
     return "; the file of its certificate's authority belongs into CAUSELINE_TLS_CA" if is_distrust else ""
 
 
-def _refusal(collector: str, status: int, body: bytes, missing: str) -> str:
+def _refusal_message(collector: str, status: int, body: bytes, missing: str) -> str:
     try:
         error = json.loads(body)["error"]
         message, hint = str(error["message"]), str(error.get("hint", ""))
     except (ValueError, KeyError, TypeError):
-        return _stranger(collector, f"status {status}")
+        return _stranger_message(collector, f"status {status}")
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         return message  # its hint speaks of the API, and what is wrong is a word on the command line
     if status == HTTPStatus.NOT_FOUND and missing:
@@ -132,6 +132,6 @@ def _refusal(collector: str, status: int, body: bytes, missing: str) -> str:
     return f"{message}: {hint}" if hint else message
 
 
-def _stranger(collector: str, reason: str) -> str:
+def _stranger_message(collector: str, reason: str) -> str:
     place = without_password(collector)
     return f"what answers at {place} is not a collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"

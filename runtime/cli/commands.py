@@ -65,7 +65,7 @@ def main() -> None:
     except CauselineError as error:
         _fail(str(error), MISTAKE)
     except _UsageError as error:
-        _fail(_usage(error), MISTAKE)
+        _fail(_format_usage_error(error), MISTAKE)
     except typer.Abort:
         _fail("nothing was done", REFUSED)
     except EndRequested:
@@ -78,7 +78,7 @@ def _fail(words: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _usage(error: typer.BadParameter) -> str:
+def _format_usage_error(error: typer.BadParameter) -> str:
     """In one line; empty where the error has shown a command's help instead."""
     words = " ".join(error.format_message().split()).rstrip(".")
     command = error.ctx.command_path if error.ctx else "causeline"

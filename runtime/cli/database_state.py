@@ -5,7 +5,7 @@ import asyncio
 from runtime.cli.exposure import Finding
 
 
-def slowed(url: str | None) -> list[Finding]:
+def find_slowdowns(url: str | None) -> list[Finding]:
     """What keeps dead rows in the database that keeps runs, if one does.
 
     Args:
@@ -20,10 +20,10 @@ def slowed(url: str | None) -> list[Finding]:
         import psycopg
 
         from runtime.state.postgres import translation
-        from runtime.state.postgres.held import held
+        from runtime.state.postgres.held import find_dead_row_causes
     except ImportError:
         return []  # nobody here can ask; whoever works there has the driver
     try:
-        return [Finding("database", words, is_open=True) for words in asyncio.run(held(url))]
+        return [Finding("database", words, is_open=True) for words in asyncio.run(find_dead_row_causes(url))]
     except psycopg.Error as error:
-        return [Finding("database", f"it can't be asked what slows it down: {translation.ours(error)}")]
+        return [Finding("database", f"it can't be asked what slows it down: {translation.translate_error(error)}")]

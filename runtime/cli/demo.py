@@ -13,11 +13,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from runtime import settings
-from runtime.cli.demo_report import Report, follow, left_out, missing
-from runtime.cli.demo_tables import tell
-from runtime.cli.environment import held_server, require_extra
+from runtime.cli.demo_report import Report, explain_missing_traces, find_missing, follow_workload
+from runtime.cli.demo_tables import print_report
+from runtime.cli.environment import ensure_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
-from runtime.cli.terminal import call, plain, say, screen
+from runtime.cli.terminal import format_command, plain, say, screen
 from runtime.errors import DefinitionError
 from runtime.supervisor.death_signal import die_if_asked
 from runtime.supervisor.readiness import await_answer
@@ -45,7 +45,7 @@ INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class DemoWork:
     """Which sample's workload, and its options by name."""
 
     module: str
@@ -102,78 +102,78 @@ def demo(
     said |= {"coordination": coordination, "agents": agents, "seeds": seeds}
     guided: dict[str, int] = {"tour": True, "linger": 0 if headless else LINGER} if tour else {}
     guided |= {"compare": True} if compare else {}
-    work = Work(_sample(name), {option: value for option, value in said.items() if value is not None} | guided)
+    work = DemoWork(_find_sample(name), {option: value for option, value in said.items() if value is not None} | guided)
     if tour and work_only:
         raise DefinitionError("--tour kills a worker of its own, and with --work-only it has none: leave one out")
     if compare or coordination or agents:
-        _compare(work)
+        _run_comparison(work)
     elif work_only:
-        _visit(work)
+        _run_work_only(work)
     elif headless:
-        _prove(work)
+        _run_headless(work)
     else:
-        _present(work)
+        _run_with_dashboard(work)
 
 
-def _present(work: Work) -> None:
+def _run_with_dashboard(work: DemoWork) -> None:
     """With everything, until somebody ends it."""
     require_extra("collector")
     require_extra("dashboard")
-    plans = _plans(work)
+    plans = _load_plans(work)
     report: Report | None = None
-    with held_server(plans.home), Supervisor(say) as supervisor:
+    with ensure_server(plans.home), Supervisor(say) as supervisor:
         _start_collector(supervisor, plans)
         (dashboard,) = supervisor.start(plans.dashboard())
         _start_workers(supervisor, plans, work)
         if work.is_tour:  # there is something to look at from its first act on
             await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
-        report = _do(supervisor, plans, work)
+        report = _run_and_verify(supervisor, plans, work)
         await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(dashboard)
-        _show(plans, report, ("your own agents, once this has ended", call("dev hello.py")))
+        _print_results(plans, report, ("your own agents, once this has ended", format_command("dev hello.py")))
         screen.print("\nCtrl-C ends everything; the data stays.")
-        supervisor.stay()
+        supervisor.wait_for_signal()
     if work.is_tour:
-        _conclude(report)
+        _exit_by_report(report)
 
 
-def _prove(work: Work) -> None:
+def _run_headless(work: DemoWork) -> None:
     """Without a dashboard, until the work is done."""
     require_extra("collector")
-    plans = _plans(work, with_dashboard=False)
+    plans = _load_plans(work, with_dashboard=False)
     report: Report | None = None
-    with held_server(plans.home), Supervisor(say) as supervisor:
+    with ensure_server(plans.home), Supervisor(say) as supervisor:
         _start_collector(supervisor, plans)
         _start_workers(supervisor, plans, work)
-        report = _do(supervisor, plans, work)
+        report = _run_and_verify(supervisor, plans, work)
     if report is not None:
-        tell(report)
-    _conclude(report)
+        print_report(report)
+    _exit_by_report(report)
 
 
-def _compare(work: Work) -> None:
+def _run_comparison(work: DemoWork) -> None:
     """Alone: each trial has processes and a server of its own, and nothing of it is sent to a collector."""
-    plans = Plans.of_others()
+    plans = Plans.from_environment()
     report: Report | None = None
     with Supervisor(say) as supervisor:
-        report = _follow(supervisor, plans, work)
+        report = _run_workload(supervisor, plans, work)
     if report is not None:
-        tell(report)
-    _conclude(report)
+        print_report(report)
+    _exit_by_report(report)
 
 
-def _visit(work: Work) -> None:
+def _run_work_only(work: DemoWork) -> None:
     """With servers and workers that others keep up, as in containers."""
-    plans = Plans.of_others()
+    plans = Plans.from_environment()
     report: Report | None = None
-    with held_server(plans.home), Supervisor(say) as supervisor:
-        report = _do(supervisor, plans, work)
+    with ensure_server(plans.home), Supervisor(say) as supervisor:
+        report = _run_and_verify(supervisor, plans, work)
     if report is not None:
-        _show(plans, report)
-    _conclude(report)
+        _print_results(plans, report)
+    _exit_by_report(report)
 
 
-def _plans(work: Work, *, with_dashboard: bool = True) -> Plans:
+def _load_plans(work: DemoWork, *, with_dashboard: bool = True) -> Plans:
     """On a tour what a killed worker held is taken over within seconds, unless somebody chose how soon."""
     plans = Plans.load(with_dashboard=with_dashboard)
     if work.is_tour and "CAUSELINE_LEASE" not in os.environ:
@@ -181,7 +181,7 @@ def _plans(work: Work, *, with_dashboard: bool = True) -> Plans:
     return plans
 
 
-def _sample(name: str) -> str:
+def _find_sample(name: str) -> str:
     """The module of a sample; known here by name alone."""
     package = find_spec(SAMPLES)
     folders = [Path(folder) for folder in (package.submodule_search_locations if package else None) or ()]
@@ -205,21 +205,21 @@ def _start_collector(supervisor: Supervisor, plans: Plans) -> None:
     say(f"home: {plans.home}")
 
 
-def _start_workers(supervisor: Supervisor, plans: Plans, work: Work) -> None:
+def _start_workers(supervisor: Supervisor, plans: Plans, work: DemoWork) -> None:
     for worker in supervisor.start(*(plans.worker(f"{work.module}:app", number) for number in range(1, WORKERS + 1))):
         supervisor.keep_up(worker)
 
 
-def _do(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
+def _run_and_verify(supervisor: Supervisor, plans: Plans, work: DemoWork) -> Report:
     """Does the work, and looks whether it can be seen."""
     began = datetime.now(UTC)
-    report = _follow(supervisor, plans, work)
-    return report.less(_unproven(supervisor, plans, report, began))
+    report = _run_workload(supervisor, plans, work)
+    return report.with_failures(_find_unproven(supervisor, plans, report, began))
 
 
-def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
+def _run_workload(supervisor: Supervisor, plans: Plans, work: DemoWork) -> Report:
     def note(done: int, total: int) -> None:
-        supervisor.mend()
+        supervisor.maintain_children()
         bar.update(task, completed=done, total=total)
 
     def hear(said: Mapping[str, Any]) -> None:
@@ -233,7 +233,7 @@ def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task(work.module.rpartition(".")[2], total=work.size)
-        report = follow(workload.words, note, hear)
+        report = follow_workload(workload.stdout, note, hear)
     workload.wait(workload.plan.deadline)  # it still hands its spans over
     if report is None:
         workload.require_willing()
@@ -242,18 +242,18 @@ def _follow(supervisor: Supervisor, plans: Plans, work: Work) -> Report:
     return report
 
 
-def _unproven(supervisor: Supervisor, plans: Plans, report: Report, began: datetime) -> list[str]:
+def _find_unproven(supervisor: Supervisor, plans: Plans, report: Report, began: datetime) -> list[str]:
     """What the collector does not show in the end; the workers' spans take a moment to get there."""
-    if reason := left_out(settings.load()):
+    if reason := explain_missing_traces(settings.load()):
         return [reason]
     deadline = time.monotonic() + PATIENCE
-    while (unproven := missing(plans.api, report, began)) and time.monotonic() < deadline:
-        supervisor.mend()
+    while (unproven := find_missing(plans.api, report, began)) and time.monotonic() < deadline:
+        supervisor.maintain_children()
         time.sleep(_LOOK)
     return unproven
 
 
-def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
+def _print_results(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
     """The figures, and where to look, now that there is something to see.
 
     Args:
@@ -270,14 +270,14 @@ def _show(plans: Plans, report: Report, *more: tuple[str, str]) -> None:
         ("what is stuck, and how to put it right", f"{url}/dead-letters"),
         *more,
     ]
-    tell(report)
+    print_report(report)
     for words, place in places:
         # A line of its own, never folded or cut: an address is there to be clicked or copied.
         screen.print(f"\n{words}")
         screen.print("  ", plain(place, "bold"), sep="", soft_wrap=True)
 
 
-def _conclude(report: Report | None) -> None:
+def _exit_by_report(report: Report | None) -> None:
     if report is None:
         raise typer.Exit(INTERRUPTED)
     if not report.ok:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from runtime.cli.collector_api import ask
+from runtime.cli.collector_api import ask_collector
 from runtime.errors import CauselineError
 from runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class ExpectedScores:
     """The scores that a step must have: how many, and how many of them good; of this name, else those that were given
     most often."""
 
@@ -25,7 +25,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ExpectedPicture:
     """The causal picture of a node must have so many nodes of each kind, and no others of these kinds."""
 
     id: str
@@ -33,7 +33,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class RunCount:
+class ExpectedRunCount:
     """So many runs of a workflow must have ended so since the work began: `ok` or `failed`."""
 
     workflow: str
@@ -71,19 +71,19 @@ class Report:
     failures: tuple[str, ...] = ()
     focus_event_id: str = ""
     focus_kinds: Mapping[str, int] = field(default_factory=dict)
-    scores: tuple[Scores, ...] = ()
+    scores: tuple[ExpectedScores, ...] = ()
     tables: tuple[ReportTable, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    runs: tuple[RunCount, ...] = ()
+    pictures: tuple[ExpectedPicture, ...] = ()
+    runs: tuple[ExpectedRunCount, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
 
-    def less(self, failures: Iterable[str]) -> "Report":
+    def with_failures(self, failures: Iterable[str]) -> "Report":
         """The same report, with more that did not happen."""
         more = tuple(failures)
         return replace(self, ok=self.ok and not more, failures=(*self.failures, *more))
 
 
-def follow(
+def follow_workload(
     lines: Iterable[bytes],
     progress: Callable[[int, int], None],
     hear: Callable[[Mapping[str, Any]], None] = lambda _said: None,
@@ -100,9 +100,9 @@ def follow(
     """
     report = None
     for line in lines:
-        said = _object(line)
+        said = _parse_object(line)
         if "summary" in said:
-            report = _report(said)
+            report = _parse_report(said)
         elif "done" in said:
             progress(int(said["done"]), int(said.get("total", 0)))
         elif said:
@@ -110,27 +110,27 @@ def follow(
     return report
 
 
-def _report(said: Mapping[str, Any]) -> Report:
+def _parse_report(said: Mapping[str, Any]) -> Report:
     return Report(
         summary=said["summary"],
         ok=bool(said.get("ok")),
         failures=tuple(str(failure) for failure in said.get("failures") or ()),
         focus_event_id=str(said.get("focus_event_id") or ""),
         focus_kinds=said.get("focus_kinds") or {},
-        scores=tuple(Scores(**scores) for scores in said.get("scores") or ()),
-        tables=tuple(_table(table) for table in said.get("tables") or ()),
-        pictures=tuple(Picture(**picture) for picture in said.get("pictures") or ()),
-        runs=tuple(RunCount(**count) for count in said.get("runs") or ()),
+        scores=tuple(ExpectedScores(**scores) for scores in said.get("scores") or ()),
+        tables=tuple(_parse_table(table) for table in said.get("tables") or ()),
+        pictures=tuple(ExpectedPicture(**picture) for picture in said.get("pictures") or ()),
+        runs=tuple(ExpectedRunCount(**count) for count in said.get("runs") or ()),
         places=tuple((str(words), str(path)) for words, path in said.get("places") or ()),
     )
 
 
-def _table(said: Mapping[str, Any]) -> ReportTable:
+def _parse_table(said: Mapping[str, Any]) -> ReportTable:
     columns, rows = (str(one) for one in said["columns"]), (tuple(map(str, row)) for row in said["rows"])
     return ReportTable(str(said["title"]), tuple(columns), tuple(rows))
 
 
-def _object(line: bytes) -> Mapping[str, Any]:
+def _parse_object(line: bytes) -> Mapping[str, Any]:
     """The line's JSON object; empty for anything else, such as a stray print of a library."""
     try:
         said = json.loads(line)
@@ -139,7 +139,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def missing(collector: str, report: Report, began: datetime) -> list[str]:
+def find_missing(collector: str, report: Report, began: datetime) -> list[str]:
     """What the collector does not show (yet), in sentences.
 
     Args:
@@ -149,16 +149,16 @@ def missing(collector: str, report: Report, began: datetime) -> list[str]:
     """
     try:
         return [
-            *_untraced(collector, report),
-            *_unscored(collector, report, began),
-            *(failure for picture in report.pictures if (failure := _misdrawn(collector, picture))),
-            *(failure for count in report.runs if (failure := _miscounted(collector, count, began))),
+            *_check_focus_event(collector, report),
+            *_check_scores(collector, report, began),
+            *(failure for picture in report.pictures if (failure := _check_picture(collector, picture))),
+            *(failure for count in report.runs if (failure := _check_run_count(collector, count, began))),
         ]
     except CauselineError as error:
         return [str(error)]
 
 
-def left_out(settings: Settings) -> str:
+def explain_missing_traces(settings: Settings) -> str:
     """Why what happened can't all be shown, where a setting keeps it from the collector; else empty."""
     if not settings.telemetry:
         return "nothing can be traced with CAUSELINE_TELEMETRY=false"
@@ -167,10 +167,10 @@ def left_out(settings: Settings) -> str:
     return ""
 
 
-def _untraced(collector: str, report: Report) -> list[str]:
+def _check_focus_event(collector: str, report: Report) -> list[str]:
     if not report.focus_event_id:
         return []
-    graph = ask(collector, f"/api/nodes/{report.focus_event_id}/causality")
+    graph = ask_collector(collector, f"/api/nodes/{report.focus_event_id}/causality")
     found = Counter(str(node["kind"]) for node in graph["nodes"])
     lacking = Counter(report.focus_kinds) - found
     if not lacking and not graph["holes"]:
@@ -179,8 +179,8 @@ def _untraced(collector: str, report: Report) -> list[str]:
     return [f"the picture of event {report.focus_event_id} lacks {words or 'a cause that others name'}"]
 
 
-def _misdrawn(collector: str, picture: Picture) -> str:
-    graph = ask(collector, f"/api/nodes/{picture.id}/causality")
+def _check_picture(collector: str, picture: ExpectedPicture) -> str:
+    graph = ask_collector(collector, f"/api/nodes/{picture.id}/causality")
     found = Counter(str(node["kind"]) for node in graph["nodes"])
     should = {kind: count for kind, count in picture.kinds.items() if count != found[kind]}
     if not should and not graph["holes"]:
@@ -189,11 +189,11 @@ def _misdrawn(collector: str, picture: Picture) -> str:
     return f"the picture of {picture.id} has {words or 'a cause that others name'}"
 
 
-def _miscounted(collector: str, count: RunCount, began: datetime) -> str:
+def _check_run_count(collector: str, count: ExpectedRunCount, began: datetime) -> str:
     found, cursor = 0, None
     while True:
         asked = {"workflow": count.workflow, "status": count.status, "start": began.isoformat(), "cursor": cursor}
-        page = ask(collector, "/api/runs", asked)
+        page = ask_collector(collector, "/api/runs", asked)
         found += 0 if (page.get("window") or {}).get("fallback") else len(page["items"])
         cursor = page.get("next")
         if cursor is None:
@@ -203,26 +203,26 @@ def _miscounted(collector: str, count: RunCount, began: datetime) -> str:
     return f"{count.n} runs of {count.workflow} have ended as {count.status}; the collector knows {found}"
 
 
-def _unscored(collector: str, report: Report, began: datetime) -> list[str]:
+def _check_scores(collector: str, report: Report, began: datetime) -> list[str]:
     if not report.scores:
         return []
-    answer = ask(collector, "/api/steps", {"start": began.isoformat()})
+    answer = ask_collector(collector, "/api/steps", {"start": began.isoformat()})
     steps = [] if answer["window"].get("fallback") else answer["items"]
     found = {(step["workflow"], step["step"]): step for step in steps if step["kind"] == "step"}
     return [
         failure
         for scores in report.scores
-        if (failure := _judged(scores, _accuracy(found.get((scores.workflow, scores.step)), scores.name)))
+        if (failure := _compare_scores(scores, _find_accuracy(found.get((scores.workflow, scores.step)), scores.name)))
     ]
 
 
-def _accuracy(step: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
+def _find_accuracy(step: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
     if step is None or not name:
         return step and step["accuracy"]
     return next((score["accuracy"] for score in step["scores"] if score["name"] == name), None)
 
 
-def _judged(scores: Scores, accuracy: Mapping[str, Any] | None) -> str:
+def _compare_scores(scores: ExpectedScores, accuracy: Mapping[str, Any] | None) -> str:
     n, share = (accuracy["n"], accuracy["value"] or 0.0) if accuracy else (0, 0.0)
     if (n, round(n * share)) == (scores.n, scores.right):
         return ""

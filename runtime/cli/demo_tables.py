@@ -6,7 +6,7 @@ from runtime.cli.demo_report import Report
 from runtime.cli.terminal import plain, screen
 
 
-def tell(report: Report) -> None:
+def print_report(report: Report) -> None:
     """Prints the tables of a report, its figures, and what did not happen."""
     for told in report.tables:
         columns = [Column(header=plain(head)) for head in told.columns]

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from runtime.cli.environment import held_server, require_extra
+from runtime.cli.environment import ensure_server, require_extra
 from runtime.cli.plans import COLLECTOR_START, DASHBOARD_START, Plans
 from runtime.cli.reloading import keep_reloading
-from runtime.cli.terminal import call, plain, say, screen
+from runtime.cli.terminal import format_command, plain, say, screen
 from runtime.supervisor.readiness import await_answer
 from runtime.supervisor.supervisor import Supervisor
 
@@ -23,25 +23,25 @@ def dev(
     require_extra("collector")
     require_extra("dashboard")
     plans = Plans.load()
-    with held_server(plans.home) as server, Supervisor(say) as supervisor:
+    with ensure_server(plans.home) as server, Supervisor(say) as supervisor:
         (collector,) = supervisor.start(plans.collector())
         await_answer(collector, plans.collector_health, COLLECTOR_START)
         supervisor.keep_up(collector)
         (dashboard,) = supervisor.start(plans.dashboard())
         await_answer(dashboard, plans.dashboard_health, DASHBOARD_START)
         supervisor.keep_up(dashboard)
-        _tell(plans, server, target)
+        _print_addresses(plans, server, target)
         if target is None:
-            supervisor.stay()
+            supervisor.wait_for_signal()
         else:
             keep_reloading(supervisor, partial(plans.loud_worker, target), target)
 
 
-def _tell(plans: Plans, server: str, target: str | None) -> None:
+def _print_addresses(plans: Plans, server: str, target: str | None) -> None:
     lines = Table.grid(padding=(0, 2))
     lines.add_row("dashboard", plain(plans.ports.dashboard_url, "bold"))
     lines.add_row("collector", plain(f"{plans.ports.collector_url}/docs"))
     lines.add_row("server", plain(server))
     lines.add_row("home", plain(plans.home))
-    lines.add_row("start a run", plain(call(f"runs start {target or 'hello.py'} WORKFLOW key=value")))
+    lines.add_row("start a run", plain(format_command(f"runs start {target or 'hello.py'} WORKFLOW key=value")))
     screen.print(lines)

@@ -27,11 +27,11 @@ def mermaid(parts: Parts, flows: Flows) -> str:
     lines = ["flowchart LR"]
     for part in parts:
         begin, end, _ = _LOOKS.get(part["kind"], _LOOKS["step"])
-        lines.append(f"  {places[part['id']]}{begin}{called(part).translate(_ENTITIES)}{end}")
+        lines.append(f"  {places[part['id']]}{begin}{part_name(part).translate(_ENTITIES)}{end}")
     for flow in flows:
         arrow = "-.->" if flow["coordination"] == "reacted" else "-->"
         ends = places[flow["cause"]], places[flow["effect"]]
-        lines.append(f'  {ends[0]} {arrow}|"{said(flow).translate(_ENTITIES)}"| {ends[1]}')
+        lines.append(f'  {ends[0]} {arrow}|"{describe_flow(flow).translate(_ENTITIES)}"| {ends[1]}')
     return "\n".join(lines)
 
 
@@ -46,28 +46,28 @@ def dot(parts: Parts, flows: Flows) -> str:
     ]
     for part in parts:
         shape = _LOOKS.get(part["kind"], _LOOKS["step"])[2]
-        lines.append(f'  {places[part["id"]]} [label="{called(part).translate(_ESCAPES)}", shape={shape}];')
+        lines.append(f'  {places[part["id"]]} [label="{part_name(part).translate(_ESCAPES)}", shape={shape}];')
     for flow in flows:
         looks = ["style=dashed"] * (flow["coordination"] == "reacted") + ["color=red"] * bool(flow["errors"])
-        told = ", ".join([f'label="{said(flow).translate(_ESCAPES)}"', *looks])
+        told = ", ".join([f'label="{describe_flow(flow).translate(_ESCAPES)}"', *looks])
         lines.append(f"  {places[flow['cause']]} -> {places[flow['effect']]} [{told}];")
     return "\n".join([*lines, "}"])
 
 
-def called(part: Mapping[str, Any]) -> str:
+def part_name(part: Mapping[str, Any]) -> str:
     """What a part is called in a table or a picture."""
     name = part["name"] or "(no name)"
     return f"{name} of {part['of']}" if part["of"] else f"{part['kind']} {name}"
 
 
-def said(flow: Mapping[str, Any]) -> str:
+def describe_flow(flow: Mapping[str, Any]) -> str:
     """What flows, in a few words."""
     failed = f", {flow['errors']:,} failed" if flow["errors"] else ""
-    took = "" if flow["p50_ms"] is None else f", p50 {took_words(flow['p50_ms'])}"
-    return f"{rate(flow['per_minute'])}{failed}{took}{owed(flow['backlog'])}"
+    took = "" if flow["p50_ms"] is None else f", p50 {format_duration(flow['p50_ms'])}"
+    return f"{format_rate(flow['per_minute'])}{failed}{took}{describe_backlog(flow['backlog'])}"
 
 
-def rate(per_minute: float) -> str:
+def format_rate(per_minute: float) -> str:
     """How often something happens, as people say it: a minute, or what is seldom an hour or a day."""
     for unit, minutes in _UNITS.items():
         often = per_minute * minutes
@@ -76,12 +76,12 @@ def rate(per_minute: float) -> str:
     return "<1/d"
 
 
-def took_words(milliseconds: float) -> str:
+def format_duration(milliseconds: float) -> str:
     """How long something takes, as people say it."""
     return f"{milliseconds / 1000:.3g} s" if milliseconds >= 1000 else f"{milliseconds:.3g} ms"
 
 
-def owed(backlog: Mapping[str, Any] | None) -> str:
+def describe_backlog(backlog: Mapping[str, Any] | None) -> str:
     """What a group owes, where it owes anything."""
     if backlog is None:
         return ""

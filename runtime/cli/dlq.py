@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import Operator, asked, connected
+from runtime.cli.operating import Operator, call_admin, connect_admin
 from runtime.cli.tables import letter_page, letters_table, settlements_table
 from runtime.cli.terminal import screen
 from runtime.errors import LetterNotFoundError, QueryError
@@ -41,7 +41,7 @@ class Filters(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LetterSelection:
     """The letters that a command is about: those named, or everything that waits and matches."""
 
     ids: Sequence[UUID]
@@ -60,7 +60,7 @@ def list_(
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
     """List dead letters, newest first."""
-    page = asked(
+    page = call_admin(
         lambda admin: admin.dead_letters(
             state=state, channel=channel, group=group, reason=reason, q=q, limit=limit, cursor=cursor
         )
@@ -74,9 +74,9 @@ def list_(
 @dlq.command()
 def show(id_: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Show one dead letter: its payload, and every attempt's error."""
-    letter = asked(lambda admin: admin.dead_letter(id_))
+    letter = call_admin(lambda admin: admin.dead_letter(id_))
     if letter is None:
-        raise _unknown([id_])
+        raise _letter_not_found([id_])
     screen.print(letter_page(letter))
 
 
@@ -93,7 +93,7 @@ def replay(
     yes: Yes = False,
 ) -> None:
     """Send dead letters again, each to the group that failed and to no other."""
-    wanted = Wanted(ids or (), all_, Filters(channel=channel, group=group, reason=reason, q=q))
+    wanted = LetterSelection(ids or (), all_, Filters(channel=channel, group=group, reason=reason, q=q))
     question = "" if yes or not all_ else "Replay {}?"
     _settle(wanted, question, lambda admin, chosen: admin.replay(chosen, by))
 
@@ -112,37 +112,37 @@ def discard(
     yes: Yes = False,
 ) -> None:
     """Give dead letters up for good; they stay readable."""
-    wanted = Wanted(ids or (), all_, Filters(channel=channel, group=group, reason=reason, q=q))
+    wanted = LetterSelection(ids or (), all_, Filters(channel=channel, group=group, reason=reason, q=q))
     question = "" if yes else "Discard {} for good?"
     _settle(wanted, question, lambda admin, chosen: admin.discard(chosen, by, because))
 
 
 def _settle(
-    wanted: Wanted, question: str, settle: "Callable[[Admin, list[UUID]], Awaitable[list[Settlement]]]"
+    wanted: LetterSelection, question: str, settle: "Callable[[Admin, list[UUID]], Awaitable[list[Settlement]]]"
 ) -> None:
     """Settles the letters that a command is about, and shows what became of them; `question` is asked before, of how
     many, unless it is empty."""
 
     async def act() -> "list[Settlement]":
-        async with connected() as admin:
-            chosen = await _chosen(admin, wanted)
+        async with connect_admin() as admin:
+            chosen = await _select_ids(admin, wanted)
             if question and chosen:
-                typer.confirm(question.format(_count(chosen)), abort=True)
+                typer.confirm(question.format(_format_count(chosen)), abort=True)
             return await settle(admin, chosen)
 
     _report(asyncio.run(act()))
 
 
-async def _chosen(admin: "Admin", wanted: Wanted) -> list[UUID]:
+async def _select_ids(admin: "Admin", wanted: LetterSelection) -> list[UUID]:
     narrowed = any(value is not None for value in wanted.filters.values())
     if wanted.ids and (wanted.everything or narrowed):
         raise QueryError("ids and --all clash, as do ids and filters: name ids, or say --all")
     if not wanted.ids and not wanted.everything:
         raise QueryError("name ids, or say --all (with --channel, --group, --reason or --q to narrow it)")
-    return [*wanted.ids, *(await _matching(admin, wanted.filters) if wanted.everything else ())]
+    return [*wanted.ids, *(await _find_matching(admin, wanted.filters) if wanted.everything else ())]
 
 
-async def _matching(admin: "Admin", filters: Filters) -> list[UUID]:
+async def _find_matching(admin: "Admin", filters: Filters) -> list[UUID]:
     """All letters that wait and match, oldest first: a group that keeps an order gets them in theirs."""
     page = await admin.dead_letters(limit=_PAGE, **filters)
     found = [letter.id for letter in page.items]
@@ -152,7 +152,7 @@ async def _matching(admin: "Admin", filters: Filters) -> list[UUID]:
     return found[::-1]
 
 
-def _count(ids: Sequence[UUID]) -> str:
+def _format_count(ids: Sequence[UUID]) -> str:
     return f"{len(ids)} dead letter{'' if len(ids) == 1 else 's'}"
 
 
@@ -161,9 +161,11 @@ def _report(settlements: "Sequence[Settlement]") -> None:
     if found or not settlements:
         screen.print(settlements_table(found))
     if len(found) != len(settlements):
-        raise _unknown([settlement.dead_letter_id for settlement in settlements if settlement.status == "not_found"])
+        raise _letter_not_found(
+            [settlement.dead_letter_id for settlement in settlements if settlement.status == "not_found"]
+        )
 
 
-def _unknown(ids: Sequence[UUID]) -> LetterNotFoundError:
+def _letter_not_found(ids: Sequence[UUID]) -> LetterNotFoundError:
     names = ", ".join(map(str, ids))
     return LetterNotFoundError(f"no dead letter has the id {names}: `causeline dlq list --state all` shows them")

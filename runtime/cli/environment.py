@@ -42,7 +42,7 @@ class Ports(settings.Listener):
 
     @property
     def dashboard_url(self) -> str:
-        return settings.url_of(self.dashboard_host, self.dashboard_port, self.scheme)
+        return settings.listener_url(self.dashboard_host, self.dashboard_port, self.scheme)
 
     @classmethod
     def load(cls) -> Self:
@@ -54,10 +54,10 @@ class Ports(settings.Listener):
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsError(settings.one_line(error, ALLOWED)) from None
+            raise SettingsError(settings.format_setting_error(error, ALLOWED)) from None
 
 
-def surroundings() -> tuple[Path, dict[str, str]]:
+def build_environment() -> tuple[Path, dict[str, str]]:
     """The home, and the variables by which every process of a command finds home, collector and database. What is
     set already stays.
 
@@ -88,7 +88,7 @@ def require_extra(package: str) -> None:
 
 
 @contextmanager
-def held_server(home: Path) -> Iterator[str]:
+def ensure_server(home: Path) -> Iterator[str]:
     """Keeps the home's embedded server up; one that is set is only asked whether it is there. Yields its address.
 
     Raises:
@@ -97,7 +97,7 @@ def held_server(home: Path) -> Iterator[str]:
     loaded = settings.load()
     url = loaded.redis_url
     if url is not None:
-        asyncio.run(_require(loaded))
+        asyncio.run(_require_server(loaded))
         yield without_password(url)
         return
     server = join(home)
@@ -107,6 +107,6 @@ def held_server(home: Path) -> Iterator[str]:
         server.close()
 
 
-async def _require(loaded: settings.Settings) -> None:
+async def _require_server(loaded: settings.Settings) -> None:
     server = await Server.connect(loaded)
     await server.close()

@@ -39,7 +39,7 @@ class Finding:
     is_open: bool = False
 
 
-class _Exposed(Ports):
+class _AccessSettings(Ports):
     """What collector and dashboard are told of those whom they let in."""
 
     insecure: bool = False
@@ -48,63 +48,66 @@ class _Exposed(Ports):
     dashboard_user_header: str = ""
 
 
-def exposure() -> list[Finding]:
+def check_exposure() -> list[Finding]:
     """Everything that somebody can get at.
 
     Raises:
         SettingsError: when a variable does not parse.
     """
     loaded = settings.load()
-    place = home.place(loaded.home)
+    place = home.locate_home(loaded.home)
     try:
-        exposed = _Exposed()
+        exposed = _AccessSettings()
     except ValidationError as error:
-        raise SettingsError(settings.one_line(error, ALLOWED)) from None
+        raise SettingsError(settings.format_setting_error(error, ALLOWED)) from None
     return [
-        *_collector(exposed, place, loaded.collector_url),
-        *_dashboard(exposed),
-        _server(loaded.redis_url, place),
-        *_state(loaded.state_url),
-        *_broker("rabbitmq", loaded.rabbitmq_url),
-        *_broker("wake-ups", loaded.wake_url),
-        *_files(place),
+        *_check_collector(exposed, place, loaded.collector_url),
+        *_check_dashboard(exposed),
+        _check_server(loaded.redis_url, place),
+        *_check_state_store(loaded.state_url),
+        *_check_broker("rabbitmq", loaded.rabbitmq_url),
+        *_check_broker("wake-ups", loaded.wake_url),
+        *_check_files(place),
     ]
 
 
-def _collector(exposed: _Exposed, place: Path, url: str) -> Iterator[Finding]:
+def _check_collector(exposed: _AccessSettings, place: Path, url: str) -> Iterator[Finding]:
     register, beyond = Register(place), not _is_loopback(exposed.collector_host)
-    where = f"{exposed.collector_host}:{exposed.collector_port} and its port for gRPC, {_reach(exposed.collector_host)}"
+    where = (
+        f"{exposed.collector_host}:{exposed.collector_port} and its port for gRPC, "
+        f"{_describe_reach(exposed.collector_host)}"
+    )
     if beyond and not exposed.tls_cert:
         where += "; in clear: set CAUSELINE_TLS_CERT, unless a proxy in front ends TLS"
     yield Finding("collector", where)
-    yield _tokens(register, beyond=beyond, insecure=exposed.insecure)
+    yield _check_tokens(register, beyond=beyond, insecure=exposed.insecure)
     if exposed.allowed_hosts:
         anybody = "*" in (name.strip() for name in exposed.allowed_hosts.split(","))
         words = "any name, so that pages of others can pose as ours: list names" if anybody else exposed.allowed_hosts
         yield Finding("names", words, is_open=anybody)
     if exposed.allowed_origins:
         yield Finding("pages", f"telemetry is taken from {exposed.allowed_origins}")
-    yield _running(url, should_ask=beyond or register.exists())
+    yield _check_running_collector(url, should_ask=beyond or register.exists())
 
 
-def _tokens(register: Register, *, beyond: bool, insecure: bool) -> Finding:
+def _check_tokens(register: Register, *, beyond: bool, insecure: bool) -> Finding:
     try:
         valid = [token for token in register.tokens() if token.is_valid(time.time())]
     except RegisterError as error:
         return Finding("tokens", str(error), is_open=True)
     if register.exists():
-        return Finding("tokens", ", ".join(map(_shown, valid)) or "none in use: nobody is let in")
+        return Finding("tokens", ", ".join(map(_describe_token, valid)) or "none in use: nobody is let in")
     if beyond and insecure:
         return Finding("tokens", "CAUSELINE_INSECURE=1, and none made: everybody is let in", is_open=True)
     who = "the collector will not start" if beyond else "everybody of this machine is let in"
     return Finding("tokens", f"none made: {who}")
 
 
-def _running(url: str, *, should_ask: bool) -> Finding:
+def _check_running_collector(url: str, *, should_ask: bool) -> Finding:
     """Whether the collector that runs lets somebody without a token in."""
     shown = without_password(url)
     try:
-        answer: Any = collector_api.ask(url, "/api/access", as_stranger=True)
+        answer: Any = collector_api.ask_collector(url, "/api/access", as_stranger=True)
     except ServerError as error:
         said = str(error)
         if "needs a token" in said:
@@ -115,8 +118,8 @@ def _running(url: str, *, should_ask: bool) -> Finding:
     return Finding("answering", f"{shown} is not a collector, or is an older one", is_open=should_ask)
 
 
-def _dashboard(exposed: _Exposed) -> Iterator[Finding]:
-    where = f"{exposed.dashboard_host}:{exposed.dashboard_port}, {_reach(exposed.dashboard_host)}"
+def _check_dashboard(exposed: _AccessSettings) -> Iterator[Finding]:
+    where = f"{exposed.dashboard_host}:{exposed.dashboard_port}, {_describe_reach(exposed.dashboard_host)}"
     if exposed.dashboard_user_header:
         yield Finding("dashboard", f"{where}; a proxy names its users in {exposed.dashboard_user_header}")
         return
@@ -125,7 +128,7 @@ def _dashboard(exposed: _Exposed) -> Iterator[Finding]:
     yield Finding("dashboard", f"{where}; CAUSELINE_INSECURE=1: nobody has to sign in" if is_open else where, is_open)
 
 
-def _server(url: str | None, place: Path) -> Finding:
+def _check_server(url: str | None, place: Path) -> Finding:
     if url is None:
         return Finding("server", f"embedded, a socket in {place}: its user alone")
     parts, shown = urlsplit(url), without_password(url)
@@ -134,12 +137,12 @@ def _server(url: str | None, place: Path) -> Finding:
     in_clear = (
         "" if parts.scheme == "rediss" or _is_loopback(parts.hostname or "localhost") else "; in clear: use rediss://"
     )
-    if _knows_strangers(url):
+    if _can_connect_anonymously(url):
         return Finding("server", f"{shown} asks for no password{in_clear}: set `requirepass`", is_open=True)
     return Finding("server", f"{shown} asks for a password, or does not answer{in_clear}", is_open=bool(in_clear))
 
 
-def _state(url: str | None) -> Iterator[Finding]:
+def _check_state_store(url: str | None) -> Iterator[Finding]:
     """Where runs are kept, if that is not the server."""
     if url is None:
         return
@@ -151,7 +154,7 @@ def _state(url: str | None) -> Iterator[Finding]:
     yield Finding("runs", f"{shown}, perhaps in clear (sslmode={mode}): add ?sslmode=verify-full", is_open=True)
 
 
-def _broker(what: str, url: str | None) -> Iterator[Finding]:
+def _check_broker(what: str, url: str | None) -> Iterator[Finding]:
     """A RabbitMQ server, if one is named."""
     if url is None:
         return
@@ -162,7 +165,7 @@ def _broker(what: str, url: str | None) -> Iterator[Finding]:
     yield Finding(what, f"{shown}: password and messages travel in clear: use amqps://", is_open=True)
 
 
-def _knows_strangers(url: str) -> bool:
+def _can_connect_anonymously(url: str) -> bool:
     bare = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2], query="").geturl()
     try:
         with redis.Redis.from_url(bare, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE) as stranger:
@@ -171,11 +174,13 @@ def _knows_strangers(url: str) -> bool:
         return False
 
 
-def _files(place: Path) -> Iterator[Finding]:
+def _check_files(place: Path) -> Iterator[Finding]:
     if not place.is_dir():
         yield Finding("home", f"{place}: not made yet")
         return
-    open_ones = [path for path in (place, *home.ours(place)) if not path.is_symlink() and not private.is_private(path)]
+    open_ones = [
+        path for path in (place, *home.list_home_files(place)) if not path.is_symlink() and not private.is_private(path)
+    ]
     if not open_ones:
         yield Finding("home", f"{place}: its user alone")
     for path in open_ones:
@@ -189,9 +194,9 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _reach(host: str) -> str:
+def _describe_reach(host: str) -> str:
     return "this machine alone" if _is_loopback(host) else "whoever reaches that address"
 
 
-def _shown(token: Token) -> str:
+def _describe_token(token: Token) -> str:
     return f"{token.name} ({', '.join(sorted(token.scopes))})"

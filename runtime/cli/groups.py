@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli.operating import Operator, asked
+from runtime.cli.operating import Operator, call_admin
 from runtime.cli.tables import groups_table
 from runtime.cli.terminal import plain, screen
 
@@ -14,7 +14,7 @@ groups = typer.Typer(help="Groups: see them, retire one.", no_args_is_help=True)
 @groups.command("list")
 def list_() -> None:
     """List every channel's groups: who serves them, what they owe, and how long the oldest has waited."""
-    screen.print(groups_table(asked(lambda admin: admin.channels())))
+    screen.print(groups_table(call_admin(lambda admin: admin.channels())))
 
 
 @groups.command()
@@ -29,7 +29,7 @@ def retire(
     """Remove a group that no code serves any more; what it still owes is owed no more."""
     if not yes:
         typer.confirm(f"Retire group {group} of channel {channel}? What it owes is owed no more.", abort=True)
-    retired = asked(lambda admin: admin.retire(channel, group, by, because))
+    retired = call_admin(lambda admin: admin.retire(channel, group, by, because))
     owed = f"{retired.pending} due, {retired.retrying} waiting for another attempt"
     letters = f"{retired.dead} dead letter{' stays' if retired.dead == 1 else 's stay'} readable"
     screen.print(plain(f"retired {group} of {channel}; it owed {owed}; {letters}"))

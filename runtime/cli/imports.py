@@ -22,14 +22,14 @@ VARIABLE: Final = "CAUSELINE_IMPORTS"
 
 
 @contextmanager
-def noted_imports() -> Iterator[None]:
+def record_imports() -> Iterator[None]:
     """Notes what the block imports, that it was left in order, and what is imported ever after; nothing where no parent
     asked for it.
 
     The variable is taken out of the environment: a grandchild's code is nobody's reason to start the worker again.
     """
     path = os.environ.pop(VARIABLE, "")
-    notes = _Notes(Path(path)) if path else None
+    notes = _ImportRecorder(Path(path)) if path else None
     if notes is not None:
         sys.meta_path.insert(0, notes)
     yield
@@ -37,7 +37,7 @@ def noted_imports() -> Iterator[None]:
         notes.write("loaded")
 
 
-class _Notes(MetaPathFinder):
+class _ImportRecorder(MetaPathFinder):
     """Asks the other finders, and notes what they found. A module that fails is forgotten by Python, but not here; and
     a file is noted before it is read, so that a change after that is always seen."""
 
@@ -47,14 +47,14 @@ class _Notes(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        found = (finder.find_spec(fullname, path, target) for finder in self._others())
+        found = (finder.find_spec(fullname, path, target) for finder in self._other_finders())
         spec = next(filter(None, found), None)
         if spec is not None and spec.has_location and spec.origin and is_own(Path(spec.origin)):
             with suppress(OSError):  # inside of an archive
                 self.write("imports", spec.origin, Path(spec.origin).stat().st_mtime_ns)
         return spec
 
-    def _others(self) -> list[Any]:
+    def _other_finders(self) -> list[Any]:
         return [finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec")]
 
     def write(self, *words: str | int) -> None:
@@ -63,7 +63,7 @@ class _Notes(MetaPathFinder):
 
 
 @dataclass(frozen=True, slots=True)
-class Imports:
+class ImportedFiles:
     """What a worker noted.
 
     files       when each file had changed last (nanoseconds) before it was first read
@@ -74,7 +74,7 @@ class Imports:
     is_loaded: bool
 
 
-def read_imports(path: Path) -> Imports:
+def read_imports(path: Path) -> ImportedFiles:
     """The notes so far; none where there is no such file yet."""
     files: dict[Path, int] = {}
     is_loaded = False
@@ -83,7 +83,7 @@ def read_imports(path: Path) -> Imports:
         is_loaded = is_loaded or what == "loaded"
         if what == "imports":
             files.setdefault(Path(facts[0]), int(facts[1]))
-    return Imports(files, is_loaded)
+    return ImportedFiles(files, is_loaded)
 
 
 def _whole_lines(path: Path) -> list[str]:

@@ -14,7 +14,7 @@ from runtime.cli import instrumented
 from runtime.errors import DefinitionError
 from runtime.home import find_home
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_place
+from runtime.tokens.own import is_same_server
 
 #: What makes instrumentations leave out what people and models say, each with the value that lets it be sent.
 CONTENT: Final = {
@@ -41,7 +41,7 @@ def instrument(
     token = OwnToken.find(
         find_home(loaded.home), loaded.collector_url, loaded.token.get_secret_value(), loaded.token_file
     )
-    told = variables(command, os.environ, loaded.collector_url, token.text(), service=service, content=content)
+    told = build_variables(command, os.environ, loaded.collector_url, token.text(), service=service, content=content)
     program = shutil.which(command[0])
     if program is None:
         raise DefinitionError(
@@ -50,7 +50,7 @@ def instrument(
     os.execve(program, command, {**os.environ, **told})  # noqa: S606 - that is what was asked for; signals and status are its own
 
 
-def variables(
+def build_variables(
     command: Sequence[str],
     environ: Mapping[str, str],
     collector_url: str,
@@ -73,16 +73,16 @@ def variables(
     told = {name: values[content] for name, values in CONTENT.items()} | _ALWAYS
     if endpoint is None:
         told |= {"OTEL_EXPORTER_OTLP_ENDPOINT": collector_url, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}
-    if token and (endpoint is None or is_same_place(endpoint, collector_url)):
+    if token and (endpoint is None or is_same_server(endpoint, collector_url)):
         told["OTEL_EXPORTER_OTLP_HEADERS"] = f"authorization=Bearer%20{quote(token, safe='')}"
     if "service.name=" not in environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
-        told["OTEL_SERVICE_NAME"] = name_of(command)
+        told["OTEL_SERVICE_NAME"] = program_name(command)
     kept = {name: value for name, value in told.items() if not environ.get(name)}
     path = os.pathsep.join(filter(None, (str(Path(instrumented.__file__).parent), environ.get("PYTHONPATH"))))
     return {**kept, **({"OTEL_SERVICE_NAME": service} if service else {}), "PYTHONPATH": path}
 
 
-def name_of(command: Sequence[str]) -> str:
+def program_name(command: Sequence[str]) -> str:
     """Returns what a program is called: its file, or its module, without what surrounds that; else its command."""
     for place, word in enumerate(command):
         if word.endswith(".py"):

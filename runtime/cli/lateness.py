@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from runtime.cli.operating import connected
+from runtime.cli.operating import connect_admin
 from runtime.errors import ServerError
 
 if TYPE_CHECKING:  # heavy; most commands do without
@@ -18,7 +18,7 @@ _SECONDS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
-def length(text: str) -> float:
+def parse_duration(text: str) -> float:
     """Returns a length of time in seconds, such as `90s`, `5m`, `1h`, `2d`, or a plain number of seconds.
 
     Raises:
@@ -30,7 +30,7 @@ def length(text: str) -> float:
     return float(match[1]) * _SECONDS[match[2] or "s"]
 
 
-def late(longest: float) -> list[str]:
+def find_late_work(longest: float) -> list[str]:
     """Returns what has waited for longer than so many seconds, a sentence each, the oldest first.
 
     Raises:
@@ -38,7 +38,7 @@ def late(longest: float) -> list[str]:
     """
 
     async def look() -> list[str]:
-        async with connected() as admin:
+        async with connect_admin() as admin:
             return await backlog_problems(admin, longest)
 
     return asyncio.run(look())
@@ -80,7 +80,8 @@ def _late_events(channels: "Sequence[ChannelLedger]", longest: float) -> Iterabl
                 )
                 served = "" if group.consumers else "; no live worker serves it"
                 problem = (
-                    f"an event on {ledger.channel} has waited {said(age)} for group {group.group}: {waiting}{served}"
+                    f"an event on {ledger.channel} has waited {format_seconds(age)} for group {group.group}: "
+                    f"{waiting}{served}"
                 )
                 yield age, problem
 
@@ -91,12 +92,10 @@ def _late_steps(apps: "Sequence[AppBacklog]", longest: float) -> Iterable[tuple[
             age = waiting.for_ms / 1_000 if waiting else 0.0
             if waiting is not None and age > longest:
                 works = "" if app.workers else f"; nobody works for {app.runs.app}"
-                yield (
-                    age,
-                    f"step {waiting.step} of run {waiting.run} ({waiting.workflow}) has waited {said(age)}{works}",
-                )
+                step = f"step {waiting.step} of run {waiting.run} ({waiting.workflow})"
+                yield age, f"{step} has waited {format_seconds(age)}{works}"
 
 
-def said(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     unit, size = next(((unit, size) for unit, size in _UNITS if seconds >= size), ("s", 1))
     return f"{seconds / size:.1f} {unit}".replace(".0 ", " ")

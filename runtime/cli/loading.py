@@ -33,7 +33,7 @@ def load_app(target: str) -> App:
         raise DefinitionError(f"{target!r} names no app: write {FORMS}")
     sys.path.insert(0, str(Path.cwd()))
     module = _from_file(Path(place)) if place.endswith(".py") else _from_module(place)
-    return _named(module, name, place) if name else _only(module, place)
+    return _get_app(module, name, place) if name else _get_only_app(module, place)
 
 
 def _from_module(name: str) -> ModuleType:
@@ -57,10 +57,10 @@ def _from_file(path: Path) -> ModuleType:
         what = "folder" if inside else "file"
         raise DefinitionError(f"{top} has the name of a module that is in use: rename the {what}")
     sys.path.insert(0, str(top.resolve().parent))
-    return _part(inside, path) if inside else _alone(path)
+    return _import_package_file(inside, path) if inside else _import_file(path)
 
 
-def _part(folders: list[Path], path: Path) -> ModuleType:
+def _import_package_file(folders: list[Path], path: Path) -> ModuleType:
     name = ".".join(folder.name for folder in folders)
     if "." in path.stem:
         raise DefinitionError(f"{path} can't be a module of package {name}: take the dots out of the file's name")
@@ -70,7 +70,7 @@ def _part(folders: list[Path], path: Path) -> ModuleType:
     return module
 
 
-def _alone(path: Path) -> ModuleType:
+def _import_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path.resolve())
     if spec is None or spec.loader is None:
         raise DefinitionError(f"{path} is not a Python file")
@@ -79,26 +79,26 @@ def _alone(path: Path) -> ModuleType:
     return module
 
 
-def _named(module: ModuleType, name: str, place: str) -> App:
+def _get_app(module: ModuleType, name: str, place: str) -> App:
     found = getattr(module, name, None)
     if isinstance(found, App):
         return found
     what = "has no such name" if found is None else f"has a {type(found).__name__} there"
-    raise DefinitionError(f"{place}:{name} is not an app: {place} {what}; its apps: {_list(_apps(module))}")
+    raise DefinitionError(f"{place}:{name} is not an app: {place} {what}; its apps: {_join_names(_find_apps(module))}")
 
 
-def _only(module: ModuleType, place: str) -> App:
-    apps = _apps(module)
+def _get_only_app(module: ModuleType, place: str) -> App:
+    apps = _find_apps(module)
     if not apps:
         raise DefinitionError(f"{place} has no app: give it one, such as `app = App('hello')`, or name another module")
     if len({id(app) for app in apps.values()}) != 1:
-        raise DefinitionError(f"{place} has not one app but these: {_list(apps)}; name one, as in {place}:app")
+        raise DefinitionError(f"{place} has not one app but these: {_join_names(apps)}; name one, as in {place}:app")
     return next(iter(apps.values()))
 
 
-def _apps(module: ModuleType) -> dict[str, App]:
+def _find_apps(module: ModuleType) -> dict[str, App]:
     return {name: value for name, value in vars(module).items() if isinstance(value, App)}
 
 
-def _list(apps: dict[str, App]) -> str:
+def _join_names(apps: dict[str, App]) -> str:
     return ", ".join(apps) or "none"

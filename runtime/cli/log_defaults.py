@@ -8,7 +8,7 @@ from runtime.redaction.redactor import IDLE, Redactor
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class _Clean(logging.Formatter):
+class _RedactingFormatter(logging.Formatter):
     """Writes records, errors and their tracebacks included, without the secrets in them."""
 
     def __init__(self, redactor: Redactor) -> None:
@@ -29,7 +29,7 @@ def log_by_default(redactor: Redactor = IDLE) -> None:
         redactor: takes secrets out of what is shown.
     """
     shown = logging.StreamHandler()
-    shown.setFormatter(_Clean(redactor))
+    shown.setFormatter(_RedactingFormatter(redactor))
     logging.lastResort = shown
     ours = logging.getLogger("causeline")
     if not _is_configured(logging.getLogger(), logging.WARNING) and not _is_configured(ours, logging.NOTSET):

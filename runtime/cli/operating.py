@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from runtime.cli.terminal import operator
+from runtime.cli.terminal import operator_name
 
 if TYPE_CHECKING:  # heavy; most commands do without
     from runtime.admin import Admin
 
 Answer = TypeVar("Answer")
 
-Operator = Annotated[str, typer.Option("--by", default_factory=operator, help="Who says so, for the audit.")]
+Operator = Annotated[str, typer.Option("--by", default_factory=operator_name, help="Who says so, for the audit.")]
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator["Admin"]:
+async def connect_admin() -> AsyncIterator["Admin"]:
     """The live bus and its runs.
 
     Raises:
@@ -33,7 +33,7 @@ async def connected() -> AsyncIterator["Admin"]:
         await admin.close()
 
 
-def asked(question: "Callable[[Admin], Awaitable[Answer]]") -> Answer:
+def call_admin(question: "Callable[[Admin], Awaitable[Answer]]") -> Answer:
     """The answer to the one thing that a command asks.
 
     Raises:
@@ -42,7 +42,7 @@ def asked(question: "Callable[[Admin], Awaitable[Answer]]") -> Answer:
     """
 
     async def ask() -> Answer:
-        async with connected() as admin:
+        async with connect_admin() as admin:
             return await question(admin)
 
     return asyncio.run(ask())

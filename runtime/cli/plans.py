@@ -7,10 +7,10 @@ from typing import Final
 
 from runtime import settings
 from runtime.cli import imports
-from runtime.cli.environment import Ports, surroundings
+from runtime.cli.environment import Ports, build_environment
 from runtime.supervisor.child import Plan
 from runtime.supervisor.ports import require_free
-from runtime.supervisor.python import python
+from runtime.supervisor.python import python_command
 
 #: Seconds for the first answer of a server; a cold disk is slow.
 COLLECTOR_START: Final = 30.0
@@ -39,7 +39,7 @@ class Plans:
         Raises:
             SettingsError: when a variable does not parse, or a port is in use.
         """
-        plans = cls.of_others()
+        plans = cls.from_environment()
         ports = plans.ports
         require_free(ports.collector_host, ports.collector_port, "CAUSELINE_COLLECTOR")
         if with_dashboard:
@@ -47,13 +47,13 @@ class Plans:
         return plans
 
     @classmethod
-    def of_others(cls) -> "Plans":
+    def from_environment(cls) -> "Plans":
         """From the environment, where others listen on the ports already.
 
         Raises:
             SettingsError: when a variable does not parse.
         """
-        home, settings = surroundings()
+        home, settings = build_environment()
         return cls(home, Ports.load(), settings)
 
     @property
@@ -70,14 +70,16 @@ class Plans:
         return f"{self.ports.dashboard_url}/_stcore/health"
 
     def collector(self) -> Plan:
-        return Plan("collector", python("collector"), self.settings, _COLLECTOR_END, log=self._log("collector"))
+        return Plan("collector", python_command("collector"), self.settings, _COLLECTOR_END, log=self._log("collector"))
 
     def dashboard(self) -> Plan:
-        return Plan("dashboard", python("dashboard"), self.settings, _DASHBOARD_END, log=self._log("dashboard"))
+        return Plan("dashboard", python_command("dashboard"), self.settings, _DASHBOARD_END, log=self._log("dashboard"))
 
     def worker(self, target: str, number: int) -> Plan:
         name = f"worker-{number}"
-        return Plan(name, python("runtime.cli", "worker", target), self.settings, self._worker_end, log=self._log(name))
+        return Plan(
+            name, python_command("runtime.cli", "worker", target), self.settings, self._worker_end, log=self._log(name)
+        )
 
     @property
     def _worker_end(self) -> float:
@@ -86,7 +88,7 @@ class Plans:
     def loud_worker(self, target: str, notes: Path) -> Plan:
         """A worker whose output goes to the terminal, and which notes in a file what it imports."""
         variables = {**self.settings, imports.VARIABLE: str(notes)}
-        return Plan("worker", python("runtime.cli", "worker", target), variables, self._worker_end)
+        return Plan("worker", python_command("runtime.cli", "worker", target), variables, self._worker_end)
 
     def workload(self, module: str, options: Mapping[str, int | str]) -> Plan:
         words = [
@@ -94,7 +96,7 @@ class Plans:
             for name, value in options.items()
             for word in ((f"--{name}",) if value is True else (f"--{name}", str(value)))
         ]
-        command = python(module, *words)
+        command = python_command(module, *words)
         return Plan("workload", command, self.settings, _PRODUCER_END, speaks=True, log=self._log("workload"))
 
     def _log(self, name: str) -> Path:

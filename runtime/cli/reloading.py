@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, NoReturn
 
 from runtime.cli.terminal import say
-from runtime.cli.watching import Watch
+from runtime.cli.watching import SourceWatch
 from runtime.supervisor.child import CANNOT_START, Child, Plan
 from runtime.supervisor.restarts import MOST, WINDOW, Restarts
 from runtime.supervisor.supervisor import Supervisor
@@ -29,46 +29,48 @@ def keep_reloading(supervisor: Supervisor, plan: Callable[[Path], Plan], target:
     with TemporaryDirectory(prefix="causeline-") as folder:
         notes = Path(folder) / "imports"
         while True:
-            watch = Watch(target, notes)
+            watch = SourceWatch(target, notes)
             (worker,) = supervisor.start(plan(notes))
-            if changed := _stay(supervisor, worker, watch, restarts):
+            if changed := _await_change(supervisor, worker, watch, restarts):
                 restarts = Restarts()
-                say(f"{_short(changed)} changed{_awaited(worker)}")
+                say(f"{_relative_path(changed)} changed{_describe_ending(worker)}")
             supervisor.end([worker])
 
 
-def _stay(supervisor: Supervisor, worker: Child, watch: Watch, restarts: Restarts) -> Path | None:
+def _await_change(supervisor: Supervisor, worker: Child, watch: SourceWatch, restarts: Restarts) -> Path | None:
     """Waits until the worker's code changes; which file did, or None once it died and may be started again."""
     told = failed = False
-    while not (changed := watch.change(failed=failed)):
-        supervisor.mend()
+    while not (changed := watch.find_change(failed=failed)):
+        supervisor.maintain_children()
         if worker.status is not None and not told:
             failed = not watch.is_loaded
             if not failed and worker.status != CANNOT_START and restarts.allow():
                 say(f"the worker {worker.ending}; starting it again")
                 return None
             told = True
-            say(f"the worker {worker.ending}{_waiting(worker, watch, failed=failed)}")
+            say(f"the worker {worker.ending}{_describe_waiting(worker, watch, failed=failed)}")
         time.sleep(POLL)
     return changed
 
 
-def _waiting(worker: Child, watch: Watch, *, failed: bool) -> str:
+def _describe_waiting(worker: Child, watch: SourceWatch, *, failed: bool) -> str:
     """What a worker that is not started again waits for."""
     if failed:
-        return f" before its app was loaded: waiting for a change in {_short(watch.folder)} or in what it imports"
+        return (
+            f" before its app was loaded: waiting for a change in {_relative_path(watch.folder)} or in what it imports"
+        )
     if worker.status == CANNOT_START:
         return ": waiting for a change of its code"
     return f", {MOST + 1} times within {WINDOW:.0f} s: waiting for a change of its code"
 
 
-def _awaited(worker: Child) -> str:
+def _describe_ending(worker: Child) -> str:
     if worker.status is not None:
         return ""
     return f": the worker ends what is under way, within {worker.plan.deadline:.0f} s, then a new one starts"
 
 
-def _short(path: Path) -> Path:
+def _relative_path(path: Path) -> Path:
     """As seen from the working folder, where it is below that."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) and path != here else path

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import asked
+from runtime.cli.operating import call_admin
 from runtime.errors import CauselineError, QueryError, RunNotFoundError
 
 #: The end of an id, with the mark of lists: fewer digits are no id, but a slip.
 _END: Final = re.compile(r"…?([0-9a-f]{6,12})", re.IGNORECASE)
 
 
-def run_id(text: str) -> UUID:
+def parse_run_id(text: str) -> UUID:
     """The run that an id means.
 
     Raises:
@@ -27,7 +27,7 @@ def run_id(text: str) -> UUID:
     if end is None:
         raise QueryError(f"{text!r} is not the id of a run: give it whole, or its last 6 to 12 digits")
     digits = end.group(1).lower()
-    found = asked(lambda admin: admin.ending_with(digits))
+    found = call_admin(lambda admin: admin.ending_with(digits))
     if not found:
         raise RunNotFoundError(f"no run ends with {text}: `causeline runs list` shows those there were")
     if len(found) > 1:
@@ -37,16 +37,17 @@ def run_id(text: str) -> UUID:
     return found[0]
 
 
-def whole(text: str) -> str:
+def complete_id(text: str) -> str:
     """An id of anything, whole where it is the end of a run's; as it is where it is not, or nobody can tell."""
     if _END.fullmatch(text) is None:
         return text
     try:
-        return str(run_id(text))
+        return str(parse_run_id(text))
     except CauselineError:
         return text
 
 
 RunId = Annotated[
-    UUID, typer.Argument(metavar="ID", parser=run_id, help="Of a run: whole, or its end where no other run has that.")
+    UUID,
+    typer.Argument(metavar="ID", parser=parse_run_id, help="Of a run: whole, or its end where no other run has that."),
 ]

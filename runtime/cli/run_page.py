@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from runtime.cli.tables import error_words
-from runtime.cli.terminal import moment, plain
+from runtime.cli.tables import format_error
+from runtime.cli.terminal import format_moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.budgets.account import ParkedUnder
@@ -35,13 +35,16 @@ def run_page(
         "version": run.version,
         "workflow": run.workflow,
         "subject": run.subject,
-        "status": f"{run.status}{_undone(run) or _resumed(run.life)}{_stands(waits, parked)}",
-        "accepted": moment(run.accepted_ms),
-        "deadline": "" if run.is_over else moment(run.deadline_ms),
-        "ended": moment(run.ended_ms),
+        "status": (
+            f"{run.status}{_describe_undo(run) or _describe_resumes(run.life)}{_describe_blockers(waits, parked)}"
+            f"{run.status}{_describe_undo(run) or _describe_resumes(run.life)}{_describe_blockers(waits, parked)}"
+        ),
+        "accepted": format_moment(run.accepted_ms),
+        "deadline": "" if run.is_over else format_moment(run.deadline_ms),
+        "ended": format_moment(run.ended_ms),
         "failed step": run.failed_step,
-        "next undo": _held(held) if held else "",
-        "error": error_words(run.error_type, run.error),
+        "next undo": _describe_held_undo(held) if held else "",
+        "error": format_error(run.error_type, run.error),
         "not undone": ", ".join(run.undo_failed),
         "undo error": run.undo_error if run.undo_failed else "",
     }
@@ -49,33 +52,36 @@ def run_page(
         if value not in ("", None):
             facts.add_row(plain(name, "dim"), plain(value))
     given = [plain(f"{name} = {json.dumps(value, indent=2, ensure_ascii=False)}") for name, value in inputs.items()]
-    asked = [plain(f"{_asked(wait)}\n  causeline runs answer {run.id} {_named(wait)} VALUE") for wait in waits]
+    asked = [
+        plain(f"{_describe_wait(wait)}\n  causeline runs answer {run.id} {_wait_arguments(wait)} VALUE")
+        for wait in waits
+    ]
     waiting = [plain("\nwaits for", "bold"), *asked] if waits else []
-    spent = [plain("\nparked", "bold"), *(plain(_parked(one)) for one in parked)] if parked else []
+    spent = [plain("\nparked", "bold"), *(plain(_describe_parked(one)) for one in parked)] if parked else []
     return Group(facts, plain("\ninputs", "bold"), *(given or [plain("none")]), *waiting, *spent)
 
 
-def _held(undo: "HeldUndo") -> str:
+def _describe_held_undo(undo: "HeldUndo") -> str:
     """Why nothing is undone just now."""
-    until = moment(undo.until_ms)
+    until = format_moment(undo.until_ms)
     return f"of step {undo.step}, at {until}: an attempt at it was cut off, and may go on until its lease is over"
 
 
-def _parked(one: "ParkedUnder") -> str:
+def _describe_parked(one: "ParkedUnder") -> str:
     """Work that waits for a budget, why, and what to do about it."""
     work, account = one.work, one.account
     return (
-        f"{work.what}, since {moment(work.since_ms)}: {work.reason or 'the budget is spent'}, of the budget of "
+        f"{work.what}, since {format_moment(work.since_ms)}: {work.reason or 'the budget is spent'}, of the budget of "
         f"{account.what}\n  causeline budgets raise {account.id} with --tokens, --usd, --hops or --minutes"
     )
 
 
-def _stands(waits: "Sequence[OpenWait]", parked: "Sequence[ParkedUnder]") -> str:
+def _describe_blockers(waits: "Sequence[OpenWait]", parked: "Sequence[ParkedUnder]") -> str:
     """What keeps a run that goes on."""
     return (", waits for an answer" if waits else "") + (", parked: a budget is spent" if parked else "")
 
 
-def _undone(run: "RunRecord") -> str:
+def _describe_undo(run: "RunRecord") -> str:
     if not run.is_undone:
         return ""
     if not run.is_over:
@@ -83,16 +89,16 @@ def _undone(run: "RunRecord") -> str:
     return ", undone in part: try again with `causeline runs undo`" if run.undo_failed else ", undone"
 
 
-def _asked(wait: "OpenWait") -> str:
+def _describe_wait(wait: "OpenWait") -> str:
     key = f" ({wait.key})" if wait.key else ""
-    until = f", until {moment(wait.ends_ms)}" if wait.ends_ms is not None else ""
-    return f"{wait.name}{key}, in step {wait.step} since {moment(wait.since_ms)}{until}"
+    until = f", until {format_moment(wait.ends_ms)}" if wait.ends_ms is not None else ""
+    return f"{wait.name}{key}, in step {wait.step} since {format_moment(wait.since_ms)}{until}"
 
 
-def _named(wait: "OpenWait") -> str:
+def _wait_arguments(wait: "OpenWait") -> str:
     return wait.name + (f" --key {shlex.quote(wait.key)}" if wait.key else "")
 
 
-def _resumed(life: int) -> str:
+def _describe_resumes(life: int) -> str:
     times = life - 1
     return ", resumed once" if times == 1 else f", resumed {times} times" if times else ""

@@ -9,11 +9,11 @@ import typer
 
 from runtime import settings
 from runtime.cli.apps import load
-from runtime.cli.collector_api import ask
-from runtime.cli.operating import Operator, asked, connected
+from runtime.cli.collector_api import ask_collector
+from runtime.cli.operating import Operator, call_admin, connect_admin
 from runtime.cli.run_ids import RunId
 from runtime.cli.run_page import run_page
-from runtime.cli.tables import covered, runs_table
+from runtime.cli.tables import describe_window, runs_table
 from runtime.cli.terminal import plain, screen
 from runtime.cli.wait_table import waits_table
 from runtime.errors import DefinitionError, RunNotFoundError, UndecodableError
@@ -40,10 +40,10 @@ def list_(
 ) -> None:
     """List runs as the collector knows them, newest first: of the last hour, or where you filter of all time."""
     parameters = {"workflow": workflow, "status": status, "q": q, "last": last, "limit": str(limit), "cursor": cursor}
-    page = ask(settings.load().collector_url, "/api/runs", parameters)
+    page = ask_collector(settings.load().collector_url, "/api/runs", parameters)
     screen.print(runs_table(page["items"], narrowed=any((workflow, status, q, last, cursor))))
     if page["items"]:
-        screen.print(plain(covered(page["window"])))
+        screen.print(plain(describe_window(page["window"])))
     if page["next"]:
         screen.print(plain(f"more: --cursor {page['next']}"))
 
@@ -51,7 +51,7 @@ def list_(
 @runs.command()
 def waits(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
     """List who waits for what, the longest first."""
-    page = ask(settings.load().collector_url, "/api/waits", {"limit": str(limit)})
+    page = ask_collector(settings.load().collector_url, "/api/waits", {"limit": str(limit)})
     screen.print(waits_table(page["items"]))
     if page["truncated"]:
         screen.print(plain(f"there are more: --limit {min(1000, 2 * limit)}"))
@@ -73,12 +73,12 @@ def start(
 ) -> None:
     """Start a run; the app's workers do the work."""
     # Heavy (Redis, OpenTelemetry), and only this command needs them.
-    from runtime.client.trigger import Request, start_run
+    from runtime.client.trigger import TriggerOptions, start_run
     from runtime.codec.encode import encode
-    from runtime.codec.plain import plain as presentable
+    from runtime.codec.plain import mask_secrets as presentable
 
     app = load(target)
-    given = dict(_pair(text) for text in inputs or ())
+    given = dict(_parse_pair(text) for text in inputs or ())
 
     async def begin() -> None:
         async with app.client():
@@ -86,8 +86,10 @@ def start(
             if built is None:
                 names = ", ".join(app.session.app.workflows) or "none"
                 raise DefinitionError(f"app {app.name} has no workflow {workflow!r}; it has: {names}")
-            values = {name: _value(built.inputs.get(name), text) for name, text in given.items()}
-            run = await start_run(app.session, built, values, Request.of(subject, None, key, deadline, _budget(budget)))
+            values = {name: _parse_value(built.inputs.get(name), text) for name, text in given.items()}
+            run = await start_run(
+                app.session, built, values, TriggerOptions.of(subject, None, key, deadline, _parse_budget(budget))
+            )
             screen.print(f"run {run.id}")
             if wait:
                 screen.print_json(json.dumps(presentable(encode(await run.result(), "the result"))))
@@ -98,20 +100,20 @@ def start(
 @runs.command()
 def show(id_: RunId) -> None:
     """Show a run as the server has it: its status, its inputs, where it failed, and what it waits for."""
-    from runtime.codec.plain import shown  # heavy; most commands do without
+    from runtime.codec.plain import mask_stored_text  # heavy; most commands do without
 
     async def read() -> None:
-        async with connected() as admin:
+        async with connect_admin() as admin:
             found = await admin.run(id_)
             waits = await admin.waits(id_) if found else []
-            parked = await admin.parked_of(found) if found and not found.record.is_over else []
+            parked = await admin.find_parked_steps(found) if found and not found.record.is_over else []
             held = await admin.held_undo(id_) if found and found.record.status == "undoing" else None
             has_undos = found is not None and found.record.is_over and await admin.has_undos(id_)
         if found is None:
             raise RunNotFoundError(
                 f"no app has a run {id_} on this server: `causeline runs list` shows those there were"
             )
-        inputs = {name: shown(text) for name, text in found.record.inputs.items()}
+        inputs = {name: mask_stored_text(text) for name, text in found.record.inputs.items()}
         screen.print(run_page(found, inputs, waits, parked, held))
         if has_undos and not found.record.undo_failed:
             screen.print(plain(f"\nwhat its steps did can be undone: causeline runs undo {id_}"))
@@ -132,12 +134,12 @@ def stream(
     printer = StreamPrinter(settings.load().redactor())
 
     async def read() -> None:
-        async with connected() as admin:
+        async with connect_admin() as admin:
             async for event in admin.stream(id_, after):
                 if as_json:
                     screen.print(plain(printer.as_json(event)), soft_wrap=True)
                 else:
-                    screen.print(printer.shown(event), end="", soft_wrap=True)
+                    screen.print(printer.format_event(event), end="", soft_wrap=True)
 
     asyncio.run(read())
 
@@ -145,21 +147,21 @@ def stream(
 @runs.command()
 def cancel(id_: RunId, by: Operator) -> None:
     """End a run: what is under way commits nothing any more."""
-    was_going_on = asked(lambda admin: admin.cancel(id_, by))
+    was_going_on = call_admin(lambda admin: admin.cancel(id_, by))
     screen.print(plain(f"run {id_} is cancelled" if was_going_on else f"run {id_} had ended before"))
 
 
 @runs.command()
 def resume(id_: RunId, by: Operator) -> None:
     """Let a failed run go on from the step that failed, keeping what is committed."""
-    asked(lambda admin: admin.resume(id_, by))
+    call_admin(lambda admin: admin.resume(id_, by))
     screen.print(plain(f"run {id_} goes on"))
 
 
 @runs.command()
 def undo(id_: RunId, by: Operator) -> None:
     """Undo what a run that has ended has done, by the undo= of its steps; try again what could not be undone."""
-    is_undoing = asked(lambda admin: admin.undo(id_, by))
+    is_undoing = call_admin(lambda admin: admin.undo(id_, by))
     screen.print(plain(f"run {id_} is being undone" if is_undoing else f"run {id_} has nothing to undo"))
 
 
@@ -171,23 +173,23 @@ def move(
     limit: Annotated[int, typer.Option(min=1, help="Of so many runs, the newest.")] = 10_000,
 ) -> None:
     """Give runs that began with another version the shape of the code: what is done stays where it still holds."""
-    from runtime.runs.moving import move as move_run  # heavy, as above
-    from runtime.runs.moving import of_other_shapes
+    from runtime.runs.moving import find_runs_of_other_shapes
+    from runtime.runs.moving import move_run as move_run  # heavy, as above
 
     app = load(target)
 
-    async def all_of_it() -> None:
+    async def move_all() -> None:
         async with app.client():
             store, moved = app.session.store, 0
             for workflow in app.session.app.workflows.values():
-                async for record in of_other_shapes(store, workflow, limit):
+                async for record in find_runs_of_other_shapes(store, workflow, limit):
                     if id_ is None or record.id == id_:
                         became = await move_run(store, workflow, record, by)
                         moved += became.is_moved
                         screen.print(plain(f"run {became.run} of {became.workflow}: {became.what}"))
             screen.print(plain(f"{moved} runs have the shape of {app.name} as its code is now"))
 
-    asyncio.run(all_of_it())
+    asyncio.run(move_all())
 
 
 @runs.command()
@@ -203,19 +205,21 @@ def answer(
     """Answer what a run waits for; its step goes on."""
     from runtime.runs.answering import COMMAND_LINE  # heavy; most commands do without
 
-    is_asked = asked(lambda admin: admin.answer(id_, name, _json(value), by, key=key, way=COMMAND_LINE, early=early))
+    is_asked = call_admin(
+        lambda admin: admin.answer(id_, name, _parse_json(value), by, key=key, way=COMMAND_LINE, early=early)
+    )
     kept = f"no step of run {id_} waits for {name!r} yet: the answer is kept for the first one that does"
     screen.print(plain(f"run {id_} goes on" if is_asked else kept))
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def _budget(text: str) -> "Budget | None":
+def _parse_budget(text: str) -> "Budget | None":
     from runtime.budgets.budget import Budget  # heavy; most commands do without
 
     if not text:
@@ -227,11 +231,11 @@ def _budget(text: str) -> "Budget | None":
             raise DefinitionError(
                 f"--budget {text!r}: {part.strip()!r} is not a limit: write such as usd=2,tokens=200000"
             )
-        limits[name] = _number(number.replace("_", ""))
+        limits[name] = _parse_number(number.replace("_", ""))
     return Budget(**limits)
 
 
-def _number(text: str) -> int | float | str:
+def _parse_number(text: str) -> int | float | str:
     for read in (int, float):
         try:
             return read(text)
@@ -240,14 +244,14 @@ def _number(text: str) -> int | float | str:
     return text  # which no limit can be: the budget says so
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _parse_pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise DefinitionError(f"{text!r} is not an input: write KEY=VALUE, such as order='{{\"id\": 7}}'")
     return name, value
 
 
-def _value(codec: Any, text: str) -> Any:
+def _parse_value(codec: Any, text: str) -> Any:
     """JSON where it is JSON that fits the input's type, else the text as it stands: `name=42` may mean the string."""
     try:
         value = json.loads(text)

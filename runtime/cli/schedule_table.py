@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from runtime.cli.grid import add_row, grid
-from runtime.cli.terminal import moment, plain
+from runtime.cli.terminal import format_moment, plain
 
 if TYPE_CHECKING:  # only a name in signatures; the package of records brings the bus along
     from runtime.admin import AppSchedule
@@ -25,9 +25,9 @@ def schedules_table(schedules: "Sequence[AppSchedule]") -> RenderableType:
             one.app,
             record.workflow,
             one.when,
-            _next(one),
+            _describe_next(one),
             last.tick.run if last else "",
-            moment(last.noted_ms) if last else "",
+            format_moment(last.noted_ms) if last else "",
             record.started,
             record.skipped,
             record.dropped,
@@ -35,10 +35,10 @@ def schedules_table(schedules: "Sequence[AppSchedule]") -> RenderableType:
     return drawn
 
 
-def _next(one: "AppSchedule") -> str:
+def _describe_next(one: "AppSchedule") -> str:
     record = one.record
     if record.paused_ms is not None:
-        return f"paused by {record.paused_by or 'somebody'} since {moment(record.paused_ms)}"
-    times = "\n".join(moment(at_ms) for at_ms in one.times)
+        return f"paused by {record.paused_by or 'somebody'} since {format_moment(record.paused_ms)}"
+    times = "\n".join(format_moment(at_ms) for at_ms in one.times)
     waiting = "\none waits for its run to end" if record.waiting else ""
     return times + waiting + ("" if one.workers else "\nno live worker declares it")

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runtime.cli.operating import Operator, asked, connected
+from runtime.cli.operating import Operator, call_admin, connect_admin
 from runtime.cli.schedule_table import schedules_table
-from runtime.cli.terminal import moment, plain, screen
+from runtime.cli.terminal import format_moment, plain, screen
 
 if TYPE_CHECKING:  # heavy; only a name in a signature
-    from runtime.admin import Passed
+    from runtime.admin import TickResult
 
 schedules = typer.Typer(help="Schedules: see them, pause one, run one now.", no_args_is_help=True)
 
@@ -21,25 +21,25 @@ App = Annotated[str, typer.Option(help="Whose; needed where several apps have on
 @schedules.command("list")
 def list_() -> None:
     """List all schedules with their next times, what ran last, and what was skipped or missed."""
-    screen.print(schedules_table(asked(lambda admin: admin.schedules())))
+    screen.print(schedules_table(call_admin(lambda admin: admin.schedules())))
 
 
 @schedules.command()
 def pause(name: Name, by: Operator, app: App = "") -> None:
     """Have a schedule start nothing, but by hand."""
-    changed = asked(lambda admin: admin.pause_schedule(name, by, app=app))
+    changed = call_admin(lambda admin: admin.pause_schedule(name, by, app=app))
     screen.print(plain(f"schedule {name} is paused" if changed else f"schedule {name} was paused before"))
 
 
 @schedules.command()
 def resume(name: Name, by: Operator, app: App = "") -> None:
     """Let a paused schedule go on; what was due meanwhile is dropped."""
-    unpaused = asked(lambda admin: admin.unpause_schedule(name, by, app=app))
+    unpaused = call_admin(lambda admin: admin.unpause_schedule(name, by, app=app))
     if not unpaused.changed:
         screen.print(plain(f"schedule {name} was not paused"))
         return
     dropped = f"{unpaused.dropped} tick{'' if unpaused.dropped == 1 else 's'} of the time that it was paused"
-    screen.print(plain(f"schedule {name} goes on, next at {moment(unpaused.next_ms)}; dropped: {dropped}"))
+    screen.print(plain(f"schedule {name} goes on, next at {format_moment(unpaused.next_ms)}; dropped: {dropped}"))
 
 
 @schedules.command()
@@ -47,10 +47,10 @@ def run(name: Name, by: Operator, app: App = "") -> None:
     """Run what a schedule starts now, whenever it is due; a run that goes on counts as for other ticks."""
 
     async def tick() -> None:
-        async with connected() as admin:
+        async with connect_admin() as admin:
             passed = await admin.run_schedule(name, by, app=app)
             live = sum(one.workers for one in await admin.schedules() if one.record.name == name)
-        screen.print(plain(_became(name, passed)))
+        screen.print(plain(_describe_result(name, passed)))
         if passed.tick is not None and not live:
             screen.print(plain("no live worker declares it: the run starts when one is there"))
 
@@ -68,11 +68,11 @@ def remove(
     """Remove a schedule that no code declares any more; its runs stay."""
     if not yes:
         typer.confirm(f"Remove schedule {name}?", abort=True)
-    asked(lambda admin: admin.remove_schedule(name, by, app=app))
+    call_admin(lambda admin: admin.remove_schedule(name, by, app=app))
     screen.print(plain(f"schedule {name} is removed"))
 
 
-def _became(name: str, passed: "Passed") -> str:
+def _describe_result(name: str, passed: "TickResult") -> str:
     if passed.tick is not None:
         return f"run {passed.tick.tick.run}"
     if passed.status == "waits":

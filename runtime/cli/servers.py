@@ -2,16 +2,16 @@
 
 import os
 
-from runtime.cli.environment import require_extra, surroundings
-from runtime.supervisor.python import environment, python
+from runtime.cli.environment import build_environment, require_extra
+from runtime.supervisor.python import child_environment, python_command
 
 
 def dashboard() -> None:
     """Serve the dashboard; it reads the collector's API."""
-    become("dashboard")
+    exec_package("dashboard")
 
 
-def become(package: str, *arguments: str) -> None:
+def exec_package(package: str, *arguments: str) -> None:
     """Goes on as another program, in the same process.
 
     Args:
@@ -23,6 +23,6 @@ def become(package: str, *arguments: str) -> None:
         SettingsError: when a variable does not parse.
     """
     require_extra(package)
-    _, variables = surroundings()
-    command = python(package, *arguments)
-    os.execve(command[0], command, environment(variables))  # noqa: S606 - no shell is the point
+    _, variables = build_environment()
+    command = python_command(package, *arguments)
+    os.execve(command[0], command, child_environment(variables))  # noqa: S606 - no shell is the point

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from runtime import settings
-from runtime.cli.collector_api import ask
-from runtime.cli.operating import connected
+from runtime.cli.collector_api import ask_collector
+from runtime.cli.operating import connect_admin
 from runtime.cli.run_ids import RunId
 from runtime.cli.state_table import state_table
 from runtime.cli.terminal import plain, screen
@@ -40,15 +40,15 @@ def show(
         return
 
     async def read() -> "tuple[FoundRun, list[KeptKey]]":
-        async with connected() as admin:
-            found = await _found(admin, id_)
+        async with connect_admin() as admin:
+            found = await _find_run(admin, id_)
             return found, await admin.kept_keys(found, _MOST)
 
     found, kept = asyncio.run(read())
     told: dict[str, Any] = {"steps": []}
     missing = ""
     try:
-        told = ask(settings.load().collector_url, f"/api/runs/{id_}")
+        told = ask_collector(settings.load().collector_url, f"/api/runs/{id_}")
     except ServerError as error:  # what the server keeps is shown all the same
         missing = f"who reads and writes them is not known: {error}"
     screen.print(state_table(found.record.inputs, kept, told["steps"]))
@@ -59,13 +59,13 @@ def show(
 
 
 def _print_value(id_: Any, key: str) -> None:
-    from runtime.codec.plain import shown  # heavy; as in `causeline runs show`
+    from runtime.codec.plain import mask_stored_text  # heavy; as in `causeline runs show`
 
     async def read() -> list[str]:
-        async with connected() as admin:
-            found = await _found(admin, id_)
+        async with connect_admin() as admin:
+            found = await _find_run(admin, id_)
             texts = [found.record.inputs.get(key)]
-            texts += [await admin.kept_value(found, _kept(kind, key)) for kind in ("result", "state")]
+            texts += [await admin.kept_value(found, _make_key(kind, key)) for kind in ("result", "state")]
             return [text for text in texts if text]
 
     texts = asyncio.run(read())
@@ -73,17 +73,17 @@ def _print_value(id_: Any, key: str) -> None:
         raise StateKeyNotFoundError(f"run {id_} has no key {key!r}: `causeline state show {id_}` lists those it has")
     redactor = settings.load().redactor()
     for text in texts:  # an input or a step, and a key of its state, may be called alike
-        value = redactor.value(key, shown(text))
+        value = redactor.value(key, mask_stored_text(text))
         screen.print(plain(json.dumps(value, indent=2, ensure_ascii=False)), soft_wrap=True)
 
 
-def _kept(kind: Any, name: str) -> "KeptKey":
+def _make_key(kind: Any, name: str) -> "KeptKey":
     from runtime.state.runs import KeptKey  # heavy, as above
 
     return KeptKey(kind, name, 0)
 
 
-async def _found(admin: Any, id_: Any) -> "FoundRun":
+async def _find_run(admin: Any, id_: Any) -> "FoundRun":
     found: FoundRun | None = await admin.run(id_)
     if found is None:
         raise RunNotFoundError(f"no app has a run {id_} on this server: `causeline runs list` shows those there were")

@@ -35,17 +35,17 @@ def state_table(
     table = grid("key", "kind", "bytes", "written by", "read by")
     for kind, name, size in rows:
         read = _PLACES.split(name)[0] if kind == "result" else name
-        add_row(table, name, kind, f"{size:,}", _writers(kind, name, steps), _named(read, steps, "keys_read"))
+        add_row(table, name, kind, f"{size:,}", _name_writers(kind, name, steps), _name_steps(read, steps, "keys_read"))
     return table
 
 
-def _writers(kind: str, name: str, steps: Sequence[Mapping[str, Any]]) -> str:
+def _name_writers(kind: str, name: str, steps: Sequence[Mapping[str, Any]]) -> str:
     if kind == "input":
         return "start"
-    return name if kind == "result" else _named(name, steps, "keys_written")
+    return name if kind == "result" else _name_steps(name, steps, "keys_written")
 
 
-def _named(key: str, steps: Sequence[Mapping[str, Any]], which: str) -> str:
+def _name_steps(key: str, steps: Sequence[Mapping[str, Any]], which: str) -> str:
     found = list(dict.fromkeys(step["name"] for step in steps if key in step[which]))
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return ", ".join(found[:_NAMED]) + more

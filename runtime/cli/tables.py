@@ -10,12 +10,12 @@ from rich.table import Table
 
 from runtime.cli.grid import add_row as _add
 from runtime.cli.grid import grid as _table
-from runtime.cli.terminal import moment, plain
+from runtime.cli.terminal import format_moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
     from runtime.bus.records import AttemptRecord, AuditRecord, ChannelLedger, DeadLetter, Settlement
     from runtime.runs.registry import AppWorker
-    from runtime.state.presence import Doing
+    from runtime.state.presence import WorkerActivity
     from runtime.state.runs import Lane, LimitUse, WaitingKey
 
 _NO_LETTER: Final = "no dead letter matches: `causeline dlq list --state all` shows all there are"
@@ -42,9 +42,9 @@ def letters_table(letters: "Sequence[DeadLetter]", *, narrowed: bool) -> Rendera
             letter.reason,
             letter.attempts,
             letter.round,
-            _fate(letter),
-            moment(letter.dead_ms),
-            error_words(letter.error_type, letter.message),
+            _describe_state(letter),
+            format_moment(letter.dead_ms),
+            format_error(letter.error_type, letter.message),
         )
     return table
 
@@ -54,21 +54,21 @@ def letter_page(letter: "DeadLetter") -> RenderableType:
     facts = Table.grid(padding=(0, 2))
     pairs = {
         "dead letter": letter.id,
-        "state": _fate(letter),
+        "state": _describe_state(letter),
         "channel": letter.channel,
         "group": letter.group,
         "subject": letter.subject,
         "event": letter.event_id,
         "reason": letter.reason,
         "round": letter.round,
-        "died": moment(letter.dead_ms),
+        "died": format_moment(letter.dead_ms),
     }
     if letter.order_key is not None:
         pairs["key"] = letter.order_key or "none"
     for name, value in pairs.items():
         facts.add_row(plain(name, "dim"), plain(value))
-    attempts = [part for attempt in letter.history for part in _attempt(attempt)]
-    return Group(facts, plain("\nevent", "bold"), plain(_pretty(letter.envelope)), *attempts)
+    attempts = [part for attempt in letter.history for part in _format_attempt(attempt)]
+    return Group(facts, plain("\nevent", "bold"), plain(_indent_json(letter.envelope)), *attempts)
 
 
 def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
@@ -101,7 +101,7 @@ def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[Mapping[st
         return plain("no operator has done anything yet")
     table = _table("when", "who", "action", "of", "id", "reason")
     for at_ms, *facts in sorted(rows, key=lambda row: row[0], reverse=True):
-        _add(table, moment(at_ms), *facts)
+        _add(table, format_moment(at_ms), *facts)
     return table
 
 
@@ -115,16 +115,18 @@ def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> Renderab
     for run in runs:
         took = "" if run["duration_ms"] is None else f"{run['duration_ms']:.0f}"
         start = datetime.fromisoformat(run["start"]).timestamp() * 1000
-        facts = (run["run_id"], run["subject"] or "", run["workflow"], run["status"], moment(int(start)), took)
+        facts = (run["run_id"], run["subject"] or "", run["workflow"], run["status"], format_moment(int(start)), took)
         _add(table, *facts, run["retries"])
     return table
 
 
-def covered(window: Mapping[str, Any] | None) -> str:
+def describe_window(window: Mapping[str, Any] | None) -> str:
     """Which time a list of the collector's covers; None for all."""
     if window is None:
         return "of all time"
-    start, end = (moment(int(datetime.fromisoformat(window[name]).timestamp() * 1000)) for name in ("start", "end"))
+    start, end = (
+        format_moment(int(datetime.fromisoformat(window[name]).timestamp() * 1000)) for name in ("start", "end")
+    )
     return f"of {start} to {end}" + (", the latest time with data" if window["fallback"] else "")
 
 
@@ -147,8 +149,8 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
             group.dead,
             group.expired,
             group.done,
-            _ago(group.oldest_unprocessed_ms),
-            "now" if group.consumers else _ago(group.silent_ms) or _UNKNOWN,
+            _format_age(group.oldest_unprocessed_ms),
+            "now" if group.consumers else _format_age(group.silent_ms) or _UNKNOWN,
             f"{group.order_by} ({group.behind} behind others)" if group.behind else group.order_by,
         )
     delayed = [plain(f"{one.channel}: {one.delayed} held back") for one in channels if one.delayed]
@@ -163,15 +165,15 @@ def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
     for worker in workers:
         record = worker.seen.record
         kind = "cell" if record.is_cell else record.concurrency
-        heard = f"{_ago(worker.seen.silent_ms)} ago"
+        heard = f"{_format_age(worker.seen.silent_ms)} ago"
         whom = ", ".join(record.agents) or "all"
         whom += f" ({record.only})" if record.only else ""
         named = (record.consumer, worker.app, whom, record.version, record.host, record.pid, kind, heard)
-        _add(table, *named, _does(worker.seen.doing))
+        _add(table, *named, _describe_activity(worker.seen.doing))
     return table
 
 
-def limit_used(app: str, use: "LimitUse") -> str:
+def describe_limit_use(app: str, use: "LimitUse") -> str:
     """What of an agent's limit is used now."""
     limit = use.limit
     told = (
@@ -183,21 +185,21 @@ def limit_used(app: str, use: "LimitUse") -> str:
     return f"{app}: agent {limit.name} has used {', '.join(facts)}"
 
 
-def waiting(app: str, lane: "Lane", *, is_served: bool) -> str:
+def describe_lane(app: str, lane: "Lane", *, is_served: bool) -> str:
     """What is due for an agent and was left to its workers, or waits for its limit."""
     steps = "1 step is" if lane.due == 1 else f"{lane.due} steps are"
-    told = f"{app}: {steps} due for agent {lane.agent}, the first for {_ago(lane.oldest.for_ms)}"
+    told = f"{app}: {steps} due for agent {lane.agent}, the first for {_format_age(lane.oldest.for_ms)}"
     if lane.keys:
-        told += f"; in turn by key, the longest: {', '.join(map(_of_key, lane.keys))}"
+        told += f"; in turn by key, the longest: {', '.join(map(_describe_key, lane.keys))}"
     return told if is_served else f"{told}, and no live worker serves it"
 
 
-def _of_key(key: "WaitingKey") -> str:
+def _describe_key(key: "WaitingKey") -> str:
     named = ", ".join(f"{name} {value!r}" for name, value in key.by) or "runs without a key"
-    return f"{named} {key.due} for {_ago(key.for_ms)}"
+    return f"{named} {key.due} for {_format_age(key.for_ms)}"
 
 
-def _does(doing: "Doing") -> str:
+def _describe_activity(doing: "WorkerActivity") -> str:
     more = doing.under_way - len(doing.oldest)
     return "\n".join([*doing.oldest, *([f"and {more} more"] if more > 0 else [])])
 
@@ -212,7 +214,7 @@ def _owner(record: "AuditRecord") -> str:
     return f"{record.app} / {record.schedule or record.budget or record.workflow}"
 
 
-def _ago(ms: int | None) -> str:
+def _format_age(ms: int | None) -> str:
     """A span of time, to its largest unit; empty for None."""
     if ms is None:
         return ""
@@ -222,27 +224,29 @@ def _ago(ms: int | None) -> str:
     return f"{ms / 1000:.0f} s"
 
 
-def _fate(letter: "DeadLetter") -> str:
+def _describe_state(letter: "DeadLetter") -> str:
     return f"{letter.state}, {letter.replay_outcome}" if letter.replay_outcome else letter.state
 
 
-def error_words(kind: str, message: str) -> str:
+def format_error(kind: str, message: str) -> str:
     return f"{kind}: {message}" if kind else message
 
 
-def _attempt(attempt: "AttemptRecord") -> list[RenderableType]:
-    head = f"\nattempt {attempt.attempt} of round {attempt.round}, {moment(attempt.started_ms)}, {attempt.worker}"
-    error = attempt.traceback or error_words(attempt.error_type, attempt.message) or _outcome(attempt)
+def _format_attempt(attempt: "AttemptRecord") -> list[RenderableType]:
+    head = (
+        f"\nattempt {attempt.attempt} of round {attempt.round}, {format_moment(attempt.started_ms)}, {attempt.worker}"
+    )
+    error = attempt.traceback or format_error(attempt.error_type, attempt.message) or _describe_outcome(attempt)
     return [plain(head, "bold"), plain(error.rstrip())]
 
 
-def _outcome(attempt: "AttemptRecord") -> str:
+def _describe_outcome(attempt: "AttemptRecord") -> str:
     """What is said of an attempt without an error."""
     cut_off = "cut off: its worker was told to stop"
     return {"cancelled": cut_off, "lost": "lost: its worker is gone"}.get(attempt.outcome, "still going on")
 
 
-def _pretty(text: str) -> str:
+def _indent_json(text: str) -> str:
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except ValueError:

@@ -35,14 +35,14 @@ def say(words: str) -> None:
         screen.print(plain(words, "dim"))
 
 
-def moment(ms: int | None) -> str:
+def format_moment(ms: int | None) -> str:
     """A time of the bus (milliseconds since 1970) in the reader's own zone; empty for None."""
     if ms is None:
         return ""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def call(words: str) -> str:
+def format_command(words: str) -> str:
     """A command line to copy: the program's path where its name alone would not be found.
 
     Args:
@@ -59,7 +59,7 @@ def call(words: str) -> str:
     return f"{program} {words}"
 
 
-def operator() -> str:
+def operator_name() -> str:
     """The name of the operating system's user, for the audit."""
     try:
         return getpass.getuser()

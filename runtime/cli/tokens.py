@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from runtime import private, settings
-from runtime.cli.terminal import moment, plain, say, screen
+from runtime.cli.terminal import format_moment, plain, say, screen
 from runtime.errors import QueryError
 from runtime.home import find_home
 from runtime.tokens import Register, Scope, Token, create, revoke
@@ -28,7 +28,7 @@ Keep = Annotated[bool, typer.Option("--keep", help="Do nothing where that file i
 def create_(name: Name, scope: Scopes, *, days: Days = None, to: To = None, keep: Keep = False) -> None:
     """Make a token, and show it once. A collector that runs takes it from now on; the first one makes it ask for
     tokens."""
-    home = _home()
+    home = _find_home()
     if to is not None and keep:
         if to.exists():
             return
@@ -47,31 +47,31 @@ def create_(name: Name, scope: Scopes, *, days: Days = None, to: To = None, keep
 @token.command("list")
 def list_() -> None:
     """List all tokens, also those that are good for nothing any more."""
-    found = Register(_home()).tokens()
+    found = Register(_find_home()).tokens()
     if not found:
         say("no tokens: everybody of this machine is let in")
         return
     table = Table("name", "id", "scopes", "made", "state", box=None, header_style="dim")
     for one in found:
-        made = moment(one.created_at * 1000)
-        table.add_row(plain(one.name), one.id, ", ".join(sorted(one.scopes)), made, _state(one))
+        made = format_moment(one.created_at * 1000)
+        table.add_row(plain(one.name), one.id, ", ".join(sorted(one.scopes)), made, _describe_state(one))
     screen.print(table)
 
 
 @token.command("revoke")
 def revoke_(which: Annotated[str, typer.Argument(metavar="NAME", help="Its name, or its id.")]) -> None:
     """End a token at once, for collectors that run, too."""
-    for ended in revoke(_home(), which):
+    for ended in revoke(_find_home(), which):
         say(f"revoked: {ended.name} ({ended.id})")
 
 
-def _home() -> Path:
+def _find_home() -> Path:
     return find_home(settings.load().home)
 
 
-def _state(one: Token) -> str:
+def _describe_state(one: Token) -> str:
     if one.revoked_at:
-        return f"revoked {moment(one.revoked_at * 1000)}"
+        return f"revoked {format_moment(one.revoked_at * 1000)}"
     if not one.expires_at:
         return "in use"
-    return f"{'until' if one.is_valid(time.time()) else 'over since'} {moment(one.expires_at * 1000)}"
+    return f"{'until' if one.is_valid(time.time()) else 'over since'} {format_moment(one.expires_at * 1000)}"

@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 
 from runtime import settings
 from runtime.cli import diagrams
-from runtime.cli.collector_api import ask
+from runtime.cli.collector_api import ask_collector
 from runtime.cli.grid import add_row, grid
-from runtime.cli.tables import covered
+from runtime.cli.tables import describe_window
 from runtime.cli.terminal import plain, screen
 
 
@@ -26,7 +26,7 @@ def topology(
 ) -> None:
     """Show who talks to whom: services, workflows, steps, channels and groups, with what flows between them, what
     groups owe, and what is declared and not used, published and not read, or runs in a circle."""
-    found = ask(settings.load().collector_url, "/api/topology", {"last": last})
+    found = ask_collector(settings.load().collector_url, "/api/topology", {"last": last})
     if as_json or as_ == "json":
         print(json.dumps(found, indent=2, ensure_ascii=False))
     elif as_ == "mermaid":
@@ -41,24 +41,24 @@ def topology_page(found: dict[str, Any]) -> RenderableType:
     """What flows, one pair a row, then what differs from what is declared."""
     if not found["flows"]:
         return plain("nothing has flowed in this time; `--last all` looks at all time")
-    names = {part["id"]: diagrams.called(part) for part in found["parts"]}
+    names = {part["id"]: diagrams.part_name(part) for part in found["parts"]}
     table = grid("from", "to", "how", "rate", "failed", "p50", "owed")
     for flow in found["flows"]:
-        took = "" if flow["p50_ms"] is None else diagrams.took_words(flow["p50_ms"])
+        took = "" if flow["p50_ms"] is None else diagrams.format_duration(flow["p50_ms"])
         how = "inferred" if flow["is_inferred"] else flow["coordination"]
         failed = f"{flow['errors']:,}" if flow["errors"] else ""
-        owed = diagrams.owed(flow["backlog"]).removeprefix(", ")
+        owed = diagrams.describe_backlog(flow["backlog"]).removeprefix(", ")
         add_row(
             table,
             names[flow["cause"]],
             names[flow["effect"]],
             how,
-            diagrams.rate(flow["per_minute"]),
+            diagrams.format_rate(flow["per_minute"]),
             failed,
             took,
             owed,
         )
-    lines = [plain(covered(found["window"]))]
+    lines = [plain(describe_window(found["window"]))]
     if not found["bus"]["connected"]:
         lines.append(plain(f"the bus is away, so nobody knows what is owed and declared: {found['bus']['error']}"))
     if found["truncated"]:

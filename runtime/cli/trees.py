@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from runtime.cli.alike import items_as_one
+from runtime.cli.alike import merge_similar_items
 from runtime.cli.terminal import plain
 
 _STYLES: Final = {
@@ -35,13 +35,13 @@ def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
     A node with several causes is drawn once; where it would come again, a line says so, unless it lies below there.
     Items of a fan-out that are alike are one line.
     """
-    nodes, pairs = items_as_one(_nodes(graph), graph["edges"], graph["focus"])
+    nodes, pairs = merge_similar_items(_read_nodes(graph), graph["edges"], graph["focus"])
     effects: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for edge in sorted(pairs, key=lambda edge: _start(nodes, edge["effect"])):
+    for edge in sorted(pairs, key=lambda edge: _start_key(nodes, edge["effect"])):
         if edge["cause"] in nodes and edge["effect"] in nodes:
             effects[edge["cause"]].append((edge["effect"], edge["coordination"]))
     caused = {effect for found in effects.values() for effect, _ in found}
-    roots = deque(sorted((id_ for id_ in nodes if id_ not in caused), key=lambda id_: _start(nodes, id_)))
+    roots = deque(sorted((id_ for id_ in nodes if id_ not in caused), key=lambda id_: _start_key(nodes, id_)))
     roots.extend([] if roots else list(nodes)[:1])
     drawing = _Drawing(nodes, effects, graph["focus"])
     trees: list[Tree] = []
@@ -54,7 +54,7 @@ def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
     return Group(*trees)
 
 
-def _nodes(graph: Mapping[str, Any]) -> dict[str, Any]:
+def _read_nodes(graph: Mapping[str, Any]) -> dict[str, Any]:
     nodes = {node["id"]: node for node in graph["nodes"]}
     for hole in graph.get("holes", ()):
         name = "not sampled" if hole.get("reason") == "not_sampled" else "never arrived"
@@ -78,7 +78,7 @@ class _Drawing:
         """
         tree = Tree(_label(self._nodes[root], "", self._focus))
         self.above.setdefault(root, None)
-        waiting = self._below(root, tree, 0)
+        waiting = self._list_effects(root, tree, 0)
         while waiting:
             cause, id_, coordination, branch, depth = waiting.pop()
             if id_ in self.above:
@@ -90,10 +90,12 @@ class _Drawing:
                 branch.add(plain(f"goes on below with {id_}", "dim"))
                 roots.appendleft(id_)
                 continue
-            waiting += self._below(id_, branch.add(_label(self._nodes[id_], coordination, self._focus)), depth + 1)
+            waiting += self._list_effects(
+                id_, branch.add(_label(self._nodes[id_], coordination, self._focus)), depth + 1
+            )
         return tree
 
-    def _below(self, id_: str, branch: Tree, depth: int) -> list[tuple[str, str, str, Tree, int]]:
+    def _list_effects(self, id_: str, branch: Tree, depth: int) -> list[tuple[str, str, str, Tree, int]]:
         return [(id_, effect, how, branch, depth) for effect, how in reversed(self._effects.get(id_, ()))]
 
     def _is_below(self, id_: str, cause: str) -> bool:
@@ -123,5 +125,5 @@ def _label(node: Mapping[str, Any], coordination: str, focus: str) -> Text:
     return label
 
 
-def _start(nodes: Mapping[str, Any], id_: str) -> tuple[str, str]:
+def _start_key(nodes: Mapping[str, Any], id_: str) -> tuple[str, str]:
     return str(nodes.get(id_, {}).get("start") or ""), id_

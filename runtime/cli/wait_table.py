@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from runtime.cli.grid import add_row, grid
-from runtime.cli.terminal import moment, plain
+from runtime.cli.terminal import format_moment, plain
 
 
 def waits_table(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
@@ -18,8 +18,8 @@ def waits_table(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = grid("run", "subject", "workflow", "waits for", "key", "in step", "for", "until")
     for wait in waits:
         where = (wait["run_id"], wait["subject"] or "", wait["workflow"])
-        until = moment(_ms(wait["until"])) if wait["until"] else ""
-        add_row(table, *where, wait["name"], wait["key"], wait["step"], _for(wait["since"]), until)
+        until = format_moment(_parse_ms(wait["until"])) if wait["until"] else ""
+        add_row(table, *where, wait["name"], wait["key"], wait["step"], _format_age(wait["since"]), until)
     return table
 
 
@@ -28,8 +28,8 @@ def waits_of_runs(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
     return Group(
         *(
             plain(
-                f"waits for {wait['name']!r}, in step {wait['step']}, for {_for(wait['since'])}: "
-                f"causeline runs answer {wait['run_id']} {_named(wait)} VALUE",
+                f"waits for {wait['name']!r}, in step {wait['step']}, for {_format_age(wait['since'])}: "
+                f"causeline runs answer {wait['run_id']} {_wait_arguments(wait)} VALUE",
                 "yellow",
             )
             for wait in waits
@@ -37,15 +37,15 @@ def waits_of_runs(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
     )
 
 
-def _named(wait: Mapping[str, Any]) -> str:
+def _wait_arguments(wait: Mapping[str, Any]) -> str:
     return shlex.quote(wait["name"]) + (f" --key {shlex.quote(wait['key'])}" if wait["key"] else "")
 
 
-def _ms(at: str) -> int:
+def _parse_ms(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp() * 1000)
 
 
-def _for(since: str) -> str:
+def _format_age(since: str) -> str:
     seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds())
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= size:

@@ -14,7 +14,7 @@ from runtime.cli.sources import source_folder
 _ALIEN: Final = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
 
 
-class Watch:
+class SourceWatch:
     """Looks after the code of a worker that is about to be started.
 
     That is what the worker imports and nothing else; as long as the app can't be imported, which the mending file may
@@ -32,36 +32,36 @@ class Watch:
         self._before = fingerprint(self.folder)
         place = target.partition(":")[0]
         file = Path(place).resolve()
-        self._target = {file: changed} if place.endswith(".py") and (changed := _changed(file)) is not None else {}
+        self._target = {file: changed} if place.endswith(".py") and (changed := _modified_ns(file)) is not None else {}
 
     @property
     def is_loaded(self) -> bool:
         """Whether the worker has imported the app."""
         return read_imports(self._notes).is_loaded
 
-    def change(self, *, failed: bool) -> Path | None:
+    def find_change(self, *, failed: bool) -> Path | None:
         """A file that was changed, lost or added since the worker read it; None where there is none.
 
         Args:
             failed: whether the worker ended before the app was imported.
         """
         known = {**self._target, **read_imports(self._notes).files}
-        differing = [path for path, changed in known.items() if _changed(path) != changed]
+        differing = [path for path, changed in known.items() if _modified_ns(path) != changed]
         if failed and not differing:
-            differing = _difference(self._before, fingerprint(self.folder))
+            differing = _find_differences(self._before, fingerprint(self.folder))
         return next(iter(differing), None)
 
 
 def fingerprint(folder: Path) -> Mapping[Path, int]:
     """The time of the last change (nanoseconds) of every Python file below a folder; equal unless something changed."""
-    return {path: changed for path in _sources(folder) if (changed := _changed(path)) is not None}
+    return {path: changed for path in _find_sources(folder) if (changed := _modified_ns(path)) is not None}
 
 
-def _difference(before: Mapping[Path, int], now: Mapping[Path, int]) -> list[Path]:
+def _find_differences(before: Mapping[Path, int], now: Mapping[Path, int]) -> list[Path]:
     return [path for path in sorted(before.keys() | now.keys()) if before.get(path) != now.get(path)]
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def _find_sources(folder: Path) -> Iterator[Path]:
     try:
         entries = list(folder.iterdir())
     except OSError:  # it went away meanwhile
@@ -70,12 +70,12 @@ def _sources(folder: Path) -> Iterator[Path]:
         if entry.is_dir():
             hidden = entry.name.startswith(".") or entry.name in _ALIEN or (entry / "pyvenv.cfg").exists()
             if not hidden and not entry.is_symlink():
-                yield from _sources(entry)
+                yield from _find_sources(entry)
         elif entry.suffix == ".py":
             yield entry
 
 
-def _changed(path: Path) -> int | None:
+def _modified_ns(path: Path) -> int | None:
     try:
         return path.stat().st_mtime_ns
     except OSError:

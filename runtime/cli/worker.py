@@ -6,7 +6,7 @@ import typer
 
 from runtime import settings
 from runtime.cli.apps import load
-from runtime.cli.imports import noted_imports
+from runtime.cli.imports import record_imports
 from runtime.cli.log_defaults import log_by_default
 
 
@@ -24,7 +24,7 @@ def worker(
     from runtime.worker.process import serve
 
     serving = Serving(frozenset(agent or ()), only or "")
-    with noted_imports():
+    with record_imports():
         app = load(target)
         serving.require_work(app.build())
     log_by_default(settings.load().redactor())

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from runtime.cli.operating import connected
-from runtime.cli.tables import limit_used, waiting, workers_table
+from runtime.cli.operating import connect_admin
+from runtime.cli.tables import describe_lane, describe_limit_use, workers_table
 from runtime.cli.terminal import plain, screen
 
 
@@ -13,13 +13,13 @@ def workers() -> None:
     by key where they take turns."""
 
     async def show() -> None:
-        async with connected() as admin:
+        async with connect_admin() as admin:
             found, backlogs = await admin.workers(), await admin.backlogs()
         screen.print(workers_table(found))
         for backlog in backlogs:
             for use in backlog.limits:
-                screen.print(plain(limit_used(backlog.runs.app, use)))
+                screen.print(plain(describe_limit_use(backlog.runs.app, use)))
             for lane in backlog.runs.lanes:
-                screen.print(plain(waiting(backlog.runs.app, lane, is_served=lane not in backlog.unserved)))
+                screen.print(plain(describe_lane(backlog.runs.app, lane, is_served=lane not in backlog.unserved)))
 
     asyncio.run(show())

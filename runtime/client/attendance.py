@@ -23,7 +23,7 @@ class Attendance:
         self._until = 0.0
         self._asked: asyncio.Task[int] | None = None
 
-    async def is_anybody(self) -> bool:
+    async def has_live_worker(self) -> bool:
         """Whether a worker is alive. Thousands may ask at once: the server is asked once a second.
 
         Raises:
@@ -32,11 +32,11 @@ class Attendance:
         now = asyncio.get_running_loop().time()
         if self._asked is None or now >= self._until:
             self._until = now + _HOLDS
-            self._asked = asyncio.create_task(self._presence.live(self._silence_ms))
-            self._asked.add_done_callback(_retrieve)
+            self._asked = asyncio.create_task(self._presence.count_live_workers(self._silence_ms))
+            self._asked.add_done_callback(_retrieve_exception)
         return bool(await asyncio.shield(self._asked))
 
 
-def _retrieve(task: asyncio.Task[int]) -> None:
+def _retrieve_exception(task: asyncio.Task[int]) -> None:
     if not task.cancelled():
         task.exception()  # whoever asked may have been cancelled: nobody need be told of what became of it

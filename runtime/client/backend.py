@@ -15,7 +15,7 @@ from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.shadows.contract import Shadows
 from runtime.shadows.redis import RedisShadows
-from runtime.state.choosing import place_of
+from runtime.state.choosing import choose_place
 from runtime.state.contract import StateStore
 from runtime.state.place import StatePlace
 from runtime.state.presence import Presence
@@ -37,7 +37,7 @@ class Backend:
     place: StatePlace
 
     @classmethod
-    def on(cls, clients: Clients, app: str, settings: Settings, place: StatePlace | None = None) -> Self:
+    def for_app(cls, clients: Clients, app: str, settings: Settings, place: StatePlace | None = None) -> Self:
         """The backend of an app.
 
         Args:
@@ -49,7 +49,7 @@ class Backend:
         Raises:
             SettingsError: runs can't be kept where the settings say.
         """
-        place = place or place_of(clients, settings)
+        place = place or choose_place(clients, settings)
         limits = Limits(
             stream=settings.stream_cap,
             unclaimed=settings.unclaimed_cap,
@@ -68,7 +68,7 @@ class Backend:
             place=place,
         )
 
-    async def reached(self) -> int:
+    async def probe_connection(self) -> int:
         """The connection on which all servers take writes now; 0 where one takes none. If it is the same one twice, the
         servers and the way to them were there all the while."""
         try:

@@ -59,7 +59,7 @@ class PerLoop(Generic[Thing]):
             self._forget_ended_loops()
             entry = self._entries.get(loop)
             if entry is None:
-                entry = self._entries[loop] = _Entry(asyncio.ensure_future(self._opened()))
+                entry = self._entries[loop] = _Entry(asyncio.ensure_future(self._call_open()))
             entry.users += 1
         try:
             # Whoever gives up waiting must not take the thing from others that wait.
@@ -87,7 +87,7 @@ class PerLoop(Generic[Thing]):
         for loop in [loop for loop in self._entries if loop.is_closed()]:
             del self._entries[loop]
 
-    async def _opened(self) -> Thing:
+    async def _call_open(self) -> Thing:
         return await self._open()
 
     async def _give_up(self, loop: asyncio.AbstractEventLoop, entry: _Entry[Thing]) -> None:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.client.sending import sending
+from runtime.client.sending import answer_sender
 from runtime.client.session import Session
 from runtime.codec.codec import Codec
 from runtime.codec.encoded import Encoded
@@ -22,12 +22,12 @@ from runtime.errors import (
     RunFailedError,
     RunNotFoundError,
 )
-from runtime.runs.answering import answer
+from runtime.runs.answering import answer_wait
 from runtime.runs.end_reports import EndReports
 from runtime.runs.resuming import require_resumed
-from runtime.runs.streams import StreamEvent, follow
+from runtime.runs.streams import StreamEvent, follow_stream
 from runtime.semconv import RunOutcome
-from runtime.server.news import Heard
+from runtime.server.news import NewsWaiter
 from runtime.state.runs import RunRecord
 from runtime.state.waits import wait_member
 
@@ -62,7 +62,7 @@ class Run:
 
     async def status(self) -> str:
         """`running`, `undoing` (it will have failed, or be cancelled), `ok`, `failed` or `cancelled`."""
-        return (await self._record()).status
+        return (await self._get_record()).status
 
     async def result(self, timeout: float | None = None) -> Any:
         """Waits for the run's end and returns what its last step returned, as that returned it; where several steps are
@@ -79,7 +79,7 @@ class Run:
         context = current_context.get()
         with context.rest() if context else nullcontext():
             async with asyncio.timeout(timeout):
-                record = await self._ended()
+                record = await self._await_end()
         if record.status == RunOutcome.FAILED and record.error_type == RunDeadlineError.__name__:
             raise RunDeadlineError(f"run {self.id} was not done by its deadline: {record.error}")
         if record.status == RunOutcome.FAILED:
@@ -94,7 +94,7 @@ class Run:
                 f"run {self.id} is of workflow {self.workflow!r}, which app {self._session.app.name} has no more: "
                 "nobody knows which of its steps is last"
             )
-        results = {name: await self._result(name, built) for name in await self._sinks(record, built)}
+        results = {name: await self._read_result(name, built) for name in await self._find_sinks(record, built)}
         return next(iter(results.values())) if len(results) == 1 else results
 
     async def stream(self, after: int = 0) -> AsyncIterator[StreamEvent]:
@@ -114,7 +114,7 @@ class Run:
             RunNotFoundError: there is no such run.
         """
         context = current_context.get()
-        reading = follow(self._session.store, self.id, after, context.rest if context else nullcontext)
+        reading = follow_stream(self._session.store, self.id, after, context.rest if context else nullcontext)
         try:
             async for event in reading:
                 yield event
@@ -137,16 +137,16 @@ class Run:
             RunNotFoundError: there is no such run.
         """
         what = wait_member(name, key)
-        with sending(current_context.get(), self.id, what) as sender:
+        with answer_sender(current_context.get(), self.id, what) as sender:
             who = by or self._session.app.name
-            await answer(self._session.store, self.id, name, value, key=key, by=who, sender=sender)
+            await answer_wait(self._session.store, self.id, name, value, key=key, by=who, sender=sender)
 
     async def cancel(self) -> bool:
         """Ends the run: what is under way commits nothing any more. Whether it was still going on."""
         ended = await self._session.store.cancel(self.id)
         if ended is not None and ended.ended_ms is not None:
             ends = EndReports(self._session.store, self._session.observer)
-            ends.emit(await self._record())
+            ends.emit(await self._get_record())
             await ends.confirm()
         return ended is not None
 
@@ -164,45 +164,45 @@ class Run:
         resumed = await self._session.store.resume(self.id, operator or self._session.app.name)
         require_resumed(self.id, resumed)
 
-    async def _ended(self) -> RunRecord:
-        record = await self._record()
+    async def _await_end(self) -> RunRecord:
+        record = await self._get_record()
         if record.is_over:
             return record
-        async with self._session.store.hearing_end(self.id) as heard:
-            return await self._told(heard)
+        async with self._session.store.listen_for_end(self.id) as heard:
+            return await self._poll_until_over(heard)
 
-    async def _told(self, heard: Heard) -> RunRecord:
-        look, deaf_look, cancelled = _FIRST_LOOK, _FIRST_DEAF_LOOK, _cancellations()
-        search = _Search(self._session, self.id)
+    async def _poll_until_over(self, heard: NewsWaiter) -> RunRecord:
+        look, deaf_look, cancelled = _FIRST_LOOK, _FIRST_DEAF_LOOK, _count_cancellations()
+        search = _WorkerSearch(self._session, self.id)
         while True:
             heard.come.clear()  # what is told from now on may be later than what is seen
-            record = await self._record()
+            record = await self._get_record()
             if record.is_over:
                 return record
             # Before Python 3.12 `asyncio.wait_for`, which redis-py sends through, loses a cancellation that comes as it
             # ends; whoever cancelled would wait for ever.
-            if _cancellations() > cancelled:
+            if _count_cancellations() > cancelled:
                 raise asyncio.CancelledError
             if heard.is_sure:
                 wait, look = look, min(_LAST_LOOK, look * _GROWTH)
             else:
                 wait, look, deaf_look = deaf_look, _FIRST_LOOK, min(_LAST_DEAF_LOOK, deaf_look * _GROWTH)
-            await search.while_waiting(heard, wait)
+            await search.wait_and_search(heard, wait)
 
-    async def _record(self) -> RunRecord:
+    async def _get_record(self) -> RunRecord:
         record = await self._session.store.get(self.id)
         if record is None:
             raise RunNotFoundError(f"no run has the id {self.id} on this server: was its data removed?")
         return record
 
-    async def _sinks(self, record: RunRecord, built: BuiltWorkflow) -> Sequence[str]:
+    async def _find_sinks(self, record: RunRecord, built: BuiltWorkflow) -> Sequence[str]:
         """The run's last steps: those of the shape that it began with."""
         if record.shape_digest in ("", built.shape_digest):
             return built.sinks
-        text = await self._session.store.shape(record.shape_digest)
+        text = await self._session.store.get_shape(record.shape_digest)
         return Shape.parse(text).sinks if text else built.sinks
 
-    async def _result(self, name: str, built: BuiltWorkflow) -> Any:
+    async def _read_result(self, name: str, built: BuiltWorkflow) -> Any:
         step, text = built.steps.get(name), await self._session.store.result(self.id, name)
         if text is None or (text == SKIPPED and (step is None or step.may_be_skipped)):
             return None
@@ -210,12 +210,12 @@ class Run:
         return (step.yields if step else Codec(Any, what)).decode(Encoded.parse(text), what)
 
 
-def _cancellations() -> int:
+def _count_cancellations() -> int:
     task = asyncio.current_task()
     return task.cancelling() if task else 0
 
 
-class _Search:
+class _WorkerSearch:
     """Looks for somebody who works, while a caller waits for a run, and tells the caller of nobody, once."""
 
     def __init__(self, session: Session, run: UUID) -> None:
@@ -224,17 +224,17 @@ class _Search:
         self._pause = _WARN_AFTER
         self._next = asyncio.get_running_loop().time() + _WARN_AFTER
 
-    async def while_waiting(self, heard: Heard, seconds: float) -> None:
+    async def wait_and_search(self, heard: NewsWaiter, seconds: float) -> None:
         """Waits until it is heard, for so many seconds at most."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while not heard.come.is_set() and (now := loop.time()) < until:
             await heard.wait(max(0.0, min(until, self._next) - now))
             if loop.time() >= self._next:
-                await self._look(loop)
+                await self._look_for_worker(loop)
 
-    async def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        if await self._session.attendance.is_anybody():
+    async def _look_for_worker(self, loop: asyncio.AbstractEventLoop) -> None:
+        if await self._session.attendance.has_live_worker():
             self._next = loop.time() + self._pause
             self._pause = min(_LAST_LOOK, self._pause * _GROWTH)
             return

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from runtime.causality import identity
 from runtime.definitions.context import Context
-from runtime.state.waits import Sender
+from runtime.state.waits import AnswerSender
 
 
 @contextmanager
-def sending(context: Context | None, run: UUID, wait: str) -> Iterator[Sender | None]:
+def answer_sender(context: Context | None, run: UUID, wait: str) -> Iterator[AnswerSender | None]:
     """Counts an answer that is sent within, unless it is refused.
 
     Args:
@@ -30,7 +30,7 @@ def sending(context: Context | None, run: UUID, wait: str) -> Iterator[Sender | 
     ordinal = sent.get(place, 0)
     sent[place] = ordinal + 1
     try:
-        yield Sender(context.node_id, identity.answer_id(context.node_id, run, wait, ordinal))
+        yield AnswerSender(context.node_id, identity.answer_id(context.node_id, run, wait, ordinal))
     except BaseException:
         sent[place] = sent[place] - 1
         raise

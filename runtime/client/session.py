@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from runtime import settings as environment
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
-from runtime.cancellation import all_ended
+from runtime.cancellation import gather_all
 from runtime.client.attendance import Attendance
 from runtime.client.backend import Backend
 from runtime.clock import Clock, SystemClock
@@ -19,18 +19,18 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
-from runtime.rabbitmq.choosing import broker_of
+from runtime.rabbitmq.choosing import build_broker
 from runtime.rabbitmq.contract import Broker
 from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
 from runtime.settings import BEATS_PER_LEASE, Settings
 from runtime.shadows.contract import Shadows
-from runtime.state.choosing import Connected, connected
+from runtime.state.choosing import ConnectedServers, connect_servers
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.schedules import Schedules
-from runtime.supervisor.threads import in_thread
-from runtime.telemetry.setup import observe
+from runtime.supervisor.threads import run_in_thread
+from runtime.telemetry.setup import build_observer
 
 _log = logging.getLogger("causeline")
 
@@ -87,7 +87,7 @@ class Session:
         Raises:
             SettingsError: the settings name none.
         """
-        return self.bridge or broker_of(self.settings, self.app.name)
+        return self.bridge or build_broker(self.settings, self.app.name)
 
     @property
     def bus(self) -> Bus:
@@ -126,11 +126,11 @@ class Session:
             ServerError: when the server is not there, or not fit for durable work.
         """
         settings, clock = options.settings_now(), options.clock or SystemClock()
-        bridge = broker_of(settings, app.name) if app.has_bridge and settings.rabbitmq_url else None
+        bridge = build_broker(settings, app.name) if app.has_bridge and settings.rabbitmq_url else None
         app = app if options.has_schedules else replace(app, schedules=())
-        on = await connected(settings)
+        on = await connect_servers(settings)
         try:
-            observer = options.observer or observe(
+            observer = options.observer or build_observer(
                 app.name,
                 settings,
                 find_home(settings.home),
@@ -141,7 +141,7 @@ class Session:
         except BaseException:
             await on.close()
             raise
-        backend = Backend.on(on.server.clients, app.name, settings, on.place)
+        backend = Backend.for_app(on.server.clients, app.name, settings, on.place)
         silence_ms = int(settings.lease * 1000 * _SILENT_BEATS / BEATS_PER_LEASE)
         attendance = Attendance(backend.presence, silence_ms)
         relay = Relay(backend.bus, observer, clock)
@@ -149,7 +149,7 @@ class Session:
         session = cls(app, settings, on.server, backend, relay, observer, clock, attendance, inboxes, bridge)
         try:
             await backend.presence.register_app()
-            subscriptions = await all_ended(session._register(one) for one in app.subscriptions)
+            subscriptions = await gather_all(session._register(one) for one in app.subscriptions)
         except BaseException:
             await session.close()
             raise
@@ -160,10 +160,10 @@ class Session:
         if self.bridge is not None:
             await self.bridge.close()
         try:
-            await in_thread(self.observer.close)
+            await run_in_thread(self.observer.close)
             await self.inboxes.close()
         finally:
-            await Connected(self.server, self.backend.place).close()
+            await ConnectedServers(self.server, self.backend.place).close()
 
     async def _register(self, one: Subscription) -> Subscription:
         """The subscription under the name that its group has on the server."""

@@ -9,7 +9,7 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.context import current_context
 from runtime.definitions.key_rules import KeyRules
-from runtime.definitions.options import checked_key
+from runtime.definitions.options import check_key
 
 
 class Shared:
@@ -25,7 +25,7 @@ class Shared:
     async def get(self, key: str, default: Any = None, *, into: Any = Any) -> Any:
         """The key's value: what this attempt has put, else what is committed, else `default`; arguments and errors are
         those of `Context.state.get`."""
-        checked_key(key)
+        check_key(key)
         context = current_context.get()
         text = context.buffer.shared.get(key) if context else None
         if text is None:
@@ -35,7 +35,7 @@ class Shared:
     async def put(self, key: str, value: Any) -> None:
         """Sets the key to a value (pydantic model, dataclass or plain JSON): at once; inside a step or handler, when
         that commits."""
-        checked_key(key)
+        check_key(key)
         text = encode(value, f"the value of shared key {key!r}").text
         session = self._session()
         KeyRules(f"app {session.app.name}", most_bytes=session.settings.key_kib * 1024).check_size(key, text)

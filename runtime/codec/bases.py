@@ -29,12 +29,12 @@ class Base:
     make: Callable[[Any, Any], Any] | None = None
     exact: bool = False
 
-    def made(self, cls: Any, value: Any) -> Any:
+    def make_instance(self, cls: Any, value: Any) -> Any:
         """An instance of a subclass."""
         return self.make(cls, value) if self.make else self.type.__new__(cls, value)
 
 
-def _filled(kind: Any, fill: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _make_by_filling(kind: Any, fill: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Makes instances that are empty at first."""
 
     def make(cls: Any, value: Any) -> Any:
@@ -45,19 +45,19 @@ def _filled(kind: Any, fill: Callable[[Any, Any], Any]) -> Callable[[Any, Any], 
     return make
 
 
-def _moment(value: Any) -> datetime:
+def _plain_datetime(value: Any) -> datetime:
     fields = (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond)
     return datetime(*fields, tzinfo=value.tzinfo, fold=value.fold)
 
 
-def _uuid(cls: Any, value: UUID) -> Any:
+def _make_uuid(cls: Any, value: UUID) -> Any:
     made: Any = object.__new__(cls)
     object.__setattr__(made, "int", value.int)
     object.__setattr__(made, "is_safe", value.is_safe)
     return made
 
 
-def _secret(kind: Any) -> Base:
+def _secret_base(kind: Any) -> Base:
     """Pydantic keeps what a secret holds among its attributes."""
 
     def make(cls: Any, value: Any) -> Any:
@@ -75,27 +75,31 @@ _BASES: Final = (
     Base(float, float.__float__),
     Base(complex, complex),
     Base(bytes, lambda value: bytes(memoryview(value))),
-    Base(bytearray, lambda value: bytearray(memoryview(value)), _filled(bytearray, bytearray.extend)),
+    Base(bytearray, lambda value: bytearray(memoryview(value)), _make_by_filling(bytearray, bytearray.extend)),
     Base(tuple, lambda value: tuple(tuple.__iter__(value))),
     Base(frozenset, lambda value: frozenset(frozenset.__iter__(value))),
-    Base(list, lambda value: list(list.__iter__(value)), _filled(list, list.extend)),
-    Base(set, lambda value: set(set.__iter__(value)), _filled(set, set.update)),
+    Base(list, lambda value: list(list.__iter__(value)), _make_by_filling(list, list.extend)),
+    Base(set, lambda value: set(set.__iter__(value)), _make_by_filling(set, set.update)),
     Base(
         deque,
         lambda value: deque(deque.__iter__(value), value.maxlen),
-        _filled(deque, lambda made, value: deque.__init__(made, value, getattr(value, "maxlen", None))),
+        _make_by_filling(deque, lambda made, value: deque.__init__(made, value, getattr(value, "maxlen", None))),
     ),
-    Base(OrderedDict, lambda value: OrderedDict(OrderedDict.items(value)), _filled(OrderedDict, OrderedDict.__init__)),
+    Base(
+        OrderedDict,
+        lambda value: OrderedDict(OrderedDict.items(value)),
+        _make_by_filling(OrderedDict, OrderedDict.__init__),
+    ),
     Base(
         defaultdict,
         lambda value: defaultdict(value.default_factory, dict.items(value)),
-        _filled(
+        _make_by_filling(
             defaultdict, lambda made, value: defaultdict.__init__(made, getattr(value, "default_factory", None), value)
         ),
     ),
-    Base(Counter, lambda value: Counter(dict(dict.items(value))), _filled(Counter, dict.update)),
-    Base(dict, lambda value: dict(dict.items(value)), _filled(dict, dict.update)),
-    Base(datetime, _moment, lambda cls, value: datetime.__new__(cls, *value.__reduce_ex__(4)[1]), exact=True),
+    Base(Counter, lambda value: Counter(dict(dict.items(value))), _make_by_filling(Counter, dict.update)),
+    Base(dict, lambda value: dict(dict.items(value)), _make_by_filling(dict, dict.update)),
+    Base(datetime, _plain_datetime, lambda cls, value: datetime.__new__(cls, *value.__reduce_ex__(4)[1]), exact=True),
     Base(
         date,
         lambda value: date(value.year, value.month, value.day),
@@ -116,10 +120,10 @@ _BASES: Final = (
     ),
     Base(Decimal, Decimal),
     Base(Fraction, lambda value: Fraction(value.numerator, value.denominator)),
-    Base(UUID, lambda value: UUID(int=value.int, is_safe=value.is_safe), _uuid),
-    _secret(SecretStr),
-    _secret(SecretBytes),
-    _secret(Secret),
+    Base(UUID, lambda value: UUID(int=value.int, is_safe=value.is_safe), _make_uuid),
+    _secret_base(SecretStr),
+    _secret_base(SecretBytes),
+    _secret_base(Secret),
 )
 
 _BY_TYPE: Final[dict[type, Base]] = {base.type: base for base in _BASES}

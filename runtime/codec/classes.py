@@ -20,7 +20,7 @@ from runtime.codec.shapes import class_name, fields_of
 _MAIN: Final = frozenset({"__main__", "__mp_main__"})
 
 
-class Reach:
+class ReachableClasses:
     """The classes reachable from one annotation.
 
     Args:
@@ -35,11 +35,11 @@ class Reach:
         self._declared: dict[str, type | None] = {}
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is no class that has fields or subclasses of its own, as where everything is plain JSON."""
-        return not any(_opens(cls) for cls in self._annotated())
+        return not any(_is_user_class(cls) for cls in self._annotated_classes())
 
-    def find(self, name: str) -> type | None:
+    def find_class(self, name: str) -> type | None:
         """The class of that name.
 
         Args:
@@ -52,11 +52,11 @@ class Reach:
         if name in self._declared:
             return self._declared[name]
         if self._classes is None:
-            self._annotated()
-            return self.find(name)
-        return _alike(name, self._declared) or self._below(name)
+            self._annotated_classes()
+            return self.find_class(name)
+        return _find_main_alias(name, self._declared) or self._find_subclass(name)
 
-    def _annotated(self) -> list[type]:
+    def _annotated_classes(self) -> list[type]:
         """What the annotation leads to, seen when it is first asked for: by then all that it names is defined."""
         if self._classes is None:
             classes = list(_walk([self._annotation]))
@@ -64,10 +64,10 @@ class Reach:
             self._classes = classes
         return self._classes
 
-    def _below(self, name: str) -> type | None:
+    def _find_subclass(self, name: str) -> type | None:
         """Looks among all subclasses that there are by now: one may have been defined a moment ago."""
-        below = _index(_walk(self._annotated(), subclasses=True), newest=True)
-        return below.get(name) or _alike(name, below)
+        below = _index(_walk(self._annotated_classes(), subclasses=True), newest=True)
+        return below.get(name) or _find_main_alias(name, below)
 
 
 def _index(classes: Iterable[type], *, newest: bool) -> dict[str, type | None]:
@@ -79,7 +79,7 @@ def _index(classes: Iterable[type], *, newest: bool) -> dict[str, type | None]:
     return index
 
 
-def _alike(name: str, classes: dict[str, type | None]) -> type | None:
+def _find_main_alias(name: str, classes: dict[str, type | None]) -> type | None:
     """The one class of that name whose module was, there or here, the one that the process was started with."""
     module, _, local = name.partition(":")
     found = [
@@ -100,7 +100,7 @@ def _walk(annotations: Iterable[Any], *, subclasses: bool = False) -> Iterator[t
         seen[id(annotation)] = annotation  # kept, or another could get its id
         waiting += _parts(annotation)
         if isinstance(annotation, type) and get_origin(annotation) is None:
-            waiting += type.__subclasses__(annotation) if subclasses and _opens(annotation) else ()
+            waiting += type.__subclasses__(annotation) if subclasses and _is_user_class(annotation) else ()
             yield annotation
 
 
@@ -122,7 +122,7 @@ def _parts(annotation: Any) -> Iterable[Any]:
 
 def _members(cls: type) -> list[Any]:
     """The annotations of what an instance is made of, private attributes included."""
-    if not (_opens(cls) and _has_fields(cls)):
+    if not (_is_user_class(cls) and _has_fields(cls)):
         return []
     generic = getattr(cls, "__pydantic_generic_metadata__", None) or {}
     return [*fields_of(cls).values(), *_hints(cls), *generic.get("args", ())]
@@ -138,7 +138,7 @@ def _hints(cls: type) -> Iterable[Any]:
 def _meanings(annotation: Any) -> list[Any]:
     """What a NewType, an alias or a type variable stands for."""
     names = ("__supertype__", "__bound__", "__constraints__", "__default__")
-    return [aliased(annotation), *(getattr(annotation, name, None) for name in names)]
+    return [resolve_alias(annotation), *(getattr(annotation, name, None) for name in names)]
 
 
 def _has_fields(cls: type) -> bool:
@@ -150,12 +150,12 @@ def _is_structure(cls: type) -> bool:
     return hasattr(cls, "_fields") or hasattr(cls, "__total__")
 
 
-def _opens(cls: type) -> bool:
+def _is_user_class(cls: type) -> bool:
     """Whether a class is somebody's own: `object`, `str` and the like would lead to every class of the process."""
     return cls.__module__.partition(".")[0] not in sys.stdlib_module_names
 
 
-def aliased(alias: Any) -> Any:
+def resolve_alias(alias: Any) -> Any:
     """What an alias stands for; where it is text, such as that of an alias for itself, as its module understands it.
 
     Args:

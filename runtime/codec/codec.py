@@ -9,13 +9,13 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import SchemaError
 
-from runtime.causality.error_info import said
+from runtime.causality.error_info import error_text
 from runtime.codec import custom, derived, enums, mappings, moments, named, restored, scalars, secret, sequences
-from runtime.codec.annotations import readable
-from runtime.codec.classes import Reach
+from runtime.codec.annotations import make_readable
+from runtime.codec.classes import ReachableClasses
 from runtime.codec.encoded import Encoded
-from runtime.codec.json_text import dump, validated
-from runtime.codec.mismatch import MismatchError, reasons
+from runtime.codec.json_text import dump, validate_text
+from runtime.codec.mismatch import MismatchError, describe_mismatch
 from runtime.codec.reader import MalformedError, Reader, Restorer
 from runtime.errors import DefinitionError, UndecodableError
 
@@ -64,11 +64,11 @@ class Codec:
     annotation: Any
     what: str
     _adapter: TypeAdapter[Any] = field(init=False, repr=False, compare=False)
-    _reach: Reach = field(init=False, repr=False, compare=False)
+    _reach: ReachableClasses = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_adapter", _adapter(self.annotation, self.what))
-        object.__setattr__(self, "_reach", Reach(self.annotation))
+        object.__setattr__(self, "_adapter", _build_adapter(self.annotation, self.what))
+        object.__setattr__(self, "_reach", ReachableClasses(self.annotation))
 
     def accept(self, value: Any, given: str = "the value") -> Any:
         """A value that somebody gives in Python, as the type takes it: a dict may become a model, a text a number.
@@ -80,7 +80,7 @@ class Codec:
         Raises:
             UndecodableError: it does not fit the type; says where and why.
         """
-        return self._checked(lambda: self._adapter.validate_python(value, by_alias=True, by_name=True), given)
+        return self._read_or_explain(lambda: self._adapter.validate_python(value, by_alias=True, by_name=True), given)
 
     def decode(self, encoded: Encoded, given: str = "the value") -> Any:
         """The value.
@@ -95,13 +95,15 @@ class Codec:
         Raises:
             UndecodableError: it does not fit the type, or that type's own code fails on it; says where and why.
         """
-        return self._checked(lambda: self._read(encoded), given, BaseException)
+        return self._read_or_explain(lambda: self._read(encoded), given, BaseException)
 
-    def _checked(self, read: Callable[[], Any], given: str, raised: type[BaseException] = Exception) -> Any:
+    def _read_or_explain(self, read: Callable[[], Any], given: str, raised: type[BaseException] = Exception) -> Any:
         try:
             return read()
         except ValidationError as error:
-            raise UndecodableError(f"{given} does not fit what {self.what} asks for: {reasons(error)}") from None
+            raise UndecodableError(
+                f"{given} does not fit what {self.what} asks for: {describe_mismatch(error)}"
+            ) from None
         except MismatchError as error:
             raise UndecodableError(f"{given} does not fit what {self.what} asks for: {error.message()}") from None
         except MalformedError as error:
@@ -110,7 +112,7 @@ class Codec:
             raise UndecodableError(f"{given} can't be read into what {self.what} asks for: {error}") from None
         except raised as error:  # a validator of the user's own may raise anything
             raise UndecodableError(
-                f"{given} can't be read into what {self.what} asks for: {type(error).__name__}: {said(error)}"
+                f"{given} can't be read into what {self.what} asks for: {type(error).__name__}: {error_text(error)}"
             ) from error
 
     def json_schema(self) -> str:
@@ -121,19 +123,19 @@ class Codec:
             return "{}"
 
     def _read(self, encoded: Encoded) -> Any:
-        natural = encoded.natural
+        natural = encoded.natural_json
         if natural is not None and self.annotation is not Any:
-            return validated(self._adapter, natural)  # pydantic's own parser: twice as fast as what follows
-        data, types = encoded.fresh()
+            return validate_text(self._adapter, natural)  # pydantic's own parser: twice as fast as what follows
+        data, types = encoded.fresh_copy()
         if types is None:
-            return data if self.annotation is Any else validated(self._adapter, dump(data))
-        value = Reader(_RESTORERS, self._reach).node(data, types)
+            return data if self.annotation is Any else validate_text(self._adapter, dump(data))
+        value = Reader(_RESTORERS, self._reach).read_node(data, types)
         if self.annotation is Any or type(value) is self.annotation:
             return value  # as it was made: there is nothing to validate
         return self._adapter.validate_python(value, by_alias=True, by_name=True)
 
 
-def _configured(annotation: Any) -> TypeAdapter[Any]:
+def _adapter_with_config(annotation: Any) -> TypeAdapter[Any]:
     try:
         return TypeAdapter(annotation, config=_CONFIG)
     except PydanticUserError as error:
@@ -142,9 +144,9 @@ def _configured(annotation: Any) -> TypeAdapter[Any]:
         return TypeAdapter(annotation)
 
 
-def _adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
+def _build_adapter(annotation: Any, what: str) -> TypeAdapter[Any]:
     try:
-        return _configured(readable(annotation))
+        return _adapter_with_config(make_readable(annotation))
     except (PydanticUserError, PydanticUndefinedAnnotation, SchemaError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise DefinitionError(

@@ -5,9 +5,9 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from runtime.codec.json_text import dump, validated
+from runtime.codec.json_text import dump, validate_text
 from runtime.codec.mismatch import MismatchError
-from runtime.codec.note import AS, CLASS, Node, for_null
+from runtime.codec.note import AS, CLASS, Node, note_for_null
 from runtime.codec.plan import adapter_of
 from runtime.codec.reader import MalformedError, Reader, Restorer
 from runtime.codec.refusal import RefusedError
@@ -40,14 +40,14 @@ def pydantic_json(value: Any, writer: Writer, depth: int, field: str = "") -> An
     try:
         made = adapter.dump_python(value, mode="json", by_alias=True, include=include, warnings=False)
     except PydanticSerializationError as error:
-        own = _own_error(error)
+        own = _unwrap_error(error)
         raise (RefusedError(value) if own is None else own) from None
     if field:
         made = next(iter(made.values()), ...)
-    return made if made is ... else writer.node(made, depth)[0]
+    return made if made is ... else writer.write_node(made, depth)[0]
 
 
-def _own_error(error: BaseException) -> BaseException | None:
+def _unwrap_error(error: BaseException) -> BaseException | None:
     """What a serializer of the user's own raised, out of what pydantic wraps around it; None where there is none."""
     while isinstance(error, PydanticSerializationError):
         if error.__cause__ is None:
@@ -56,7 +56,7 @@ def _own_error(error: BaseException) -> BaseException | None:
     return error
 
 
-def rescued_json(value: Any, writer: Writer, depth: int, field: str = "") -> Any:
+def lossless_json(value: Any, writer: Writer, depth: int, field: str = "") -> Any:
     """As `pydantic_json`, for what it is to be made of again: no secret may be lost in it.
 
     Raises:
@@ -78,17 +78,17 @@ def write_custom(value: Any, writer: Writer, depth: int) -> Node:
     """
     cls: type = type(value)
     name = class_name(cls)
-    data = rescued_json(value, writer, depth)
+    data = lossless_json(value, writer, depth)
     try:
         back = _read(cls, data)
     except Exception:  # noqa: BLE001 - a validator of the user's own may raise anything
         raise RefusedError(value) from None
-    if type(back) is not cls or not _equal(back, value):
+    if type(back) is not cls or not _is_equal(back, value):
         raise RefusedError(value)
-    return data, for_null(data, {AS: "custom", CLASS: name})
+    return data, note_for_null(data, {AS: "custom", CLASS: name})
 
 
-def _equal(back: Any, value: Any) -> bool:
+def _is_equal(back: Any, value: Any) -> bool:
     """Whether nothing was lost, as far as the class can tell: a model compares locks and arrays too, which can't."""
     equality: Any = type(value).__eq__
     if isinstance(value, BaseModel) or equality is object.__eq__:
@@ -103,12 +103,12 @@ def _read(cls: type, data: Any) -> Any:
     adapter = adapter_of(cls)
     if adapter is None:
         raise MalformedError("is of a class that pydantic does not know")
-    return validated(adapter, dump(data))
+    return validate_text(adapter, dump(data))
 
 
 def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     """As its class reads it, if that may be restored; else plain JSON."""
-    cls = reader.find(note.get(CLASS))
+    cls = reader.find_class(note.get(CLASS))
     if cls is None:
         return data
     try:

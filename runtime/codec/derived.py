@@ -16,13 +16,13 @@ def writer_of_derived(base: Base) -> Handler:
 
     def write(value: Any, writer: Writer, depth: int) -> Node:
         cls: type = type(value)
-        within = _within(base, value)
-        data, of = writer.node(within, depth)
+        within = _base_value(base, value)
+        data, of = writer.write_node(within, depth)
         note = {AS: "derived", CLASS: class_name(cls), **({OF: of} if of else {})}
         known = attributes(within)
         own = {name: item for name, item in attributes(value).items() if name not in known}
         try:
-            return data, {**note, **_own(value, own, writer, depth)} if own else note
+            return data, {**note, **_own_attributes(value, own, writer, depth)} if own else note
         except RefusedError as error:
             if error.deep:
                 raise
@@ -31,7 +31,7 @@ def writer_of_derived(base: Base) -> Handler:
     return write
 
 
-def _within(base: Base, value: Any) -> Any:
+def _base_value(base: Base, value: Any) -> Any:
     """The value that an instance is.
 
     Raises:
@@ -49,21 +49,21 @@ def _within(base: Base, value: Any) -> Any:
     return within
 
 
-def _own(value: Any, own: dict[str, Any], writer: Writer, depth: int) -> dict[str, Any]:
-    data, notes = writer.careful().members(value, own.items(), depth)
+def _own_attributes(value: Any, own: dict[str, Any], writer: Writer, depth: int) -> dict[str, Any]:
+    data, notes = writer.without_lazy().write_members(value, own.items(), depth)
     return {MORE: {DATA: data, TYPES: {AT: notes}}}
 
 
 def _restore(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     """An instance of the class, made without code of its own; the value that it is where it may not be restored."""
-    within = reader.node(data, note.get(OF))
-    cls = reader.find(note.get(CLASS))
+    within = reader.read_node(data, note.get(OF))
+    cls = reader.find_class(note.get(CLASS))
     base = base_of(cls) if cls is not None else None
     if base is None or type(within) is not base.type:
         return within
-    value = base.made(cls, within)
+    value = base.make_instance(cls, within)
     more = note.get(MORE)
-    for name, item in (reader.node(more[DATA], more[TYPES]) if more else {}).items():
+    for name, item in (reader.read_node(more[DATA], more[TYPES]) if more else {}).items():
         object.__setattr__(value, name, item)
     return value
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from runtime.codec.custom import pydantic_json, rescued_json, write_custom
-from runtime.codec.note import AS, AT, DATA, MORE, OF, TYPES, Node, Note, for_null
-from runtime.codec.plan import Plan
+from runtime.codec.custom import lossless_json, pydantic_json, write_custom
+from runtime.codec.note import AS, AT, DATA, MORE, OF, TYPES, Node, Note, note_for_null
+from runtime.codec.plan import ObjectPlan
 from runtime.codec.refusal import RefusedError
-from runtime.codec.remade import remade
+from runtime.codec.remade import remake
 from runtime.codec.scalars import LARGE
 from runtime.codec.writer import Writer, check_depth
 
@@ -46,7 +46,7 @@ class Draft:
 
     __slots__ = ("_data", "_depth", "_facts", "_holder", "_more", "_notes", "_plan", "_refused", "_state", "_writer")
 
-    def __init__(self, holder: Any, plan: Plan, writer: Writer, depth: int) -> None:
+    def __init__(self, holder: Any, plan: ObjectPlan, writer: Writer, depth: int) -> None:
         check_depth(holder, depth)
         self._holder = holder
         self._plan = plan
@@ -59,11 +59,11 @@ class Draft:
         self._state: Mapping[str, Any] = {}
         self._refused: dict[str, RefusedError] = {}
 
-    def say(self, fact: str, value: Any) -> None:
+    def add_fact(self, fact: str, value: Any) -> None:
         """Adds something to the note."""
         self._facts[fact] = value
 
-    def fields(self, state: Mapping[str, Any]) -> None:
+    def add_fields(self, state: Mapping[str, Any]) -> None:
         """Adds the fields, by name.
 
         Raises:
@@ -71,28 +71,28 @@ class Draft:
             Exception: what a property or a serializer of the user's own raises.
         """
         plan, self._state = self._plan, state
-        self._show(plan.shown, state)
+        self._add_shown(plan.shown, state)
         if plan.hidden:
-            self._keep(FIELDS, {name: state[name] for name in plan.hidden if name in state})
+            self._add_section(FIELDS, {name: state[name] for name in plan.hidden if name in state})
             for name in plan.hidden:
                 if name not in state:
-                    self._miss(name)
+                    self._add_absent(name)
 
-    def extras(self, extra: Mapping[str, Any]) -> None:
+    def add_extras(self, extra: Mapping[str, Any]) -> None:
         """Adds what a model has beside its fields, by key.
 
         Raises:
             RefusedError: it can't travel.
         """
         if self._plan.whole or not self._plan.taken.isdisjoint(extra):
-            self._keep(EXTRAS, extra)
+            self._add_section(EXTRAS, extra)
         else:
-            self._show([(key, key) for key in extra], extra)
-            self.say(EXTRA, list(extra))
+            self._add_shown([(key, key) for key in extra], extra)
+            self.add_fact(EXTRA, list(extra))
         for name in extra:
-            self._raise(name)
+            self._raise_if_refused(name)
 
-    def private(self, private: Mapping[str, Any], defaults: Iterable[str]) -> None:
+    def add_private(self, private: Mapping[str, Any], defaults: Iterable[str]) -> None:
         """Adds what nobody is shown, by name: private attributes.
 
         What can't travel, such as a lock or a client, starts from its default in the reader, if it is one of those
@@ -101,13 +101,13 @@ class Draft:
         Raises:
             RefusedError: one lies too deep.
         """
-        lazy, self._writer = self._writer, self._writer.careful()
-        self._keep(PRIVATE, private)
+        lazy, self._writer = self._writer, self._writer.without_lazy()
+        self._add_section(PRIVATE, private)
         self._writer = lazy
         for name in defaults:
             self._refused.pop(name, None)
 
-    def finished(self) -> Node:
+    def finish(self) -> Node:
         """Data and note.
 
         Raises:
@@ -115,46 +115,46 @@ class Draft:
             Exception: what a property or a serializer of the user's own raises.
         """
         if self._plan.whole:
-            return self._as_whole()
+            return self._finish_whole()
         for name, key in self._plan.computed:
-            self._show([(name, key)], {name: getattr(self._holder, name)})
-            self._raise(name)
+            self._add_shown([(name, key)], {name: getattr(self._holder, name)})
+            self._raise_if_refused(name)
         for name, key in self._plan.shaped:
             made = pydantic_json(self._holder, self._writer, self._depth, name)
             if made is not ...:
                 self._data[key] = made
         if self._refused:
             self._remake()
-        return self._data, self._note()
+        return self._data, self._build_note()
 
-    def rooted(self, root: Any) -> Node:
+    def finish_root(self, root: Any) -> Node:
         """Data and note of a root model, whose JSON is that of its one field.
 
         Raises:
             As `finished` does.
         """
         try:
-            data, note = self._writer.node(root, self._depth)
+            data, note = self._writer.write_node(root, self._depth)
         except RefusedError as error:
-            self._refuse("root", error)
+            self._add_refused("root", error)
             return write_custom(self._holder, self._writer, self._depth - 1)
         if self._plan.whole or self._plan.shaped:
             self._more[FIELDS] = {"root": (data, note)}
             data = pydantic_json(self._holder, self._writer, self._depth - 1)
         elif note is not None:
-            self.say(OF, note)
+            self.add_fact(OF, note)
         for name in self._refused:
-            self._raise(name)
-        return data, for_null(data, {**self._note(), AS: "root"})
+            self._raise_if_refused(name)
+        return data, note_for_null(data, {**self._build_note(), AS: "root"})
 
-    def _as_whole(self) -> Node:
+    def _finish_whole(self) -> Node:
         """The JSON that the class makes of the whole; its state is in the note, or it is read from that JSON alone."""
         if self._refused:
             return write_custom(self._holder, self._writer, self._depth - 1)
         data = pydantic_json(self._holder, self._writer, self._depth - 1)
-        return data, for_null(data, self._note())
+        return data, note_for_null(data, self._build_note())
 
-    def _note(self) -> dict[str, Any]:
+    def _build_note(self) -> dict[str, Any]:
         facts = self._facts
         if not (facts or self._notes or self._more):
             return self._plan.note
@@ -167,11 +167,11 @@ class Draft:
                 facts[MORE][TYPES][AT][section] = {AT: {name: note for name, (_, note) in nodes.items() if note}}
         return {**self._plan.note, **facts}
 
-    def _show(self, keys: Iterable[tuple[str, str]], state: Mapping[str, Any]) -> None:
-        data, node, depth = self._data, self._writer.node, self._depth
+    def _add_shown(self, keys: Iterable[tuple[str, str]], state: Mapping[str, Any]) -> None:
+        data, node, depth = self._data, self._writer.write_node, self._depth
         for name, key in keys:
             if name not in state:
-                self._miss(name)
+                self._add_absent(name)
                 continue
             item = state[name]
             kind = type(item)
@@ -181,31 +181,31 @@ class Draft:
             try:
                 data[key], note = node(item, depth)
             except RefusedError as error:
-                self._refuse(name, error)
+                self._add_refused(name, error)
                 continue
             if note is not None:
                 self._notes[key] = note
 
-    def _keep(self, section: str, items: Mapping[str, Any]) -> None:
+    def _add_section(self, section: str, items: Mapping[str, Any]) -> None:
         nodes: dict[str, Node] = {}
         for name, item in items.items():
             try:
-                nodes[name] = self._writer.node(item, self._depth)
+                nodes[name] = self._writer.write_node(item, self._depth)
             except RefusedError as error:
-                self._refuse(name, error)
+                self._add_refused(name, error)
         if nodes:
             self._more[section] = nodes
 
-    def _miss(self, name: str) -> None:
+    def _add_absent(self, name: str) -> None:
         self._facts.setdefault(ABSENT, []).append(name)
 
-    def _refuse(self, name: str, error: RefusedError) -> None:
-        error.within(self._holder, f".{name}")
+    def _add_refused(self, name: str, error: RefusedError) -> None:
+        error.add_place(self._holder, f".{name}")
         if error.deep:
             raise error from None
         self._refused[name] = error
 
-    def _raise(self, name: str) -> None:
+    def _raise_if_refused(self, name: str) -> None:
         if name in self._refused:
             raise self._refused[name] from None
 
@@ -217,18 +217,18 @@ class Draft:
         for name, error in self._refused.items():
             values.pop(name, None)
             if name in keys:
-                self._data[keys[name]] = values[name] = self._rescued(name, error)
+                self._data[keys[name]] = values[name] = self._lossless_json(name, error)
         try:
-            made = remade(type(self._holder), values)
+            made = remake(type(self._holder), values)
         except Exception:  # noqa: BLE001 - a validator of the user's own may raise anything
             made = None
         for name, error in self._refused.items():
             if not hasattr(made, name):
                 raise error from None
-        self.say(REMADE, list(self._refused))
+        self.add_fact(REMADE, list(self._refused))
 
-    def _rescued(self, name: str, error: RefusedError) -> Any:
+    def _lossless_json(self, name: str, error: RefusedError) -> Any:
         try:
-            return rescued_json(self._holder, self._writer, self._depth, name)
+            return lossless_json(self._holder, self._writer, self._depth, name)
         except RefusedError:
             raise error from None

@@ -16,10 +16,10 @@ from runtime.codec.derived import writer_of_derived
 from runtime.codec.encoded import Encoded
 from runtime.codec.enums import write_enum
 from runtime.codec.lazy import write_lazy, write_view
-from runtime.codec.named import write_named
+from runtime.codec.named import write_named_tuple
 from runtime.codec.objects import write_dataclass, write_model, write_root
 from runtime.codec.refusal import RefusedError
-from runtime.codec.refused import refuse_unknown, refuser
+from runtime.codec.refused import find_refuser, refuse_unknown
 from runtime.codec.shapes import KEPT
 from runtime.codec.writer import Handler, Writer
 from runtime.errors import UnencodableError
@@ -61,38 +61,38 @@ def encode(value: Any, what: str) -> Encoded:
         Exception: what code of the value's own raises, such as a property or a generator.
     """
     try:
-        return Encoded(*_WRITER.node(value, 0))
+        return Encoded(*_WRITER.write_node(value, 0))
     except RefusedError as error:
         raise UnencodableError(error.message(what)) from None
 
 
 @lru_cache(KEPT)
-def _found(cls: type) -> Handler:
+def _find_handler(cls: type) -> Handler:
     for family, handler in _FAMILIES:
         if issubclass(cls, family):
             return handler
-    return refuser(cls) or _record(cls) or _builtin(cls) or _lazy(cls) or refuse_unknown
+    return find_refuser(cls) or _record_handler(cls) or _builtin_handler(cls) or _lazy_handler(cls) or refuse_unknown
 
 
-def _record(cls: type) -> Handler | None:
+def _record_handler(cls: type) -> Handler | None:
     if base_of(cls) is not None:
-        return write_named if issubclass(cls, tuple) and hasattr(cls, "_fields") else None
+        return write_named_tuple if issubclass(cls, tuple) and hasattr(cls, "_fields") else None
     if dataclasses.is_dataclass(cls):
         return write_dataclass
     return write_custom if hasattr(cls, "__get_pydantic_core_schema__") else None
 
 
-def _builtin(cls: type) -> Handler | None:
+def _builtin_handler(cls: type) -> Handler | None:
     base = base_of(cls)
     if base is not None:
         return writer_of_derived(base)
     return next((_EXACT[kin] for kin in cls.__mro__ if kin in _EXACT), None)
 
 
-def _lazy(cls: type) -> Handler | None:
+def _lazy_handler(cls: type) -> Handler | None:
     if issubclass(cls, KeysView | ValuesView | ItemsView):
         return write_view
     return write_lazy if issubclass(cls, Iterator) else None
 
 
-_WRITER: Final = Writer(_EXACT, _found)
+_WRITER: Final = Writer(_EXACT, _find_handler)

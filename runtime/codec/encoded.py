@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Self
 
-from runtime.codec.json_text import copied, dump, parse
+from runtime.codec.json_text import copy_json, dump, parse
 from runtime.codec.note import DATA, TYPES, Note
 from runtime.errors import UndecodableError
 
@@ -46,7 +46,7 @@ class Encoded:
             UndecodableError: what was to be parsed is no JSON, or a newer version wrote it.
         """
         if self._data is _UNREAD:
-            self._data, self._types = self.fresh()
+            self._data, self._types = self.fresh_copy()
         return self._data
 
     @property
@@ -56,12 +56,12 @@ class Encoded:
         Raises:
             UndecodableError: as for `data`.
         """
-        if self._data is _UNREAD and self.natural is None:
-            self._data, self._types = self.fresh()
+        if self._data is _UNREAD and self.natural_json is None:
+            self._data, self._types = self.fresh_copy()
         return self._types
 
     @property
-    def natural(self) -> str | None:
+    def natural_json(self) -> str | None:
         """Its JSON text where that is natural JSON; None where there are types beside, or may be. A text that was made
         of data is nobody else's: to read it saves whoever does a copy."""
         text = self._text
@@ -84,17 +84,17 @@ class Encoded:
         Raises:
             UndecodableError: as for `data`.
         """
-        text = self.natural
-        return len((text if text is not None else dump(self.fresh()[0])).encode(errors="replace"))
+        text = self.natural_json
+        return len((text if text is not None else dump(self.fresh_copy()[0])).encode(errors="replace"))
 
-    def fresh(self) -> tuple[Any, Note]:
+    def fresh_copy(self) -> tuple[Any, Note]:
         """Data and types that nobody else has.
 
         Raises:
             UndecodableError: as for `data`.
         """
         if self._text is None:
-            return copied(self._data), copied(self._types)
+            return copy_json(self._data), copy_json(self._types)
         try:
             whole = parse(self._text)
         except (ValueError, RecursionError):

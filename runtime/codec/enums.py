@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any, Final
 
-from runtime.codec.note import AS, CLASS, OF, Node, for_null
+from runtime.codec.note import AS, CLASS, OF, Node, note_for_null
 from runtime.codec.reader import Reader, Restorer
 from runtime.codec.refusal import RefusedError
 from runtime.codec.shapes import class_name
@@ -16,18 +16,18 @@ def write_enum(member: Enum, writer: Writer, depth: int) -> Node:
     """`enum`: JSON has the value alone."""
     note: dict[str, Any] = {AS: "enum", CLASS: class_name(type(member))}
     try:
-        data, of = writer.careful().node(member.value, depth + 1)
+        data, of = writer.without_lazy().write_node(member.value, depth + 1)
     except RefusedError:
         return member.name, {**note, _BY_NAME: True}
     if of is not None:
         note[OF] = of
-    return data, for_null(data, note)
+    return data, note_for_null(data, note)
 
 
 def restore_enum(data: Any, note: dict[str, Any], reader: Reader) -> Any:
     """The member; its value where its class may not be restored, or has no such member any more."""
-    value = reader.node(data, note.get(OF))
-    cls = reader.find(note.get(CLASS))
+    value = reader.read_node(data, note.get(OF))
+    cls = reader.find_class(note.get(CLASS))
     if cls is None or not issubclass(cls, Enum):
         return value
     try:

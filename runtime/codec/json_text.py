@@ -28,7 +28,7 @@ def parse(text: str) -> Any:
         return json.loads(text)
 
 
-def validated(adapter: TypeAdapter[Any], text: str) -> Any:
+def validate_text(adapter: TypeAdapter[Any], text: str) -> Any:
     """What a type makes of JSON, by aliases or by names of its fields.
 
     Raises:
@@ -47,13 +47,13 @@ def validated(adapter: TypeAdapter[Any], text: str) -> Any:
     return adapter.validate_python(data, by_alias=True, by_name=True)
 
 
-def copied(data: Any) -> Any:
+def copy_json(data: Any) -> Any:
     """Plain JSON as lists and dicts of its own: whoever gets it may change it."""
     kind = type(data)
     if kind is dict:
-        return {key: copied(item) if type(item) in _CONTAINERS else item for key, item in data.items()}
+        return {key: copy_json(item) if type(item) in _CONTAINERS else item for key, item in data.items()}
     if kind is list:
-        return [copied(item) if type(item) in _CONTAINERS else item for item in data]
+        return [copy_json(item) if type(item) in _CONTAINERS else item for item in data]
     return data
 
 

@@ -5,7 +5,7 @@ from inspect import CO_ITERABLE_COROUTINE
 from types import GeneratorType
 from typing import Any, Final
 
-from runtime.codec.note import Node, noted
+from runtime.codec.note import Node, build_note
 from runtime.codec.refusal import RefusedError
 from runtime.codec.writer import Writer
 
@@ -23,14 +23,14 @@ def write_lazy(value: Iterator[Any], writer: Writer, depth: int) -> Node:
         raise RefusedError(value, "await it")
     if not writer.lazy:
         raise RefusedError(value, "read it into a list")
-    data, children = writer.elements(value, _bounded(value), depth)
-    return data, noted(None, children)
+    data, children = writer.write_elements(value, _bounded(value), depth)
+    return data, build_note(None, children)
 
 
 def write_view(value: Any, writer: Writer, depth: int) -> Node:
     """A list of what a dict's view shows."""
-    data, children = writer.elements(value, value, depth)
-    return data, noted(None, children)
+    data, children = writer.write_elements(value, value, depth)
+    return data, build_note(None, children)
 
 
 def _bounded(value: Iterator[Any]) -> Iterator[Any]:

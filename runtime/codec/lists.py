@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from runtime.codec.collapse import collapse
+from runtime.codec.collapse import collapse_notes
 from runtime.codec.encoded import Encoded
-from runtime.codec.note import EACH, Note, apart, is_none, noted, opened
+from runtime.codec.note import EACH, Note, build_note, child_notes, is_none, note_as_object
 from runtime.errors import UndecodableError
 
 _Key = TypeVar("_Key", int, str)
@@ -14,17 +14,17 @@ _Key = TypeVar("_Key", int, str)
 _LISTS: Final = frozenset({None, "tuple", "set", "frozenset", "deque"})
 
 
-def elements(encoded: Encoded) -> list[Encoded] | None:
+def split_elements(encoded: Encoded) -> list[Encoded] | None:
     """The elements of an encoded list, tuple, set or deque; None where it is none of them.
 
     Raises:
         UndecodableError: what is stored is no JSON, or a newer version wrote it.
     """
-    data, types = encoded.fresh()
-    note = opened(types)
+    data, types = encoded.fresh_copy()
+    note = note_as_object(types)
     if not isinstance(data, list) or note.get("as") not in _LISTS:
         return None
-    at, each = apart(note), note.get(EACH)
+    at, each = child_notes(note), note.get(EACH)
     found = []
     for index, item in enumerate(data):
         own = at.get(str(index), each)
@@ -32,7 +32,7 @@ def elements(encoded: Encoded) -> list[Encoded] | None:
     return found
 
 
-def gathered(texts: Sequence[str]) -> Encoded:
+def join_list(texts: Sequence[str]) -> Encoded:
     """The list of some encoded values.
 
     Args:
@@ -45,7 +45,7 @@ def gathered(texts: Sequence[str]) -> Encoded:
     return Encoded([data for _, data, _ in read], _note(read))
 
 
-def joined(texts: Mapping[str, str]) -> Encoded:
+def join_object(texts: Mapping[str, str]) -> Encoded:
     """The object of some encoded values, by name.
 
     Args:
@@ -62,7 +62,7 @@ def _read(texts: Iterable[tuple[_Key, str]]) -> list[tuple[_Key, Any, Note]]:
     found: list[tuple[_Key, Any, Note]] = []
     for key, text in texts:
         try:
-            data, note = Encoded.parse(text).fresh()
+            data, note = Encoded.parse(text).fresh_copy()
             found.append((key, data, note))
         except UndecodableError as error:
             raise UndecodableError(f"[{key}]: {error}") from None
@@ -71,4 +71,4 @@ def _read(texts: Iterable[tuple[_Key, str]]) -> list[tuple[_Key, Any, Note]]:
 
 def _note(read: Sequence[tuple[Any, Any, Note]]) -> Note:
     notes = {key: note for key, _, note in read if note is not None}
-    return noted(None, collapse([(key, data) for key, data, _ in read], notes) if notes else {})
+    return build_note(None, collapse_notes([(key, data) for key, data, _ in read], notes) if notes else {})

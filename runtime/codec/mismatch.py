@@ -20,7 +20,7 @@ class MismatchError(Exception):
         self._details = _details(error)
         self._trail: list[str] = []
 
-    def within(self, place: str) -> "MismatchError":
+    def add_place(self, place: str) -> "MismatchError":
         """Adds that the part stands at a key or a position of a container, and returns itself."""
         self._trail.append(place)
         return self
@@ -31,7 +31,7 @@ class MismatchError(Exception):
         return "\n".join(_line([*outer, *_place(detail)], detail) for detail in self._details)
 
 
-def reasons(error: ValidationError) -> str:
+def describe_mismatch(error: ValidationError) -> str:
     """Where and why a value does not fit.
 
     Args:

@@ -44,26 +44,26 @@ _NONE: Final[dict[str, Any]] = {}
 _CHILDREN: Final = frozenset({EACH, AT, KINDS})
 
 
-def noted(kind: str | None, children: dict[str, Any], **facts: Any) -> Note:
+def build_note(kind: str | None, children: dict[str, Any], **facts: Any) -> Note:
     """The shortest note that says it; `kind` is None for a natural list or object."""
     if not children and not facts:
         return kind
     return {**({AS: kind} if kind else {}), **facts, **children}
 
 
-def opened(note: Note) -> dict[str, Any]:
+def note_as_object(note: Note) -> dict[str, Any]:
     """A note as an object, whichever way it is written."""
     if isinstance(note, dict):
         return note
     return {} if note is None else {AS: note}
 
 
-def head(note: dict[str, Any]) -> dict[str, Any]:
+def own_facts(note: dict[str, Any]) -> dict[str, Any]:
     """What a note says of its own node."""
     return {name: fact for name, fact in note.items() if name not in _CHILDREN}
 
 
-def apart(note: dict[str, Any]) -> dict[str, Note]:
+def child_notes(note: dict[str, Any]) -> dict[str, Note]:
     """The notes of the children that have one of their own, by key or position."""
     at: dict[str, Any] = note.get(AT, _NONE)
     if KINDS not in note:
@@ -72,7 +72,7 @@ def apart(note: dict[str, Any]) -> dict[str, Note]:
     return {key: kinds[number] for key, number in at.items()}
 
 
-def for_null(data: Any, note: dict[str, Any]) -> dict[str, Any]:
+def note_for_null(data: Any, note: dict[str, Any]) -> dict[str, Any]:
     """The note of a node that is something else than None although its data may be null."""
     return {**note, NULL: True} if data is None else note
 

@@ -24,13 +24,13 @@ def write_model(model: BaseModel, writer: Writer, depth: int) -> Node:
     plan, known = plan_of(type(model)), model.__pydantic_fields_set__
     draft = Draft(model, plan, writer, depth)
     if not plan.names <= known:
-        draft.say(UNSET, [name for name in plan.order if name not in known])
-    draft.fields(model.__dict__)
+        draft.add_fact(UNSET, [name for name in plan.order if name not in known])
+    draft.add_fields(model.__dict__)
     if model.__pydantic_extra__:
-        draft.extras(model.__pydantic_extra__)
+        draft.add_extras(model.__pydantic_extra__)
     if model.__pydantic_private__:
-        draft.private(model.__pydantic_private__, _defaults(type(model)))
-    return draft.finished()
+        draft.add_private(model.__pydantic_private__, _defaults(type(model)))
+    return draft.finish()
 
 
 def write_dataclass(value: Any, writer: Writer, depth: int) -> Node:
@@ -43,11 +43,15 @@ def write_dataclass(value: Any, writer: Writer, depth: int) -> Node:
     cls: type = type(value)
     state = _state(value)
     draft = Draft(value, plan_of(cls), writer, depth)
-    draft.fields(state)
-    beside = {name: item for name, item in state.items() if name not in plan_of(cls).names and not _cached(cls, name)}
+    draft.add_fields(state)
+    beside = {
+        name: item
+        for name, item in state.items()
+        if name not in plan_of(cls).names and not _is_cached_property(cls, name)
+    }
     if beside:
-        draft.private(beside, ())
-    return draft.finished()
+        draft.add_private(beside, ())
+    return draft.finish()
 
 
 def write_root(model: RootModel[Any], writer: Writer, depth: int) -> Node:
@@ -59,10 +63,10 @@ def write_root(model: RootModel[Any], writer: Writer, depth: int) -> Node:
     """
     draft = Draft(model, plan_of(type(model)), writer, depth)
     if "root" not in model.__pydantic_fields_set__:
-        draft.say(UNSET, ["root"])
+        draft.add_fact(UNSET, ["root"])
     if model.__pydantic_private__:
-        draft.private(model.__pydantic_private__, _defaults(type(model)))  # type: ignore[unreachable]  # its types say None
-    return draft.rooted(model.root)
+        draft.add_private(model.__pydantic_private__, _defaults(type(model)))  # type: ignore[unreachable]  # its types say None
+    return draft.finish_root(model.root)
 
 
 def _defaults(cls: type[BaseModel]) -> list[str]:
@@ -79,5 +83,5 @@ def _state(value: Any) -> dict[str, Any]:
     return {**defaults, **attributes(value)}
 
 
-def _cached(cls: type, name: str) -> bool:
+def _is_cached_property(cls: type, name: str) -> bool:
     return isinstance(getattr(cls, name, None), cached_property)

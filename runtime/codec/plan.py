@@ -26,7 +26,7 @@ BARE: Final = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Plan:
+class ObjectPlan:
     """What is the same for all objects of a class.
 
     Attributes:
@@ -63,18 +63,18 @@ class Plan:
 
 
 @lru_cache(KEPT)
-def plan_of(cls: type) -> Plan:
+def plan_of(cls: type) -> ObjectPlan:
     """The plan for the objects of a model or dataclass."""
     infos: dict[str, FieldInfo] = getattr(cls, "__pydantic_fields__", {})
     decorators: Any = getattr(cls, "__pydantic_decorators__", None)
     whole = bool(decorators and decorators.model_serializers)
-    fields, computed = _keys(list(fields_of(cls)), infos, decorators)
-    shaped = set() if whole else _shaped({**fields, **computed}, infos, decorators)
+    fields, computed = _choose_keys(list(fields_of(cls)), infos, decorators)
+    shaped = set() if whole else _shaped_names({**fields, **computed}, infos, decorators)
     hidden = {name for name in fields if whole or (name in infos and infos[name].exclude)}
     note = _note(cls, fields, computed, whole=whole)
     extra = getattr(cls, "model_config", {}).get("extra") == "allow"
     private = bool(getattr(cls, "__private_attributes__", None))
-    return Plan(
+    return ObjectPlan(
         kind=_kind(cls),
         note=note,
         shape=note[SHAPE],
@@ -121,7 +121,9 @@ def adapter_of(cls: type) -> TypeAdapter[Any] | None:
         return None
 
 
-def _keys(names: list[str], infos: dict[str, FieldInfo], decorators: Any) -> tuple[dict[str, str], dict[str, str]]:
+def _choose_keys(
+    names: list[str], infos: dict[str, FieldInfo], decorators: Any
+) -> tuple[dict[str, str], dict[str, str]]:
     """Keys by name, of the fields and of what is computed: aliases, or names where two would have one key."""
     fields = {name: (infos[name].serialization_alias if name in infos else None) or name for name in names}
     found = decorators.computed_fields if decorators else {}
@@ -132,13 +134,13 @@ def _keys(names: list[str], infos: dict[str, FieldInfo], decorators: Any) -> tup
     return fields, computed
 
 
-def _shaped(names: Iterable[str], infos: dict[str, FieldInfo], decorators: Any) -> set[str]:
+def _shaped_names(names: Iterable[str], infos: dict[str, FieldInfo], decorators: Any) -> set[str]:
     serializers = decorators.field_serializers.values() if decorators else ()
     declared = {name for serializer in serializers for name in serializer.info.fields}
-    return {name for name in names if name in declared or "*" in declared or _shapes(infos.get(name))}
+    return {name for name in names if name in declared or "*" in declared or _is_shaped(infos.get(name))}
 
 
-def _shapes(info: FieldInfo | None) -> bool:
+def _is_shaped(info: FieldInfo | None) -> bool:
     if info is None:
         return False
     return getattr(info, "exclude_if", None) is not None or _has_serializer((info.annotation, *info.metadata))

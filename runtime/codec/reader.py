@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from runtime.codec.classes import Reach
+from runtime.codec.classes import ReachableClasses
 from runtime.codec.mismatch import MismatchError
-from runtime.codec.note import AS, EACH, Note, apart, is_none
+from runtime.codec.note import AS, EACH, Note, child_notes, is_none
 
 Restorer = Callable[[Any, dict[str, Any], "Reader"], Any]
 """Makes the values of one kind: takes data, note, and the reader for its parts."""
@@ -27,26 +27,26 @@ class Reader:
 
     __slots__ = ("_reach", "_restorers", "_unknown")
 
-    def __init__(self, restorers: Mapping[str | None, Restorer], reach: Reach) -> None:
+    def __init__(self, restorers: Mapping[str | None, Restorer], reach: ReachableClasses) -> None:
         self._restorers = restorers
         self._reach = reach
         self._unknown: tuple[str, ...] = ()
 
     @property
-    def knows_classes(self) -> bool:
+    def has_classes(self) -> bool:
         """Whether there is any class that may be restored."""
-        return not self._reach.empty
+        return not self._reach.is_empty
 
-    def find(self, name: Any) -> type | None:
+    def find_class(self, name: Any) -> type | None:
         """The class of that name, if it is one that may be restored."""
         if name in self._unknown or not isinstance(name, str):
             return None
-        found = self._reach.find(name)
+        found = self._reach.find_class(name)
         if found is None:
             self._unknown += (name,)
         return found
 
-    def node(self, data: Any, note: Note) -> Any:
+    def read_node(self, data: Any, note: Note) -> Any:
         """The value of a node.
 
         Raises:
@@ -65,7 +65,7 @@ class Reader:
             raise MalformedError("is of a kind that this version does not know") from None
         return restore(data, facts, self)
 
-    def items(self, data: Any, note: dict[str, Any]) -> list[Any]:
+    def read_items(self, data: Any, note: dict[str, Any]) -> list[Any]:
         """The elements of a list.
 
         Raises:
@@ -73,19 +73,19 @@ class Reader:
         """
         if not isinstance(data, list):
             raise MalformedError("has a note that does not belong to it")
-        each, at = note.get(EACH), apart(note)
+        each, at = note.get(EACH), child_notes(note)
         if each is None and not at:
             return data
         values: list[Any] = []
         try:
             for item in data:
                 key = str(len(values)) if at else ""
-                values.append(self.node(item, at.get(key, each)))
+                values.append(self.read_node(item, at.get(key, each)))
         except MismatchError as error:
-            raise error.within(str(len(values))) from None
+            raise error.add_place(str(len(values))) from None
         return values
 
-    def members(self, data: Any, note: dict[str, Any]) -> dict[str, Any]:
+    def read_members(self, data: Any, note: dict[str, Any]) -> dict[str, Any]:
         """The members of an object, by key.
 
         Raises:
@@ -93,14 +93,14 @@ class Reader:
         """
         if not isinstance(data, dict):
             raise MalformedError("has a note that does not belong to it")
-        each, at = note.get(EACH), apart(note)
+        each, at = note.get(EACH), child_notes(note)
         if each is None and not at:
             return data
         values: dict[str, Any] = {}
         key = ""
         try:
             for key, item in data.items():
-                values[key] = self.node(item, at.get(key, each))
+                values[key] = self.read_node(item, at.get(key, each))
         except MismatchError as error:
-            raise error.within(key) from None
+            raise error.add_place(key) from None
         return values

@@ -25,7 +25,7 @@ class RefusedError(Exception):
         self.deep = deep
         self._trail: list[tuple[int, str]] = []
 
-    def within(self, holder: Any, place: str) -> "RefusedError":
+    def add_place(self, holder: Any, place: str) -> "RefusedError":
         """Adds that the part stands at a place of a container, and returns itself."""
         self._trail.append((id(holder), place))
         return self

@@ -24,11 +24,11 @@ _KINDS: Final[tuple[tuple[Any, str], ...]] = (
 _METHODS: Final = ("tolist", "model_dump", "to_dict", "_asdict", "dict")
 
 
-def refuser(cls: type) -> Handler | None:
+def find_refuser(cls: type) -> Handler | None:
     """What refuses instances of a class that can never travel; None for one that may."""
     for kind, hint in _KINDS:
         if issubclass(cls, kind):
-            return _refuses(hint)
+            return _make_refuser(hint)
     return None
 
 
@@ -38,7 +38,7 @@ def refuse_unknown(value: Any, _writer: Writer, _depth: int) -> Node:
     raise RefusedError(value, f"take its {method}()" if method else "")
 
 
-def _refuses(hint: str) -> Handler:
+def _make_refuser(hint: str) -> Handler:
     def refuse(value: Any, _writer: Writer, _depth: int) -> Node:
         raise RefusedError(value, hint)
 

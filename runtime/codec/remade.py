@@ -7,12 +7,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
-from runtime.codec.annotations import says_json
+from runtime.codec.annotations import is_json_marker
 from runtime.codec.plan import adapter_of
 from runtime.codec.reader import MalformedError
 
 
-def remade(cls: type, values: Any) -> Any:
+def remake(cls: type, values: Any) -> Any:
     """What a class makes of the values of its fields, by name.
 
     Raises:
@@ -36,7 +36,7 @@ def _as_text(info: FieldInfo | None, value: Any) -> Any:
 
 
 def _is_json(parts: Iterable[Any]) -> bool:
-    return any(says_json(part) or _is_json(_parts(part)) for part in parts)
+    return any(is_json_marker(part) or _is_json(_parts(part)) for part in parts)
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:

@@ -66,7 +66,7 @@ def write_text(value: str, _writer: Writer, _depth: int) -> Node:
     """Text; as base64 where its parts would become one."""
     if value.isascii() or not _HALVES.search(value):
         return value, None
-    return _halves(value), "text"
+    return _encode_halves(value), "text"
 
 
 def write_int(value: int, _writer: Writer, _depth: int) -> Node:
@@ -81,14 +81,14 @@ def write_float(value: float, _writer: Writer, _depth: int) -> Node:
     return ("NaN" if value != value else "Infinity" if value > 0 else "-Infinity"), "float"
 
 
-def natural_text(value: str) -> bool:
+def is_natural_text(value: str) -> bool:
     """Whether JSON has this text as it is."""
     return value.isascii() or not _HALVES.search(value)
 
 
 def write_pattern(value: re.Pattern[Any], writer: Writer, depth: int) -> Node:
     """A compiled regular expression, as its source; `flags` are Python's."""
-    data, note = writer.node(value.pattern, depth)
+    data, note = writer.write_node(value.pattern, depth)
     return data, {AS: "pattern", OF: note, "flags": int(value.flags)}
 
 
@@ -99,40 +99,40 @@ def restore_pattern(data: Any, note: dict[str, Any], reader: Reader) -> re.Patte
         MalformedError: it is none.
     """
     try:
-        return re.compile(reader.node(data, note.get(OF)), note["flags"])
+        return re.compile(reader.read_node(data, note.get(OF)), note["flags"])
     except (re.error, TypeError, ValueError, KeyError, OverflowError, RecursionError):
         raise MalformedError("is not a regular expression, though its note says so") from None
 
 
-def _base64(value: bytes | bytearray | memoryview) -> str:
+def _encode_base64(value: bytes | bytearray | memoryview) -> str:
     return base64.b64encode(value).decode()
 
 
-def _bytes(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
-def _halves(text: str) -> str:
-    return _base64(text.encode("utf-8", "surrogatepass"))
+def _encode_halves(text: str) -> str:
+    return _encode_base64(text.encode("utf-8", "surrogatepass"))
 
 
-def _complex(value: complex) -> str:
+def _write_complex(value: complex) -> str:
     imaginary = repr(value.imag)
     return f"{value.real!r}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
 
 
-def _view(value: memoryview) -> str:
+def _write_memoryview(value: memoryview) -> str:
     if value.format != "B" or value.ndim != 1:
         raise RefusedError(value, "take its tobytes()")
-    return _base64(value)
+    return _encode_base64(value)
 
 
-def _fraction(value: Fraction) -> str:
+def _write_fraction(value: Fraction) -> str:
     parts = (value.numerator, value.denominator)
     return "/".join(str(part) if abs(part) < LARGE else hex(part) for part in parts)
 
 
-def _range(value: range) -> list[int]:
+def _write_range(value: range) -> list[int]:
     parts = [value.start, value.stop, value.step]
     if any(abs(part) >= LARGE for part in parts):
         raise RefusedError(value, "write its numbers as text")
@@ -141,16 +141,16 @@ def _range(value: range) -> list[int]:
 
 #: What a value is written as where its type is one of these, and how it is read.
 SCALARS: Final = (
-    Scalar("text", str, _halves, lambda text: _bytes(text).decode("utf-8", "surrogatepass")),
+    Scalar("text", str, _encode_halves, lambda text: _decode_base64(text).decode("utf-8", "surrogatepass")),
     Scalar("int", int, hex, lambda text: int(text, 16)),
     Scalar("float", float, str, float),
-    Scalar("bytes", bytes, _base64, _bytes),
-    Scalar("bytearray", bytearray, _base64, lambda text: bytearray(_bytes(text))),
-    Scalar("memoryview", memoryview, _view, lambda text: memoryview(_bytes(text))),
-    Scalar("complex", complex, _complex, complex),
+    Scalar("bytes", bytes, _encode_base64, _decode_base64),
+    Scalar("bytearray", bytearray, _encode_base64, lambda text: bytearray(_decode_base64(text))),
+    Scalar("memoryview", memoryview, _write_memoryview, lambda text: memoryview(_decode_base64(text))),
+    Scalar("complex", complex, _write_complex, complex),
     Scalar("decimal", Decimal, Decimal.__str__, Decimal),
-    Scalar("fraction", Fraction, _fraction, lambda text: Fraction(*(int(part, 0) for part in text.split("/")))),
-    Scalar("range", range, _range, lambda parts: range(*parts)),
+    Scalar("fraction", Fraction, _write_fraction, lambda text: Fraction(*(int(part, 0) for part in text.split("/")))),
+    Scalar("range", range, _write_range, lambda parts: range(*parts)),
     Scalar("uuid", UUID, UUID.__str__, UUID),
     Scalar("path", type(Path()), str, Path),
     Scalar("posixpath", PurePosixPath, str, PurePosixPath),

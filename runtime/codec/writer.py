@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from runtime.codec.collapse import collapse
+from runtime.codec.collapse import collapse_notes
 from runtime.codec.note import Node, Note
 from runtime.codec.refusal import MAX_DEPTH, RefusedError, key_place
 
@@ -27,7 +27,7 @@ class Writer:
         self._found = found
         self.lazy = lazy
 
-    def node(self, value: Any, depth: int) -> Node:
+    def write_node(self, value: Any, depth: int) -> Node:
         """Data and note of a value.
 
         Args:
@@ -40,11 +40,11 @@ class Writer:
         kind = type(value)
         return (self._exact.get(kind) or self._found(kind))(value, self, depth)
 
-    def careful(self) -> "Writer":
+    def without_lazy(self) -> "Writer":
         """A writer that uses nothing up: for state that nobody handed over, such as private attributes."""
         return Writer(self._exact, self._found, lazy=False)
 
-    def elements(self, holder: Any, items: Iterable[Any], depth: int) -> tuple[list[Any], dict[str, Any]]:
+    def write_elements(self, holder: Any, items: Iterable[Any], depth: int) -> tuple[list[Any], dict[str, Any]]:
         """The elements of a list-like.
 
         Args:
@@ -66,15 +66,15 @@ class Writer:
                 data.append(item)
                 continue
             try:
-                part, note = self.node(item, depth + 1)
+                part, note = self.write_node(item, depth + 1)
             except RefusedError as error:
-                raise error.within(holder, f"[{len(data)}]") from None
+                raise error.add_place(holder, f"[{len(data)}]") from None
             if note is not None:
                 notes[len(data)] = note
             data.append(part)
-        return data, collapse(enumerate(data), notes) if notes else {}
+        return data, collapse_notes(enumerate(data), notes) if notes else {}
 
-    def members(
+    def write_members(
         self, holder: Any, items: Iterable[tuple[str, Any]], depth: int
     ) -> tuple[dict[str, Any], dict[str, Note]]:
         """The members of a dict-like, by text keys.
@@ -98,9 +98,9 @@ class Writer:
                 data[key] = item
                 continue
             try:
-                data[key], note = self.node(item, depth + 1)
+                data[key], note = self.write_node(item, depth + 1)
             except RefusedError as error:
-                raise error.within(holder, key_place(key)) from None
+                raise error.add_place(holder, key_place(key)) from None
             if note is not None:
                 notes[key] = note
         return data, notes

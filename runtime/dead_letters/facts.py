@@ -15,7 +15,7 @@ from runtime.semconv import DeadLetterReason, NodeKind, SpanVerb, span_name
 OPERATOR_LANE: Final = "operator"
 
 
-def died(letter: DeadLetter, traces: LetterTraces, agent: str) -> DeadLettered:
+def make_death_fact(letter: DeadLetter, traces: LetterTraces, agent: str) -> DeadLettered:
     """The delivery gave up; `agent` is its group's."""
     attempt = _last_attempt(letter, traces)
     poison = letter.reason is DeadLetterReason.POISON  # no attempt of it failed: its worker died
@@ -24,20 +24,20 @@ def died(letter: DeadLetter, traces: LetterTraces, agent: str) -> DeadLettered:
         kind=NodeKind.DEAD_LETTER,
         causation_id=letter.delivery_id,
         agent=agent,
-        span=_died(letter, attempt) or _alone(letter),
+        span=_death_span(letter, attempt) or _standalone_span(letter),
         parent=attempt,
         at_ns=letter.dead_ms * 1_000_000,
         round=letter.round,
         reason=letter.reason,
         attempts=letter.attempts,
         error_type=letter.error_type or (PoisonError.__name__ if poison else ""),
-        **_of(letter),
+        **_common_fields(letter),
     )
 
 
-def settled(letter: DeadLetter, traces: LetterTraces) -> Replayed | Discarded:
+def make_settlement_fact(letter: DeadLetter, traces: LetterTraces) -> Replayed | Discarded:
     """An operator sent the letter again, unchanged, or gave it up."""
-    return _replayed(letter, traces) if letter.state == "replayed" else _discarded(letter, traces)
+    return _make_replay_fact(letter, traces) if letter.state == "replayed" else _make_discard_fact(letter, traces)
 
 
 def replay_trace(letter: DeadLetter, traces: LetterTraces) -> TraceContext:
@@ -51,7 +51,7 @@ def discard_trace(letter: DeadLetter) -> TraceContext:
     return TraceContext.root(identity.discard_id(letter.id), span_name(SpanVerb.DISCARD, letter.channel), sampled=True)
 
 
-def _replayed(letter: DeadLetter, traces: LetterTraces) -> Replayed:
+def _make_replay_fact(letter: DeadLetter, traces: LetterTraces) -> Replayed:
     return Replayed(
         node_id=identity.replay_id(letter.id),
         kind=NodeKind.REPLAY,
@@ -63,11 +63,11 @@ def _replayed(letter: DeadLetter, traces: LetterTraces) -> Replayed:
         round=letter.round + 1,
         dead_letter_id=letter.id,
         operator=letter.operator,
-        **_of(letter),
+        **_common_fields(letter),
     )
 
 
-def _discarded(letter: DeadLetter, traces: LetterTraces) -> Discarded:
+def _make_discard_fact(letter: DeadLetter, traces: LetterTraces) -> Discarded:
     return Discarded(
         node_id=identity.discard_id(letter.id),
         kind=NodeKind.DISCARD,
@@ -80,11 +80,11 @@ def _discarded(letter: DeadLetter, traces: LetterTraces) -> Discarded:
         dead_letter_id=letter.id,
         operator=letter.operator,
         reason=letter.why,
-        **_of(letter),
+        **_common_fields(letter),
     )
 
 
-def _of(letter: DeadLetter) -> dict[str, Any]:
+def _common_fields(letter: DeadLetter) -> dict[str, Any]:
     """What all facts of a letter carry."""
     return {
         "correlation_id": letter.correlation_id or letter.event_id,
@@ -97,20 +97,20 @@ def _of(letter: DeadLetter) -> dict[str, Any]:
 
 def _links(letter: DeadLetter, traces: LetterTraces) -> tuple[TraceContext, ...]:
     attempt = _last_attempt(letter, traces)
-    return tuple(link for link in (traces.publish, attempt, _died(letter, attempt)) if link is not None)
+    return tuple(link for link in (traces.publish, attempt, _death_span(letter, attempt)) if link is not None)
 
 
-def _died_name(letter: DeadLetter) -> str:
+def _death_span_name(letter: DeadLetter) -> str:
     return span_name(SpanVerb.DEAD_LETTER, letter.channel)
 
 
-def _died(letter: DeadLetter, attempt: TraceContext | None) -> TraceContext | None:
-    return attempt.child(letter.id, _died_name(letter)) if attempt else None
+def _death_span(letter: DeadLetter, attempt: TraceContext | None) -> TraceContext | None:
+    return attempt.child(letter.id, _death_span_name(letter)) if attempt else None
 
 
-def _alone(letter: DeadLetter) -> TraceContext:
+def _standalone_span(letter: DeadLetter) -> TraceContext:
     """Where the death of a letter without any attempt stands: in a trace of its id, so that it is told as one span."""
-    return TraceContext(letter.id.int, identity.span_id(letter.id, _died_name(letter), 1))
+    return TraceContext(letter.id.int, identity.span_id(letter.id, _death_span_name(letter), 1))
 
 
 def _last_attempt(letter: DeadLetter, traces: LetterTraces) -> TraceContext | None:

@@ -13,7 +13,7 @@ from runtime.server.scripts import Scripts
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class GroupRetirement:
     """What a retired group owed and owes no more: events that were due or waiting for another attempt, and dead letters
     that it leaves behind for readers."""
 
@@ -51,7 +51,7 @@ class Groups:
             raise GroupNotFoundError(f"channel {channel} has no group {group!r}; it has: {', '.join(groups) or 'none'}")
         return groups[group]
 
-    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> GroupRetirement:
         """Removes a group with all that it owes; its dead letters stay readable.
 
         Args:
@@ -88,7 +88,7 @@ class Groups:
         if not answer[0]:
             raise GroupNotFoundError(f"channel {channel} has no group {group!r} any more: somebody retired it")
         await self._drop_deliveries(keys, group)
-        return Retired(channel, group, *answer[1:])
+        return GroupRetirement(channel, group, *answer[1:])
 
     async def _drop_deliveries(self, keys: ChannelKeys, group: str) -> None:
         """Removes the records of deliveries that nobody will ever make. A letter whose replay is among them waits for

@@ -23,7 +23,7 @@ from runtime.dead_letters import wire as letter_wire
 from runtime.dead_letters.paging import Cursor, check_limit
 from runtime.dead_letters.wire import LETTER_FIELDS
 from runtime.semconv import DeadLetterReason
-from runtime.server.batch import answers
+from runtime.server.batch import ask_all
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 
@@ -49,15 +49,15 @@ class LetterFilter:
     q: str | None = None
     told: Callable[[str], str] = str
 
-    def passes(self, letter: DeadLetter) -> bool:
+    def is_met_by(self, letter: DeadLetter) -> bool:
         """Whether the letter has the state, the reason and the text that are asked for."""
         if self.state not in ("", "all", letter.state):
             return False
         if self.reason and letter.reason != self.reason:
             return False
-        return not self.q or self._says(letter, self.q.strip().lower())
+        return not self.q or self._has_text(letter, self.q.strip().lower())
 
-    def _says(self, letter: DeadLetter, sought: str) -> bool:
+    def _has_text(self, letter: DeadLetter, sought: str) -> bool:
         ids = (letter.id, letter.event_id, letter.correlation_id)
         written = (letter.subject, letter.error_type, letter.message, letter.envelope)
         text = " ".join((*map(str, ids), *written)).lower()
@@ -92,7 +92,7 @@ class DeadLetters:
         members: Any = await self._client.smembers(CHANNELS)
         channels = [ChannelKeys(name) for name in sorted(name.decode() for name in members)]
         hashes = [name for keys in channels for name in (keys.groups, keys.retired)]
-        found = iter(await answers(self._client, [partial(Pipeline.hkeys, name=name) for name in hashes]))
+        found = iter(await ask_all(self._client, [partial(Pipeline.hkeys, name=name) for name in hashes]))
         return [(keys, group.decode()) for keys in channels for group in sorted({*next(found), *next(found)})]
 
     async def page(self, wanted: LetterFilter, limit: int, cursor: str | None) -> DeadLetterPage:
@@ -110,8 +110,8 @@ class DeadLetters:
             if wanted.channel in (None, keys.channel) and wanted.group in (None, group)
             for index in _indexes(keys, group, wanted.state)
         ]
-        for keys, group, index in await self._filled(places):
-            found += await self._matching(keys, group, index, wanted, limit + 1, before)
+        for keys, group, index in await self._filter_filled(places):
+            found += await self._find_matching(keys, group, index, wanted, limit + 1, before)
         found.sort(key=lambda letter: (letter.dead_ms, str(letter.id)), reverse=True)
         page = found[:limit]
         more = len(found) > limit
@@ -120,19 +120,19 @@ class DeadLetters:
     async def counts(self) -> list[DeadLetterCount]:
         """How many letters wait, by channel, group and reason, most first."""
         tally: dict[tuple[str, str, DeadLetterReason], list[int]] = {}
-        places = [(keys, group, keys.dead(group)) for keys, group in await self.groups()]
-        for keys, group, index in await self._filled(places):
-            async for letter in self._newest(keys, group, index):
+        places = [(keys, group, keys.dead_letters(group)) for keys, group in await self.groups()]
+        for keys, group, index in await self._filter_filled(places):
+            async for letter in self._read_newest(keys, group, index):
                 tally.setdefault((keys.channel, group, letter.reason), []).append(letter.dead_ms)
         counts = [DeadLetterCount(*key, count=len(died), oldest_ms=min(died)) for key, died in tally.items()]
         return sorted(counts, key=lambda count: (-count.count, count.channel, count.group, count.reason))
 
     async def get(self, id_: UUID) -> DeadLetter | None:
         """One letter with its whole history; None when no group has it."""
-        found = await self.traced(id_)
+        found = await self.find_with_traces(id_)
         return found[0] if found else None
 
-    async def traced(self, id_: UUID, place: "tuple[ChannelKeys, str] | None" = None) -> Traced | None:
+    async def find_with_traces(self, id_: UUID, place: "tuple[ChannelKeys, str] | None" = None) -> Traced | None:
         """One letter with its whole history, and where its past lies in telemetry; None when there is none.
 
         Args:
@@ -144,11 +144,11 @@ class DeadLetters:
             return None
         record: Any = await self._client.hgetall(keys.letter(group, id_))
         values = {name.decode(): value for name, value in record.items()}
-        letter = letter_wire.letter(keys.channel, group, id_, [values.get(name) for name in LETTER_FIELDS])
+        letter = letter_wire.parse_letter(keys.channel, group, id_, [values.get(name) for name in LETTER_FIELDS])
         if letter is None:
             return None
-        traces = (letter_wire.trace_of(values.get(f"{name}_trace")) for name in ("publish", "attempt", "settled"))
-        return replace(letter, history=letter_wire.history(values)), LetterTraces(*traces)
+        traces = (letter_wire.parse_trace(values.get(f"{name}_trace")) for name in ("publish", "attempt", "settled"))
+        return replace(letter, history=letter_wire.parse_history(values)), LetterTraces(*traces)
 
     async def replay(self, letter: DeadLetter, operator: str, trace: TraceContext) -> Settlement:
         """Owes the letter's event to its group once more, in a new round; other groups see nothing.
@@ -166,8 +166,8 @@ class DeadLetters:
             [
                 keys.letter(group, letter.id),
                 keys.delivery(group, delivery),
-                keys.dead(group),
-                keys.settled(group),
+                keys.dead_letters(group),
+                keys.settled_letters(group),
                 keys.retries(group),
                 keys.counters,
                 keys.audit(group),
@@ -199,8 +199,8 @@ class DeadLetters:
             "discard",
             [
                 keys.letter(group, letter.id),
-                keys.dead(group),
-                keys.settled(group),
+                keys.dead_letters(group),
+                keys.settled_letters(group),
                 keys.counters,
                 keys.audit(group),
                 keys.unconfirmed,
@@ -224,7 +224,7 @@ class DeadLetters:
         questions = [
             partial(Pipeline.xrevrange, name=keys.audit(group), max=newest, count=limit) for keys, group in groups
         ]
-        for (keys, group), entries in zip(groups, await answers(self._client, questions), strict=True):
+        for (keys, group), entries in zip(groups, await ask_all(self._client, questions), strict=True):
             found += [
                 (
                     f"{entry.decode()}/{keys.channel}/{group}",
@@ -236,28 +236,28 @@ class DeadLetters:
 
     async def _find(self, id_: UUID) -> tuple[ChannelKeys, str] | None:
         groups = await self.groups()
-        questions = [partial(_exists, keys.letter(group, id_)) for keys, group in groups]
-        known = await answers(self._client, questions)
+        questions = [partial(_ask_exists, keys.letter(group, id_)) for keys, group in groups]
+        known = await ask_all(self._client, questions)
         return next((place for place, is_there in zip(groups, known, strict=True) if is_there), None)
 
-    async def _filled(self, places: Sequence[_Place]) -> list[_Place]:
+    async def _filter_filled(self, places: Sequence[_Place]) -> list[_Place]:
         """Those places where any letter is: of thousands of groups few have one."""
         questions = [partial(Pipeline.zcard, name=index) for _, _, index in places]
-        counts = await answers(self._client, questions)
+        counts = await ask_all(self._client, questions)
         return [place for place, count in zip(places, counts, strict=True) if count]
 
-    async def _matching(
+    async def _find_matching(
         self, keys: ChannelKeys, group: str, index: str, wanted: LetterFilter, limit: int, before: Cursor | None
     ) -> list[DeadLetter]:
         found: list[DeadLetter] = []
-        async for letter in self._newest(keys, group, index):
-            if (before is None or before.follows(letter.dead_ms, str(letter.id))) and wanted.passes(letter):
+        async for letter in self._read_newest(keys, group, index):
+            if (before is None or before.is_followed_by(letter.dead_ms, str(letter.id))) and wanted.is_met_by(letter):
                 found.append(letter)
             if len(found) == limit:
                 break
         return found
 
-    async def _newest(self, keys: ChannelKeys, group: str, index: str) -> AsyncIterator[DeadLetter]:
+    async def _read_newest(self, keys: ChannelKeys, group: str, index: str) -> AsyncIterator[DeadLetter]:
         start = 0
         while ids := cast("list[bytes]", await self._client.zrange(index, start, start + _BATCH - 1, desc=True)):
             start += _BATCH
@@ -270,21 +270,21 @@ class DeadLetters:
                 pipe.hmget(keys.letter(group, id_), LETTER_FIELDS)
             records = await pipe.execute()
         for id_, record in zip(ids, records, strict=True):
-            letter = letter_wire.letter(keys.channel, group, id_, record)
+            letter = letter_wire.parse_letter(keys.channel, group, id_, record)
             if letter is not None:
                 yield letter
 
 
-def _exists(name: str, pipe: Pipeline) -> None:
+def _ask_exists(name: str, pipe: Pipeline) -> None:
     pipe.exists(name)
 
 
 def _indexes(keys: ChannelKeys, group: str, state: str) -> list[str]:
     if state == "dead":
-        return [keys.dead(group)]
+        return [keys.dead_letters(group)]
     if state in ("replayed", "discarded"):
-        return [keys.settled(group)]
-    return [keys.dead(group), keys.settled(group)]
+        return [keys.settled_letters(group)]
+    return [keys.dead_letters(group), keys.settled_letters(group)]
 
 
 def _settlement(

@@ -7,7 +7,7 @@ from runtime.bus.records import DeadLetter, DeadLetterCount, DeadLetterPage, Set
 from runtime.dead_letters.facts import discard_trace, replay_trace
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.dead_letters.reports import LetterReports
-from runtime.dead_letters.unconfirmed import Change
+from runtime.dead_letters.unconfirmed import LetterChange
 
 
 class LetterOperations:
@@ -85,7 +85,7 @@ class LetterOperations:
         return [await self._discard(id_, operator, reason) for id_ in ids]
 
     async def _replay(self, id_: UUID, operator: str) -> Settlement:
-        found = await self._letters.traced(id_)
+        found = await self._letters.find_with_traces(id_)
         if found is None:
             return Settlement(id_, "not_found")
         letter, traces = found
@@ -105,4 +105,4 @@ class LetterOperations:
 
     async def _emit_settlement(self, letter: DeadLetter) -> None:
         """Emits a settlement. The next call confirms it, or `close`: to wait for that here would keep the operator."""
-        await self._reports.emit(Change(letter.channel, letter.group, letter.id, "settled"))
+        await self._reports.emit(LetterChange(letter.channel, letter.group, letter.id, "settled"))

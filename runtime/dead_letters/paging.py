@@ -36,7 +36,7 @@ class Cursor:
             raise QueryError(f"{text!r} is not a cursor; take it from `next` of the page before")
         return cls(int(match[1]), match[2])
 
-    def follows(self, ms: int, id_: str) -> bool:
+    def is_followed_by(self, ms: int, id_: str) -> bool:
         return (ms, id_) < (self.ms, self.id)
 
 
@@ -62,7 +62,7 @@ async def audit_page(sources: Sequence[AuditSource], limit: int, cursor: str | N
     found: list[tuple[str, AuditRecord]] = []
     for source in sources:
         rows = await source(before.ms if before else None, limit + _SLACK)
-        found += [row for row in rows if before is None or before.follows(row[1].at_ms, row[0])]
+        found += [row for row in rows if before is None or before.is_followed_by(row[1].at_ms, row[0])]
     found.sort(key=lambda row: (row[1].at_ms, row[0]), reverse=True)
     page = found[:limit]
     more = len(found) > limit

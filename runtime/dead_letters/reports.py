@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from runtime.bus.keys import ChannelKeys
-from runtime.confirmation import BATCH, ORPHAN_MS, Unconfirmed
-from runtime.dead_letters.facts import died, settled
+from runtime.confirmation import BATCH, ORPHAN_MS, UnconfirmedFacts
+from runtime.dead_letters.facts import make_death_fact, make_settlement_fact
 from runtime.dead_letters.letters import DeadLetters, Traced
-from runtime.dead_letters.unconfirmed import Change, UnconfirmedChanges
+from runtime.dead_letters.unconfirmed import LetterChange, UnconfirmedChanges
 from runtime.facts import DeadLettered, Discarded, Observer, Replayed
 from runtime.server.client import Client
 
@@ -34,18 +34,18 @@ class LetterReports:
         self._changes = UnconfirmedChanges(client)
         self._agents = agents
         self._channels = sorted({channel for channel, _ in agents})
-        self._unconfirmed: Unconfirmed[Change] = Unconfirmed(observer, self._changes.confirm)
+        self._unconfirmed: UnconfirmedFacts[LetterChange] = UnconfirmedFacts(observer, self._changes.confirm)
 
-    async def emit(self, change: Change) -> None:
+    async def emit(self, change: LetterChange) -> None:
         """Emits what became of a letter, as its record has it: so the fact is the same whoever emits it."""
         try:
-            found = await self._letters.traced(change.letter, (ChannelKeys(change.channel), change.group))
+            found = await self._letters.find_with_traces(change.letter, (ChannelKeys(change.channel), change.group))
         except ValueError:
             # Written by another version, or damaged: asked for again, it would keep whoever tidies up from all else.
             _log.exception("letter %s can't be read, and what became of it is not exported", change.letter)
             found = None
         # A letter that is gone has no fact, and need not be asked for again.
-        self._unconfirmed.emit(self._fact(change, found) if found else None, change)
+        self._unconfirmed.emit(self._make_fact(change, found) if found else None, change)
 
     async def confirm(self) -> int:
         """Confirms what is exported; how many."""
@@ -55,7 +55,7 @@ class LetterReports:
         """Emits what others saw and did not live to confirm; how many. A channel that can't be asked keeps no other
         waiting."""
         adopted, errors = 0, list[BaseException]()
-        looks = (self._orphans(channel) for channel in self._channels)
+        looks = (self._find_orphans(channel) for channel in self._channels)
         for changes in await asyncio.gather(*looks, return_exceptions=True):
             if isinstance(changes, BaseException):
                 errors.append(changes)
@@ -68,16 +68,16 @@ class LetterReports:
             raise errors[0]
         return adopted
 
-    async def _orphans(self, channel: str) -> list[Change]:
+    async def _find_orphans(self, channel: str) -> list[LetterChange]:
         """What others did not live to confirm, in one channel."""
-        found = await self._changes.older(channel, ORPHAN_MS, BATCH)
+        found = await self._changes.list_older(channel, ORPHAN_MS, BATCH)
         return [change for change, waited_ms in found if waited_ms >= UNSERVED_MS or self._is_ours(change)]
 
-    def _is_ours(self, change: Change) -> bool:
+    def _is_ours(self, change: LetterChange) -> bool:
         return (change.channel, change.group) in self._agents
 
-    def _fact(self, change: Change, found: Traced) -> DeadLettered | Replayed | Discarded:
+    def _make_fact(self, change: LetterChange, found: Traced) -> DeadLettered | Replayed | Discarded:
         letter, traces = found
         if change.what == "settled":
-            return settled(letter, traces)
-        return died(letter, traces, self._agents.get((change.channel, change.group), change.group))
+            return make_settlement_fact(letter, traces)
+        return make_death_fact(letter, traces, self._agents.get((change.channel, change.group), change.group))

@@ -15,7 +15,7 @@ _SEPARATOR: Final = "|"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LetterChange:
     """What became of a letter: it died, or somebody settled it."""
 
     channel: str
@@ -41,16 +41,16 @@ class UnconfirmedChanges:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def older(self, channel: str, than_ms: int, limit: int) -> list[tuple[Change, int]]:
+    async def list_older(self, channel: str, than_ms: int, limit: int) -> list[tuple[LetterChange, int]]:
         """What has waited for longer than `than_ms` milliseconds, and for how many, oldest first, at most `limit`."""
         now = await self._client.now_ms()
         key, latest = ChannelKeys(channel).unconfirmed, now - than_ms
         members: Any = await self._client.zrange(
             key, "-inf", latest, byscore=True, offset=0, num=limit, withscores=True
         )
-        return [(Change.parse(channel, member), now - int(since)) for member, since in members]
+        return [(LetterChange.parse(channel, member), now - int(since)) for member, since in members]
 
-    async def confirm(self, changes: Iterable[Change]) -> None:
+    async def confirm(self, changes: Iterable[LetterChange]) -> None:
         """Notes that the facts of these are sent, or safe on disk."""
         async with self._client.pipeline() as pipe:
             for one in changes:

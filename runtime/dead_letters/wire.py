@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Final, cast
 from uuid import UUID
 
-from runtime.bus.envelope import shown
+from runtime.bus.envelope import mask_envelope
 from runtime.bus.records import AttemptRecord, AuditAction, AuditRecord, DeadLetter, LetterState
 from runtime.bus.wire import attempt_record, entry_ms
 from runtime.causality.trace_context import TraceContext
@@ -34,7 +34,7 @@ LETTER_FIELDS: Final = [
 ]
 
 
-def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> DeadLetter | None:
+def parse_letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> DeadLetter | None:
     """The letter of a hash, from its `LETTER_FIELDS`; None where there is none. Its history is left out."""
     values = {name: (value or b"").decode(errors="replace") for name, value in zip(LETTER_FIELDS, record, strict=True)}
     if not values["state"]:
@@ -50,7 +50,7 @@ def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> D
         attempts=int(values["attempts"]),
         dead_ms=int(values["dead_ms"]),
         state=cast("LetterState", values["state"]),
-        envelope=shown(values["e"]),
+        envelope=mask_envelope(values["e"]),
         error_type=values["error_type"],
         message=values["message"],
         subject=values["subject"],
@@ -64,7 +64,7 @@ def letter(channel: str, group: str, id_: UUID, record: list[bytes | None]) -> D
     )
 
 
-def history(values: Mapping[str, bytes]) -> tuple[AttemptRecord, ...]:
+def parse_history(values: Mapping[str, bytes]) -> tuple[AttemptRecord, ...]:
     """Every attempt that a letter's hash tells of, earlier rounds first."""
     records = [attempt_record(value) for name, value in values.items() if name.startswith("h:")]
     return tuple(sorted(records, key=attrgetter("round", "attempt")))
@@ -85,6 +85,6 @@ def audit_record(channel: str, group: str, entry: bytes, raw: Mapping[bytes, byt
     )
 
 
-def trace_of(raw: bytes | None) -> TraceContext | None:
+def parse_trace(raw: bytes | None) -> TraceContext | None:
     """Where a span stands, from a letter's field."""
     return TraceContext.parse(raw.decode()) if raw else None

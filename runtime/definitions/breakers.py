@@ -27,7 +27,7 @@ def breakers_of(workflows: Iterable[BuiltWorkflow], subscriptions: Iterable[Subs
             yield one.breaker, f"group {one.group} of {one.channel}"
 
 
-def require_alike(found: Iterable[Use]) -> None:
+def require_same_settings(found: Iterable[Use]) -> None:
     """Makes sure that what shares a breaker by its name agrees on when that opens, and for how long.
 
     Raises:

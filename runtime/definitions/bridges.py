@@ -12,7 +12,7 @@ from runtime.definitions.ordered import checked_order
 from runtime.definitions.subscription import Handler
 from runtime.errors import DefinitionError
 from runtime.rabbitmq.contract import Bridge
-from runtime.rabbitmq.sending import Burying, Sender, Sending
+from runtime.rabbitmq.sending import DeadLetterKeeper, ExchangeSender, SenderIdentity
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
 from runtime.server.names import checked_name
@@ -90,7 +90,7 @@ class RabbitMQ:
         Raises:
             DefinitionError: the queue is read already, or something can't be.
         """
-        self._read(Inbound(queue, checked_name("channel", channel), prefetch, declare, agent))
+        self._add_inbound(Inbound(queue, checked_name("channel", channel), prefetch, declare, agent))
 
     def outbound(
         self,
@@ -129,11 +129,11 @@ class RabbitMQ:
             )
         if not is_count(at_once, _MOST):
             raise DefinitionError(f"channel {channel} can't send {at_once!r} messages at once: take 1 to {_MOST}")
-        name = group or _named("rabbitmq", exchange or key)
-        sending = Sending(exchange, key, self._bridge)
+        name = group or _group_name("rabbitmq", exchange or key)
+        sending = ExchangeSender(exchange, key, self._bridge)
 
         async def send(envelope: Envelope, context: Context) -> None:
-            await sending.send(envelope, _sender(context, name))
+            await sending.send(envelope, _build_sender(context, name))
 
         self._add(
             Handler(
@@ -172,11 +172,11 @@ class RabbitMQ:
             DefinitionError: the queue is read already, or something can't be.
         """
         where = checked_name("channel", queue if channel is None else channel)
-        self._read(Inbound(queue, where, prefetch, declare, agent, holds_letters=True))
-        name, burying = _named("rabbitmq", queue), Burying(self._bridge)
+        self._add_inbound(Inbound(queue, where, prefetch, declare, agent, holds_letters=True))
+        name, burying = _group_name("rabbitmq", queue), DeadLetterKeeper(self._bridge)
 
         async def keep_or_send(envelope: Envelope, context: Context) -> None:
-            await burying.keep_or_send(envelope, context.round, _sender(context, name))
+            await burying.keep_or_send(envelope, context.round, _build_sender(context, name))
 
         self._add(
             Handler(
@@ -191,7 +191,7 @@ class RabbitMQ:
             )
         )
 
-    def _read(self, inbound: Inbound) -> None:
+    def _add_inbound(self, inbound: Inbound) -> None:
         queue, prefetch = inbound.queue, inbound.prefetch
         if not _is_short(queue):
             raise DefinitionError(f"queue {queue!r} can't be read: its name is a text of 1 to {_SHORT} bytes")
@@ -204,8 +204,8 @@ class RabbitMQ:
         self._inbounds[queue] = inbound
 
 
-def _sender(context: Context, group: str) -> Sender:
-    return Sender(
+def _build_sender(context: Context, group: str) -> SenderIdentity:
+    return SenderIdentity(
         node_id=context.node_id,
         attempt=context.attempt,
         correlation_id=context.correlation_id,
@@ -219,7 +219,7 @@ def _is_short(text: Any) -> bool:
     return isinstance(text, str) and 0 < len(text.encode()) <= _SHORT
 
 
-def _named(*parts: str) -> str:
+def _group_name(*parts: str) -> str:
     """A name of a group that holds what may not be in one: names of exchanges are freer."""
     return ".".join(
         "".join(one if one.isascii() and (one.isalnum() or one in "._-/") else "-" for one in part) for part in parts

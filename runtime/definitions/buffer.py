@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.calls import current_call
 from runtime.definitions.key_rules import KeyRules
-from runtime.definitions.options import checked_key
-from runtime.definitions.paying import Paying
+from runtime.definitions.options import check_key
+from runtime.definitions.paying import PaidCalls
 from runtime.errors import DefinitionError
 from runtime.facts import Score, WaitEnded
 
@@ -23,7 +23,7 @@ ReadState = Callable[[str], Awaitable[str | None]]
 class Buffer:
     """What an attempt has asked for; carried out by its commit, dropped if it fails."""
 
-    events: list[Outgoing] = field(default_factory=list)
+    events: list[OutgoingEvent] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     writes: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Buffer:
     """What it has waited for, where that is over."""
     returned: Any = None
     """What the attempt's code returned, as telemetry may tell it: `runtime.facts.AttemptEnded.result`."""
-    paying: Paying = field(default_factory=Paying)
+    paying: PaidCalls = field(default_factory=PaidCalls)
     """Recorded calls that are under way."""
     chunks: int = 0
     """How many chunks the attempt has streamed."""
@@ -96,7 +96,7 @@ class State:
             DefinitionError: the key is no text that can be stored, or not among those that the step reads (`reads=`).
             UndecodableError: the value does not fit the type.
         """
-        checked_key(key)
+        check_key(key)
         self._rules.check_read(key)
         self._buffer.reads.setdefault(key, 0)
         text = self._buffer.writes.get(key)
@@ -117,7 +117,7 @@ class State:
             KeyTooLargeError: it is larger than a key may be.
         """
         self._buffer.check()
-        checked_key(key)
+        check_key(key)
         text = encode(value, f"the value of state key {key!r}").text
         self._rules.check_size(key, text)
         self._buffer.writes[key] = text

@@ -6,11 +6,11 @@ from typing import Any, Union
 
 from runtime.codec.codec import Codec
 from runtime.definitions.callables import is_async
-from runtime.definitions.signature import Parameter, Signature, read
+from runtime.definitions.signature import Parameter, Signature, read_signature
 from runtime.errors import DefinitionError, UndecodableError
 
 
-def condition(function: Callable[..., Any], step: str, which: str) -> Signature:
+def read_condition(function: Callable[..., Any], step: str, which: str) -> Signature:
     """The contract of a step's condition.
 
     Args:
@@ -26,13 +26,13 @@ def condition(function: Callable[..., Any], step: str, which: str) -> Signature:
         raise DefinitionError(f"{what} can't be {function!r}: give a function, such as lambda review: review.is_good")
     if is_async(function):
         raise DefinitionError(f"{what} is async: it decides at once, by what it is given; ask in a step before")
-    signature = read(function, what)
+    signature = read_signature(function, what)
     if signature.context is not None:
         raise DefinitionError(f"{what} asks for a Context: it decides by inputs and results alone")
     return signature
 
 
-def typed(signature: Signature, kinds: Mapping[str, Any], skipped: Container[str]) -> Signature:
+def infer_types(signature: Signature, kinds: Mapping[str, Any], skipped: Container[str]) -> Signature:
     """A condition whose parameters say no type, as those of a lambda can't, with the types of what they name.
 
     Args:
@@ -50,7 +50,7 @@ def typed(signature: Signature, kinds: Mapping[str, Any], skipped: Container[str
     return replace(signature, parameters=tuple(read_as(one) for one in signature.parameters))
 
 
-def require_none_taken(what: str, signature: Signature, absent: Container[str], where: str) -> None:
+def require_none_accepted(what: str, signature: Signature, absent: Container[str], where: str) -> None:
     """Makes sure that a reader takes None where there may be no result.
 
     Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from runtime.budgets.usage import Usage
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.bus.envelope import Envelope
 from runtime.bus.timing import Timing
 from runtime.causality import identity
@@ -19,8 +19,8 @@ from runtime.definitions.buffer import Buffer, State
 from runtime.definitions.calls import CallOptions, StepCapabilities, check_call
 from runtime.definitions.options import check_options, checked_text
 from runtime.definitions.position import Position
-from runtime.definitions.scoring import scored
-from runtime.definitions.timed import After, timed
+from runtime.definitions.scoring import build_score
+from runtime.definitions.timed import After, build_timing
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
@@ -247,7 +247,7 @@ class Context:
                 attempt has ended.
             UnencodableError: the payload can't travel; names the place in it and its type.
         """
-        timing = timed(channel, delay, expires, self.clock.now_ns())
+        timing = build_timing(channel, delay, expires, self.clock.now_ns())
         return self.publish_encoded(channel, encode(data, f"the payload for channel {channel}"), subject, timing)
 
     def publish_encoded(
@@ -274,7 +274,7 @@ class Context:
             trace=position.span.child(id_, span_name(SpanVerb.PUBLISH, channel)),
             timing=timing,
         )
-        self.buffer.events.append(Outgoing(envelope, position.span, position.agent))
+        self.buffer.events.append(OutgoingEvent(envelope, position.span, position.agent))
         return id_
 
     def score(self, value: float | bool, name: str = "correct", *, label: str = "", explanation: str = "") -> None:  # noqa: FBT001 - score(True) reads well
@@ -290,7 +290,7 @@ class Context:
             DefinitionError: the value is no finite number, or the attempt has ended.
         """
         self.buffer.check()
-        self.buffer.scores.append(scored(value, name, label, explanation, self.clock.now_ns()))
+        self.buffer.scores.append(build_score(value, name, label, explanation, self.clock.now_ns()))
 
 
 #: The attempt that the current code runs in; None outside of one.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from runtime.definitions.durations import Duration, milliseconds
+from runtime.definitions.durations import Duration, to_milliseconds
 from runtime.errors import DefinitionError
 
 #: So long after its start; or a moment, with its zone.
@@ -10,23 +10,23 @@ Within = Duration
 By = Within | datetime
 
 
-def within(what: str, given: object) -> str:
+def encode_time_limit(what: str, given: object) -> str:
     """How long a run may take, as a store is told: `+` and milliseconds; empty for as long as it takes.
 
     Raises:
         DefinitionError: it is no time from a millisecond to ten years.
     """
-    return "" if given is None else f"+{milliseconds(f'the deadline of {what}', given)}"
+    return "" if given is None else f"+{to_milliseconds(f'the deadline of {what}', given)}"
 
 
-def by(what: str, given: object) -> str:
+def encode_deadline(what: str, given: object) -> str:
     """By when a run has to have ended, as a store is told: as `within`, or milliseconds since 1970 (UTC) alone.
 
     Raises:
         DefinitionError: it is no such time, or a moment without a zone.
     """
     if not isinstance(given, datetime):
-        return within(what, given)
+        return encode_time_limit(what, given)
     if given.tzinfo is None:
         raise DefinitionError(
             f"the deadline of {what} can't be {given!r}: nobody knows in which time zone; write "

@@ -6,19 +6,19 @@ from typing import Any, TypeVar
 
 from runtime.budgets.budget import Budget
 from runtime.bus.contract import Start
-from runtime.definitions.breakers import breakers_of, require_alike
+from runtime.definitions.breakers import breakers_of, require_same_settings
 from runtime.definitions.bridges import Inbound, RabbitMQ
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within
 from runtime.definitions.inboxes import checked_inbox
 from runtime.definitions.key_limits import KeyLimit
-from runtime.definitions.limits import AgentLimits, bounded, limited, require_bounded
+from runtime.definitions.limits import AgentLimits, apply_limits, build_agent_limits, require_limits_used
 from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.ordered import checked_order
-from runtime.definitions.schedule import BuiltSchedule, Schedule, built, declared
-from runtime.definitions.shadowing import Successor, beside_steps, resolved, successors
+from runtime.definitions.schedule import BuiltSchedule, Schedule, build_schedule, declare_schedule
+from runtime.definitions.shadowing import Successor, find_successors, resolve_successors, shadow_subscriptions
 from runtime.definitions.steps import BuiltWorkflow
-from runtime.definitions.subscription import Handler, Subscription, subscribed
+from runtime.definitions.subscription import Handler, Subscription, build_subscription
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.rabbitmq.contract import Bridge
@@ -75,10 +75,10 @@ class Declarations:
     def rabbitmq(self) -> RabbitMQ:
         """The app's bridge to RabbitMQ; what is declared on it joins channels with queues and exchanges."""
         if self._bridge is None:
-            self._bridge = RabbitMQ(self._add, self._sends_with)
+            self._bridge = RabbitMQ(self._add_handler, self._current_bridge)
         return self._bridge
 
-    def _sends_with(self) -> Bridge:
+    def _current_bridge(self) -> Bridge:
         """What the running event loop sends to RabbitMQ with; whoever can be connected says what."""
         raise NotImplementedError
 
@@ -141,7 +141,7 @@ class Declarations:
         own = self._workflows.get(getattr(workflow, "name", ""))
         if own is None or own is not workflow:
             raise DefinitionError(f"schedule {name!r} can't start {workflow!r}: give what app.workflow() made")
-        self._schedules[name] = declared(name, workflow, when, inputs, subject, missed, overlap, budget)
+        self._schedules[name] = declare_schedule(name, workflow, when, inputs, subject, missed, overlap, budget)
 
     def agent(
         self,
@@ -169,7 +169,7 @@ class Declarations:
             DefinitionError: the agent has limits already, a bound can't be, or none is given. When the app is built:
                 nothing is for the agent, or a handler is, for which limits don't hold.
         """
-        given = limited(name, at_once, calls_per_minute, tokens_per_minute, limits)
+        given = build_agent_limits(name, at_once, calls_per_minute, tokens_per_minute, limits)
         if name in self._limits:
             raise DefinitionError(f"agent {name!r} of app {self.name} is given limits twice: put them into one")
         self._limits[name] = given
@@ -236,12 +236,12 @@ class Declarations:
                 ephemeral=checked_flag(f"ephemeral of group {name!r}", ephemeral),
                 inbox=checked_inbox(f"group {name!r}", inbox, function, ephemeral=ephemeral),
             )
-            self._add(handler, name)
+            self._add_handler(handler, name)
             return function
 
         return declare
 
-    def _add(self, handler: Handler, name: str = "") -> None:
+    def _add_handler(self, handler: Handler, name: str = "") -> None:
         """Adds a handler under the name of its group, which may be its function's."""
         key = handler.channel, name or handler.group
         check_options(f"group {key[1]!r}", handler.retry, handler.timeout, handler.breaker)
@@ -270,14 +270,14 @@ class Declarations:
         if self._built is None or self._built[0] != known:  # making readers of types takes its time
             shaped = {name: workflow.build() for name, workflow in self._workflows.items()}
             self._check_children()
-            workflows = {name: bounded(workflow, self._limits) for name, workflow in shaped.items()}
-            subscriptions = tuple(subscribed(handler, self.name) for handler in self._handlers.values())
-            schedules = tuple(built(one, workflows[one.workflow.name]) for one in self._schedules.values())
-            found = successors(self.name, workflows.values(), subscriptions)
-            subscriptions += beside_steps(found, workflows)
-            workflows = {name: resolved(workflow, found) for name, workflow in workflows.items()}
-            require_bounded(self.name, self._limits, workflows.values(), subscriptions)
-            require_alike(breakers_of(workflows.values(), subscriptions))
+            workflows = {name: apply_limits(workflow, self._limits) for name, workflow in shaped.items()}
+            subscriptions = tuple(build_subscription(handler, self.name) for handler in self._handlers.values())
+            schedules = tuple(build_schedule(one, workflows[one.workflow.name]) for one in self._schedules.values())
+            found = find_successors(self.name, workflows.values(), subscriptions)
+            subscriptions += shadow_subscriptions(found, workflows)
+            workflows = {name: resolve_successors(workflow, found) for name, workflow in workflows.items()}
+            require_limits_used(self.name, self._limits, workflows.values(), subscriptions)
+            require_same_settings(breakers_of(workflows.values(), subscriptions))
             together = {name: one.together for name, one in self._limits.items() if one.together is not None}
             app = BuiltApp(
                 self.name,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from runtime.bounds import holds
+from runtime.bounds import is_satisfied
 from runtime.errors import DefinitionError
 
 #: In seconds, or as a timedelta.
@@ -13,7 +13,7 @@ Duration = float | timedelta
 LONGEST_DAYS: Final = 3650
 
 
-def milliseconds(what: str, given: object) -> int:
+def to_milliseconds(what: str, given: object) -> int:
     """So long, in whole milliseconds.
 
     Args:
@@ -24,7 +24,7 @@ def milliseconds(what: str, given: object) -> int:
         DefinitionError: it is no time from a millisecond to ten years.
     """
     seconds: Any = given.total_seconds() if isinstance(given, timedelta) else given
-    if not isinstance(seconds, bool) and holds(lambda: 0.001 <= seconds <= LONGEST_DAYS * 86_400):
+    if not isinstance(seconds, bool) and is_satisfied(lambda: 0.001 <= seconds <= LONGEST_DAYS * 86_400):
         return int(seconds * 1000)
     raise DefinitionError(
         f"{what} can't be {given!r}: give seconds, or a timedelta, from 0.001 s to {LONGEST_DAYS} days"

@@ -44,7 +44,7 @@ class FanOut:
     at_once: int | None
     tolerate: int | float
 
-    def tolerated(self, count: int) -> int:
+    def max_failures(self, count: int) -> int:
         """How many of so many items may fail."""
         return self.tolerate if isinstance(self.tolerate, int) else int(self.tolerate * count + 1e-9)
 
@@ -70,7 +70,7 @@ def check_fan_out(step: str, over: object, at_once: object, tolerate: object) ->
         )
 
 
-def item_parameter(step: str, over: str, signature: Signature, named: Container[str]) -> str:
+def find_item_parameter(step: str, over: str, signature: Signature, named: Container[str]) -> str:
     """The parameter that an item is given to: the one that names neither an input nor a step, or else the one that is
     called as the list.
 
@@ -106,14 +106,14 @@ def require_list(step: str, over: str, kind: Any) -> None:
         DefinitionError: it can't be one.
     """
     try:
-        Codec(_plain(kind), "over").accept([])
+        Codec(_strip_annotations(kind), "over").accept([])
     except UndecodableError:
         raise DefinitionError(
-            f"step {step!r} goes over {over!r}, which is of type {_named(kind)}: it must be a list"
+            f"step {step!r} goes over {over!r}, which is of type {_type_name(kind)}: it must be a list"
         ) from None
 
 
-def require_failures_taken(what: str, signature: Signature, fans: Mapping[str, FanOut]) -> None:
+def require_failures_accepted(what: str, signature: Signature, fans: Mapping[str, FanOut]) -> None:
     """Makes sure that a reader takes failed items from fan-outs that tolerate them.
 
     Raises:
@@ -121,14 +121,14 @@ def require_failures_taken(what: str, signature: Signature, fans: Mapping[str, F
     """
     for one in signature.parameters:
         fan = fans.get(one.name)
-        if fan is not None and fan.tolerate and not _takes(one, FailedItem(0, "ValueError", "no such parcel")):
+        if fan is not None and fan.tolerate and not _can_take(one, FailedItem(0, "ValueError", "no such parcel")):
             raise DefinitionError(
                 f"{what} reads {one.name!r}, which tolerates failed items, and its type does not take them: annotate "
                 "it as list[... | FailedItem]"
             )
 
 
-def require_nones_taken(what: str, signature: Signature, fans: Container[str]) -> None:
+def require_nones_accepted(what: str, signature: Signature, fans: Container[str]) -> None:
     """Makes sure that a reader takes None from a workflow that is done for each item, and whose last step may be
     skipped.
 
@@ -141,29 +141,29 @@ def require_nones_taken(what: str, signature: Signature, fans: Container[str]) -
         DefinitionError: names the parameter, and what to write.
     """
     for one in signature.parameters:
-        if one.name in fans and not _takes(one, None):
+        if one.name in fans and not _can_take(one, None):
             raise DefinitionError(
                 f"{what} reads {one.name!r}, where an item is None if the last step of that workflow is skipped "
                 "(when=), and its type does not take that: annotate it as list[... | None]"
             )
 
 
-def _takes(reader: Parameter, item: object) -> bool:
+def _can_take(reader: Parameter, item: object) -> bool:
     try:
-        Codec(_plain(reader.codec.annotation), reader.name).accept([item])
+        Codec(_strip_annotations(reader.codec.annotation), reader.name).accept([item])
     except UndecodableError:
         return False
     return True
 
 
-def _plain(kind: Any) -> Any:
+def _strip_annotations(kind: Any) -> Any:
     """A type without what it asks of its values: a list that may not be empty is a list, also where it may be None."""
     if get_origin(kind) is Annotated:
-        return _plain(kind.__origin__)
+        return _strip_annotations(kind.__origin__)
     if get_origin(kind) in (Union, UnionType):
-        return Union[tuple(map(_plain, get_args(kind)))]  # noqa: UP007 - `|` takes no members that are counted only now
+        return Union[tuple(map(_strip_annotations, get_args(kind)))]  # noqa: UP007 - `|` takes no members that are counted only now
     return kind
 
 
-def _named(kind: Any) -> str:
+def _type_name(kind: Any) -> str:
     return kind.__name__ if isinstance(kind, type) else str(kind)

@@ -18,7 +18,7 @@ class Graph:
     depth: Mapping[str, int]
 
 
-def build(workflow: str, parameters: Mapping[str, Sequence[str]], inputs: Sequence[str]) -> Graph:
+def build_graph(workflow: str, parameters: Mapping[str, Sequence[str]], inputs: Sequence[str]) -> Graph:
     """Infers the graph from what the steps ask for.
 
     Args:

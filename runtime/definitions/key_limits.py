@@ -20,7 +20,7 @@ class KeyLimit:
     calls_per_minute: int | None = None
     tokens_per_minute: int | None = None
 
-    def of(self, what: str) -> Limit:
+    def limit_for(self, what: str) -> Limit:
         """The limit as it holds for the steps of something, such as `agent research`."""
         bounds = (self.at_once, self.calls_per_minute, self.tokens_per_minute)
         return Limit(f"{what} by {self.key}", *bounds, key=self.key)

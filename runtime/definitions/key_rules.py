@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from runtime.definitions.options import checked_key
+from runtime.definitions.options import check_key
 from runtime.errors import DefinitionError, KeyTooLargeError
 from runtime.frozen import frozen
 
@@ -61,7 +61,7 @@ def checked_reads(what: str, reads: object) -> tuple[str, ...] | None:
     if isinstance(reads, str) or not isinstance(reads, Sequence):
         raise DefinitionError(f"{what} has reads={reads!r}: give the names of keys, such as reads=['draft']")
     for key in reads:
-        checked_key(key)
+        check_key(key)
     return tuple(dict.fromkeys(reads))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from runtime.codec.encoded import Encoded
-from runtime.definitions.nearest import nearest
+from runtime.definitions.nearest import suggest_name
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.errors import DefinitionError
 
@@ -12,7 +12,7 @@ from runtime.errors import DefinitionError
 MOST_CHARACTERS: Final = 200
 
 
-def key_values(workflow: BuiltWorkflow, inputs: Mapping[str, str]) -> dict[str, str]:
+def read_key_values(workflow: BuiltWorkflow, inputs: Mapping[str, str]) -> dict[str, str]:
     """The value of each key that a limit of the workflow's steps goes by, as text.
 
     Args:
@@ -22,7 +22,7 @@ def key_values(workflow: BuiltWorkflow, inputs: Mapping[str, str]) -> dict[str, 
     Raises:
         DefinitionError: one is not there, or is neither a short text nor a whole number.
     """
-    return {key: _value(workflow.name, key, inputs) for key in workflow.keys}
+    return {key: _read_value(workflow.name, key, inputs) for key in workflow.keys}
 
 
 def require_input(workflow: BuiltWorkflow, key: str, what: str) -> None:
@@ -39,36 +39,36 @@ def require_input(workflow: BuiltWorkflow, key: str, what: str) -> None:
     name = key.partition(".")[0]
     if name in workflow.inputs:
         return
-    hint = nearest(name, workflow.inputs)
+    hint = suggest_name(name, workflow.inputs)
     has = f"its inputs are {', '.join(workflow.inputs)}" if workflow.inputs else "it has no inputs"
     raise DefinitionError(f"workflow {workflow.name} has no input {name!r}, by which {what} goes: {hint}{has}")
 
 
-def _value(workflow: str, key: str, inputs: Mapping[str, str]) -> str:
+def _read_value(workflow: str, key: str, inputs: Mapping[str, str]) -> str:
     first, *fields = key.split(".")
     found: Any = Encoded.parse(inputs[first]).data
     for field in fields:
         if not isinstance(found, dict) or field not in found:
-            raise _refused(workflow, key, f"is not there: it has no {field!r}")
+            raise _key_value_error(workflow, key, f"is not there: it has no {field!r}")
         found = found[field]
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found)
     if not isinstance(found, str):
-        raise _refused(workflow, key, f"can't be {_kind(found)}")
+        raise _key_value_error(workflow, key, f"can't be {_describe_kind(found)}")
     if len(found) > MOST_CHARACTERS:
-        raise _refused(workflow, key, f"has {len(found)} characters")
+        raise _key_value_error(workflow, key, f"has {len(found)} characters")
     if not found or not found.isprintable():
-        raise _refused(workflow, key, "holds what can't be printed" if found else "is empty")
+        raise _key_value_error(workflow, key, "holds what can't be printed" if found else "is empty")
     return found
 
 
-def _refused(workflow: str, key: str, why: str) -> DefinitionError:
+def _key_value_error(workflow: str, key: str, why: str) -> DefinitionError:
     return DefinitionError(
         f"{key!r} of a run of workflow {workflow}, by which its steps are limited, {why}: give a text of up to "
         f"{MOST_CHARACTERS} printable characters, or a whole number"
     )
 
 
-def _kind(value: object) -> str:
+def _describe_kind(value: object) -> str:
     kinds = {dict: "an object", list: "a list", float: "a number with a fraction"}
     return kinds.get(type(value), repr(value))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from runtime.definitions.key_limits import KeyLimit, checked_limits, require_bounds
 from runtime.definitions.key_values import require_input
-from runtime.definitions.nearest import nearest
+from runtime.definitions.nearest import suggest_name
 from runtime.definitions.options import checked_agent
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
 from runtime.definitions.subscription import Subscription
@@ -26,7 +26,7 @@ class AgentLimits:
     by_key: tuple[KeyLimit, ...] = ()
 
 
-def limited(
+def build_agent_limits(
     agent: object,
     at_once: int | None,
     calls_per_minute: int | None,
@@ -50,24 +50,24 @@ def limited(
     return AgentLimits(Limit(name, *bounds), by_key)
 
 
-def bounded(workflow: BuiltWorkflow, agents: Mapping[str, AgentLimits]) -> BuiltWorkflow:
+def apply_limits(workflow: BuiltWorkflow, agents: Mapping[str, AgentLimits]) -> BuiltWorkflow:
     """A workflow whose steps know all limits that hold for them: of their agents, of the workflow, and their own.
 
     Raises:
         DefinitionError: the workflow has no such input as one of them goes by.
     """
 
-    def bounded_step(step: BuiltStep) -> BuiltStep:
+    def apply_to_step(step: BuiltStep) -> BuiltStep:
         agent, name = step.step.agent, step.step.name
         of_agent = agents.get(agent, AgentLimits(None))
         limits = [of_agent.together] if of_agent.together else []
-        limits += [one.of(f"agent {agent}") for one in of_agent.by_key]
-        limits += [one.of(f"workflow {workflow.name}") for one in workflow.limits]
-        limits += [one.of(f"step {name} of {workflow.name}") for one in step.step.limits]
-        child = bounded(step.child, agents) if step.child else None
+        limits += [one.limit_for(f"agent {agent}") for one in of_agent.by_key]
+        limits += [one.limit_for(f"workflow {workflow.name}") for one in workflow.limits]
+        limits += [one.limit_for(f"step {name} of {workflow.name}") for one in step.step.limits]
+        child = apply_limits(step.child, agents) if step.child else None
         return replace(step, limits=tuple(limits), child=child)
 
-    steps = {name: bounded_step(one) for name, one in workflow.steps.items()}
+    steps = {name: apply_to_step(one) for name, one in workflow.steps.items()}
     own = [step for step in steps.values() if step.child is None]
     if workflow.limits and not own:
         raise DefinitionError(
@@ -80,7 +80,7 @@ def bounded(workflow: BuiltWorkflow, agents: Mapping[str, AgentLimits]) -> Built
     return replace(workflow, steps=steps, keys=tuple(by_key))
 
 
-def require_bounded(
+def require_limits_used(
     app: str,
     limits: Iterable[str],
     workflows: Iterable[BuiltWorkflow],
@@ -101,6 +101,6 @@ def require_bounded(
             )
         if agent not in agents:
             raise DefinitionError(
-                f"agent {agent!r} of app {app} has limits and no step: {nearest(agent, agents)}steps are for "
+                f"agent {agent!r} of app {app} has limits and no step: {suggest_name(agent, agents)}steps are for "
                 f"{', '.join(agents) or 'nobody, as there is none'}"
             )

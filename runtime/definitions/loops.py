@@ -49,7 +49,7 @@ class Loop:
         return f"{self.tail}#"
 
 
-def loop_end(step: str, until: object, max_rounds: object, back_to: object) -> LoopEnd | None:
+def build_loop_end(step: str, until: object, max_rounds: object, back_to: object) -> LoopEnd | None:
     """What a step is declared with; None where it ends no loop.
 
     Raises:
@@ -70,7 +70,7 @@ def loop_end(step: str, until: object, max_rounds: object, back_to: object) -> L
     return LoopEnd(until, max_rounds, back_to or step)
 
 
-def bodies(ends: Mapping[str, LoopEnd], asked: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+def find_loop_bodies(ends: Mapping[str, LoopEnd], asked: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     """The steps of each loop: those on a way from its first to its last.
 
     Args:
@@ -86,8 +86,8 @@ def bodies(ends: Mapping[str, LoopEnd], asked: Mapping[str, Sequence[str]]) -> d
             raise DefinitionError(
                 f"step {tail!r} goes back to {end.back_to!r}, which is not a step: name one before it"
             )
-        after = _reached(end.back_to, lambda name: (step for step, names in asked.items() if name in names))
-        before = _reached(tail, lambda name: asked.get(name, ()), stop=end.back_to)
+        after = _find_reachable(end.back_to, lambda name: (step for step, names in asked.items() if name in names))
+        before = _find_reachable(tail, lambda name: asked.get(name, ()), stop=end.back_to)
         body = frozenset(after & before)
         if tail not in body or end.back_to not in body:
             raise DefinitionError(
@@ -104,13 +104,13 @@ def bodies(ends: Mapping[str, LoopEnd], asked: Mapping[str, Sequence[str]]) -> d
     return found
 
 
-def leads_back(reader: str, name: str, body: frozenset[str], head: str) -> bool:
+def is_from_previous_round(reader: str, name: str, body: frozenset[str], head: str) -> bool:
     """Whether what a step of a loop asks for is of the round before: its own result, or in the first step that of any
     step of the loop."""
     return name in body and reader in body and (reader in {name, head})
 
 
-def _reached(start: str, beside: Callable[[str], Iterable[str]], stop: str = "") -> set[str]:
+def _find_reachable(start: str, beside: Callable[[str], Iterable[str]], stop: str = "") -> set[str]:
     seen, waiting = {start}, [start]
     while waiting:
         name = waiting.pop()

@@ -1,7 +1,7 @@
 """What a step or handler may be declared with: how often it is tried, for how long, what guards it; and what may be
 said beside a payload or inputs."""
 
-from runtime.bounds import holds
+from runtime.bounds import is_satisfied
 from runtime.definitions.durations import LONGEST_DAYS
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
@@ -20,9 +20,10 @@ def check_options(what: str, retry: Retry | None, timeout: float | None, breaker
     Raises:
         DefinitionError: one of them can't be.
     """
-    if not holds(lambda: timeout is None or 0 < timeout <= LONGEST_DAYS * 86_400):
+    if not is_satisfied(lambda: timeout is None or 0 < timeout <= LONGEST_DAYS * 86_400):
         raise DefinitionError(
-            f"{what} has a timeout of {_shown(timeout)}: it must be more than 0, and {LONGEST_DAYS} days at most"
+            f"{what} has a timeout of {_describe_timeout(timeout)}: it must be more than 0, and {LONGEST_DAYS} "
+            "days at most"
         )
     if not isinstance(retry, Retry | None):
         raise DefinitionError(f"{what} has the retry {retry!r}: give a Retry, such as Retry(attempts=3)")
@@ -65,7 +66,7 @@ def checked_text(what: str, value: object) -> str:
     raise DefinitionError(f"the {what} can't be {value!r}: give a str")
 
 
-def checked_key(key: object) -> None:
+def check_key(key: object) -> None:
     """Checks the name of a durable key.
 
     Raises:
@@ -77,5 +78,5 @@ def checked_key(key: object) -> None:
         raise DefinitionError(f"the state key can't be {key!r}: it holds half a character") from None
 
 
-def _shown(timeout: object) -> str:
+def _describe_timeout(timeout: object) -> str:
     return f"{timeout} s" if isinstance(timeout, int | float) else f"{timeout!r}, which is not a number of seconds"

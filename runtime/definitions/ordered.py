@@ -31,7 +31,7 @@ def check_order(what: str, order_by: str, schema: str) -> None:
     """
     whole = node = json.loads(schema)
     for part in filter(None, order_by.split(".")):
-        node = _resolved(whole, node)
+        node = _resolve_reference(whole, node)
         fields = node.get("properties")
         if not isinstance(fields, dict) or node.get("additionalProperties"):
             return  # nothing is said of what it holds
@@ -42,7 +42,7 @@ def check_order(what: str, order_by: str, schema: str) -> None:
         node = fields[part]
 
 
-def _resolved(whole: Any, node: Any) -> Any:
+def _resolve_reference(whole: Any, node: Any) -> Any:
     """A part of a schema, where it is said elsewhere in it."""
     place = node.get("$ref", "") if isinstance(node, dict) else ""
     if not place.startswith("#/"):

@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
-class Paying:
+class PaidCalls:
     """The calls of one attempt. Code that fails, waits or is parked beside them ends or leaves it once they have ended.
 
     Attributes:
@@ -25,7 +25,7 @@ class Paying:
     _leaving: int = 0
     _decided: asyncio.Event | None = None  # made by whoever leaves: few attempts do
 
-    def add(self, writing: "asyncio.Task[Any]") -> None:
+    def add_recording(self, writing: "asyncio.Task[Any]") -> None:
         """Notes what writes down what a call has returned."""
         self._under_way.add(writing)
         writing.add_done_callback(self._under_way.discard)
@@ -49,14 +49,14 @@ class Paying:
             self._under_way.discard(ended)
             ended.set_result(None)
 
-    async def ended(self, timeout: float | None = None) -> None:
+    async def wait_until_ended(self, timeout: float | None = None) -> None:
         """Waits until no call is under way, for so many seconds at most."""
         while self._under_way:
             ended, _ = await asyncio.wait(self._under_way.copy(), timeout=timeout)
             if not ended:
                 return
 
-    async def leave(self, ask: Callable[[], Awaitable[Answer]], has_left: Callable[[Answer], bool]) -> Answer:
+    async def leave_when_idle(self, ask: Callable[[], Awaitable[Answer]], has_left: Callable[[Answer], bool]) -> Answer:
         """Asks for what may end the attempt, when no call is under way.
 
         Args:
@@ -68,7 +68,7 @@ class Paying:
         decided = self._decided
         self._leaving += 1
         try:
-            await self.ended()
+            await self.wait_until_ended()
             answer = await ask()
             self.has_left = self.has_left or has_left(answer)
             return answer

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runtime.budgets.budget import Budget
-from runtime.definitions.inputs import encoded
-from runtime.definitions.key_values import key_values
+from runtime.definitions.inputs import encode_inputs
+from runtime.definitions.key_values import read_key_values
 from runtime.definitions.options import checked_text
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.definitions.workflow import Workflow
@@ -41,7 +41,7 @@ class BuiltSchedule:
     inputs: Mapping[str, str] = field(hash=False)
 
 
-def declared(
+def declare_schedule(
     name: str,
     workflow: Workflow,
     when: object,
@@ -70,15 +70,15 @@ def declared(
     return Schedule(name, workflow, when, given, str(subject), checked_missed(what, missed), overlap, budget)
 
 
-def built(schedule: Schedule, workflow: BuiltWorkflow) -> BuiltSchedule:
+def build_schedule(schedule: Schedule, workflow: BuiltWorkflow) -> BuiltSchedule:
     """A schedule with its inputs as runs are given them.
 
     Raises:
         DefinitionError: inputs are missing, unknown, or don't fit, also as what a limit goes by.
     """
     try:
-        inputs = encoded(workflow, schedule.inputs)
-        key_values(workflow, inputs)
+        inputs = encode_inputs(workflow, schedule.inputs)
+        read_key_values(workflow, inputs)
         return BuiltSchedule(schedule, workflow, inputs)
     except CauselineError as error:
         raise DefinitionError(f"schedule {schedule.name!r}: {error}") from error

@@ -10,20 +10,20 @@ from runtime.facts import Score
 PASSING_SCORE: Final = 0.5
 
 
-def scored(value: Any, name: str, label: str, explanation: str, at_ns: int) -> Score:
+def build_score(value: Any, name: str, label: str, explanation: str, at_ns: int) -> Score:
     """A judgement; see `Context.score`.
 
     Raises:
         DefinitionError: the value is no finite number.
     """
-    score = _number(value)
+    score = _to_number(value)
     if not math.isfinite(score):
         raise DefinitionError(f"score {name!r} can't be {value!r:.40}: it must be a finite number, 1 is right")
     word = label or ("pass" if score >= PASSING_SCORE else "fail")
     return Score(name, score, word, explanation, at_ns)
 
 
-def _number(value: Any) -> float:
+def _to_number(value: Any) -> float:
     """What a score counts as; NaN where it is none."""
     try:
         return float(value)

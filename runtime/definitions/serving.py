@@ -6,7 +6,7 @@ from typing import Literal
 
 from runtime.definitions.bridges import Inbound
 from runtime.definitions.declarations import BuiltApp
-from runtime.definitions.nearest import nearest
+from runtime.definitions.nearest import suggest_name
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError
 
@@ -26,7 +26,7 @@ class Serving:
     agents: frozenset[str] = frozenset()
     only: Only = ""
 
-    def does_step(self, agent: str) -> bool:
+    def can_take_steps_of(self, agent: str) -> bool:
         """Whether it takes steps that are for an agent."""
         return self.only != "groups" and self._is_for(agent)
 
@@ -38,17 +38,17 @@ class Serving:
         """The queues of RabbitMQ that it reads for an app."""
         return [] if self.only == "steps" else [one for one in app.inbounds if self._is_for(one.agent)]
 
-    def leaves(self, app: BuiltApp) -> frozenset[str]:
+    def unserved_agents(self, app: BuiltApp) -> frozenset[str]:
         """The agents of an app whose steps it leaves to others."""
-        return frozenset(agent for agent in _step_agents(app) if not self.does_step(agent))
+        return frozenset(agent for agent in _step_agents(app) if not self.can_take_steps_of(agent))
 
-    def named(self, app: BuiltApp) -> list[str]:
+    def served_agents(self, app: BuiltApp) -> list[str]:
         """Of the agents that an app names, or bounds, those whose work it does, sorted. A step or group without
         `agent=` is one of its own, which says nothing of who is there."""
         steps = (built.step for workflow in app.workflows.values() for built in workflow.steps.values())
         done = {one.agent for one in steps if one.agent != one.name or one.agent in app.limits}
         served = {one.agent for one in self.groups(app) if not f".{one.group}".endswith(f".{one.agent}")}
-        return sorted({agent for agent in done if self.does_step(agent)} | served)
+        return sorted({agent for agent in done if self.can_take_steps_of(agent)} | served)
 
     def require_work(self, app: BuiltApp) -> None:
         """Refuses what would never have anything to do.
@@ -64,11 +64,12 @@ class Serving:
         for agent in sorted(self.agents):
             if agent not in known:
                 raise DefinitionError(
-                    f"nothing in app {app.name} is for agent {agent!r}: {nearest(agent, known)}its steps and handlers "
+                    f"nothing in app {app.name} is for agent {agent!r}: {suggest_name(agent, known)}its steps "
+                    "and handlers "
                     f"are for {', '.join(known)}"
                 )
         has_channels = self.groups(app) or self.inbounds(app)
-        if not has_channels and not any(self.does_step(agent) for agent in _step_agents(app)):
+        if not has_channels and not any(self.can_take_steps_of(agent) for agent in _step_agents(app)):
             whom = f" for {', '.join(sorted(self.agents))}" if self.agents else ""
             raise DefinitionError(f"app {app.name} has no {self.only}{whom}: such a worker would have nothing to do")
 

@@ -7,8 +7,8 @@ from runtime.definitions.steps import BuiltStep, BuiltWorkflow, Step
 from runtime.definitions.subscription import ShadowOf, Subscription
 from runtime.errors import DefinitionError
 from runtime.resilience.retry import Retry
-from runtime.shadows.record import Place
-from runtime.shadows.shadow import Shadow, beside
+from runtime.shadows.record import StepAddress
+from runtime.shadows.shadow import Shadow, comparison_channel
 
 #: Deliveries beside steps that one worker has under way at most, of each successor: it has other work to do.
 _AT_ONCE = 4
@@ -34,11 +34,11 @@ def check_shadowed(step: Step) -> None:
     if found is not None:
         raise DefinitionError(
             f"step {step.name!r} has a shadow= and {found}: its successor is given what the step is given, once, and "
-            f"nothing of {found} could be done for it; {_instead(found)}"
+            f"nothing of {found} could be done for it; {_suggest_instead(found)}"
         )
 
 
-def _instead(found: str) -> str:
+def _suggest_instead(found: str) -> str:
     if found == "breaker=":
         return "guard the handler, and calls within the step, by ctx.once(breaker=)"
     return "have another step before it do that"
@@ -68,12 +68,12 @@ def require_unread(steps: Mapping[str, Step], readers: Mapping[str, Collection[s
 class Successor:
     """A step that has a successor, and the handler that it is."""
 
-    place: Place
+    place: StepAddress
     shadow: Shadow
     subscription: Subscription
 
 
-def successors(
+def find_successors(
     app: str, workflows: Iterable[BuiltWorkflow], subscriptions: Sequence[Subscription]
 ) -> tuple[Successor, ...]:
     """The successors of all steps that have one.
@@ -94,18 +94,18 @@ def successors(
             if shadow is None:
                 continue
             what = f"step {built.step.name!r} of workflow {workflow.name}"
-            one = _handler(app, what, shadow, subscriptions)
+            one = _find_handler(app, what, shadow, subscriptions)
             other = taken.setdefault((one.channel, one.group), what)
             if other != what:
                 raise DefinitionError(
                     f"{what} and {other} have the same successor, group {one.group} of channel {one.channel}: give "
                     "each a channel of its own, or nobody could tell whose event it is"
                 )
-            found.append(Successor(Place(app, workflow.name, built.step.name), shadow, one))
+            found.append(Successor(StepAddress(app, workflow.name, built.step.name), shadow, one))
     return tuple(found)
 
 
-def resolved(workflow: BuiltWorkflow, found: Iterable[Successor]) -> BuiltWorkflow:
+def resolve_successors(workflow: BuiltWorkflow, found: Iterable[Successor]) -> BuiltWorkflow:
     """A workflow whose steps know the groups of their successors."""
     groups = {one.place.step: one.subscription.group for one in found if one.place.workflow == workflow.name}
     steps = {
@@ -117,12 +117,14 @@ def resolved(workflow: BuiltWorkflow, found: Iterable[Successor]) -> BuiltWorkfl
     return replace(workflow, steps=steps) if groups else workflow
 
 
-def beside_steps(found: Iterable[Successor], workflows: Mapping[str, BuiltWorkflow]) -> tuple[Subscription, ...]:
+def shadow_subscriptions(
+    found: Iterable[Successor], workflows: Mapping[str, BuiltWorkflow]
+) -> tuple[Subscription, ...]:
     """What the successors of steps subscribe to while they are compared."""
-    return tuple(_beside(one, workflows[one.place.workflow].steps[one.place.step]) for one in found)
+    return tuple(_shadow_subscription(one, workflows[one.place.workflow].steps[one.place.step]) for one in found)
 
 
-def _handler(app: str, what: str, shadow: Shadow, subscriptions: Sequence[Subscription]) -> Subscription:
+def _find_handler(app: str, what: str, shadow: Shadow, subscriptions: Sequence[Subscription]) -> Subscription:
     of_channel = [one for one in subscriptions if one.channel == shadow.channel]
     found = [one for one in of_channel if not shadow.group or one.group == shadow.group]
     if not found:
@@ -146,13 +148,13 @@ def _handler(app: str, what: str, shadow: Shadow, subscriptions: Sequence[Subscr
     return one
 
 
-def _beside(one: Successor, built: BuiltStep) -> Subscription:
+def _shadow_subscription(one: Successor, built: BuiltStep) -> Subscription:
     """The handler as it runs beside its step: tried once, with a time limit of its own, and few at a time."""
     shadow, subscription = one.shadow, one.subscription
     is_told = built.step.record_values and subscription.record_values
     return replace(
         subscription,
-        channel=beside(subscription.channel),
+        channel=comparison_channel(subscription.channel),
         former="",
         start="earliest",
         retry=Retry(attempts=1),

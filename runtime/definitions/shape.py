@@ -59,7 +59,7 @@ def shape_of(workflow: BuiltWorkflow) -> Shape:
     )
 
 
-def adapted(workflow: BuiltWorkflow, shape: Shape) -> BuiltWorkflow:
+def adapt_workflow(workflow: BuiltWorkflow, shape: Shape) -> BuiltWorkflow:
     """A workflow as it can do the steps of runs that began with another shape: those alone that are what they were,
     with the followers that they had."""
     steps = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from runtime.causality.error_info import words
+from runtime.causality.error_info import describe_error
 from runtime.codec.codec import Codec
 from runtime.definitions.callables import code_of, refuse_generator
 from runtime.definitions.context import Context
@@ -42,7 +42,7 @@ class Signature:
         object.__setattr__(self, "names", tuple(parameter.name for parameter in self.parameters))
 
 
-def read(function: Callable[..., Any], what: str) -> Signature:
+def read_signature(function: Callable[..., Any], what: str) -> Signature:
     """The contract of a step or handler.
 
     Args:
@@ -98,7 +98,8 @@ def _hints(function: Callable[..., Any], what: str) -> dict[str, Any]:
             raise DefinitionError(f"{what} is {function!r}: take a function, its annotations can be read") from None
         except Exception as error:  # noqa: BLE001 - an annotation that is text is code
             raise DefinitionError(
-                f"{what} has an annotation that can't be read: {type(error).__name__}: {words(error)}; write a type"
+                f"{what} has an annotation that can't be read: {type(error).__name__}: {describe_error(error)}; "
+                "write a type"
             ) from None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.codec.codec import Codec
 from runtime.definitions.fan_out import FanOut
 from runtime.definitions.key_limits import KeyLimit
@@ -105,7 +105,7 @@ class BuiltStep:
         """Whether it is undone when its run fails or is cancelled."""
         return self.undo is not None or (self.child is not None and self.child.has_undo)
 
-    def is_undone_at(self, place: Place) -> bool:
+    def is_undone_at(self, place: StepPlace) -> bool:
         """Whether a place of it is undone: of a fan-out, that is each item by itself."""
         return self.has_undo and not place.is_undo and not self.is_fanned_out(place)
 
@@ -114,47 +114,47 @@ class BuiltStep:
         """Whether it is the last step of its loop."""
         return self.loop is not None and self.loop.tail == self.step.name
 
-    def is_fanned_out(self, place: Place) -> bool:
+    def is_fanned_out(self, place: StepPlace) -> bool:
         """Whether a place of it stands for all items, not for one, or for none."""
         return self.fan_out is not None and place.index is None
 
-    def limits_at(self, place: Place) -> tuple[Limit, ...]:
+    def limits_at(self, place: StepPlace) -> tuple[Limit, ...]:
         """What bounds it at a place; empty where nothing does, or none of its code runs there."""
         if not self.limits or self.child is not None or (self.is_fanned_out(place) and not place.is_undo):
             return ()
         return self.limits
 
-    def results_read(self, place: Place) -> tuple[str, ...]:
+    def results_read(self, place: StepPlace) -> tuple[str, ...]:
         """The steps whose results are claimed with it at a place."""
         if place.is_undo:
             return ()
         names = (*self.upstream, *self.previous)
         fan = self.fan_out
-        if fan is None or place.index is None or any(self._names(fan.over)):
+        if fan is None or place.index is None or any(self._whole_parameters(fan.over)):
             return names
         return tuple(name for name in names if name != fan.over)  # the item is all that it gets of the list
 
-    def parts_read(self, place: Place) -> tuple[str, ...]:
+    def parts_read(self, place: StepPlace) -> tuple[str, ...]:
         """The parts of its run that are claimed with it at a place."""
         if place.is_undo:
-            return (place.word, Place(place.step, place.round, place.index).word, run_part(place))
+            return (place.word, StepPlace(place.step, place.round, place.index).word, run_part(place))
         if not self.loops_read and self.fan_out is None and self.child is None:
             return ()
         parts = [loop.note for loop in self.loops_read.values()]
         if self.fan_out is not None:
-            parts += [Place(place.step, place.round).word, place.word]
+            parts += [StepPlace(place.step, place.round).word, place.word]
         if self.child is not None:
             parts.append(run_part(place))
         return tuple(dict.fromkeys(parts))
 
-    def _names(self, name: str) -> list[str]:
+    def _whole_parameters(self, name: str) -> list[str]:
         """Parameters that are given what has that name, as a whole."""
         asked = (*self.signature.parameters, *(self.condition.parameters if self.condition else ()))
         item = self.fan_out.item if self.fan_out else ""
         return [one.name for one in asked if one.name == name and one.name != item]
 
 
-def run_part(place: Place) -> str:
+def run_part(place: StepPlace) -> str:
     """The part of a run that names the run which a place of it waits for."""
     return f"{place.word}:run"
 
@@ -181,7 +181,7 @@ class BuiltWorkflow:
         """Whether any of its steps is undone when a run fails or is cancelled."""
         return any(step.has_undo for step in self.steps.values())
 
-    def may_be_left_out(self, name: str) -> bool:
+    def can_be_left_out(self, name: str) -> bool:
         """Whether a run may be started without an input: its type takes None, and that is what it is then."""
         try:
             self.inputs[name].accept(None)

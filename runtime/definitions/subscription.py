@@ -11,11 +11,11 @@ from runtime.codec.codec import Codec
 from runtime.definitions.callables import name_of
 from runtime.definitions.event import Event
 from runtime.definitions.ordered import check_order
-from runtime.definitions.signature import read
+from runtime.definitions.signature import read_signature
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry
-from runtime.shadows.record import Place
+from runtime.shadows.record import StepAddress
 
 #: Between the name of an ephemeral group and its owner's; no name that an author gives has it.
 _OWNED: Final = "~"
@@ -26,7 +26,7 @@ class ShadowOf:
     """Beside which step a handler runs, to be compared with it: without effect. `ignore` and `unordered` are fields as
     `Shadow` has them; `is_told` is whether values that differ may be told."""
 
-    place: Place
+    place: StepAddress
     ignore: tuple[str, ...]
     unordered: tuple[str, ...]
     is_told: bool
@@ -73,7 +73,7 @@ class Subscription:
         """The group as telemetry calls it: the same for all workers."""
         return self.group.partition(_OWNED)[0]
 
-    def of(self, consumer: str) -> Self:
+    def for_consumer(self, consumer: str) -> Self:
         """The subscription as a worker serves it."""
         return replace(self, group=f"{self.group}{_OWNED}{consumer}") if self.ephemeral else self
 
@@ -82,7 +82,7 @@ class Subscription:
         """The JSON Schema of the payload that the handler takes; `{}` where its type has none."""
         return self.payload.json_schema()
 
-    def argument(self, envelope: Envelope) -> Any:
+    def read_argument(self, envelope: Envelope) -> Any:
         """The event, or its payload, as the handler asks for it.
 
         Raises:
@@ -100,13 +100,13 @@ class Subscription:
             data=data,
             source=envelope.source,
             subject=envelope.subject,
-            time=_moment(envelope.time_ns),
+            time=_to_datetime(envelope.time_ns),
             correlation_id=envelope.correlation_id,
             causation_id=envelope.cause_node,
         )
 
 
-def _moment(time_ns: int) -> datetime:
+def _to_datetime(time_ns: int) -> datetime:
     seconds, rest = divmod(time_ns, 1_000_000_000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
 
@@ -136,7 +136,7 @@ class Handler:
     inbox: str = field(default="", repr=False)
 
 
-def subscribed(handler: Handler, app: str) -> Subscription:
+def build_subscription(handler: Handler, app: str) -> Subscription:
     """Reads a handler's signature.
 
     Args:
@@ -150,7 +150,7 @@ def subscribed(handler: Handler, app: str) -> Subscription:
     function_name = "" if handler.group else name_of(handler.function, "handler")
     group = handler.group or f"{app}.{function_name}"
     what = f"handler {group!r} of channel {handler.channel}"
-    signature = read(handler.function, what)
+    signature = read_signature(handler.function, what)
     asked = [parameter for parameter in signature.parameters if not parameter.is_optional]
     wanted = (asked or list(signature.parameters))[:1]
     if len(asked) > 1:

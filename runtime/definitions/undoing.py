@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from runtime.definitions.fan_out import FanOut
-from runtime.definitions.signature import Signature, read
+from runtime.definitions.signature import Signature, read_signature
 from runtime.errors import DefinitionError, UndecodableError
 
 
@@ -26,7 +26,7 @@ def undo_signature(step: str, undo: Any, inputs: frozenset[str], fan: FanOut | N
     what = f"undo= of step {step!r}"
     if not callable(undo):
         raise DefinitionError(f"{what} can't be {undo!r}: give a function that takes back what the step has done")
-    signature = read(undo, what)
+    signature = read_signature(undo, what)
     known = {step, *inputs, *([fan.item] if fan else [])}
     asked = tuple(one for one in signature.parameters if one.name in known or not one.is_optional)
     for one in asked:

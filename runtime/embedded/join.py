@@ -12,7 +12,7 @@ from runtime.embedded.binary import find_binary
 from runtime.embedded.files import ServerFiles
 from runtime.embedded.keeper import FAILED
 from runtime.errors import ServerError
-from runtime.supervisor.python import environment, python
+from runtime.supervisor.python import child_environment, python_command
 
 
 class EmbeddedServer:
@@ -51,7 +51,7 @@ def join(home: Path, timeout: float = 30.0) -> EmbeddedServer:
             f"{files.home} can't hold the embedded server: {error.strerror}; name another folder in CAUSELINE_HOME"
         ) from None
     try:
-        return EmbeddedServer(_joined(files, users_lock, deadline).url, users_lock)
+        return EmbeddedServer(_find_or_start(files, users_lock, deadline).url, users_lock)
     except BaseException:
         os.close(users_lock)
         raise
@@ -63,18 +63,18 @@ def is_running(home: Path) -> bool:
     Args:
         home: the folder of its data.
     """
-    return locks.AVAILABLE and _running(ServerFiles(home.resolve())) is not None
+    return locks.AVAILABLE and _find_running(ServerFiles(home.resolve())) is not None
 
 
-def _joined(files: ServerFiles, users_lock: int, deadline: float) -> record.ServerRecord:
-    if not locks.shared_before(users_lock, deadline):  # a keeper that shuts down holds it until it is gone
+def _find_or_start(files: ServerFiles, users_lock: int, deadline: float) -> record.ServerRecord:
+    if not locks.try_shared_until(users_lock, deadline):  # a keeper that shuts down holds it until it is gone
         raise ServerError(f"the embedded server of {files.home} does not end; see {files.log}")
     start_lock = locks.open_lock(files.start)
     try:
         while time.monotonic() < deadline:
-            if found := _running(files):
+            if found := _find_running(files):
                 return found
-            if locks.try_exclusive(start_lock) and not _running(files):
+            if locks.try_exclusive(start_lock) and not _find_running(files):
                 _start_keeper(files, deadline)
             locks.unlock(start_lock)
             time.sleep(locks.POLL)
@@ -83,7 +83,7 @@ def _joined(files: ServerFiles, users_lock: int, deadline: float) -> record.Serv
     raise ServerError(f"the embedded server of {files.home} does not answer; see {files.log}")
 
 
-def _running(files: ServerFiles) -> record.ServerRecord | None:
+def _find_running(files: ServerFiles) -> record.ServerRecord | None:
     found = record.read(files.record)
     return found if found and found.is_alive() else None
 
@@ -95,9 +95,9 @@ def _start_keeper(files: ServerFiles, deadline: float) -> None:
         ServerError: when it says that the server did not start.
     """
     keeper = subprocess.Popen(
-        python("runtime.embedded", str(files.home), str(find_binary(files))),
+        python_command("runtime.embedded", str(files.home), str(find_binary(files))),
         cwd="/",  # whatever folder we are in may have to be unmounted while the keeper lives
-        env=environment(),
+        env=child_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -105,14 +105,14 @@ def _start_keeper(files: ServerFiles, deadline: float) -> None:
         text=True,
     )
     with keeper:
-        word = _word(keeper.stdout, deadline) if keeper.stdout else ""
+        word = _read_word(keeper.stdout, deadline) if keeper.stdout else ""
     if word == "":
         raise ServerError(f"the embedded server's keeper died at its start; see {files.log}")
     if word is not None and word.startswith(FAILED):
         raise ServerError(f"the embedded server did not start: {word.removeprefix(FAILED)}; see {files.log}")
 
 
-def _word(said: IO[str], deadline: float) -> str | None:
+def _read_word(said: IO[str], deadline: float) -> str | None:
     """The keeper's one line; empty when it died first, None when it takes too long."""
     # `select.select` fails in a process that has a thousand files and connections open.
     with selectors.DefaultSelector() as selector:

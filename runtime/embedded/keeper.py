@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from runtime.embedded import locks, record
-from runtime.embedded.binary import remember
+from runtime.embedded.binary import save_binary
 from runtime.embedded.files import ServerFiles
-from runtime.embedded.place import find_place
+from runtime.embedded.place import find_socket_path
 from runtime.supervisor import logs
 from runtime.supervisor.death_signal import die_with_parent
 
@@ -57,12 +57,12 @@ def main(arguments: list[str]) -> int:
     if not locks.try_exclusive(data_lock) and not _end_orphan(files, data_lock):
         return _say(f"{FAILED}a server that nobody keeps still holds {files.data}")
     files.record.unlink(missing_ok=True)
-    return _keep(files, binary, data_lock)
+    return _keep_server(files, binary, data_lock)
 
 
-def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
+def _keep_server(files: ServerFiles, binary: Path, data_lock: int) -> int:
     _open_log(files)
-    place = find_place(files)
+    place = find_socket_path(files)
     if place is None:
         return _say(f"{FAILED}no socket can be made in {files.home}, nor in a folder for temporary files")
     server = _start(files, binary, place, data_lock)
@@ -71,20 +71,20 @@ def _keep(files: ServerFiles, binary: Path, data_lock: int) -> int:
         server.kill()
         server.wait()
         return _say(f"{FAILED}{_last_words(files)}")
-    remember(files, binary)
+    save_binary(files, binary)
     record.write(files.record, started)
-    kept = Kept(server)
+    kept = KeptServer(server)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: kept.end())
     threading.Thread(target=_end_when_unused, args=(files, kept), daemon=True).start()
     threading.Thread(target=_keep_log_small, args=(files,), daemon=True).start()
     _say(READY)
     os.close(data_lock)  # the server holds it now, so it is free the moment the server is gone
-    status = _keep_going(files, binary, place, kept)
+    status = _restart_until_ended(files, binary, place, kept)
     files.record.unlink(missing_ok=True)
     return status
 
 
-class Kept:
+class KeptServer:
     """The server that runs now, and whether it is to end. Not locked: whoever puts a server in its place looks after
     that whether it is to end, and whoever ends it says so first."""
 
@@ -104,7 +104,7 @@ class Kept:
             server.terminate()
 
 
-def _keep_going(files: ServerFiles, binary: Path, place: Path, kept: Kept) -> int:
+def _restart_until_ended(files: ServerFiles, binary: Path, place: Path, kept: KeptServer) -> int:
     """Starts the server again whenever it dies, at its place, where its users look for it; returns its last status.
 
     Called in the main thread: a server dies with the thread that started it.
@@ -117,18 +117,18 @@ def _keep_going(files: ServerFiles, binary: Path, place: Path, kept: Kept) -> in
         if kept.ending:
             return status
         if tries == _RESTARTS:
-            _note(f"the server ended {tries + 1} times in a row (status {status}) and is not started again")
+            _log_note(f"the server ended {tries + 1} times in a row (status {status}) and is not started again")
             return status
         time.sleep(_RESTART_PAUSE * tries)
         tries += 1
-        _note(f"the server ended by itself (status {status}) and is started again, try {tries} of {_RESTARTS}")
+        _log_note(f"the server ended by itself (status {status}) and is started again, try {tries} of {_RESTARTS}")
         _start_again(files, binary, place, kept)
 
 
-def _start_again(files: ServerFiles, binary: Path, place: Path, kept: Kept) -> None:
+def _start_again(files: ServerFiles, binary: Path, place: Path, kept: KeptServer) -> None:
     data_lock = locks.open_lock(files.data_lock)
     try:
-        if not locks.exclusive_before(data_lock, time.monotonic() + _STOP_LIMIT):
+        if not locks.try_exclusive_until(data_lock, time.monotonic() + _STOP_LIMIT):
             return  # a child of the dead one may still write
         kept.replace(_start(files, binary, place, data_lock))
     finally:
@@ -139,13 +139,13 @@ def _start_again(files: ServerFiles, binary: Path, place: Path, kept: Kept) -> N
         kept.server.kill()
 
 
-def _note(words: str) -> None:
+def _log_note(words: str) -> None:
     print(f"keeper: {words}", file=sys.stderr, flush=True)
 
 
 def _open_log(files: ServerFiles) -> None:
     """Begins a log, keeping the ones before, and sends our own last words there too."""
-    with logs.begin(files.log) as log:
+    with logs.begin_log(files.log) as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
 
 
@@ -186,7 +186,7 @@ def _options(files: ServerFiles, place: Path) -> list[str]:
 
 def _await_start(server: subprocess.Popen[bytes], place: Path) -> record.ServerRecord | None:
     """The server's record once it serves; None when it ended or never answered."""
-    url, deadline = record.url_of(place), time.monotonic() + _START_LIMIT
+    url, deadline = record.socket_url(place), time.monotonic() + _START_LIMIT
     while server.poll() is None and time.monotonic() < deadline:
         told = record.probe(url)
         if told.get("process_id") == str(server.pid):
@@ -198,7 +198,7 @@ def _await_start(server: subprocess.Popen[bytes], place: Path) -> record.ServerR
     return None
 
 
-def _end_when_unused(files: ServerFiles, kept: Kept) -> None:
+def _end_when_unused(files: ServerFiles, kept: KeptServer) -> None:
     """Ends the server once nobody holds the users' lock and nobody came within the grace.
 
     The lock stays taken until this process is gone, so whoever comes meanwhile waits and then starts afresh.
@@ -221,7 +221,7 @@ def _end_orphan(files: ServerFiles, data_lock: int) -> bool:
     if left and left.is_alive():
         with contextlib.suppress(ProcessLookupError):
             os.kill(left.pid, signal.SIGTERM)
-    return locks.exclusive_before(data_lock, time.monotonic() + _STOP_LIMIT)
+    return locks.try_exclusive_until(data_lock, time.monotonic() + _STOP_LIMIT)
 
 
 def _die_with(keeper: int) -> None:

@@ -27,7 +27,7 @@ def open_lock(path: Path) -> int:
 
 def try_exclusive(descriptor: int) -> bool:
     """Whether an exclusive lock was got at once."""
-    return _try(descriptor, fcntl.LOCK_EX)
+    return _try_lock(descriptor, fcntl.LOCK_EX)
 
 
 def wait_exclusive(descriptor: int) -> None:
@@ -40,25 +40,25 @@ def unlock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
-def shared_before(descriptor: int, deadline: float) -> bool:
+def try_shared_until(descriptor: int, deadline: float) -> bool:
     """Whether a shared lock was got before `deadline` (seconds of `time.monotonic`)."""
-    return _before(descriptor, fcntl.LOCK_SH, deadline)
+    return _try_until(descriptor, fcntl.LOCK_SH, deadline)
 
 
-def exclusive_before(descriptor: int, deadline: float) -> bool:
+def try_exclusive_until(descriptor: int, deadline: float) -> bool:
     """Whether an exclusive lock was got before `deadline` (seconds of `time.monotonic`)."""
-    return _before(descriptor, fcntl.LOCK_EX, deadline)
+    return _try_until(descriptor, fcntl.LOCK_EX, deadline)
 
 
-def _before(descriptor: int, kind: int, deadline: float) -> bool:
-    while not _try(descriptor, kind):
+def _try_until(descriptor: int, kind: int, deadline: float) -> bool:
+    while not _try_lock(descriptor, kind):
         if time.monotonic() >= deadline:
             return False
         time.sleep(POLL)
     return True
 
 
-def _try(descriptor: int, kind: int) -> bool:
+def _try_lock(descriptor: int, kind: int) -> bool:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -20,13 +20,13 @@ from runtime.embedded.files import ServerFiles
 LONGEST: Final = 100
 
 
-def find_place(files: ServerFiles) -> Path | None:
+def find_socket_path(files: ServerFiles) -> Path | None:
     """The first place where a socket can be made: in the home, else in a folder of this user's for such things, for a
     home's path may be too long, or its file system know no sockets. None where there is none."""
-    return next((place for place in _candidates(files) if _is_usable(place)), None)
+    return next((place for place in _list_candidates(files) if _is_usable(place)), None)
 
 
-def _candidates(files: ServerFiles) -> Iterator[Path]:
+def _list_candidates(files: ServerFiles) -> Iterator[Path]:
     yield files.socket
     name = f"{hashlib.sha256(os.fsencode(files.home)).hexdigest()[:24]}.socket"
     if given := os.environ.get("XDG_RUNTIME_DIR"):

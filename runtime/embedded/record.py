@@ -27,7 +27,7 @@ class ServerRecord:
         return probe(self.url).get("run_id") == self.run_id
 
 
-def url_of(place: Path) -> str:
+def socket_url(place: Path) -> str:
     """The address of a server that listens on a socket."""
     return f"unix://{quote(str(place))}?db=0"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.frozen import frozen
 
 if TYPE_CHECKING:  # only who has an inbox has its driver
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # only who has an inbox has its driver
 
 
 @frozen()
-class Entry:
+class InboxEntry:
     """What a row is about: an event, and the group that it was delivered to. A replay is of the same event."""
 
     channel: str
@@ -25,16 +25,16 @@ class Entry:
 
 
 @frozen()
-class Effects:
+class HandlerEffects:
     """What a handler asked for beside its own writes: events, and keys (to JSON) of its group's state and of the app's
     shared state."""
 
-    events: tuple[Outgoing, ...]
+    events: tuple[OutgoingEvent, ...]
     writes: Mapping[str, str]
     shared: Mapping[str, str]
 
 
-class Writing(Protocol):
+class InboxTransaction(Protocol):
     """The transaction of one attempt. Nothing is connected before it is asked for."""
 
     @property
@@ -50,7 +50,7 @@ class Writing(Protocol):
         """
         ...
 
-    async def commit(self, effects: Effects) -> bool:
+    async def commit(self, effects: HandlerEffects) -> bool:
         """Commits what the handler has written, with the row and what it asked for beside. False where there is a row
         already: another attempt was done first, and nothing is written.
 
@@ -68,11 +68,11 @@ class Writing(Protocol):
 class Inbox(Protocol):
     """The rows in one database."""
 
-    def writing(self, entry: Entry) -> Writing:
+    def new_transaction(self, entry: InboxEntry) -> InboxTransaction:
         """A transaction for an attempt."""
         ...
 
-    async def found(self, entry: Entry) -> Effects | None:
+    async def find_effects(self, entry: InboxEntry) -> HandlerEffects | None:
         """What was asked for beside writes that are committed; None where there is no row.
 
         Raises:

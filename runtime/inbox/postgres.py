@@ -9,9 +9,9 @@ from typing import Any, Final
 import psycopg
 from psycopg import AsyncConnection
 
-from runtime.bus.wire import outgoing, outgoing_fields
+from runtime.bus.wire import decode_outgoing, outgoing_fields
 from runtime.errors import ServerError, ServerUnavailableError
-from runtime.inbox.contract import Effects, Entry
+from runtime.inbox.contract import HandlerEffects, InboxEntry
 from runtime.state.postgres import address, translation
 from runtime.state.postgres.connections import PLAIN, Connections
 from runtime.state.postgres.schema import LOCK
@@ -64,21 +64,21 @@ class PostgresInbox:
     """
 
     def __init__(self, url: str, what: str, keep_days: float) -> None:
-        self._connections = Connections(address.parameters(url, what), PLAIN)
+        self._connections = Connections(address.connection_parameters(url, what), PLAIN)
         self._what = what
-        self._shown = address.shown(url)
+        self._shown = address.redact_address(url)
         self._keep_s = keep_days * 86_400
         self._preparing = asyncio.Lock()
         self._tidied_at: float | None = None
 
-    def writing(self, entry: Entry) -> "PostgresWriting":
-        return PostgresWriting(self, entry)
+    def new_transaction(self, entry: InboxEntry) -> "PostgresInboxTransaction":
+        return PostgresInboxTransaction(self, entry)
 
-    async def found(self, entry: Entry) -> Effects | None:
+    async def find_effects(self, entry: InboxEntry) -> HandlerEffects | None:
         async with self.connection() as connection:
             cursor = await connection.execute(_FIND, (entry.channel, entry.group, entry.event))
             row = await cursor.fetchone()
-        return None if row is None else _effects(row)
+        return None if row is None else _decode_effects(row)
 
     async def close(self) -> None:
         await self._connections.close()
@@ -91,18 +91,18 @@ class PostgresInbox:
             ServerError: the database does not answer, or refuses.
         """
         try:
-            async with self._connections.one() as connection:
+            async with self._connections.acquire() as connection:
                 await self._prepare(connection)
                 yield connection
         except psycopg.Error as error:
-            raise self.refused(error) from error
+            raise self.translate_error(error) from error
 
-    def refused(self, error: psycopg.Error) -> ServerError:
+    def translate_error(self, error: psycopg.Error) -> ServerError:
         """What an error of the driver is to us, with the database's address. Where the table is gone, as of a database
         that was put back, the next attempt makes it."""
-        if translation.lacks_functions(error):
+        if translation.is_function_missing(error):
             self._tidied_at = None
-        ours = translation.ours(error, self._what)
+        ours = translation.translate_error(error, self._what)
         return type(ours)(f"at {self._shown}, {ours}", ours.answer)
 
     async def _prepare(self, connection: AsyncConnection[Any]) -> None:
@@ -111,21 +111,21 @@ class PostgresInbox:
         if self._tidied_at is not None and now - self._tidied_at < _TIDY_EVERY:
             return
         async with self._preparing:
-            if not (await _is_there(connection))[0]:
+            if not (await _check_table(connection))[0]:
                 async with connection.transaction():
                     await connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
                     # `IF NOT EXISTS` would ask for the right to make one also where its owner has made it.
-                    if not (await _is_there(connection))[1]:
+                    if not (await _check_table(connection))[1]:
                         await connection.execute(_SCHEMA)
                     await connection.execute(_TABLE)
             await connection.execute(_TIDY, (self._keep_s, _TIDY_MOST))
             self._tidied_at = now
 
 
-class PostgresWriting:
+class PostgresInboxTransaction:
     """A `Writing`. Args: the `inbox`, and the `entry` that its row is about."""
 
-    def __init__(self, inbox: PostgresInbox, entry: Entry) -> None:
+    def __init__(self, inbox: PostgresInbox, entry: InboxEntry) -> None:
         self._inbox = inbox
         self._entry = entry
         self._held: tuple[AsyncExitStack, AsyncConnection[Any]] | None = None
@@ -145,7 +145,7 @@ class PostgresWriting:
                     self._held = stack.pop_all(), connection
             return self._held[1]
 
-    async def commit(self, effects: Effects) -> bool:
+    async def commit(self, effects: HandlerEffects) -> bool:
         if self._held is None:
             raise AssertionError("what was never begun can't be committed")
         stack, connection = self._held
@@ -159,7 +159,7 @@ class PostgresWriting:
             await stack.aclose()
         except psycopg.Error as error:
             await self.roll_back()
-            raise self._inbox.refused(error) from error
+            raise self._inbox.translate_error(error) from error
         return True
 
     async def roll_back(self) -> None:
@@ -173,31 +173,38 @@ class PostgresWriting:
             await stack.aclose()
 
 
-async def _is_there(connection: AsyncConnection[Any]) -> tuple[bool, bool]:
+async def _check_table(connection: AsyncConnection[Any]) -> tuple[bool, bool]:
     """Whether there are the table and its schema."""
     row = await (await connection.execute(_IS_THERE)).fetchone()
     return (False, False) if row is None else (bool(row[0]), bool(row[1]))
 
 
-def _row(entry: Entry, effects: Effects) -> list[Any]:
+def _row(entry: InboxEntry, effects: HandlerEffects) -> list[Any]:
     told = [outgoing_fields(event) for event in effects.events]
     columns = [[one[at] for one in told] for at in range(3)]
-    return [entry.channel, entry.group, entry.event, *columns, *_pairs(effects.writes), *_pairs(effects.shared)]
+    return [
+        entry.channel,
+        entry.group,
+        entry.event,
+        *columns,
+        *_encode_pairs(effects.writes),
+        *_encode_pairs(effects.shared),
+    ]
 
 
-def _pairs(written: Mapping[str, str]) -> tuple[list[bytes], list[bytes]]:
+def _encode_pairs(written: Mapping[str, str]) -> tuple[list[bytes], list[bytes]]:
     return [key.encode() for key in written], [value.encode(errors="surrogatepass") for value in written.values()]
 
 
-def _effects(row: Any) -> Effects:
+def _decode_effects(row: Any) -> HandlerEffects:
     envelopes, parents, agents, keys, values, app_keys, app_values = row
     events = [
-        outgoing({b"e": bytes(envelope), b"p": parent.encode(), b"a": agent.encode()})
+        decode_outgoing({b"e": bytes(envelope), b"p": parent.encode(), b"a": agent.encode()})
         for envelope, parent, agent in zip(envelopes, parents, agents, strict=True)
     ]
-    return Effects(tuple(events), _read(keys, values), _read(app_keys, app_values))
+    return HandlerEffects(tuple(events), _decode_pairs(keys, values), _decode_pairs(app_keys, app_values))
 
 
-def _read(keys: list[bytes], values: list[bytes]) -> dict[str, str]:
+def _decode_pairs(keys: list[bytes], values: list[bytes]) -> dict[str, str]:
     pairs = zip(keys, values, strict=True)
     return {bytes(key).decode(): bytes(value).decode(errors="surrogatepass") for key, value in pairs}

@@ -1,11 +1,11 @@
 """The fact that an event is published. Pure."""
 
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.facts import EventPublished
 from runtime.semconv import NodeKind
 
 
-def published(event: Outgoing, published_ms: int) -> EventPublished:
+def build_event_published(event: OutgoingEvent, published_ms: int) -> EventPublished:
     """The fact that an event is in its channel, the same whoever emits it."""
     envelope = event.envelope
     if envelope.trace is None:
@@ -22,5 +22,5 @@ def published(event: Outgoing, published_ms: int) -> EventPublished:
         at_ns=published_ms * 1_000_000,
         channel=envelope.channel,
         source=envelope.source,
-        data=envelope.shown(),
+        data=envelope.masked_payload(),
     )

@@ -31,7 +31,7 @@ class FullChannels:
         found = self._refusals.get(channel)
         return found is not None and self._clock.monotonic() < found.until
 
-    def refused(self, channel: str) -> bool:
+    def note_refusal(self, channel: str) -> bool:
         """Notes a refusal; each in a row makes the wait twice as long. Whether it is time to warn of it."""
         now = self._clock.monotonic()
         found = self._refusals.get(channel)
@@ -45,7 +45,7 @@ class FullChannels:
         found.warned = now
         return True
 
-    def took(self, channel: str) -> None:
+    def note_acceptance(self, channel: str) -> None:
         """Notes that it took an event: its next refusal is the first in a row. Warnings stay as rare."""
         if found := self._refusals.get(channel):
             found.wait = found.until = 0.0

@@ -8,11 +8,11 @@ from math import inf
 from typing import Any, Final
 
 from runtime.bus.contract import Bus, Outbox
-from runtime.bus.deliveries import OutboxEntry, Published
+from runtime.bus.deliveries import OutboxEntry, PublishReceipt
 from runtime.clock import Clock, Moment
 from runtime.errors import StreamFullError
 from runtime.facts import Observer
-from runtime.outbox.facts import published
+from runtime.outbox.facts import build_event_published
 from runtime.outbox.full_channels import FullChannels
 
 _log = logging.getLogger("causeline.relay")
@@ -73,7 +73,7 @@ class Relay:
         carried, refusing = 0, set[str]()
         # Past the first batch too: events that wait for a full channel must not hold up those for another.
         while True:
-            entries, end = await outbox.older(older_than_ms, after, SWEEP_BATCH)
+            entries, end = await outbox.read_older(older_than_ms, after, SWEEP_BATCH)
             if not end:
                 break
             carried += await self._carry(outbox, entries, refusing)
@@ -109,7 +109,7 @@ class Relay:
     ) -> int:
         """Publishes entries of several channels, each behind the one before it; of those whose first is published, the
         others. A channel that is full is asked by its first alone."""
-        entries, calls = list[OutboxEntry](), list[Coroutine[Any, Any, Published]]()
+        entries, calls = list[OutboxEntry](), list[Coroutine[Any, Any, PublishReceipt]]()
         for one in due.values():
             events = [entry.outgoing.envelope for entry in one]
             before = [None, *(event.id for event in events)]
@@ -122,9 +122,9 @@ class Relay:
         answers = await asyncio.gather(*calls, return_exceptions=True)
         carried = []
         for entry, answer in zip(entries, answers, strict=True):
-            if isinstance(answer, Published):
-                self._full.took(entry.outgoing.envelope.channel)
-                self._observer.emit(published(entry.outgoing, answer.at_ms))
+            if isinstance(answer, PublishReceipt):
+                self._full.note_acceptance(entry.outgoing.envelope.channel)
+                self._observer.emit(build_event_published(entry.outgoing, answer.at_ms))
                 carried.append(entry)
         await self._finish(outbox, carried)
         for entry, answer in zip(entries, answers, strict=True):
@@ -144,7 +144,7 @@ class Relay:
         if event.channel in refusing:
             return
         refusing.add(event.channel)
-        if self._full.refused(event.channel):
+        if self._full.note_refusal(event.channel):
             _log.warning("event %s waits in its outbox: %s", event.id, error)
 
     async def _finish(self, outbox: Outbox, carried: Sequence[OutboxEntry]) -> None:

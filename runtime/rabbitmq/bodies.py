@@ -21,7 +21,7 @@ _BASE64: Final = "base64"
 DATA_BASE64: Final = "data_base64"
 
 
-def payload(body: bytes, content_type: str) -> Any:
+def read_payload(body: bytes, content_type: str) -> Any:
     """What a handler is given: JSON where the body is that, else its text, else `{"data_base64": ...}`.
 
     Args:
@@ -40,7 +40,7 @@ def payload(body: bytes, content_type: str) -> Any:
         return {DATA_BASE64: base64.b64encode(body).decode()}
 
 
-def kept(body: bytes) -> tuple[Any, str]:
+def encode_body(body: bytes) -> tuple[Any, str]:
     """A body as JSON, and how it is made again byte by byte: readable where that can be."""
     try:
         text = body.decode()
@@ -54,7 +54,7 @@ def kept(body: bytes) -> tuple[Any, str]:
     return (text, _TEXT) if written is None else (value, written)
 
 
-def made_again(value: Any, written: str) -> bytes:
+def decode_body(value: Any, written: str) -> bytes:
     """The body of which `kept` was made."""
     if written == _BASE64:
         return base64.b64decode(value)

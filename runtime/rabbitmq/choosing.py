@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from runtime.rabbitmq.wakes import RabbitWakes
 
 
-def broker_of(settings: Settings, app: str) -> Broker:
+def build_broker(settings: Settings, app: str) -> Broker:
     """The server of the settings; nothing is connected yet.
 
     Args:
@@ -30,10 +30,10 @@ def broker_of(settings: Settings, app: str) -> Broker:
             f"app {app} names queues or exchanges of RabbitMQ, and CAUSELINE_RABBITMQ_URL is not set: set it to "
             "amqp://user:password@host:5672/%2F"
         )
-    return _broker(Address.parse(settings.rabbitmq_url), f"causeline {app}")
+    return _build_pika_broker(Address.parse(settings.rabbitmq_url), f"causeline {app}")
 
 
-def wakes_of(settings: Settings, url: str) -> Callable[[str], RabbitWakes]:
+def build_wakes_factory(settings: Settings, url: str) -> Callable[[str], RabbitWakes]:
     """What wakes an app's workers over the server at a URL, by the app's name; nothing is connected yet.
 
     Raises:
@@ -45,13 +45,13 @@ def wakes_of(settings: Settings, url: str) -> Callable[[str], RabbitWakes]:
             "leave this out"
         )
     address = Address.parse(url, WAKE_SETTING)
-    _broker(address, "")
+    _build_pika_broker(address, "")
     from runtime.rabbitmq.wakes import RabbitWakes
 
-    return lambda app: RabbitWakes(_broker(address, f"causeline {app} wake-ups"), app)
+    return lambda app: RabbitWakes(_build_pika_broker(address, f"causeline {app} wake-ups"), app)
 
 
-def _broker(address: Address, name: str) -> PikaBroker:
+def _build_pika_broker(address: Address, name: str) -> PikaBroker:
     try:
         # Only who names a server has its driver.
         from runtime.rabbitmq.driver import PikaBroker

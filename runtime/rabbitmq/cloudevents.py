@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic_core import from_json
 
 from runtime.bus.envelope import Envelope
-from runtime.bus.rfc3339 import rfc3339
+from runtime.bus.rfc3339 import format_rfc3339
 from runtime.causality.trace_context import TraceContext
 
 #: In front of each attribute; the binding allows both, and we write the first.
@@ -27,13 +27,13 @@ def attributes_of(headers: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in headers.items():
         prefix = next((one for one in PREFIXES if name.startswith(one)), None)
-        text = None if prefix is None else _text(value)
+        text = None if prefix is None else _attribute_text(value)
         if prefix is not None and text is not None:
             found[name.removeprefix(prefix).lower()] = text
     return found if found.get("id") and found.get("source") else {}
 
 
-def structured(body: bytes, content_type: str) -> dict[str, Any]:
+def read_structured_event(body: bytes, content_type: str) -> dict[str, Any]:
     """The members of an event that is the whole body; empty where it is none."""
     kind = content_type.strip().lower()
     if not kind.startswith(STRUCTURED) or kind.startswith(f"{STRUCTURED}-batch"):
@@ -59,7 +59,7 @@ def headers_of(envelope: Envelope, sender: UUID, trace: TraceContext) -> dict[st
         "id": envelope.raw_id or str(envelope.id),
         "source": envelope.source,
         "type": envelope.channel,
-        "time": rfc3339(envelope.time_ns) if envelope.time_ns else "",
+        "time": format_rfc3339(envelope.time_ns) if envelope.time_ns else "",
         "subject": envelope.subject,
         "correlationid": str(envelope.correlation_id),
         "causationid": str(envelope.causation_event or ""),
@@ -68,10 +68,10 @@ def headers_of(envelope: Envelope, sender: UUID, trace: TraceContext) -> dict[st
     }
     if envelope.timing is not None:
         attributes["expirytime"] = envelope.timing.attributes().get("expirytime", "")
-    return {f"{PREFIXES[0]}{name}": value for name, value in attributes.items() if value} | traced(trace)
+    return {f"{PREFIXES[0]}{name}": value for name, value in attributes.items() if value} | trace_headers(trace)
 
 
-def traced(trace: TraceContext) -> dict[str, str]:
+def trace_headers(trace: TraceContext) -> dict[str, str]:
     """The headers that say which span sends a message."""
     said = {TRACEPARENT: trace.traceparent, TRACESTATE: trace.state}
     return {name: value for name, value in said.items() if value}
@@ -80,13 +80,13 @@ def traced(trace: TraceContext) -> dict[str, str]:
 def trace_of(*carriers: Mapping[str, Any]) -> TraceContext | None:
     """The span that sent a message, by the first of some carriers that says one which can be read."""
     for carrier in carriers:
-        said = _text(carrier.get(TRACEPARENT))
-        if found := TraceContext.parse(said, _text(carrier.get(TRACESTATE)) or ""):
+        said = _attribute_text(carrier.get(TRACEPARENT))
+        if found := TraceContext.parse(said, _attribute_text(carrier.get(TRACESTATE)) or ""):
             return found
     return None
 
 
-def _text(value: Any) -> str | None:
+def _attribute_text(value: Any) -> str | None:
     """An attribute's canonical text; None for what is no attribute."""
     match value:
         case None | Mapping() | list():
@@ -96,5 +96,5 @@ def _text(value: Any) -> str | None:
         case bytes():
             return value.decode("utf-8", "replace")
         case datetime():
-            return rfc3339(int(value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1_000_000_000))
+            return format_rfc3339(int(value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1_000_000_000))
     return str(value)

@@ -10,7 +10,7 @@ from runtime.rabbitmq.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class UnackedMessage:
     """A message that was taken from a queue and is not acknowledged yet; `tag` tells it from others."""
 
     tag: int
@@ -22,7 +22,7 @@ class Taken:
 class Feed(Protocol):
     """Messages of one queue, in its order; at most as many as may be unacknowledged."""
 
-    async def next(self) -> Sequence[Taken]:
+    async def next_messages(self) -> Sequence[UnackedMessage]:
         """Waits for messages: all that have come, at least one.
 
         Raises:
@@ -51,12 +51,12 @@ class Broker(Protocol):
     """A RabbitMQ server, as one event loop reaches it; it connects when it is asked, and again when that was lost."""
 
     @property
-    def shown(self) -> str:
+    def display_address(self) -> str:
         """Its address, without a password."""
         ...
 
     @property
-    def place(self) -> tuple[str, int]:
+    def host_and_port(self) -> tuple[str, int]:
         """Its host and port."""
         ...
 

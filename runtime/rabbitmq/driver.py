@@ -22,9 +22,9 @@ from runtime.errors import BrokerUnavailableError, MessageRefusedError, Unroutab
 from runtime.rabbitmq.address import Address
 from runtime.rabbitmq.feed import QueueFeed
 from runtime.rabbitmq.message import Message
-from runtime.rabbitmq.publishing import Outgoing, Publishing
-from runtime.rabbitmq.queues import dead_queue, declared
-from runtime.rabbitmq.troubles import TROUBLES, asked, connecting, is_of_another, sending
+from runtime.rabbitmq.publishing import ChannelPublisher, OutgoingMessage
+from runtime.rabbitmq.queues import dead_queue, main_queue
+from runtime.rabbitmq.troubles import TROUBLES, connection_error, is_of_another, request_error, sending_error
 
 Answer = TypeVar("Answer")
 
@@ -55,77 +55,83 @@ class PikaBroker:
         self._address = address
         self._name = name
         self._connection: AbstractConnection | None = None
-        self._channels: dict[str, Publishing] = {}
+        self._channels: dict[str, ChannelPublisher] = {}
         self._opening = asyncio.Lock()
         self._under_way: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     @property
-    def shown(self) -> str:
+    def display_address(self) -> str:
         return str(self._address)
 
     @property
-    def place(self) -> tuple[str, int]:
+    def host_and_port(self) -> tuple[str, int]:
         return self._address.host, self._address.port
 
     @asynccontextmanager
     async def consume(self, queue: str, prefetch: int, *, declare: bool) -> AsyncIterator[QueueFeed]:
-        channel = await self.channel()
+        channel = await self.open_unconfirmed_channel()
         try:
-            yield await self._fed(channel, queue, prefetch, declare=declare)
+            yield await self._open_feed(channel, queue, prefetch, declare=declare)
         finally:
-            await _closed(channel)
+            await _close_channel(channel)
 
     async def publish(self, sender: str, exchange: str, routing_key: str, message: Message) -> None:
-        properties = _properties(message)
+        properties = _build_properties(message)
         _check_header(message, properties, exchange or routing_key)
         # The driver tells a message that comes back by its id, which senders may use twice.
         async with self._under_way.setdefault((sender, message.id), asyncio.Lock()):
             for _ in range(_TRIES):
                 try:
-                    return await self._sent(sender, Outgoing(message.body, exchange, routing_key, properties))
+                    return await self._send(sender, OutgoingMessage(message.body, exchange, routing_key, properties))
                 except _ClosedByAnotherError:
                     continue
-        raise BrokerUnavailableError(f"RabbitMQ at {self.shown} closes the channel again and again for other messages")
+        raise BrokerUnavailableError(
+            f"RabbitMQ at {self.display_address} closes the channel again and again for other messages"
+        )
 
     async def close(self) -> None:
         channels, self._channels = self._channels, {}
         connection, self._connection = self._connection, None
         for one in channels.values():
-            await _closed(one.channel)
+            await _close_channel(one.channel)
         if connection is not None:
             with suppress(Exception):
                 await asyncio.wait_for(connection.close(), PATIENCE)
 
-    async def _sent(self, sender: str, message: Outgoing) -> None:
+    async def _send(self, sender: str, message: OutgoingMessage) -> None:
         size = len(message.body)
         by = await self._publishing_for(sender, size)
         try:
             answer = await asyncio.wait_for(by.publish(message), PATIENCE)
         except driver.DeliveryError as error:
-            raise self._not_taken(error, message.exchange, message.routing_key) from None
+            raise self._rejection_error(error, message.exchange, message.routing_key) from None
         except TROUBLES as error:
             if is_of_another(error, size):
                 if self._channels.get(sender) is by:
                     del self._channels[sender]  # it may not have heard that it is closed
                 raise _ClosedByAnotherError from None
-            raise sending(error, self._address, size) from None
+            raise sending_error(error, self._address, size) from None
         if not isinstance(answer, spec.Basic.Ack):
-            raise BrokerUnavailableError(f"RabbitMQ at {self.shown} did not confirm a message, and said {answer!r}")
+            raise BrokerUnavailableError(
+                f"RabbitMQ at {self.display_address} did not confirm a message, and said {answer!r}"
+            )
 
-    def _not_taken(self, error: driver.DeliveryError, exchange: str, routing_key: str) -> Exception:
+    def _rejection_error(self, error: driver.DeliveryError, exchange: str, routing_key: str) -> Exception:
         if isinstance(error, driver.PublishError):
             return UnroutableError(
-                f"RabbitMQ at {self.shown} gave the message back: no queue is bound to exchange {exchange!r} for "
+                f"RabbitMQ at {self.display_address} gave the message back: no queue is bound to exchange "
+                f"{exchange!r} for "
                 f"routing key {routing_key!r}"
                 if exchange
-                else f"RabbitMQ at {self.shown} gave the message back: there is no queue {routing_key!r}"
+                else f"RabbitMQ at {self.display_address} gave the message back: there is no queue {routing_key!r}"
             )
         return BrokerUnavailableError(
-            f"RabbitMQ at {self.shown} did not take a message to {exchange or routing_key}: is a queue behind it full?",
+            f"RabbitMQ at {self.display_address} did not take a message to {exchange or routing_key}: is a "
+            "queue behind it full?",
             str(error),
         )
 
-    async def _publishing_for(self, sender: str, size: int) -> Publishing:
+    async def _publishing_for(self, sender: str, size: int) -> ChannelPublisher:
         """What a message of so many bytes is sent by."""
         try:
             return await self._publishing_of(sender)
@@ -135,7 +141,7 @@ class PikaBroker:
             self._connection = None  # it is about to end, and may not have heard so
             raise _ClosedByAnotherError from None
 
-    async def _publishing_of(self, sender: str) -> Publishing:
+    async def _publishing_of(self, sender: str) -> ChannelPublisher:
         found = self._channels.get(sender)
         if found is not None and not found.channel.is_closed:
             return found
@@ -143,10 +149,10 @@ class PikaBroker:
             found = self._channels.get(sender)
             if found is None or found.channel.is_closed:
                 channel = await self._open_channel(publisher_confirms=True)
-                found = self._channels[sender] = Publishing(channel, await self.under(channel))
+                found = self._channels[sender] = ChannelPublisher(channel, await self.underlying_channel(channel))
             return found
 
-    async def channel(self) -> AbstractChannel:
+    async def open_unconfirmed_channel(self) -> AbstractChannel:
         """A channel of its own on which nothing is confirmed; whoever asks for it closes it.
 
         Raises:
@@ -158,12 +164,12 @@ class PikaBroker:
     async def _open_channel(self, *, publisher_confirms: bool) -> AbstractChannel:
         connection = self._connection
         if connection is None or connection.is_closed or not connection.connected.is_set():
-            connection = self._connection = await self._connected()
-        return await self.answered(
+            connection = self._connection = await self._connect()
+        return await self.call_driver(
             lambda: connection.channel(publisher_confirms=publisher_confirms, on_return_raises=publisher_confirms)
         )
 
-    async def _connected(self) -> AbstractConnection:
+    async def _connect(self) -> AbstractConnection:
         try:
             return await aio_pika.connect(
                 self._address.url,
@@ -172,33 +178,33 @@ class PikaBroker:
                 heartbeat=_HEARTBEAT,
             )
         except TROUBLES as error:
-            raise connecting(error, self._address) from None
+            raise connection_error(error, self._address) from None
 
-    async def _fed(self, channel: AbstractChannel, queue: str, prefetch: int, *, declare: bool) -> QueueFeed:
-        under = await self.under(channel)
+    async def _open_feed(self, channel: AbstractChannel, queue: str, prefetch: int, *, declare: bool) -> QueueFeed:
+        under = await self.underlying_channel(channel)
         feed = QueueFeed(under, self._address)
-        channel.close_callbacks.add(lambda _, error: feed.fail(self.lost(error)))
-        under.on_consumer_cancel_callbacks.add(feed.cancelled)
-        for one in (dead_queue(queue), declared(queue)) if declare else ():
-            await self.answered(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
-        await self.answered(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
-        await self.answered(lambda: under.basic_qos(prefetch_count=prefetch))
-        await self.answered(lambda: under.basic_consume(queue, feed.take))
+        channel.close_callbacks.add(lambda _, error: feed.fail(self.closed_error(error)))
+        under.on_consumer_cancel_callbacks.add(feed.handle_cancel)
+        for one in (dead_queue(queue), main_queue(queue)) if declare else ():
+            await self.call_driver(partial(under.queue_declare, one.name, durable=True, arguments=dict(one.arguments)))
+        await self.call_driver(lambda: under.queue_declare(queue, passive=True))  # names a queue that is not there
+        await self.call_driver(lambda: under.basic_qos(prefetch_count=prefetch))
+        await self.call_driver(lambda: under.basic_consume(queue, feed.receive))
         return feed
 
-    async def under(self, channel: AbstractChannel) -> Channel:
+    async def underlying_channel(self, channel: AbstractChannel) -> Channel:
         """A channel as the driver below knows it.
 
         Raises:
             BrokerUnavailableError: it was closed in the meantime.
         """
-        return cast("Channel", await self.answered(channel.get_underlay_channel))
+        return cast("Channel", await self.call_driver(channel.get_underlay_channel))
 
-    def lost(self, error: BaseException | None) -> BrokerUnavailableError:
+    def closed_error(self, error: BaseException | None) -> BrokerUnavailableError:
         """Why a channel was closed."""
-        return asked(error or ConnectionError("the connection was closed"), self._address)
+        return request_error(error or ConnectionError("the connection was closed"), self._address)
 
-    async def answered(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def call_driver(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """What the driver answers when it is asked something.
 
         Raises:
@@ -207,7 +213,7 @@ class PikaBroker:
         try:
             return await asyncio.wait_for(ask(), PATIENCE)
         except TROUBLES as error:
-            raise asked(error, self._address) from None
+            raise request_error(error, self._address) from None
 
 
 class _ClosedByAnotherError(Exception):
@@ -215,7 +221,7 @@ class _ClosedByAnotherError(Exception):
 
 
 def _check_header(message: Message, properties: spec.Basic.Properties, where: str) -> None:
-    if _roughly(message.headers) < _HEADER_LIMIT // _WIDEST:
+    if _estimate_size(message.headers) < _HEADER_LIMIT // _WIDEST:
         return  # to write it twice would cost as much as all else
     size = len(ContentHeader(body_size=len(message.body), properties=properties).marshal())
     if size > _HEADER_LIMIT:
@@ -225,36 +231,36 @@ def _check_header(message: Message, properties: spec.Basic.Properties, where: st
         )
 
 
-def _roughly(value: Any) -> int:
+def _estimate_size(value: Any) -> int:
     """Characters of all texts in a value of a header, and something for all else."""
     match value:
         case str() | bytes() | bytearray():
             return len(value)
         case Mapping():
-            return sum(len(name) + _roughly(one) for name, one in value.items())
+            return sum(len(name) + _estimate_size(one) for name, one in value.items())
         case list() | tuple():
-            return sum(map(_roughly, value))
+            return sum(map(_estimate_size, value))
     return _OTHER
 
 
-def _properties(message: Message) -> spec.Basic.Properties:
+def _build_properties(message: Message) -> spec.Basic.Properties:
     known: dict[str, Any] = dict(message.properties)
-    return spec.Basic.Properties(**known | {"headers": _writable(message.headers), "delivery_mode": 2})
+    return spec.Basic.Properties(**known | {"headers": _to_driver_value(message.headers), "delivery_mode": 2})
 
 
-def _writable(value: Any) -> Any:
+def _to_driver_value(value: Any) -> Any:
     """A value of a header as the driver takes it: of bytes it reads more kinds than it writes."""
     match value:
         case bytes():
             return bytearray(value)
         case Mapping():
-            return {name: _writable(one) for name, one in value.items()}
+            return {name: _to_driver_value(one) for name, one in value.items()}
         case list() | tuple():
-            return [_writable(one) for one in value]
+            return [_to_driver_value(one) for one in value]
     return value
 
 
-async def _closed(channel: AbstractChannel) -> None:
+async def _close_channel(channel: AbstractChannel) -> None:
     """Closes a channel that may be gone; what is not acknowledged goes back to its queue."""
     with suppress(Exception):
         await asyncio.wait_for(channel.close(), PATIENCE)

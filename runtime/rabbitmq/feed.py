@@ -8,9 +8,9 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from runtime.errors import BrokerUnavailableError
 from runtime.rabbitmq.address import Address
-from runtime.rabbitmq.contract import Taken
+from runtime.rabbitmq.contract import UnackedMessage
 from runtime.rabbitmq.message import Message
-from runtime.rabbitmq.troubles import TROUBLES, asked
+from runtime.rabbitmq.troubles import TROUBLES, request_error
 
 #: Properties of AMQP 0-9-1 that may say something.
 PROPERTIES: Final = (
@@ -35,18 +35,22 @@ class QueueFeed:
     def __init__(self, channel: AbstractChannel, address: Address) -> None:
         self._channel = channel
         self._address = address
-        self._come: list[Taken] = []
+        self._come: list[UnackedMessage] = []
         self._bell = asyncio.Event()
         self._end: BrokerUnavailableError | None = None
 
-    async def take(self, message: DeliveredMessage) -> None:
+    async def receive(self, message: DeliveredMessage) -> None:
         """Called for each message."""
         if message.delivery_tag is None:
             raise AssertionError("what is delivered has a tag")
-        self._come.append(Taken(message.delivery_tag, of(message), message.exchange or "", message.routing_key or ""))
+        self._come.append(
+            UnackedMessage(
+                message.delivery_tag, read_message(message), message.exchange or "", message.routing_key or ""
+            )
+        )
         self._bell.set()
 
-    def cancelled(self, _: object) -> None:
+    def handle_cancel(self, _: object) -> None:
         """The server delivers no more: the queue was removed, say."""
         self.fail(BrokerUnavailableError(f"RabbitMQ at {self._address} delivers no more: was the queue removed?"))
 
@@ -55,7 +59,7 @@ class QueueFeed:
         self._end = self._end or error
         self._bell.set()
 
-    async def next(self) -> Sequence[Taken]:
+    async def next_messages(self) -> Sequence[UnackedMessage]:
         await self._bell.wait()
         if self._end is not None:
             # What came by a channel that is gone can't be acknowledged any more: it comes again.
@@ -65,21 +69,21 @@ class QueueFeed:
         return come
 
     async def ack(self, tag: int, *, and_before: bool) -> None:
-        await self._said(lambda: self._channel.basic_ack(tag, multiple=and_before, wait=False))
+        await self._call_driver(lambda: self._channel.basic_ack(tag, multiple=and_before, wait=False))
 
     async def reject(self, tag: int) -> None:
-        await self._said(lambda: self._channel.basic_reject(tag, requeue=False, wait=False))
+        await self._call_driver(lambda: self._channel.basic_reject(tag, requeue=False, wait=False))
 
-    async def _said(self, say: Callable[[], Awaitable[object]]) -> None:
+    async def _call_driver(self, say: Callable[[], Awaitable[object]]) -> None:
         if self._end is not None:
             raise self._end
         try:
             await say()
         except TROUBLES as error:
-            raise asked(error, self._address) from None
+            raise request_error(error, self._address) from None
 
 
-def of(message: DeliveredMessage) -> Message:
+def read_message(message: DeliveredMessage) -> Message:
     """A message as we know it."""
     raw = message.header.properties
     properties: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from runtime.errors import DiedElsewhereError, UndecodableError
-from runtime.rabbitmq.bodies import kept, made_again
+from runtime.rabbitmq.bodies import decode_body, encode_body
 from runtime.rabbitmq.message import Message
 from runtime.semconv import DeadLetterReason
 
@@ -40,12 +40,12 @@ def letter_of(message: Message, queue: str) -> dict[str, Any]:
         queue: its name.
     """
     said = message.headers.get("x-death")
-    deaths = [_death(one) for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
+    deaths = [_read_death(one) for one in said if isinstance(one, Mapping)] if isinstance(said, list) else []
     first = str(message.headers.get("x-first-death-queue") or "")
     died_in = first or next((death["queue"] for death in reversed(deaths)), "")
     # The newest death says why it lies here, the first one where its work was.
     reason = deaths[0]["reason"] if deaths else str(message.headers.get("x-first-death-reason") or "")
-    body, written = kept(message.body)
+    body, written = encode_body(message.body)
     return {
         "queue": died_in,
         "reason": reason,
@@ -53,24 +53,24 @@ def letter_of(message: Message, queue: str) -> dict[str, Any]:
         "deaths": deaths,
         "body": body,
         "written": written,
-        "headers": {name: _packed(value) for name, value in message.headers.items() if not name.startswith(_OF_DEATH)},
-        "properties": {name: _packed(value) for name, value in message.properties.items() if name not in _NOT_SENT},
+        "headers": {name: _pack(value) for name, value in message.headers.items() if not name.startswith(_OF_DEATH)},
+        "properties": {name: _pack(value) for name, value in message.properties.items() if name not in _NOT_SENT},
     }
 
 
 def cause_of_death(letter: Any) -> DiedElsewhereError:
     """Why a message is a dead letter, in words, and as ours are."""
-    reason, queue = str(_of(letter, "reason") or ""), str(_of(letter, "queue") or "")
-    deaths = _of(letter, "deaths") or []
+    reason, queue = str(_get(letter, "reason") or ""), str(_get(letter, "queue") or "")
+    deaths = _get(letter, "deaths") or []
     times = deaths[0].get("count", 1) if deaths else 1
     words = _WORDS.get(reason, "it was found in queue {found_in}, and does not say where it died")
-    said = words.format(queue=queue, found_in=_of(letter, "found_in"))
+    said = words.format(queue=queue, found_in=_get(letter, "found_in"))
     often = f", {times} times" if times > 1 else ""
     since = f"; the last time at {deaths[0]['time']}" if deaths and deaths[0].get("time") else ""
     return DiedElsewhereError(f"RabbitMQ: {said}{often}{since}", _REASONS.get(reason, DeadLetterReason.NON_RETRYABLE))
 
 
-def sent_again(letter: Any) -> tuple[str, Message]:
+def rebuild_message(letter: Any) -> tuple[str, Message]:
     """The queue that a message died in, and the message as it is sent there again: the same bytes, without what told
     of its death.
 
@@ -79,9 +79,9 @@ def sent_again(letter: Any) -> tuple[str, Message]:
     """
     try:
         queue = str(letter["queue"])
-        headers = {str(name): _unpacked(value) for name, value in letter["headers"].items()}
-        properties = {str(name): _unpacked(value) for name, value in letter["properties"].items()}
-        body = made_again(letter["body"], letter["written"])
+        headers = {str(name): _unpack(value) for name, value in letter["headers"].items()}
+        properties = {str(name): _unpack(value) for name, value in letter["properties"].items()}
+        body = decode_body(letter["body"], letter["written"])
         headers[REPLAYS] = int(headers.get(REPLAYS, 0)) + 1
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UndecodableError(f"the letter can't be made a message again: {error!r}") from None
@@ -90,11 +90,11 @@ def sent_again(letter: Any) -> tuple[str, Message]:
     return queue, Message(body=body, headers=headers, properties=properties)
 
 
-def _of(letter: Any, name: str) -> Any:
+def _get(letter: Any, name: str) -> Any:
     return letter.get(name) if isinstance(letter, Mapping) else None
 
 
-def _death(said: Mapping[str, Any]) -> dict[str, Any]:
+def _read_death(said: Mapping[str, Any]) -> dict[str, Any]:
     time, count, keys = said.get("time"), said.get("count"), said.get("routing-keys")
     return {
         "queue": str(said.get("queue") or ""),
@@ -106,7 +106,7 @@ def _death(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _packed(value: Any) -> Any:
+def _pack(value: Any) -> Any:
     """A value of a header as JSON; what that has no word for is an object with a single key."""
     match value:
         case bytes() | bytearray():
@@ -116,15 +116,15 @@ def _packed(value: Any) -> Any:
         case Decimal():
             return {"decimal": str(value)}
         case Mapping():
-            return {"table": {str(name): _packed(one) for name, one in value.items()}}
+            return {"table": {str(name): _pack(one) for name, one in value.items()}}
         case list() | tuple():
-            return [_packed(one) for one in value]
+            return [_pack(one) for one in value]
         case None | bool() | int() | float() | str():
             return value
     return str(value)
 
 
-def _unpacked(value: Any) -> Any:
+def _unpack(value: Any) -> Any:
     match value:
         case {"bytes": str(text)}:
             return base64.b64decode(text)
@@ -133,7 +133,7 @@ def _unpacked(value: Any) -> Any:
         case {"decimal": str(text)}:
             return Decimal(text)
         case {"table": Mapping() as table}:
-            return {name: _unpacked(one) for name, one in table.items()}
+            return {name: _unpack(one) for name, one in table.items()}
         case list():
-            return [_unpacked(one) for one in value]
+            return [_unpack(one) for one in value]
     return value

@@ -19,14 +19,14 @@ from pamqp.base import Frame
 from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 
-from runtime.server.together import Together
+from runtime.server.together import TurnBatcher
 
 #: Messages of one write at most: RabbitMQ begins with the first of them while others are packed.
 _MOST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingMessage:
     """A message as it is sent: its properties have an id, which tells it from others when RabbitMQ gives it back."""
 
     body: bytes
@@ -39,15 +39,15 @@ class Outgoing:
             self.properties.message_id = uuid4().hex
 
 
-class Publishing:
+class ChannelPublisher:
     """Sends by one channel, on which RabbitMQ confirms. Args: `channel`; and `under`, as the driver below knows it."""
 
     def __init__(self, channel: AbstractChannel, under: Channel) -> None:
         self.channel = channel
         self._under = under
-        self._writing = Together(self._write, _MOST)
+        self._writing = TurnBatcher(self._write, _MOST)
 
-    async def publish(self, message: Outgoing) -> Any:
+    async def publish(self, message: OutgoingMessage) -> Any:
         """Sends a message, and waits until RabbitMQ has said what becomes of it.
 
         Returns:
@@ -57,10 +57,10 @@ class Publishing:
             PublishError, DeliveryError: it gives the message back, or does not take it.
             AMQPError: the channel is closed, or is before it was confirmed.
         """
-        confirmed = await self._writing.ask(None, (message, self._packed(message)))
+        confirmed = await self._writing.ask(None, (message, self._pack_frames(message)))
         return await confirmed
 
-    def _packed(self, message: Outgoing) -> bytes:
+    def _pack_frames(self, message: OutgoingMessage) -> bytes:
         # A confirm does not say that it was routed, and what can't be routed is lost without `mandatory`.
         method = spec.Basic.Publish(exchange=message.exchange, routing_key=message.routing_key, mandatory=True)
         header = ContentHeader(body_size=len(message.body), properties=message.properties)
@@ -69,16 +69,16 @@ class Publishing:
         parts += (ContentBody(message.body[at : at + size]) for at in range(0, len(message.body), size))
         return b"".join(frame.marshal(one, self._under.number) for one in parts)
 
-    async def _write(self, _: None, messages: Sequence[tuple[Outgoing, bytes]]) -> list["asyncio.Future[Any]"]:
+    async def _write(self, _: None, messages: Sequence[tuple[OutgoingMessage, bytes]]) -> list["asyncio.Future[Any]"]:
         async with self._under.lock:
             # RabbitMQ counts what it is sent. Nobody cancels this task, and so all that is noted is queued.
-            noted = [self._noted(one) for one, _ in messages]
+            noted = [self._register_confirm(one) for one, _ in messages]
             await self._under.write_queue.put(
                 ChannelFrame(b"".join(words for _, words in messages), should_close=False)
             )
         return noted
 
-    def _noted(self, message: Outgoing) -> "asyncio.Future[Any]":
+    def _register_confirm(self, message: OutgoingMessage) -> "asyncio.Future[Any]":
         """Notes a message where the driver looks when RabbitMQ confirms it, or gives it back."""
         under, id_ = self._under, str(message.properties.message_id)
         under.delivery_tag += 1

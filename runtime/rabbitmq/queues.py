@@ -17,7 +17,7 @@ class Queue:
     arguments: Mapping[str, Any]
 
 
-def declared(name: str) -> Queue:
+def main_queue(name: str) -> Queue:
     """A queue whose messages are on several disks where there are several, and go to the queue of its dead once they
     were delivered too often: at least once, for which it must refuse what is too much instead of dropping it."""
     dead = dead_queue(name)

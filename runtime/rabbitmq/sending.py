@@ -10,9 +10,9 @@ from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
 from runtime.clock import Clock
 from runtime.errors import BrokerUnavailableError, CauselineError
-from runtime.rabbitmq.cloudevents import CAUSE_NODE, PREFIXES, attributes_of, headers_of, traced
+from runtime.rabbitmq.cloudevents import CAUSE_NODE, PREFIXES, attributes_of, headers_of, trace_headers
 from runtime.rabbitmq.contract import Bridge
-from runtime.rabbitmq.letters import cause_of_death, sent_again
+from runtime.rabbitmq.letters import cause_of_death, rebuild_message
 from runtime.rabbitmq.message import SYSTEM, Message, destination
 from runtime.semconv import SpanVerb, span_name
 from runtime.transfers import Transfer
@@ -22,7 +22,7 @@ _SHORT: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class SenderIdentity:
     """Who sends: which attempt at which delivery, its correlation, its group, where its span stands, and its clock."""
 
     node_id: UUID
@@ -33,7 +33,7 @@ class Sender:
     clock: Clock
 
 
-class Sending:
+class ExchangeSender:
     """Sends events to an exchange.
 
     Args:
@@ -47,14 +47,14 @@ class Sending:
         self._routing_key = routing_key
         self._bridge = bridge
 
-    async def send(self, envelope: Envelope, by: Sender) -> None:
+    async def send(self, envelope: Envelope, by: SenderIdentity) -> None:
         """Sends an event, and returns when RabbitMQ has it.
 
         Raises:
             ConnectionError: RabbitMQ is away, or refuses all that is sent there.
             MessageRefusedError, UnroutableError: see `Broker.publish`.
         """
-        body = envelope.shown().encode()
+        body = envelope.masked_payload().encode()
         properties = {
             "content_type": "application/json",
             "message_id": envelope.raw_id or str(envelope.id),
@@ -63,19 +63,19 @@ class Sending:
             "app_id": envelope.source,
         }
         properties = {name: value for name, value in properties.items() if len(value.encode()) <= _SHORT}
-        trace = _span(by, self._exchange, self._routing_key)
+        trace = _sending_span(by, self._exchange, self._routing_key)
         message = Message(body=body, headers=headers_of(envelope, by.node_id, trace), properties=properties)
-        await _sent(self._bridge(), by, trace, self._exchange, self._routing_key, message)
+        await _send(self._bridge(), by, trace, self._exchange, self._routing_key, message)
 
 
-class Burying:
+class DeadLetterKeeper:
     """Keeps messages that have died in queues as dead letters, and sends those again that an operator replays. Args:
     `bridge`, as of `Sending`."""
 
     def __init__(self, bridge: Callable[[], Bridge]) -> None:
         self._bridge = bridge
 
-    async def keep_or_send(self, envelope: Envelope, round_: int, by: Sender) -> None:
+    async def keep_or_send(self, envelope: Envelope, round_: int, by: SenderIdentity) -> None:
         """Refuses a message at first, so that it is a dead letter; in the rounds of replays it is sent again, to the
         queue that it died in.
 
@@ -86,24 +86,24 @@ class Burying:
         """
         if not round_:
             raise cause_of_death(envelope.data)
-        queue, message = sent_again(envelope.data)
-        trace = _span(by, "", queue)
-        headers = dict(message.headers) | traced(trace)
+        queue, message = rebuild_message(envelope.data)
+        trace = _sending_span(by, "", queue)
+        headers = dict(message.headers) | trace_headers(trace)
         if attributes_of(headers):
             headers |= {f"{PREFIXES[0]}{CAUSE_NODE}": str(by.node_id)}
-        await _sent(self._bridge(), by, trace, "", queue, replace(message, headers=headers))
+        await _send(self._bridge(), by, trace, "", queue, replace(message, headers=headers))
 
 
-def _span(by: Sender, exchange: str, routing_key: str) -> TraceContext:
+def _sending_span(by: SenderIdentity, exchange: str, routing_key: str) -> TraceContext:
     """Where the span stands of one sending: below the attempt that sends."""
     return by.span.child(by.node_id, span_name(SpanVerb.SEND, destination(exchange, routing_key)), by.attempt)
 
 
-async def _sent(
-    bridge: Bridge, by: Sender, trace: TraceContext, exchange: str, routing_key: str, message: Message
+async def _send(
+    bridge: Bridge, by: SenderIdentity, trace: TraceContext, exchange: str, routing_key: str, message: Message
 ) -> None:
     """Sends a message, and tells of it."""
-    (host, port), began_ns = bridge.broker.place, by.clock.now_ns()
+    (host, port), began_ns = bridge.broker.host_and_port, by.clock.now_ns()
     error: ErrorInfo | None = None
     try:
         await bridge.broker.publish(by.group, exchange, routing_key, message)

@@ -20,7 +20,7 @@ _OTHER: Final = re.compile(
 _MISSING: Final = re.compile(r"no (exchange|queue) '([^']*)'")
 
 
-def connecting(error: BaseException, address: Address) -> BrokerUnavailableError:
+def connection_error(error: BaseException, address: Address) -> BrokerUnavailableError:
     """Why there is no connection."""
     words = str(error) or type(error).__name__
     if isinstance(error, driver.AuthenticationError | driver.ProbableAuthenticationError):
@@ -35,7 +35,7 @@ def connecting(error: BaseException, address: Address) -> BrokerUnavailableError
     return BrokerUnavailableError(f"RabbitMQ at {address} {why}", words)
 
 
-def asked(error: BaseException, address: Address) -> BrokerUnavailableError:
+def request_error(error: BaseException, address: Address) -> BrokerUnavailableError:
     """Why it refuses what it was asked."""
     words = str(error) or type(error).__name__
     if found := _MISSING.search(words):
@@ -60,7 +60,7 @@ def asked(error: BaseException, address: Address) -> BrokerUnavailableError:
     return BrokerUnavailableError(f"RabbitMQ at {address} {why}", words)
 
 
-def sending(error: BaseException, address: Address, size: int) -> CauselineError:
+def sending_error(error: BaseException, address: Address, size: int) -> CauselineError:
     """Why a message of so many bytes did not arrive. What was another's fault is not held against it: a message that is
     refused takes its channel with it, and all that was under way there."""
     found = _LARGEST.search(str(error))
@@ -69,7 +69,7 @@ def sending(error: BaseException, address: Address, size: int) -> CauselineError
             f"RabbitMQ at {address} takes messages of {found[1]} bytes at most, and this one has {size}: raise its "
             "max_message_size, or send less"
         )
-    return asked(error, address)
+    return request_error(error, address)
 
 
 def is_of_another(error: BaseException, size: int) -> bool:

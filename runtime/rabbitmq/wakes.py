@@ -17,7 +17,7 @@ from pamqp import commands as spec
 from pamqp import frame
 from pamqp.header import ContentHeader
 
-from runtime.cancellation import end
+from runtime.cancellation import cancel_and_wait
 from runtime.errors import BrokerUnavailableError
 from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.troubles import TROUBLES
@@ -59,16 +59,18 @@ class RabbitWakes:
         self._tries = 0
         self._keeping: asyncio.Task[None] | None = None
 
-    async def tell(self, due: Mapping[str, int]) -> None:
-        channel = self._channel or await self._begun()
+    async def wake_workers(self, due: Mapping[str, int]) -> None:
+        channel = self._channel or await self._wait_for_channel()
         if channel is None:
             return
-        words = b"".join(_packed(channel, self._queue(agent)) * min(count, _MOST) for agent, count in due.items())
+        words = b"".join(
+            _pack_wake(channel, self._queue_name(agent)) * min(count, _MOST) for agent, count in due.items()
+        )
         with suppress(asyncio.QueueFull):  # the server takes nothing now
             channel.write_queue.put_nowait(ChannelFrame(words, should_close=False))
 
-    async def are_left(self) -> bool:
-        channel, queue = self._channel, self._queue()
+    async def discard_wakes(self) -> bool:
+        channel, queue = self._channel, self._queue_name()
         if channel is None or queue not in self._read:
             return False
         removed = 0
@@ -77,11 +79,11 @@ class RabbitWakes:
         return await self._take([queue]) or removed > 0
 
     async def wait(self, timeout: float, agents: Collection[str]) -> None:
-        queues = [self._queue(agent) for agent in ("", *agents)]
+        queues = [self._queue_name(agent) for agent in ("", *agents)]
         if not self._wanted.issuperset(queues):
             self._wanted.update(queues)
             self._changed.set()
-        self._keep()
+        self._ensure_connecting()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while not await self._take(queues):
@@ -90,10 +92,10 @@ class RabbitWakes:
 
     async def close(self) -> None:
         if self._keeping is not None:
-            await end(self._keeping)
+            await cancel_and_wait(self._keeping)
         await self._broker.close()
 
-    def _queue(self, agent: str = "") -> str:
+    def _queue_name(self, agent: str = "") -> str:
         name = f"causeline.{self._app}.wake" + (f".{agent}" if agent else "")
         if len(name.encode()) <= _LONGEST:
             return name
@@ -109,15 +111,15 @@ class RabbitWakes:
             await channel.basic_ack(tag, wait=False)
         return True
 
-    def _keep(self) -> bool:
+    def _ensure_connecting(self) -> bool:
         """Sees to it that there is a connection, or will be; whether that begins now."""
         if self._keeping is not None:
             return False
-        self._keeping = asyncio.create_task(self._connections(), name="causeline wake-ups")
+        self._keeping = asyncio.create_task(self._keep_connecting(), name="causeline wake-ups")
         return True
 
-    async def _begun(self) -> Channel | None:
-        if self._keep():
+    async def _wait_for_channel(self) -> Channel | None:
+        if self._ensure_connecting():
             with suppress(TimeoutError):
                 async with asyncio.timeout(_FIRST_S):
                     while self._channel is None:
@@ -125,11 +127,11 @@ class RabbitWakes:
                         await self._bell.wait()
         return self._channel
 
-    async def _connections(self) -> None:
+    async def _keep_connecting(self) -> None:
         """Has one connection after the other, for as long as each lives."""
         while True:
             try:
-                await self._connection()
+                await self._run_connection()
             except BrokerUnavailableError as error:
                 if not self._is_away:
                     _log.warning("workers of app %s wake by themselves, a little later: %s", self._app, error)
@@ -142,22 +144,22 @@ class RabbitWakes:
                 self._channel = None
             await asyncio.sleep(_PAUSE_S)
 
-    async def _connection(self) -> None:
+    async def _run_connection(self) -> None:
         self._tries += 1
         self._end = None
         self._read, self._come = set(), {}
-        opened = await self._broker.channel()
+        opened = await self._broker.open_unconfirmed_channel()
         try:
-            opened.close_callbacks.add(lambda _, error: self._lose(self._broker.lost(error)))
-            channel = await self._broker.under(opened)
-            channel.on_consumer_cancel_callbacks.add(self._removed)
+            opened.close_callbacks.add(lambda _, error: self._lose(self._broker.closed_error(error)))
+            channel = await self._broker.underlying_channel(opened)
+            channel.on_consumer_cancel_callbacks.add(self._handle_cancel)
             # One at a time: what a worker holds that is busy wakes nobody else.
-            await self._broker.answered(lambda: channel.basic_qos(prefetch_count=1))
+            await self._broker.call_driver(lambda: channel.basic_qos(prefetch_count=1))
             while self._end is None:
                 self._changed.clear()
                 for queue in sorted(self._wanted - self._read):
                     await self._consume(channel, queue)
-                self._ready(channel)
+                self._note_ready(channel)
                 await self._changed.wait()
             raise self._end
         finally:
@@ -172,19 +174,23 @@ class RabbitWakes:
 
         arguments: dict[str, Any] = dict(_ARGUMENTS)
         # Durable, though no message in it is: other shared queues are on their way out of RabbitMQ.
-        await self._broker.answered(lambda: channel.queue_declare(queue, durable=True, arguments=arguments))
-        await self._broker.answered(lambda: channel.basic_consume(queue, take))
+        await self._broker.call_driver(lambda: channel.queue_declare(queue, durable=True, arguments=arguments))
+        await self._broker.call_driver(lambda: channel.basic_consume(queue, take))
         self._read.add(queue)
 
-    def _ready(self, channel: Channel) -> None:
+    def _note_ready(self, channel: Channel) -> None:
         self._channel = channel
         self._bell.set()
         if self._is_away:
-            _log.info("workers of app %s are woken over RabbitMQ at %s again", self._app, self._broker.shown)
+            _log.info("workers of app %s are woken over RabbitMQ at %s again", self._app, self._broker.display_address)
         self._is_away = False
 
-    def _removed(self, _: object) -> None:
-        self._lose(BrokerUnavailableError(f"RabbitMQ at {self._broker.shown} delivers no more: was the queue removed?"))
+    def _handle_cancel(self, _: object) -> None:
+        self._lose(
+            BrokerUnavailableError(
+                f"RabbitMQ at {self._broker.display_address} delivers no more: was the queue removed?"
+            )
+        )
 
     def _lose(self, error: BrokerUnavailableError) -> None:
         self._end = self._end or error
@@ -192,7 +198,7 @@ class RabbitWakes:
         self._changed.set()
 
 
-def _packed(channel: Channel, queue: str) -> bytes:
+def _pack_wake(channel: Channel, queue: str) -> bytes:
     """An empty message as it travels; the same each time."""
     method = spec.Basic.Publish(exchange="", routing_key=queue)
     header = ContentHeader(body_size=0, properties=spec.Basic.Properties(delivery_mode=1))

@@ -28,7 +28,7 @@ _FOREIGN_ESCAPE: Final = re.compile(r"\\[1-9ZzGKX]")
 
 
 @lru_cache(_KEPT)
-def chosen(*, active: bool, words: str, pattern: str) -> Redactor:
+def get_redactor(*, active: bool, words: str, pattern: str) -> Redactor:
     """The redactor that settings ask for; the same one each time they ask for the same. To compile two hundred
     expressions takes a process longer than all else that a cell does before its work, and what is forked has them.
 
@@ -42,11 +42,11 @@ def chosen(*, active: bool, words: str, pattern: str) -> Redactor:
     """
     if not active:
         return IDLE
-    own = (own_pattern(pattern),) if pattern else ()
+    own = (parse_own_pattern(pattern),) if pattern else ()
     return Redactor((*SECRET_WORDS, *words.split(",")), (*PATTERNS, *own), KEYS)
 
 
-def own_pattern(expression: str) -> Pattern:
+def parse_own_pattern(expression: str) -> Pattern:
     """An operator's expression as a pattern.
 
     Raises:

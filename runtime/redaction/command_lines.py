@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from runtime.redaction.shells import CONFIGURING, ONE_LETTER, SAMBA, SETTERS, SLASH_OPTION
-from runtime.redaction.told import is_made_up
+from runtime.redaction.told import is_generated_key
 
 #: An option whose value is the argument behind it.
 _OPTION: Final = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*")
@@ -38,7 +38,7 @@ _WORD: Final = re.compile(r"[A-Za-z]{1,12}")
 _SURE: Final = frozenset(("requirepass", "masterauth"))
 
 
-def hidden_in(items: Sequence[Any], is_secret: Callable[[str], bool]) -> set[int]:
+def find_secret_items(items: Sequence[Any], is_secret: Callable[[str], bool]) -> set[int]:
     """Returns which items of a list are secrets because of what stands before them.
 
     Args:
@@ -49,10 +49,10 @@ def hidden_in(items: Sequence[Any], is_secret: Callable[[str], bool]) -> set[int
         return set()
     if len(items) == 2 and isinstance(items[0], str) and isinstance(items[1], str) and is_secret(items[0]):
         return {1}
-    return {*_arguments(items, is_secret), *_named(items, is_secret)}
+    return {*_find_secret_arguments(items, is_secret), *_find_named_secrets(items, is_secret)}
 
 
-def _named(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[int]:
+def _find_named_secrets(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[int]:
     """Yields the places of secrets behind their names: `["Authorization", "Bearer", "x1"]`, `["Host", "h", "Cookie",
     "c=1"]`. Lists of names hold words alone, and stay."""
     for place, item in enumerate(items[:-1]):
@@ -67,10 +67,10 @@ def _named(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[i
 
 def _is_key(text: str) -> bool:
     """Whether a text can't be a name: it has letters and digits, or is given to one."""
-    return is_made_up(text) or "=" in text
+    return is_generated_key(text) or "=" in text
 
 
-def _arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[int]:
+def _find_secret_arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterator[int]:
     commands = {""}
     before: Any = None
     for place, item in enumerate(items):
@@ -78,7 +78,7 @@ def _arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterat
             if isinstance(before, str) and before.startswith("-"):
                 if _is_argument(before, item, commands, is_secret):
                     yield place
-            elif _SLASHED.fullmatch(item) or _is_set(items, place, is_secret):
+            elif _SLASHED.fullmatch(item) or _is_set_by_command(items, place, is_secret):
                 yield place
             elif not item.startswith("-"):
                 commands.add(item.rsplit("/", 1)[-1].removesuffix(".exe"))
@@ -87,7 +87,7 @@ def _arguments(items: Sequence[Any], is_secret: Callable[[str], bool]) -> Iterat
         before = item
 
 
-def _is_set(items: Sequence[Any], place: int, is_secret: Callable[[str], bool]) -> bool:
+def _is_set_by_command(items: Sequence[Any], place: int, is_secret: Callable[[str], bool]) -> bool:
     """Whether a command gives it to the name before it: `["npm", "config", "set", "//r/:_authToken", "x"]`."""
     if place < 2:
         return False
@@ -113,7 +113,7 @@ def _is_argument(option: str, item: str, commands: set[str], is_secret: Callable
     if option in _USER_OPTIONS:
         known = commands != {""} and commands.isdisjoint(_USER_COMMANDS)
         user = _USER.fullmatch(item)
-        return user is not None and (not known or is_made_up(user[1]))
+        return user is not None and (not known or is_generated_key(user[1]))
     if option in _GIVEN:
         return not commands.isdisjoint(_GIVEN[option])
     return not item.startswith("-") and bool(_OPTION.fullmatch(option)) and is_secret(option)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from runtime.redaction.command_lines import hidden_in
+from runtime.redaction.command_lines import find_secret_items
 from runtime.redaction.pattern import REDACTED
 
 _TEXT: Final = r"""(?:'[^'\\]*'|"[^"\\]*")"""
@@ -15,7 +15,7 @@ _ITEM: Final = re.compile(_TEXT)
 SIGNS: Final = ("['", "('", '["', '("')
 
 
-def clean(text: str, is_secret: Callable[[str], bool]) -> str:
+def redact_literals(text: str, is_secret: Callable[[str], bool]) -> str:
     """Returns a text without the secrets in lists that stand in it.
 
     Args:
@@ -24,18 +24,18 @@ def clean(text: str, is_secret: Callable[[str], bool]) -> str:
     """
     if not any(sign in text for sign in SIGNS):
         return text
-    return _LIST.sub(lambda found: _cleaned(found[0], is_secret), text)
+    return _LIST.sub(lambda found: _redact_list(found[0], is_secret), text)
 
 
-def _cleaned(written: str, is_secret: Callable[[str], bool]) -> str:
+def _redact_list(written: str, is_secret: Callable[[str], bool]) -> str:
     items = _ITEM.findall(written)
-    hidden = hidden_in([item[1:-1] for item in items], is_secret)
+    hidden = find_secret_items([item[1:-1] for item in items], is_secret)
     if not hidden:
         return written
     places = iter(range(len(items)))
 
-    def replaced(item: re.Match[str]) -> str:
+    def replace_item(item: re.Match[str]) -> str:
         is_hidden = next(places) in hidden
         return f"{item[0][0]}{REDACTED}{item[0][0]}" if is_hidden else item[0]
 
-    return _ITEM.sub(replaced, written)
+    return _ITEM.sub(replace_item, written)

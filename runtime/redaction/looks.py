@@ -8,7 +8,7 @@ from runtime.redaction.pattern import Pattern
 from runtime.redaction.signs import Signs
 
 
-class Looks:
+class PatternSet:
     """Many patterns, of which most are looked for in few texts."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
@@ -23,7 +23,7 @@ class Looks:
 
     def clean(self, text: str, lower: str, letters: AbstractSet[str]) -> str:
         """The text without them; `lower` is the text in lower case, and `letters` what that consists of."""
-        for place in sorted(self._signs.of(lower, letters) | self._unsigned):
+        for place in sorted(self._signs.find_kinds(lower, letters) | self._unsigned):
             expression, replacement = self._patterns[place]
             text = expression.sub(replacement, text)
         return text

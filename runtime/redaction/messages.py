@@ -5,7 +5,7 @@ from typing import Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
-from runtime.redaction.command_lines import hidden_in
+from runtime.redaction.command_lines import find_secret_items
 from runtime.redaction.patterns import REDACTED
 from runtime.redaction.redactor import NAMES, VALUES, Redactor
 
@@ -58,7 +58,7 @@ def clean_map(value: KeyValueList, redactor: Redactor) -> bool:
 def clean_values(value: ArrayValue, redactor: Redactor) -> bool:
     """Takes secrets out of a list. Returns whether there were any."""
     texts = [item.string_value if item.WhichOneof("value") == "string_value" else None for item in value.values]
-    hidden = {place for place in hidden_in(texts, redactor.is_secret) if texts[place] != REDACTED}
+    hidden = {place for place in find_secret_items(texts, redactor.is_secret) if texts[place] != REDACTED}
     for place in hidden:
         value.values[place].string_value = REDACTED
     cleaned = [clean_value(item, redactor) for place, item in enumerate(value.values) if place not in hidden]

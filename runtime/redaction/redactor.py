@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from runtime.redaction import literals
-from runtime.redaction.command_lines import COMMANDS, hidden_in
-from runtime.redaction.looks import Looks
+from runtime.redaction.command_lines import COMMANDS, find_secret_items
+from runtime.redaction.looks import PatternSet
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
 from runtime.redaction.signs import Signs
-from runtime.redaction.told import told_behind
-from runtime.redaction.traces import Traces
-from runtime.redaction.unquoted import end_of
+from runtime.redaction.told import find_prose_secret
+from runtime.redaction.traces import SecretHints
+from runtime.redaction.unquoted import find_value_end
 from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
 
 #: Keys whose answer is remembered.
@@ -35,20 +35,20 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
 _ID_LENGTH: Final = 36
 
 
-def _spelled(*words: str) -> frozenset[str]:
+def _spell_cases(*words: str) -> frozenset[str]:
     """Returns words in the cases in which keys are written."""
     return frozenset(spelled for word in words for spelled in (word, word.capitalize(), word.upper()))
 
 
 #: Where an object says a name, and where its value: headers, variables and labels are often written so.
-NAMES: Final = _spelled("name", "key", "k", "header", "variable", "id", "field", "parameter")
-VALUES: Final = _spelled("value", "v", "val")
+NAMES: Final = _spell_cases("name", "key", "k", "header", "variable", "id", "field", "parameter")
+VALUES: Final = _spell_cases("value", "v", "val")
 
 #: Stands for any name of a secret.
 _SECRET: Final = "secret"  # noqa: S105 a word
 
 
-class _Given:
+class _AssignedSecrets:
     """Finds what is given to names of secrets, in text of any form."""
 
     def __init__(self, words: SecretWords) -> None:
@@ -63,9 +63,9 @@ class _Given:
         lower = _lower(text)
         if not self._signs.are_in(lower, frozenset(lower)):
             return text
-        return "".join(self._pieces(text, lower))
+        return "".join(self._clean_pieces(text, lower))
 
-    def _pieces(self, text: str, lower: str) -> Iterator[str]:
+    def _clean_pieces(self, text: str, lower: str) -> Iterator[str]:
         done = at = 0
         while word := self._word.search(lower, at):
             at = word.start() + 1  # a shorter word may begin within one that nothing is given to: `db-password=x`
@@ -76,18 +76,20 @@ class _Given:
                     yield text[done : found.end(1)]
                     yield REDACTED
                     done = at = (
-                        found.end() if expression is not self._unquoted else end_of(text, word.start(), found.end())
+                        found.end()
+                        if expression is not self._unquoted
+                        else find_value_end(text, word.start(), found.end())
                     )
                     break
             else:
-                if told := told_behind(text, word.end()):
+                if told := find_prose_secret(text, word.end()):
                     yield text[done : told[0]]
                     yield REDACTED
                     done = at = told[1]
         yield text[done:]
 
 
-def _uncounted(expression: str) -> str:
+def _drop_counts(expression: str) -> str:
     """Returns an expression that finds what another does, and more: it does not count how often something repeats. To
     RE2 each count is as many states, and with so many it searches two to three times slower."""
     return re.sub(r"\{(\d+)(?:,\d*)?\}", lambda count: "*" if count[1] == "0" else "+", expression)
@@ -110,12 +112,12 @@ class Redactor:
     ) -> None:
         self._words = SecretWords(words)
         self._has_words = bool(self._words.expression())
-        self._given = _Given(self._words)
+        self._given = _AssignedSecrets(self._words)
         patterns, keys = tuple(patterns), tuple(keys)
         self._are_ids_harmless = set(patterns) <= set(PATTERNS) and set(keys) <= set(KEYS)
-        self._looks, self._keys = Looks(patterns), Looks(keys)
+        self._looks, self._keys = PatternSet(patterns), PatternSet(keys)
         self._patterns = (*patterns, *keys)
-        self._traces = Traces(self._patterns, self._words)
+        self._traces = SecretHints(self._patterns, self._words)
         self.is_secret = lru_cache(_REMEMBERED)(self._words.are_in)
 
         self.is_idle = not self._patterns and not self._has_words
@@ -147,11 +149,11 @@ class Redactor:
             keys.append("-[uU]" if in_bytes else r"""-[uU]\\*["']""")
         hidden = r"\\u00[2-7]"  # a letter that a JSON text escapes although it need not
         looks = [pattern.anywhere() if in_bytes else pattern.expression for pattern in self._patterns]
-        return _uncounted("|".join([*(f"(?:{look})" for look in looks), *keys, hidden]))
+        return _drop_counts("|".join([*(f"(?:{look})" for look in looks), *keys, hidden]))
 
     def text(self, text: str) -> str:
         """The text without secrets: where it is JSON by its keys and values, else by how it looks."""
-        return self._text(text, 0)
+        return self._redact_text(text, 0)
 
     def value(self, key: str, value: Any) -> Any:
         """What may be told of a value: text, a number, or a list or dictionary of such.
@@ -160,9 +162,9 @@ class Redactor:
             key: its name. Of a secret neither numbers nor truth values nor None are replaced: they count or limit it.
             value: of any type; what is no text, list or dictionary stays.
         """
-        if self._hides(key, value):
+        if self._is_secret_value(key, value):
             return REDACTED
-        return self._value(value, 0)
+        return self._redact_value(value, 0)
 
     def json(self, text: str) -> str:
         """A JSON text without secrets; what holds none stays as it was written.
@@ -171,16 +173,16 @@ class Redactor:
             ValueError: when it is no JSON.
             RecursionError: when it is nested too deeply to be read.
         """
-        return self._json(text, 0)
+        return self._redact_json(text, 0)
 
-    def _text(self, text: str, depth: int) -> str:
+    def _redact_text(self, text: str, depth: int) -> str:
         if len(text) < _SHORTEST:
             return text
         if depth < _DEEPEST and text.lstrip()[:1] in ("{", "[", '"'):
             if self._is_plainly_clean(text):
                 return text
             try:
-                return self._json(text, depth + 1)
+                return self._redact_json(text, depth + 1)
             except (ValueError, RecursionError):
                 pass
         lower = _lower(text)
@@ -189,71 +191,73 @@ class Redactor:
         if _RUN.search(text):
             clean = self._keys.clean(clean, lower, letters)
         if self._has_words:
-            clean = literals.clean(clean, self.is_secret)
+            clean = literals.redact_literals(clean, self.is_secret)
         return self._given.clean(clean) if _GIVEN.search(clean) else clean
 
     def _is_plainly_clean(self, text: str) -> bool:
         """Whether a text holds no sign of any secret, nor an escape that may hide one: it need not be read."""
         return "\\" not in text and not self._traces.are_in(_lower(text))
 
-    def _json(self, text: str, depth: int) -> str:
+    def _redact_json(self, text: str, depth: int) -> str:
         changed = False
 
-        def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        def redact_pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
             nonlocal changed
             answer = {}
             for key, value in items:  # also where a key is there twice, of which a dictionary keeps the last
-                answer[key] = REDACTED if self._hides(key, value) else self._leaf(value, depth)
+                answer[key] = REDACTED if self._is_secret_value(key, value) else self._redact_leaf(value, depth)
                 changed = changed or answer[key] is not value
-            for key in self._told_apart(answer):
+            for key in self._find_secret_keys(answer):
                 answer[key], changed = REDACTED, True
             return answer
 
-        value = json.loads(text, object_pairs_hook=pairs)
-        clean = self._leaf(value, depth)
+        value = json.loads(text, object_pairs_hook=redact_pairs)
+        clean = self._redact_leaf(value, depth)
         # Parsing would change how numbers look.
         return json.dumps(clean, ensure_ascii=False, separators=(",", ":")) if changed or clean is not value else text
 
-    def _hides(self, key: str, value: Any) -> bool:
+    def _is_secret_value(self, key: str, value: Any) -> bool:
         if isinstance(value, str | list | tuple | dict | bytes) and value != REDACTED:
             return len(value) > 0 and (key is _SECRET or self.is_secret(key))
         return False
 
-    def _told_apart(self, answer: Mapping[str, Any]) -> list[str]:
+    def _find_secret_keys(self, answer: Mapping[str, Any]) -> list[str]:
         """Which keys of an object hold a secret whose name is the value of another key."""
         if NAMES.isdisjoint(answer) or VALUES.isdisjoint(answer):
             return []
         if not any(self.is_secret(answer[name]) for name in NAMES & answer.keys() if isinstance(answer[name], str)):
             return []
-        return [key for key in answer if key in VALUES and self._hides(_SECRET, answer[key])]
+        return [key for key in answer if key in VALUES and self._is_secret_value(_SECRET, answer[key])]
 
-    def _leaf(self, value: Any, depth: int) -> Any:
+    def _redact_leaf(self, value: Any, depth: int) -> Any:
         """A text, or the texts of a list; dictionaries are clean already. The same object where nothing changes."""
         if isinstance(value, str):
-            clean = self._text(value, depth)
+            clean = self._redact_text(value, depth)
             return value if clean == value else clean
         if isinstance(value, list):
-            hidden = hidden_in(value, self.is_secret)
+            hidden = find_secret_items(value, self.is_secret)
             inside = [
-                REDACTED if place in hidden and item != REDACTED else self._leaf(item, depth)
+                REDACTED if place in hidden and item != REDACTED else self._redact_leaf(item, depth)
                 for place, item in enumerate(value)
             ]
             return value if all(new is old for new, old in zip(inside, value, strict=True)) else inside
         return value
 
-    def _value(self, value: Any, depth: int) -> Any:
+    def _redact_value(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
-            return self._text(value, depth)
+            return self._redact_text(value, depth)
         if isinstance(value, dict):
-            hidden = self._told_apart(value)
+            hidden = self._find_secret_keys(value)
             return {
-                key: REDACTED if key in hidden or self._hides(str(key), inner) else self._value(inner, depth)
+                key: REDACTED
+                if key in hidden or self._is_secret_value(str(key), inner)
+                else self._redact_value(inner, depth)
                 for key, inner in value.items()
             }
         if isinstance(value, list | tuple):
-            places = hidden_in(value, self.is_secret)
+            places = find_secret_items(value, self.is_secret)
             return type(value)(
-                REDACTED if place in places else self._value(inner, depth) for place, inner in enumerate(value)
+                REDACTED if place in places else self._redact_value(inner, depth) for place, inner in enumerate(value)
             )
         return value
 

@@ -27,7 +27,7 @@ class Signs(Generic[Kind]):
         self._kinds = {sign: tuple(kinds) for sign, kinds in signs.items()}
         self._letters = {sign: frozenset(sign) - _DIGITS for sign in signs}
         self._alphabet = frozenset().union(*self._letters.values())
-        self._possible = lru_cache(_REMEMBERED)(self._made_of)
+        self._possible = lru_cache(_REMEMBERED)(self._list_possible)
 
     def are_in(self, lower: str, letters: AbstractSet[str]) -> bool:
         """Whether a text in lower case holds any of them; `letters` are all that it has."""
@@ -36,7 +36,7 @@ class Signs(Generic[Kind]):
                 return True
         return False
 
-    def of(self, lower: str, letters: AbstractSet[str]) -> set[Kind]:
+    def find_kinds(self, lower: str, letters: AbstractSet[str]) -> set[Kind]:
         """What a text in lower case holds signs of; `letters` are all that it has."""
         found: set[Kind] = set()
         for sign in self._possible(self._alphabet & letters):
@@ -44,6 +44,6 @@ class Signs(Generic[Kind]):
                 found.update(self._kinds[sign])
         return found
 
-    def _made_of(self, letters: frozenset[str]) -> tuple[str, ...]:
+    def _list_possible(self, letters: frozenset[str]) -> tuple[str, ...]:
         """The signs that consist of these, and of digits."""
         return tuple([sign for sign, needed in self._letters.items() if needed <= letters])

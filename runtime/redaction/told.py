@@ -15,7 +15,7 @@ _LETTERS: Final = 4
 _LONG: Final = 16
 
 
-def told_behind(text: str, at: int) -> tuple[int, int] | None:
+def find_prose_secret(text: str, at: int) -> tuple[int, int] | None:
     """Returns where a secret begins and ends that is told behind a name; None where none is.
 
     Args:
@@ -23,10 +23,10 @@ def told_behind(text: str, at: int) -> tuple[int, int] | None:
         at: where the name ends.
     """
     found = _BEHIND.match(text, at)
-    return found.span(1) if found and is_made_up(found[1]) else None
+    return found.span(1) if found and is_generated_key(found[1]) else None
 
 
-def is_made_up(text: str) -> bool:
+def is_generated_key(text: str) -> bool:
     """Whether a text of letters and digits is a key rather than a word, a number, a time or a name."""
     digits = sum(letter.isdigit() for letter in text)
     letters = sum(letter.isalpha() for letter in text)

@@ -14,12 +14,12 @@ _COMMON: Final = ("set", "zip")
 _ITEM: Final = re.compile(r"""["'/](?:set|(?:un)?zip)(?:\.exe)?["']\s*,""")
 
 
-def _last(word: str) -> re.Pattern[str]:
+def _last_word_pattern(word: str) -> re.Pattern[str]:
     """Finds a word that ends a name: `author` and `passenger` are none."""
     return re.compile(rf"""{word}[^a-z":=]*["'\s]*[:=,%}}\]]""")
 
 
-class Traces:
+class SecretHints:
     """What a text has to hold to hold a secret.
 
     A sign that many texts hold, such as a dot, counts only where what goes with it is there as well: a payload with a
@@ -45,7 +45,7 @@ class Traces:
         if words.expression():
             signs |= {one for one in COMMANDS if not one.endswith(_COMMON)} | {'"-u"'}
             self._marks += [(sign, _ITEM) for sign in _COMMON]
-            self._marks += [(sign, _last(sign)) for sign in sorted(LAST_WORDS)]
+            self._marks += [(sign, _last_word_pattern(sign)) for sign in sorted(LAST_WORDS)]
         alone = sorted(one for one in signs if not any(other != one and other in one for other in signs))
         self._signs = Signs(dict.fromkeys(alone, (True,)))
 

@@ -13,7 +13,7 @@ _LONGEST_NAME: Final = 64
 _LONGEST_VALUE: Final = 512
 
 
-def end_of(text: str, begin: int, end: int) -> int:
+def find_value_end(text: str, begin: int, end: int) -> int:
     """Returns where a value ends that has no quotes of its own.
 
     Args:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from runtime.bounds import holds, is_count
+from runtime.bounds import is_count, is_satisfied
 from runtime.causality.error_info import leaves
 from runtime.errors import CauselineError, DefinitionError
 from runtime.resilience.retry import Retry, are_errors
@@ -43,11 +43,11 @@ class Breaker:
         checked_name("breaker", self.name)
         if not (is_count(self.failures) and is_count(self.calls_at_least)):
             raise DefinitionError(f"{self!r} can't be: failures and calls_at_least must be whole numbers from 1 on")
-        if not holds(lambda: 0 < self.cooldown < math.inf):
+        if not is_satisfied(lambda: 0 < self.cooldown < math.inf):
             raise DefinitionError(f"{self!r} can't be: 0 < cooldown < inf must hold")
-        if not holds(lambda: self.rate is None or 0 < self.rate <= 1):
+        if not is_satisfied(lambda: self.rate is None or 0 < self.rate <= 1):
             raise DefinitionError(f"{self!r} can't be: 0 < rate <= 1 must hold")
-        if not holds(lambda: 0.1 <= self.window < math.inf):
+        if not is_satisfied(lambda: 0.1 <= self.window < math.inf):
             raise DefinitionError(f"{self!r} can't be: 0.1 <= window < inf must hold")
         if not (_is_time(self.slow) and _is_time(self.probe_timeout)):
             raise DefinitionError(f"{self!r} can't be: 0 < slow < inf and 0 < probe_timeout < inf must hold")
@@ -56,7 +56,7 @@ class Breaker:
                 f"Breaker(ignores={self.ignores!r}) can't be: give a tuple of exception classes, such as (ValueError,)"
             )
 
-    def ignored(self, error: BaseException, retry: Retry) -> bool:
+    def is_ignored(self, error: BaseException, retry: Retry) -> bool:
         """Whether an error of the guarded work says nothing about the health of what the breaker guards."""
         ignored: tuple[type[BaseException], ...] = (CauselineError, *self.ignores, *retry.non_retryable)
         return isinstance(error, ignored) or all(isinstance(leaf, ignored) for leaf in leaves(error))
@@ -67,4 +67,4 @@ class Breaker:
 
 
 def _is_time(seconds: float | None) -> bool:
-    return holds(lambda: seconds is None or 0 < seconds < math.inf)
+    return is_satisfied(lambda: seconds is None or 0 < seconds < math.inf)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from runtime.budgets.account import Parked
-from runtime.outages import Deferred
+from runtime.outages import Deferral
 
 #: How guarded work ended, for its breaker: `neutral` says nothing about the health of what it guards.
 Health = Literal["ok", "failed", "neutral"]
@@ -26,7 +26,7 @@ class Permit:
 
     generation: int
     probe: str = ""
-    deferred: Deferred | None = None
+    deferred: Deferral | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class BreakerEffect:
     """What a result did to its breaker: whether it counted, opened it, or closed it.
 
     Attributes:
@@ -58,15 +58,15 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingWork:
     """Work that waits for a breaker, and how it was deferred."""
 
     work: Parked
-    deferred: Deferred
+    deferred: Deferral
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BreakerChange:
     """A breaker opened, was held, or closed: why, and by whom, if that was an operator."""
 
     at_ms: int
@@ -106,6 +106,6 @@ class BreakerRecord:
     prober: str
     settings: Mapping[str, float] = field(default_factory=dict)
     guards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    waiting: tuple[Waiting, ...] = ()
+    waiting: tuple[WaitingWork, ...] = ()
     waiting_total: int = 0
-    changes: tuple[Change, ...] = ()
+    changes: tuple[BreakerChange, ...] = ()

@@ -20,7 +20,7 @@ from uuid import UUID
 from runtime.budgets.account import Parked
 from runtime.bus.records import AuditRecord
 from runtime.resilience.breaker import Breaker
-from runtime.resilience.breaker_state import BreakerRecord, Glance, Health, Permit, Recorded
+from runtime.resilience.breaker_state import BreakerEffect, BreakerRecord, Glance, Health, Permit
 
 
 class Breakers(Protocol):
@@ -30,7 +30,7 @@ class Breakers(Protocol):
         """Notes what an app guards with its breakers, in words: operators know of them before they are asked."""
         ...
 
-    async def ask(self, breaker: Breaker, work: Parked, lease_ms: int) -> Permit | int:
+    async def request_permit(self, breaker: Breaker, work: Parked, lease_ms: int) -> Permit | int:
         """Whether guarded work may begin; else in how many ms it should ask again.
 
         Args:
@@ -48,7 +48,7 @@ class Breakers(Protocol):
         """Keeps a permit to probe; false when it has expired."""
         ...
 
-    async def record(self, breaker: Breaker, permit: Permit, health: Health, why: str = "") -> Recorded:
+    async def record(self, breaker: Breaker, permit: Permit, health: Health, why: str = "") -> BreakerEffect:
         """Notes how guarded work ended; `why` it failed, in words."""
         ...
 
@@ -64,11 +64,11 @@ class Breakers(Protocol):
         """A breaker as it stands, with its changes."""
         ...
 
-    async def open(self, name: str, operator: str, reason: str, *, hold: bool) -> Recorded | None:
+    async def open(self, name: str, operator: str, reason: str, *, hold: bool) -> BreakerEffect | None:
         """Opens it for its cool-down, or until somebody closes it (`hold`). None when nobody knows it."""
         ...
 
-    async def close(self, name: str, operator: str, reason: str) -> Recorded | None:
+    async def close(self, name: str, operator: str, reason: str) -> BreakerEffect | None:
         """Closes it. None when nobody knows it."""
         ...
 

@@ -37,7 +37,7 @@ class Limit:
         )
         return at_once, calls, tokens
 
-    def name_in(self, by: Mapping[str, str]) -> str | None:
+    def name_for_run(self, by: Mapping[str, str]) -> str | None:
         """What its permits and spending are kept under for a run.
 
         Args:
@@ -49,7 +49,7 @@ class Limit:
         return None if value is None else f"{self.name}{BY_KEY}{value}"
 
 
-def keys_of(turn: str) -> tuple[tuple[str, str], ...]:
+def turn_keys(turn: str) -> tuple[tuple[str, str], ...]:
     """The keys of a turn, and their values, each once.
 
     Args:
@@ -58,7 +58,7 @@ def keys_of(turn: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((name.rpartition(" ")[2], value) for name, value in _limits_in(turn)))
 
 
-def names_of(turn: str) -> list[str]:
+def permit_names(turn: str) -> list[str]:
     """What the permits of the limits in a turn are kept under."""
     return [f"{name}{BY_KEY}{value}" for name, value in _limits_in(turn)]
 
@@ -68,6 +68,6 @@ def _limits_in(turn: str) -> Iterator[tuple[str, str]]:
     return zip(words[::2], words[1::2], strict=True)
 
 
-def turns_of(agent: str) -> str:
+def turn_lane(agent: str) -> str:
     """The lane of an agent's steps that take turns by key."""
     return f"{agent}{BY_KEY}"

@@ -3,13 +3,13 @@
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.outages import Outage
-from runtime.resilience.breaker_state import Recorded
+from runtime.resilience.breaker_state import BreakerEffect
 from runtime.semconv import SpanVerb, span_name
 
 _NS_PER_MS = 1_000_000
 
 
-def outage(name: str, closed: Recorded, operator: str = "") -> Outage | None:
+def build_outage(name: str, closed: BreakerEffect, operator: str = "") -> Outage | None:
     """The outage that a breaker closed after; None where nobody knows since when it was open."""
     if closed.change != "closed" or not closed.since_ms:
         return None

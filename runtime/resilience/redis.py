@@ -12,23 +12,23 @@ from uuid import UUID
 from runtime.budgets.account import Parked
 from runtime.bus.records import AuditAction, AuditRecord
 from runtime.errors import ServerFullError
-from runtime.outages import Deferred
+from runtime.outages import Deferral
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.breaker_state import (
+    BreakerChange,
+    BreakerEffect,
     BreakerRecord,
-    Change,
     Glance,
     Health,
     Permit,
-    Recorded,
     State,
-    Waiting,
+    WaitingWork,
 )
-from runtime.server.batch import Question, answers
+from runtime.server.batch import Question, ask_all
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
 from runtime.server.scripts import Scripts
-from runtime.server.together import Together
+from runtime.server.together import TurnBatcher
 
 _NAMES: Final = f"causeline:{FORMAT}:breakers"
 #: Cool-down of a breaker that nobody has declared what it is, in ms: one that only a former version has asked.
@@ -58,15 +58,15 @@ class RedisBreakers:
         self._scripts = Scripts(client, "runtime.resilience")
         self._draw = draw
         self._declared: set[Breaker] = set()
-        self._asking = Together(self._asked, AT_ONCE)
-        self._calling = Together(self._called, AT_ONCE)
-        self._well = Together(self._went_well, AT_ONCE)
+        self._asking = TurnBatcher(self._ask_batch, AT_ONCE)
+        self._calling = TurnBatcher(self._check_called, AT_ONCE)
+        self._well = TurnBatcher(self._record_successes, AT_ONCE)
 
     async def declare(self, app: str, guards: Mapping[Breaker, Sequence[str]]) -> None:
         for breaker, whom in guards.items():
             await self._declare(breaker, {f"uses:{app}": json.dumps(list(whom))})
 
-    async def ask(self, breaker: Breaker, work: Parked, lease_ms: int) -> Permit | int:
+    async def request_permit(self, breaker: Breaker, work: Parked, lease_ms: int) -> Permit | int:
         if breaker not in self._declared:
             with suppress(ServerFullError):  # what settles work must go on there
                 await self._declare(breaker, {})
@@ -78,7 +78,7 @@ class RedisBreakers:
     async def renew(self, breaker: Breaker, permit: Permit, lease_ms: int) -> bool:
         return bool(await self._scripts.call("renew", [key_of(breaker)], permit.probe, lease_ms))
 
-    async def record(self, breaker: Breaker, permit: Permit, health: Health, why: str = "") -> Recorded:
+    async def record(self, breaker: Breaker, permit: Permit, health: Health, why: str = "") -> BreakerEffect:
         if health == "ok" and not permit.probe:
             return await self._well.ask((breaker, permit.generation), None)
         return await self._record(breaker, permit.generation, permit.probe, health, why)
@@ -88,44 +88,44 @@ class RedisBreakers:
         return Glance(int(wait_ms), None if int(room) < 0 else int(room))
 
     async def all(self) -> list[BreakerRecord]:
-        return await self._records(await self._names(), changes=1)
+        return await self._read_records(await self._read_names(), changes=1)
 
     async def get(self, name: str) -> BreakerRecord | None:
         if not await self._is_known(name):
             return None
-        return next(iter(await self._records([name], changes=None)), None)
+        return next(iter(await self._read_records([name], changes=None)), None)
 
-    async def open(self, name: str, operator: str, reason: str, *, hold: bool) -> Recorded | None:
-        return await self._change(name, "hold" if hold else "open", operator, reason)
+    async def open(self, name: str, operator: str, reason: str, *, hold: bool) -> BreakerEffect | None:
+        return await self._operate(name, "hold" if hold else "open", operator, reason)
 
-    async def close(self, name: str, operator: str, reason: str) -> Recorded | None:
-        return await self._change(name, "close", operator, reason)
+    async def close(self, name: str, operator: str, reason: str) -> BreakerEffect | None:
+        return await self._operate(name, "close", operator, reason)
 
     async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
-        names = await self._names()
+        names = await self._read_names()
         newest = "+" if until_ms is None else str(until_ms)
-        logs = await answers(self._client, (_newest_of(key, newest) for name in names for key in _keys(name, "log")))
+        logs = await ask_all(self._client, (_read_newest(key, newest) for name in names for key in _keys(name, "log")))
         found = [
-            (f"{entry.decode()}/breaker/{name}", _audited(name, change))
+            (f"{entry.decode()}/breaker/{name}", _audit_record(name, change))
             for name, log in zip(names, logs, strict=True)
             for entry, values in log
-            if (change := _change(entry, values)).by
+            if (change := _decode_change(entry, values)).by
         ]
         return sorted(found, key=lambda one: one[1].at_ms, reverse=True)[:limit]
 
-    async def _asked(self, where: tuple[str, int], works: Sequence[Parked]) -> list[Permit | int]:
+    async def _ask_batch(self, where: tuple[str, int], works: Sequence[Parked]) -> list[Permit | int]:
         """What is asked in one turn of the event loop, in one call."""
         name, lease_ms = where
         words = [word for work in works for word in (str(work.node), work.text(), self._draw())]
         answers = await self._scripts.call("ask", _keys(name, "h", "w", "q"), lease_ms, token_hex(8), *words)
-        return [_admitted(answer) for answer in answers]
+        return [_decode_permit(answer) for answer in answers]
 
-    async def _called(self, name: str, nodes: Sequence[UUID]) -> list[bool]:
+    async def _check_called(self, name: str, nodes: Sequence[UUID]) -> list[bool]:
         """Those that were put off in one turn of the event loop, in one call."""
         answers = await self._scripts.call("called", _keys(name, "q"), *map(str, nodes))
         return [bool(answer) for answer in answers]
 
-    async def _went_well(self, what: tuple[Breaker, int], ended: Sequence[None]) -> list[Recorded]:
+    async def _record_successes(self, what: tuple[Breaker, int], ended: Sequence[None]) -> list[BreakerEffect]:
         """Work that ended well in one turn of the event loop, in one call; what is to ask again, the first is told."""
         breaker, generation = what
         recorded = await self._record(breaker, generation, "", "ok", "", len(ended))
@@ -133,7 +133,7 @@ class RedisBreakers:
 
     async def _record(
         self, breaker: Breaker, generation: int, probe: str, health: Health, why: str, count: int = 1
-    ) -> Recorded:
+    ) -> BreakerEffect:
         settings = (
             breaker.failures,
             int(breaker.cooldown * 1000),
@@ -144,7 +144,7 @@ class RedisBreakers:
         keys = _keys(breaker.name, *_CHANGED)
         words = (health, generation, probe, why[:_WORDS], *settings, count)
         change, *told = await self._scripts.call_once("record", keys, *words)
-        return _recorded(change.decode(), told)
+        return _decode_effect(change.decode(), told)
 
     async def _declare(self, breaker: Breaker, more: Mapping[str, str]) -> None:
         declared = {name: getattr(breaker, name) for name in _SETTINGS}
@@ -154,7 +154,7 @@ class RedisBreakers:
         await self._client.hset(key_of(breaker), mapping=said)
         self._declared.add(breaker)
 
-    async def _change(self, name: str, how: str, operator: str, reason: str) -> Recorded | None:
+    async def _operate(self, name: str, how: str, operator: str, reason: str) -> BreakerEffect | None:
         if not await self._is_known(name):
             return None
         text: Any = await self._client.hget(_key(name), "settings")
@@ -162,21 +162,21 @@ class RedisBreakers:
         cooldown_ms = _COOLDOWN_MS if cooldown is None else int(cooldown * 1000)
         keys = _keys(name, *_CHANGED)
         told: Any = await self._scripts.call_once("change", keys, how, operator, reason, cooldown_ms)
-        return _recorded("closed" if how == "close" and int(told[1]) > 0 else "", told)
+        return _decode_effect("closed" if how == "close" and int(told[1]) > 0 else "", told)
 
     async def _is_known(self, name: str) -> bool:
         return bool(await self._client.sismember(_NAMES, name))
 
-    async def _names(self) -> list[str]:
+    async def _read_names(self) -> list[str]:
         names: Any = await self._client.smembers(_NAMES)
         return sorted(name.decode() for name in names)
 
-    async def _records(self, names: Sequence[str], changes: int | None) -> list[BreakerRecord]:
+    async def _read_records(self, names: Sequence[str], changes: int | None) -> list[BreakerRecord]:
         now = await self._client.now_ms()
         asked = [question for name in names for question in _questions(name, changes)]
-        told = await answers(self._client, asked)
+        told = await ask_all(self._client, asked)
         rows = [told[at : at + 4] for at in range(0, len(told), 4)]
-        return [_record(name, *row, now=now) for name, row in zip(names, rows, strict=True)]
+        return [_build_record(name, *row, now=now) for name, row in zip(names, rows, strict=True)]
 
 
 def key_of(breaker: Breaker) -> str:
@@ -192,7 +192,7 @@ def _keys(name: str, *parts: str) -> list[str]:
     return [f"causeline:{FORMAT}:{{breaker.{name}}}:{part}" for part in parts]
 
 
-def _newest_of(log: str, until: str) -> Question:
+def _read_newest(log: str, until: str) -> Question:
     return lambda pipe: pipe.xrevrange(log, max=until)
 
 
@@ -206,41 +206,43 @@ def _questions(name: str, changes: int | None) -> list[Question]:
     ]
 
 
-def _read_work(node: bytes, text: bytes) -> Waiting:
+def _read_work(node: bytes, text: bytes) -> WaitingWork:
     said = json.loads(text)
-    deferred = Deferred(int(said.pop("times")), int(said.pop("since")), int(said.pop("until")))
-    return Waiting(Parked(UUID(node.decode()), since_ms=deferred.since_ms, **said), deferred)
+    deferred = Deferral(int(said.pop("times")), int(said.pop("since")), int(said.pop("until")))
+    return WaitingWork(Parked(UUID(node.decode()), since_ms=deferred.since_ms, **said), deferred)
 
 
 def _read_waiting(found: Sequence[bytes]) -> tuple[Parked, ...]:
     return tuple(_read_work(node, text).work for node, text in zip(found[::2], found[1::2], strict=True))
 
 
-def _admitted(answer: Any) -> Permit | int:
+def _decode_permit(answer: Any) -> Permit | int:
     if not answer[0]:
         return max(1, int(answer[1]))
     _, generation, given, times, since, until = answer
-    deferred = Deferred(int(times), int(since), int(until)) if int(times) else None
+    deferred = Deferral(int(times), int(since), int(until)) if int(times) else None
     return Permit(int(generation), given.decode(), deferred)
 
 
-def _recorded(change: Any, told: Sequence[bytes]) -> Recorded:
+def _decode_effect(change: Any, told: Sequence[bytes]) -> BreakerEffect:
     now, since, probes, why, *waiting = told
-    return Recorded(change, int(now), int(since), int(probes), why.decode(errors="replace"), _read_waiting(waiting))
+    return BreakerEffect(
+        change, int(now), int(since), int(probes), why.decode(errors="replace"), _read_waiting(waiting)
+    )
 
 
-def _change(entry: bytes, values: Mapping[bytes, bytes]) -> Change:
+def _decode_change(entry: bytes, values: Mapping[bytes, bytes]) -> BreakerChange:
     said = {name.decode(): value.decode(errors="replace") for name, value in values.items()}
-    return Change(int(entry.partition(b"-")[0]), cast("Any", said["state"]), said["why"], said["by"])
+    return BreakerChange(int(entry.partition(b"-")[0]), cast("Any", said["state"]), said["why"], said["by"])
 
 
-def _audited(name: str, change: Change) -> AuditRecord:
+def _audit_record(name: str, change: BreakerChange) -> AuditRecord:
     return AuditRecord(
         at_ms=change.at_ms, action=_ACTIONS[change.state], operator=change.by, reason=change.why, breaker=name
     )
 
 
-def _record(
+def _build_record(
     name: str,
     fields: Mapping[bytes, bytes],
     waiting: Mapping[bytes, bytes],
@@ -280,5 +282,5 @@ def _record(
         },
         waiting=tuple(rows[:_MOST_WAITING]),
         waiting_total=len(rows),
-        changes=tuple(_change(*one) for one in log),
+        changes=tuple(_decode_change(*one) for one in log),
     )

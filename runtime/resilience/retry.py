@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from runtime.bounds import holds, is_count
+from runtime.bounds import is_count, is_satisfied
 from runtime.causality.error_info import leaves
 from runtime.errors import DefinitionError, NonRetryableError, UndecodableError, UnencodableError
 
@@ -47,9 +47,9 @@ class Retry:
             raise DefinitionError(
                 f"Retry(attempts={self.attempts!r}) can't be: give a whole number; work is attempted at least once"
             )
-        if not holds(lambda: self.max_elapsed is None or self.max_elapsed >= 0):
+        if not is_satisfied(lambda: self.max_elapsed is None or self.max_elapsed >= 0):
             raise DefinitionError(f"{self!r} can't be: max_elapsed >= 0 must hold")
-        if not holds(lambda: 0 <= self.first_delay <= self.max_delay < math.inf and 1 <= self.factor < math.inf):
+        if not is_satisfied(lambda: 0 <= self.first_delay <= self.max_delay < math.inf and 1 <= self.factor < math.inf):
             raise DefinitionError(
                 f"{self!r} can't be: 0 <= first_delay <= max_delay < inf and 1 <= factor < inf must hold"
             )
@@ -59,7 +59,7 @@ class Retry:
                 "such as (ValueError,)"
             )
 
-    def forbids(self, error: BaseException) -> bool:
+    def is_final(self, error: BaseException) -> bool:
         """Whether trying again can't help after this error, or after one of those in it if it is a group."""
         return any(isinstance(leaf, (*_HOPELESS, *self.non_retryable)) for leaf in leaves(error)) or isinstance(
             error, self.non_retryable
@@ -94,7 +94,7 @@ class Retry:
     def delay_after(self, error: BaseException, failed: int, elapsed: float, *, is_spared: bool) -> float | None:
         """How long to rest after an error, as `delay`; None where trying again can't help, too. A spared attempt counts
         for none: only what has elapsed ends it."""
-        if self.forbids(error):
+        if self.is_final(error):
             return None
         return self.delay(min(failed, self.attempts - 1) if is_spared else failed, elapsed)
 

@@ -6,19 +6,19 @@ from difflib import get_close_matches
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.clock import in_words
+from runtime.clock import format_time
 from runtime.codec.encode import encode
 from runtime.definitions.options import checked_text
 from runtime.errors import AnswerRefusedError, RunNotFoundError
 from runtime.server.names import checked_name
 from runtime.state.contract import StateStore
-from runtime.state.waits import Answering, OpenWait, Sender, wait_member
+from runtime.state.waits import AnswerResult, AnswerSender, OpenWait, wait_member
 
 #: By which way an operator answers.
 COMMAND_LINE: Final = "the command line"
 
 
-async def answer(
+async def answer_wait(
     store: StateStore,
     run: UUID,
     name: str,
@@ -27,7 +27,7 @@ async def answer(
     key: str,
     by: str,
     operator: str = "",
-    sender: Sender | None = None,
+    sender: AnswerSender | None = None,
     way: str = "",
     early: bool = True,
 ) -> bool:
@@ -61,7 +61,7 @@ async def answer(
         _require_fitting(what, waits[member].schema, encoded.data)
     elif not early and not await store.is_wait(run, member):
         await _refuse_unknown(store, run, name, key, waits.values())
-    _require_taken(what, run, await store.answer(run, member, encoded.text, by, operator, sender, way))
+    _require_accepted(what, run, await store.answer(run, member, encoded.text, by, operator, sender, way))
     return member in waits
 
 
@@ -91,14 +91,14 @@ def _require_fitting(what: str, schema: str, value: Any) -> None:
         raise AnswerRefusedError(f"{what} does not fit{place}: {error.message}; the run goes on waiting")
 
 
-def _require_taken(what: str, run: UUID, answering: Answering) -> None:
+def _require_accepted(what: str, run: UUID, answering: AnswerResult) -> None:
     match answering.status:
         case "missing":
             raise RunNotFoundError(f"no run has the id {run} on this server: was its data removed?")
         case "answered":
             who = f" by {answering.by}" if answering.by else ""
-            raise AnswerRefusedError(f"{what} was given before{who}, at {in_words(answering.at_ms)}")
+            raise AnswerRefusedError(f"{what} was given before{who}, at {format_time(answering.at_ms)}")
         case "over":
-            raise AnswerRefusedError(f"{what} comes too late: its time was up at {in_words(answering.at_ms)}")
+            raise AnswerRefusedError(f"{what} comes too late: its time was up at {format_time(answering.at_ms)}")
         case "ended":
             raise AnswerRefusedError(f"{what} comes too late: the run is {answering.by}")

@@ -9,7 +9,7 @@ from runtime.bus.contract import Bus
 from runtime.state.contract import StateStore
 
 
-async def ask_again(waiting: Iterable[Parked], bus: Bus, store_of: Callable[[str], StateStore | None]) -> None:
+async def wake_parked_work(waiting: Iterable[Parked], bus: Bus, store_of: Callable[[str], StateStore | None]) -> None:
     """At once, instead of when it would by itself.
 
     Args:
@@ -20,10 +20,10 @@ async def ask_again(waiting: Iterable[Parked], bus: Bus, store_of: Callable[[str
     Raises:
         ServerError: the server does not answer; what was not reached asks by itself.
     """
-    await asyncio.gather(*(_ask(one, bus, store_of) for one in waiting))
+    await asyncio.gather(*(_wake_one(one, bus, store_of) for one in waiting))
 
 
-async def _ask(one: Parked, bus: Bus, store_of: Callable[[str], StateStore | None]) -> None:
+async def _wake_one(one: Parked, bus: Bus, store_of: Callable[[str], StateStore | None]) -> None:
     if one.channel:
         await bus.hasten(one.channel, one.group, UUID(one.delivery))
         return

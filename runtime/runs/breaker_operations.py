@@ -5,13 +5,13 @@ from typing import TypeVar
 from runtime.bus.contract import Bus
 from runtime.errors import BreakerNotFoundError
 from runtime.facts import Observer
-from runtime.resilience.breaker_state import BreakerRecord, Recorded
+from runtime.resilience.breaker_state import BreakerEffect, BreakerRecord
 from runtime.resilience.contract import Breakers
-from runtime.resilience.outages import outage
-from runtime.runs.asking_again import ask_again
+from runtime.resilience.outages import build_outage
+from runtime.runs.asking_again import wake_parked_work
 from runtime.runs.registry import RunRegistry
 
-Found = TypeVar("Found", BreakerRecord, Recorded)
+Found = TypeVar("Found", BreakerRecord, BreakerEffect)
 
 
 class BreakerOperations:
@@ -34,7 +34,7 @@ class BreakerOperations:
         Raises:
             BreakerNotFoundError: there is none.
         """
-        return _known(name, await self._breakers.get(name))
+        return _require_known(name, await self._breakers.get(name))
 
     async def open_breaker(self, name: str, operator: str, reason: str) -> None:
         """Opens a breaker for its cool-down, as if what it guards had failed.
@@ -42,7 +42,7 @@ class BreakerOperations:
         Raises:
             BreakerNotFoundError: there is none.
         """
-        _known(name, await self._breakers.open(name, operator, reason, hold=False))
+        _require_known(name, await self._breakers.open(name, operator, reason, hold=False))
 
     async def hold_breaker(self, name: str, operator: str, reason: str) -> None:
         """Keeps a breaker open until somebody closes it; it is not probed.
@@ -50,7 +50,7 @@ class BreakerOperations:
         Raises:
             BreakerNotFoundError: there is none.
         """
-        _known(name, await self._breakers.open(name, operator, reason, hold=True))
+        _require_known(name, await self._breakers.open(name, operator, reason, hold=True))
 
     async def close_breaker(self, name: str, operator: str, reason: str) -> bool:
         """Closes a breaker; what waits for it comes back in waves, the first at once.
@@ -61,15 +61,15 @@ class BreakerOperations:
         Raises:
             BreakerNotFoundError: there is none.
         """
-        closed = _known(name, await self._breakers.close(name, operator, reason))
-        await ask_again(closed.waiting, self._bus, self._runs.store)
-        over = outage(name, closed, operator)
+        closed = _require_known(name, await self._breakers.close(name, operator, reason))
+        await wake_parked_work(closed.waiting, self._bus, self._runs.store)
+        over = build_outage(name, closed, operator)
         if over is not None:
             self._observer.emit(over)
         return closed.change == "closed"
 
 
-def _known(name: str, found: Found | None) -> Found:
+def _require_known(name: str, found: Found | None) -> Found:
     if found is None:
         raise BreakerNotFoundError(
             f"no breaker {name!r} is known on this server: `causeline breakers list` names those that are"

@@ -8,9 +8,9 @@ from runtime.budgets.account import Account, Parked, ParkedUnder
 from runtime.budgets.budget import Budget
 from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
-from runtime.dead_letters.groups import Retired
+from runtime.dead_letters.groups import GroupRetirement
 from runtime.errors import BudgetNotFoundError, QueryError
-from runtime.runs.asking_again import ask_again
+from runtime.runs.asking_again import wake_parked_work
 from runtime.runs.registry import FoundRun, RunRegistry
 
 #: Budgets over each other that are looked at.
@@ -29,11 +29,11 @@ class BudgetOperations:
 
     async def budgets(self, limit: int = 100) -> list[Account]:
         """The budgets that were declared last, newest first, with what waits for them."""
-        return await self._accounts.all(limit)
+        return await self._accounts.list_newest(limit)
 
     async def spent_budgets(self, limit: int = 100) -> list[Account]:
         """The budgets under which something is parked, those first that are so the longest."""
-        return await self._accounts.spent(limit)
+        return await self._accounts.list_spent(limit)
 
     async def budget(self, id: UUID) -> Account:  # noqa: A002 - the record's own word
         """A budget as it stands.
@@ -46,10 +46,10 @@ class BudgetOperations:
         """
         found = await self._accounts.get(id)
         if found is None:
-            raise _missing(id)
+            raise _budget_not_found(id)
         return found
 
-    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+    async def find_parked_steps(self, run: FoundRun) -> list[ParkedUnder]:
         """Steps of a run that wait for a budget over it, the longest first."""
         found: list[ParkedUnder] = []
         budget = run.record.budget
@@ -91,10 +91,10 @@ class BudgetOperations:
         """
         return await self._wake(id, await self._accounts.cancel(id, operator))
 
-    async def _unparked(self, retired: Retired) -> Retired:
+    async def _unpark_retired(self, retired: GroupRetirement) -> GroupRetirement:
         """Takes deliveries to a group that was retired off the lists of what waits for a budget: a worker of its app
         would, too, but there may be none any more."""
-        for account in await self._accounts.spent(_MOST):
+        for account in await self._accounts.list_spent(_MOST):
             for work in account.parked:
                 if (work.channel, work.group) == (retired.channel, retired.group):
                     await self._accounts.unpark(account.id, work.node)
@@ -102,12 +102,12 @@ class BudgetOperations:
 
     async def _wake(self, id_: UUID, parked: Sequence[Parked] | None) -> int:
         if parked is None:
-            raise _missing(id_)
-        await ask_again(parked, self._bus, self._runs.store)
+            raise _budget_not_found(id_)
+        await wake_parked_work(parked, self._bus, self._runs.store)
         return len(parked)
 
 
-def _missing(id_: UUID) -> BudgetNotFoundError:
+def _budget_not_found(id_: UUID) -> BudgetNotFoundError:
     return BudgetNotFoundError(f"no budget was declared with the run or event {id_} on this server")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from runtime.confirmation import BATCH, ORPHAN_MS, Unconfirmed
+from runtime.confirmation import BATCH, ORPHAN_MS, UnconfirmedFacts
 from runtime.facts import Observer
 from runtime.runs import facts
 from runtime.state.contract import StateStore
@@ -15,11 +15,11 @@ class EndReports:
 
     def __init__(self, store: StateStore, observer: Observer) -> None:
         self._store = store
-        self._unconfirmed: Unconfirmed[Life] = Unconfirmed(observer, self._mark)
+        self._unconfirmed: UnconfirmedFacts[Life] = UnconfirmedFacts(observer, self._mark)
 
     def emit(self, run: RunRecord) -> None:
         """Emits the end of a run's latest life."""
-        self._unconfirmed.emit(facts.ended(run), Life(run.id, run.life))
+        self._unconfirmed.emit(facts.build_run_ended(run), Life(run.id, run.life))
 
     async def confirm(self) -> int:
         """Confirms what is exported; how many."""
@@ -27,10 +27,12 @@ class EndReports:
 
     async def adopt(self) -> int:
         """Emits ends that their own worker did not live to confirm; how many."""
-        orphans = [life for life in await self._store.unconfirmed(ORPHAN_MS, BATCH) if life not in self._unconfirmed]
+        orphans = [
+            life for life in await self._store.list_unconfirmed_lives(ORPHAN_MS, BATCH) if life not in self._unconfirmed
+        ]
         for life in orphans:
-            record = await self._store.ended(life)
-            self._unconfirmed.emit(facts.ended(record) if record else None, life)
+            record = await self._store.get_at_end_of(life)
+            self._unconfirmed.emit(facts.build_run_ended(record) if record else None, life)
         return len(orphans)
 
     async def _mark(self, lives: Sequence[Life]) -> None:

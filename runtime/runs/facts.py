@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import RunEnded, RunStarted
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, span_name
@@ -32,7 +32,7 @@ def _run_span(trace: TraceContext, run: UUID, workflow: str, life: int) -> Trace
     return trace.child(run, span_name(SpanVerb.INVOKE_WORKFLOW, workflow), life)
 
 
-def started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunStarted:
+def build_run_started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunStarted:
     """The fact that a run was accepted."""
     return RunStarted(
         node_id=run.id,
@@ -50,7 +50,7 @@ def started(run: NewRun, parent: TraceContext | None, accepted_ms: int) -> RunSt
     )
 
 
-def ended(run: RunRecord) -> RunEnded:
+def build_run_ended(run: RunRecord) -> RunEnded:
     """The fact that a run ended, the same whoever tells it.
 
     Args:
@@ -58,7 +58,7 @@ def ended(run: RunRecord) -> RunEnded:
     """
     if run.ended_ms is None:
         raise AssertionError(f"run {run.id} has not ended")
-    failed = Place.parse(run.failed_step) if run.failed_step else None
+    failed = StepPlace.parse(run.failed_step) if run.failed_step else None
     return RunEnded(
         node_id=run.id,
         kind=NodeKind.RUN,

@@ -8,13 +8,13 @@ from uuid import UUID
 from runtime.definitions.shape import Shape
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.state.contract import StateStore
-from runtime.state.runs import Moving, MovingStep, RunRecord
+from runtime.state.runs import MoveResult, MovingStep, RunRecord
 
 _GOES_ON: Final = frozenset({"running", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedRun:
     """What became of one run. `what` is in words."""
 
     run: UUID
@@ -23,7 +23,7 @@ class Moved:
     what: str
 
 
-async def move(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, operator: str) -> Moved:
+async def move_run(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, operator: str) -> MovedRun:
     """Gives a run the shape of a workflow as the code has it now: results stay of steps that are what they were and of
     which all that they wait for stays, and so do the records of one that is not done; all else is done, or done again
     from nothing.
@@ -34,9 +34,9 @@ async def move(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, opera
         run: of that workflow.
         operator: who says so, for the audit.
     """
-    if lacking := _lacking(workflow, run):
-        return Moved(run.id, workflow.name, is_moved=False, what=lacking)
-    text = await store.shape(run.shape_digest) if run.shape_digest else ""
+    if lacking := _describe_missing_input(workflow, run):
+        return MovedRun(run.id, workflow.name, is_moved=False, what=lacking)
+    text = await store.get_shape(run.shape_digest) if run.shape_digest else ""
     former = Shape.parse(text).steps if text else {}
     now = Shape.parse(workflow.shape)
     steps = [
@@ -44,10 +44,10 @@ async def move(store: StateStore, workflow: BuiltWorkflow, run: RunRecord, opera
         for name, one in now.steps.items()
     ]
     moving = await store.move(run.id, workflow.name, workflow.shape_digest, workflow.shape, steps, operator)
-    return Moved(run.id, workflow.name, moving.status == "moved", _words(moving, len(steps)))
+    return MovedRun(run.id, workflow.name, moving.status == "moved", _describe_move(moving, len(steps)))
 
 
-async def of_other_shapes(store: StateStore, workflow: BuiltWorkflow, limit: int) -> AsyncIterator[RunRecord]:
+async def find_runs_of_other_shapes(store: StateStore, workflow: BuiltWorkflow, limit: int) -> AsyncIterator[RunRecord]:
     """Runs of a workflow that can go on and have another shape than the code, the newest first, of the last `limit`."""
     for record in await store.runs(limit):
         is_its = record.workflow == workflow.name and record.status in _GOES_ON
@@ -55,7 +55,7 @@ async def of_other_shapes(store: StateStore, workflow: BuiltWorkflow, limit: int
             yield record
 
 
-def _lacking(workflow: BuiltWorkflow, run: RunRecord) -> str:
+def _describe_missing_input(workflow: BuiltWorkflow, run: RunRecord) -> str:
     """What keeps a run from having the shape of a workflow that asks for more than it was started with; empty where
     nothing does: it would fail of that, and what it has done would be undone."""
     for step, built in workflow.steps.items():
@@ -71,7 +71,7 @@ def _lacking(workflow: BuiltWorkflow, run: RunRecord) -> str:
     return ""
 
 
-def _words(moving: Moving, steps: int) -> str:
+def _describe_move(moving: MoveResult, steps: int) -> str:
     match moving.status:
         case "moved":
             return f"moved: {moving.kept} of {steps} steps stay as they are"

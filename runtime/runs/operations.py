@@ -8,11 +8,11 @@ from uuid import UUID
 from runtime.definitions.shape import Shape
 from runtime.errors import RunGoesOnError, RunNotFoundError
 from runtime.facts import Observer
-from runtime.runs.answering import answer
+from runtime.runs.answering import answer_wait
 from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import FoundRun, FoundWait, RunRegistry
 from runtime.runs.resuming import require_resumed
-from runtime.runs.streams import StreamEvent, StreamPage, follow, page
+from runtime.runs.streams import StreamEvent, StreamPage, follow_stream, read_page
 from runtime.state.runs import HeldUndo, KeptKey
 from runtime.state.waits import OpenWait
 
@@ -35,7 +35,7 @@ class RunOperations:
             found: the run.
             limit: of each kind, the first by name.
         """
-        return await found.store.kept_keys(found.record.id, limit)
+        return await found.store.list_kept_keys(found.record.id, limit)
 
     async def kept_value(self, found: FoundRun, key: KeptKey) -> str | None:
         """The value of a key of a run, JSON; None where it is gone."""
@@ -50,7 +50,7 @@ class RunOperations:
             limit: runs of an app that are looked at.
         """
         stores = await self._runs.stores()
-        return [run for _, store in stores for run in await store.ending_with(end, limit)]
+        return [run for _, store in stores for run in await store.find_by_id_suffix(end, limit)]
 
     async def cancel(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
         """Ends a run: what is under way commits nothing any more.
@@ -65,7 +65,7 @@ class RunOperations:
         Raises:
             RunNotFoundError: there is no such run.
         """
-        found = await self._found(id)
+        found = await self._find_or_raise(id)
         if await found.store.cancel(id, operator) is None:
             return False
         record = await found.store.get(id)
@@ -84,7 +84,7 @@ class RunOperations:
             RunNotFoundError: there is no such run.
             RunNotFailedError: it goes on, has ended well, or was cancelled.
         """
-        found = await self._found(id)
+        found = await self._find_or_raise(id)
         require_resumed(id, await found.store.resume(id, operator))
 
     async def undo(self, id: UUID, operator: str) -> bool:  # noqa: A002 - the record's own word
@@ -101,7 +101,7 @@ class RunOperations:
             RunNotFoundError: there is no such run.
             RunGoesOnError: it goes on: a cancel undoes it.
         """
-        found = await self._found(id)
+        found = await self._find_or_raise(id)
         undoing = await found.store.undo(id, operator)
         if undoing == "running":
             raise RunGoesOnError(f"run {id} goes on: cancel it, and what it has done is undone")
@@ -110,10 +110,10 @@ class RunOperations:
     async def to_come(self, run: FoundRun) -> dict[str, tuple[str, ...]]:
         """Steps of a run that have not begun, each after those that it waits for, which are told by name; none where
         the run began before shapes were kept."""
-        text = await run.store.shape(run.record.shape_digest) if run.record.shape_digest else ""
+        text = await run.store.get_shape(run.record.shape_digest) if run.record.shape_digest else ""
         if not text:
             return {}
-        unbegun = await run.store.unbegun(run.record.id)
+        unbegun = await run.store.find_unbegun_places(run.record.id)
         return {name: step.waits_for for name, step in Shape.parse(text).steps.items() if name in unbegun}
 
     async def has_undos(self, id: UUID) -> bool:  # noqa: A002 - the record's own word
@@ -122,7 +122,7 @@ class RunOperations:
         Raises:
             RunNotFoundError: there is no such run.
         """
-        found = await self._found(id)
+        found = await self._find_or_raise(id)
         return await found.store.has_undos(id)
 
     async def held_undo(self, id: UUID) -> HeldUndo | None:  # noqa: A002 - the record's own word
@@ -131,8 +131,8 @@ class RunOperations:
         Raises:
             RunNotFoundError: there is no such run.
         """
-        found = await self._found(id)
-        return await found.store.held_undo(id)
+        found = await self._find_or_raise(id)
+        return await found.store.find_held_undo(id)
 
     async def undo_failures(self, limit: int = 100) -> list[FoundRun]:
         """Runs of which an undo has failed for good and nobody has tried it again, of each app those first that are so
@@ -147,7 +147,7 @@ class RunOperations:
             for record in await store.undo_failures(limit)
         ]
 
-    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+    async def filter_ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
         """Those of some runs, each of an app, that have ended."""
         by_app: dict[str, list[UUID]] = defaultdict(list)
         for app, run in runs:
@@ -161,7 +161,7 @@ class RunOperations:
         Raises:
             RunNotFoundError: there is no such run.
         """
-        found = await self._found(id)
+        found = await self._find_or_raise(id)
         return await found.store.waits(id) if found.record.status == "running" else []
 
     async def all_waits(self, limit: int = 100) -> list[FoundWait]:
@@ -204,17 +204,19 @@ class RunOperations:
             RunNotFoundError: there is no such run.
             AnswerRefusedError: the answer does not fit, another was first, or nobody waits any more, or yet.
         """
-        found = await self._found(id)
-        return await answer(found.store, id, name, value, key=key, by=operator, operator=operator, way=way, early=early)
+        found = await self._find_or_raise(id)
+        return await answer_wait(
+            found.store, id, name, value, key=key, by=operator, operator=operator, way=way, early=early
+        )
 
-    async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 - the record's own word
+    async def read_stream_page(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 - the record's own word
         """What a run has streamed after an offset, so many events at most, and how it stands.
 
         Raises:
             QueryError: nothing has that offset yet.
             RunNotFoundError: there is no such run.
         """
-        return await page((await self._found(id)).store, id, after, limit)
+        return await read_page((await self._find_or_raise(id)).store, id, after, limit)
 
     async def stream(self, id: UUID, after: int = 0) -> AsyncGenerator[StreamEvent]:  # noqa: A002 - the record's own word
         """Yields what a run streams until it has ended; see `Run.stream`.
@@ -223,14 +225,14 @@ class RunOperations:
             QueryError: nothing has that offset yet.
             RunNotFoundError: there is no such run.
         """
-        reading = follow((await self._found(id)).store, id, after)
+        reading = follow_stream((await self._find_or_raise(id)).store, id, after)
         try:
             async for event in reading:
                 yield event
         finally:
             await reading.aclose()
 
-    async def _found(self, id_: UUID) -> FoundRun:
+    async def _find_or_raise(self, id_: UUID) -> FoundRun:
         found = await self._runs.find(id_)
         if found is None:
             raise RunNotFoundError(f"no app has a run {id_} on this server")

@@ -10,7 +10,7 @@ from runtime.server.client import Clients
 from runtime.state.contract import StateStore
 from runtime.state.keys import APPS
 from runtime.state.place import StatePlace
-from runtime.state.presence import WorkerSeen
+from runtime.state.presence import WorkerSighting
 from runtime.state.redis_presence import RedisPresence
 from runtime.state.runs import Lane, LimitUse, RunBacklog, RunRecord
 from runtime.state.schedules import Schedules
@@ -35,7 +35,7 @@ class AppWorker:
     """A worker, and the app that it works for."""
 
     app: str
-    seen: WorkerSeen
+    seen: WorkerSighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ class RunRegistry:
         # Of two versions that differ, the worker that began last says what holds.
         newest = sorted(live, key=lambda one: one.started_ms)
         limits = {limit.name: limit for one in newest for limit in one.limits}
-        uses = await store.uses([limits[agent] for agent in sorted(limits)])
-        declared = await presence.declared() if live else {}
+        uses = await store.list_limit_uses([limits[agent] for agent in sorted(limits)])
+        declared = await presence.get_declared_workflows() if live else {}
         return AppBacklog(runs, len(live), tuple(unserved), tuple(uses), declared)
 
     def store(self, app: str) -> StateStore:

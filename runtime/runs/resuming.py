@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from runtime.errors import RunNotFailedError, RunNotFoundError
-from runtime.state.runs import Resumed
+from runtime.state.runs import ResumeResult
 
 
-def require_resumed(run: UUID, resumed: Resumed | None) -> None:
+def require_resumed(run: UUID, resumed: ResumeResult | None) -> None:
     """Makes sure that a run goes on.
 
     Raises:

@@ -13,8 +13,8 @@ from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import RunRegistry
 from runtime.schedules import spec
 from runtime.schedules.planning import count_due, due_from
-from runtime.state.schedules import Advance, Passed, ScheduleRecord
-from runtime.supervisor.threads import in_thread
+from runtime.state.schedules import ScheduleAdvance, ScheduleRecord, TickResult
+from runtime.supervisor.threads import run_in_thread
 
 #: Next times that are told of a schedule.
 _FORESEEN: Final = 3
@@ -40,7 +40,7 @@ class AppSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Unpaused:
+class UnpauseResult:
     """A schedule goes on: when it is due next, and how many ticks of the time that it was paused are dropped."""
 
     changed: bool
@@ -62,9 +62,9 @@ class ScheduleOperations:
         live = [one for one in await self._runs.workers() if one.seen.silent_ms <= self._live_ms]
         found: list[AppSchedule] = []
         for app in await self._runs.apps():
-            for record in (await self._runs.schedules(app).board()).schedules:
+            for record in (await self._runs.schedules(app).read_board()).schedules:
                 declaring = [one for one in live if one.app == app and record.name in dict(one.seen.record.schedules)]
-                when, times = _foreseen(record)
+                when, times = _foresee(record)
                 found.append(AppSchedule(app, record, when, times, len(declaring)))
         return found
 
@@ -82,27 +82,27 @@ class ScheduleOperations:
         Raises:
             ScheduleNotFoundError: there is none, or several apps have one.
         """
-        found = await self._of(name, app)
+        found = await self._find_app(name, app)
         return bool(await self._runs.schedules(found).operate(name, "pause", operator))
 
-    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> Unpaused:
+    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> UnpauseResult:
         """Lets a paused schedule go on. Ticks of the time that it was paused are dropped.
 
         Arguments and errors are those of `pause_schedule`.
         """
-        found = await self._of(name, app)
+        found = await self._find_app(name, app)
         book = self._runs.schedules(found)
         while True:
-            board = await book.board()
+            board = await book.read_board()
             record = board.find(name)
             if record is None:
-                raise _missing(name)
-            advance = await in_thread(partial(_past, record, board.now_ms))
+                raise _schedule_not_found(name)
+            advance = await run_in_thread(partial(_skip_past, record, board.now_ms))
             changed = await book.operate(name, "unpause", operator, advance)
             if changed is not None:  # else it has moved on meanwhile
-                return Unpaused(changed, advance.following_ms, advance.dropped if changed else 0)
+                return UnpauseResult(changed, advance.following_ms, advance.dropped if changed else 0)
 
-    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> Passed:
+    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> TickResult:
         """Has a schedule tick now, whatever its rule says; what runs already counts as for other ticks.
 
         Arguments and errors are those of `pause_schedule`.
@@ -110,14 +110,14 @@ class ScheduleOperations:
         Returns:
             What became of the tick.
         """
-        found = await self._of(name, app)
+        found = await self._find_app(name, app)
         book, store = self._runs.schedules(found), self._runs.store(found)
-        board = await book.board()
+        board = await book.read_board()
         record = board.find(name)
         if record is None:
-            raise _missing(name)
-        tick = ticks.by_hand(found, name, record.workflow, board.now_ms, operator)
-        return await ticks.at_the_gate(
+            raise _schedule_not_found(name)
+        tick = ticks.build_manual_tick(found, name, record.workflow, board.now_ms, operator)
+        return await ticks.pass_gate(
             lambda: book.trigger(tick), store, EndReports(store, self._observer), f"{operator}, by schedule {name}"
         )
 
@@ -130,7 +130,7 @@ class ScheduleOperations:
             ScheduleNotFoundError: there is none, or several apps have one.
             ScheduleInUseError: live workers declare it, and would make it anew.
         """
-        found = await self._of(name, app)
+        found = await self._find_app(name, app)
         for one in await self.schedules():
             if (one.app, one.record.name) == (found, name) and one.workers:
                 count = f"{one.workers} live worker{'s' if one.workers > 1 else ''}"
@@ -140,32 +140,32 @@ class ScheduleOperations:
                 )
         await self._runs.schedules(found).operate(name, "remove", operator)
 
-    async def _of(self, name: str, app: str) -> str:
+    async def _find_app(self, name: str, app: str) -> str:
         """The app whose schedule is meant."""
         apps = [app] if app else await self._runs.apps()
-        having = [one for one in apps if (await self._runs.schedules(one).board()).find(name) is not None]
+        having = [one for one in apps if (await self._runs.schedules(one).read_board()).find(name) is not None]
         if not having:
-            raise _missing(name)
+            raise _schedule_not_found(name)
         if len(having) > 1:
             raise ScheduleNotFoundError(f"several apps have a schedule {name!r}: say which: {', '.join(having)}")
         return having[0]
 
 
-def _missing(name: str) -> ScheduleNotFoundError:
+def _schedule_not_found(name: str) -> ScheduleNotFoundError:
     return ScheduleNotFoundError(f"no app has a schedule {name!r} on this server: `causeline schedules list` shows all")
 
 
-def _past(record: ScheduleRecord, now_ms: int) -> Advance:
+def _skip_past(record: ScheduleRecord, now_ms: int) -> ScheduleAdvance:
     """How a schedule goes on without what was due by now."""
-    when = spec.read(record.rule)
+    when = spec.decode_rule(record.rule)
     dropped = count_due(when, record.next_ms, now_ms)
-    return Advance(record.next_ms, when.after(now_ms) if dropped else record.next_ms, dropped, record.rule)
+    return ScheduleAdvance(record.next_ms, when.after(now_ms) if dropped else record.next_ms, dropped, record.rule)
 
 
-def _foreseen(record: ScheduleRecord) -> tuple[str, list[int]]:
+def _foresee(record: ScheduleRecord) -> tuple[str, list[int]]:
     """When a schedule is due, in words and times."""
     try:
-        when = spec.read(record.rule)
+        when = spec.decode_rule(record.rule)
     except DefinitionError as error:  # its zone is known to its workers alone
         return str(error), [record.next_ms]
     return str(when), list(islice(due_from(when, record.next_ms, _FOR_EVER), _FORESEEN))

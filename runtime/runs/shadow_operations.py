@@ -2,7 +2,7 @@
 
 from runtime.errors import StepNotFoundError
 from runtime.shadows.contract import Shadows
-from runtime.shadows.record import Mode, Place, ShadowRecord
+from runtime.shadows.record import Mode, ShadowRecord, StepAddress
 
 
 class ShadowOperations:
@@ -25,9 +25,9 @@ class ShadowOperations:
         Raises:
             StepNotFoundError: there is none, or there are several.
         """
-        found = await self._shadows.get(await self._place(step, workflow, app))
+        found = await self._shadows.get(await self._find_place(step, workflow, app))
         if found is None:
-            raise _unknown(step)
+            raise _step_not_found(step)
         return found
 
     async def switch_step(
@@ -48,9 +48,9 @@ class ShadowOperations:
         Raises:
             StepNotFoundError: there is none, or there are several.
         """
-        before = await self._shadows.switch(await self._place(step, workflow, app), mode, operator, reason)
+        before = await self._shadows.switch(await self._find_place(step, workflow, app), mode, operator, reason)
         if before is None:
-            raise _unknown(step)
+            raise _step_not_found(step)
         return before
 
     async def compare_anew(self, step: str, operator: str, reason: str, workflow: str = "", app: str = "") -> None:
@@ -59,12 +59,12 @@ class ShadowOperations:
         Raises:
             StepNotFoundError: there is none, or there are several.
         """
-        if not await self._shadows.begin_anew(await self._place(step, workflow, app), operator, reason):
-            raise _unknown(step)
+        if not await self._shadows.begin_anew(await self._find_place(step, workflow, app), operator, reason):
+            raise _step_not_found(step)
 
-    async def _place(self, step: str, workflow: str, app: str) -> Place:
+    async def _find_place(self, step: str, workflow: str, app: str) -> StepAddress:
         if app and workflow:
-            return Place(app, workflow, step)
+            return StepAddress(app, workflow, step)
         places = [one.place for one in await self._shadows.all()]
         found = [
             one
@@ -72,14 +72,14 @@ class ShadowOperations:
             if one.step == step and (not workflow or one.workflow == workflow) and (not app or one.app == app)
         ]
         if not found:
-            raise _unknown(step)
+            raise _step_not_found(step)
         if len(found) > 1:
             named = "; ".join(f"workflow {one.workflow} of app {one.app}" for one in found)
             raise StepNotFoundError(f"several steps {step!r} have a successor: say which, by workflow and app: {named}")
         return found[0]
 
 
-def _unknown(step: str) -> StepNotFoundError:
+def _step_not_found(step: str) -> StepNotFoundError:
     return StepNotFoundError(
         f"no step {step!r} with a successor is known on this server: `causeline shadows list` names those that are; a "
         "worker whose code declares shadow= makes it known"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from runtime.codec.json_text import parse
 from runtime.errors import QueryError, RunNotFoundError
-from runtime.state.chunks import Entry, Stretch
+from runtime.state.chunks import StreamEntry, StreamStretch
 from runtime.state.contract import StateStore
 
 #: Entries that are read in one go.
@@ -71,7 +71,7 @@ class StreamPage:
     is_all: bool
 
 
-async def page(store: StateStore, run: UUID, after: int, limit: int) -> StreamPage:
+async def read_page(store: StateStore, run: UUID, after: int, limit: int) -> StreamPage:
     """A part of a run's stream; its last event is the end where the run has ended, and nothing is left.
 
     Args:
@@ -87,7 +87,7 @@ async def page(store: StateStore, run: UUID, after: int, limit: int) -> StreamPa
     given: object = after
     if not isinstance(given, int) or isinstance(given, bool):
         raise QueryError(f"run {run} can't be read after {after!r}: give the offset of an event, or 0")
-    stretch = await store.streamed(run, after, limit)
+    stretch = await store.read_stream(run, after, limit)
     if stretch is None:
         raise RunNotFoundError(f"no run has the id {run} on this server: was its data removed?")
     if not 0 <= after <= stretch.last:
@@ -95,7 +95,7 @@ async def page(store: StateStore, run: UUID, after: int, limit: int) -> StreamPa
             f"run {run} has streamed nothing with offset {after}: the last one is {stretch.last}; "
             "0 begins with the oldest that is kept"
         )
-    events = list(_events(stretch, after))
+    events = list(_page_events(stretch, after))
     last = max((event.offset for event in events), default=after)
     is_all = last >= stretch.last
     if is_all and stretch.status not in _GOING_ON:
@@ -103,20 +103,20 @@ async def page(store: StateStore, run: UUID, after: int, limit: int) -> StreamPa
     return StreamPage(events, last, stretch.status, is_all)
 
 
-async def follow(
+async def follow_stream(
     store: StateStore, run: UUID, after: int, rest: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> AsyncGenerator[StreamEvent]:
     """Yields what a run streams until it has ended; the last event says how. Arguments and errors are those of `page`;
     `rest` is entered while it waits."""
-    found = await page(store, run, after, _PAGE)
+    found = await read_page(store, run, after, _PAGE)
     for event in found.events:
         yield event
     if found.is_all and found.status not in _GOING_ON:
         return
-    async with store.hearing_stream(run) as heard:
+    async with store.listen_to_stream(run) as heard:
         while not found.is_all or found.status in _GOING_ON:
             heard.come.clear()  # what is told from now on may be later than what is read
-            found = await page(store, run, found.last, _PAGE)
+            found = await read_page(store, run, found.last, _PAGE)
             for event in found.events:
                 yield event
             if found.is_all and found.status in _GOING_ON:
@@ -124,13 +124,13 @@ async def follow(
                     await heard.wait(_LOOK if heard.is_sure else _BLIND_LOOK)
 
 
-def _events(stretch: Stretch, after: int) -> Iterator[StreamEvent]:
+def _page_events(stretch: StreamStretch, after: int) -> Iterator[StreamEvent]:
     if stretch.first > after + 1:
         yield StreamEvent(StreamEventKind.GAP, stretch.first - 1, count=stretch.first - 1 - after)
-    yield from (_event(entry) for entry in stretch.entries)
+    yield from (_build_event(entry) for entry in stretch.entries)
 
 
-def _event(entry: Entry) -> StreamEvent:
+def _build_event(entry: StreamEntry) -> StreamEvent:
     kind = StreamEventKind(entry.kind)
     is_lost = kind is StreamEventKind.LOST
     return StreamEvent(

@@ -16,8 +16,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from runtime.errors import DefinitionError
-from runtime.schedules.pattern import Pattern
-from runtime.schedules.zones import instant, zone
+from runtime.schedules.pattern import CronPattern
+from runtime.schedules.zones import find_zone, to_instant
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -37,14 +37,14 @@ class Cron:
 
     expression: str
     zone: str = "UTC"
-    _pattern: Pattern = field(init=False, repr=False, compare=False)
+    _pattern: CronPattern = field(init=False, repr=False, compare=False)
     _where: tzinfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.expression, str):
             raise DefinitionError(f"a cron expression can't be {self.expression!r}: give a str, such as '0 9 * * 1-5'")
-        object.__setattr__(self, "_pattern", Pattern.parse(self.expression))
-        object.__setattr__(self, "_where", zone(self.zone))
+        object.__setattr__(self, "_pattern", CronPattern.parse(self.expression))
+        object.__setattr__(self, "_where", find_zone(self.zone))
 
     def after(self, at_ms: int) -> int:
         """When it is due next after a time; both in ms since 1970 (UTC)."""
@@ -64,7 +64,7 @@ class Cron:
             for hour in self._pattern.hours:
                 for minute in self._pattern.minutes:
                     named = datetime(day.year, day.month, day.day, hour, minute)
-                    if named >= wall.replace(second=0) and (shown := instant(named, self._where)) > at:
+                    if named >= wall.replace(second=0) and (shown := to_instant(named, self._where)) > at:
                         return shown
             day = self._pattern.day_from(day + timedelta(days=1))
 
@@ -77,18 +77,18 @@ class Cron:
                 day = self._pattern.day_from(wall.date() + timedelta(days=1))
                 at = max(at + _MINUTE, self._midnight(day))
             elif wall.hour not in self._pattern.hours:
-                at = self._on(at, 60 - wall.minute)
+                at = self._minutes_later(at, 60 - wall.minute)
             elif wall.minute not in self._pattern.minutes:
                 later = (minute for minute in self._pattern.minutes if minute > wall.minute)
-                at = self._on(at, next(later, 60) - wall.minute)
+                at = self._minutes_later(at, next(later, 60) - wall.minute)
             else:
                 return at
 
-    def _on(self, at: datetime, minutes: int) -> datetime:
+    def _minutes_later(self, at: datetime, minutes: int) -> datetime:
         """So many minutes later, where the clock is not changed meanwhile; else one."""
         later = at + minutes * _MINUTE
         is_even = later.astimezone(self._where).utcoffset() == at.astimezone(self._where).utcoffset()
         return later if is_even else at + _MINUTE
 
     def _midnight(self, day: date) -> datetime:
-        return instant(datetime(day.year, day.month, day.day), self._where)
+        return to_instant(datetime(day.year, day.month, day.day), self._where)

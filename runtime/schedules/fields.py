@@ -10,7 +10,7 @@ _WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class CronField:
     """A field: its name, its least and its greatest number, and words for numbers from the least on."""
 
     name: str
@@ -24,41 +24,41 @@ class Field:
         Raises:
             DefinitionError: it means none; names the field.
         """
-        return frozenset(number for part in text.split(",") for number in self._part(text, part))
+        return frozenset(number for part in text.split(",") for number in self._parse_part(text, part))
 
-    def _part(self, text: str, part: str) -> range:
+    def _parse_part(self, text: str, part: str) -> range:
         span, slash, step = part.partition("/")
         first, dash, last = span.partition("-")
         if slash and not dash and span != "*":
-            raise self._refused(text, f"write {span or self.least}-{self.most}/{step or 2} for steps")
+            raise self._field_error(text, f"write {span or self.least}-{self.most}/{step or 2} for steps")
         if slash and not (step.isascii() and step.isdigit() and int(step)):
-            raise self._refused(text, "a step is a number from 1 on")
+            raise self._field_error(text, "a step is a number from 1 on")
         if span == "*":
             first, last = str(self.least), str(self.most)
-        start = self._number(text, first)
-        end = self._number(text, last) if last else start
+        start = self._parse_number(text, first)
+        end = self._parse_number(text, last) if last else start
         if end < start:
-            raise self._refused(text, f"{first}-{last} ends before it begins: write two ranges")
+            raise self._field_error(text, f"{first}-{last} ends before it begins: write two ranges")
         return range(start, end + 1, int(step) if slash else 1)
 
-    def _number(self, text: str, word: str) -> int:
+    def _parse_number(self, text: str, word: str) -> int:
         if word.lower() in self.words:
             return self.words.index(word.lower()) + self.least
         if word.isascii() and word.isdigit() and self.least <= int(word) <= self.most:
             return int(word)
         words = f" or {self.words[0].upper()} to {self.words[-1].upper()}" if self.words else ""
-        raise self._refused(text, f"{word!r} is not {self.least} to {self.most}{words}")
+        raise self._field_error(text, f"{word!r} is not {self.least} to {self.most}{words}")
 
-    def _refused(self, text: str, why: str) -> DefinitionError:
+    def _field_error(self, text: str, why: str) -> DefinitionError:
         return DefinitionError(f"the {self.name} field can't be {text!r}: {why}")
 
 
-MINUTE: Final = Field("minute", 0, 59)
-HOUR: Final = Field("hour", 0, 23)
-DAY: Final = Field("day-of-month", 1, 31)
-MONTH: Final = Field("month", 1, 12, _MONTHS)
+MINUTE: Final = CronField("minute", 0, 59)
+HOUR: Final = CronField("hour", 0, 23)
+DAY: Final = CronField("day-of-month", 1, 31)
+MONTH: Final = CronField("month", 1, 12, _MONTHS)
 #: 7 is Sunday, too.
-WEEKDAY: Final = Field("day-of-week", 0, 7, _WEEKDAYS)
+WEEKDAY: Final = CronField("day-of-week", 0, 7, _WEEKDAYS)
 
 FIELDS: Final = (MINUTE, HOUR, DAY, MONTH, WEEKDAY)
 

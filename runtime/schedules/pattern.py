@@ -23,7 +23,7 @@ _CYCLE: Final = 146_097
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class CronPattern:
     """What a cron expression says.
 
     Attributes:

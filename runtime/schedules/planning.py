@@ -16,7 +16,7 @@ LOOK_AT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartTick:
     """The tick of `at_ms` is to start, after `dropped` older ones that never will; next is `following_ms`."""
 
     at_ms: int
@@ -26,7 +26,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class DropTicks:
     """So many ticks are dropped; next is `following_ms`."""
 
     following_ms: int
@@ -34,16 +34,16 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitUntil:
     """Nothing is to be done before `until_ms`."""
 
     until_ms: int
 
 
-Plan = Start | Drop | Wait
+Plan = StartTick | DropTicks | WaitUntil
 
 
-def plan(when: When, missed: Missed, next_ms: int, now_ms: int, started_ms: int) -> Plan:
+def plan_next(when: When, missed: Missed, next_ms: int, now_ms: int, started_ms: int) -> Plan:
     """What to do now. What follows a tick is always reckoned from that tick, never from now.
 
     Args:
@@ -55,18 +55,18 @@ def plan(when: When, missed: Missed, next_ms: int, now_ms: int, started_ms: int)
     """
     due = list(islice(due_from(when, next_ms, now_ms), LOOK_AT))
     if not due:
-        return Wait(next_ms)
+        return WaitUntil(next_ms)
     keep = missed.at_most if isinstance(missed, CatchUp) else 1
     if len(due) == LOOK_AT:
-        return Drop(due[-keep], len(due) - keep)
+        return DropTicks(due[-keep], len(due) - keep)
     if missed == "none" and now_ms - due[-1] > GRACE_MS:
-        return Drop(when.after(due[-1]), len(due))
+        return DropTicks(when.after(due[-1]), len(due))
     dropped = max(0, len(due) - keep)
     at_ms = due[dropped]
     is_late = at_ms != due[-1] or now_ms - at_ms > GRACE_MS
     if isinstance(missed, CatchUp) and is_late and now_ms < started_ms + missed.pause_ms:
-        return Wait(started_ms + missed.pause_ms)
-    return Start(at_ms, when.after(at_ms), dropped, is_late)
+        return WaitUntil(started_ms + missed.pause_ms)
+    return StartTick(at_ms, when.after(at_ms), dropped, is_late)
 
 
 def count_due(when: When, next_ms: int, until_ms: int) -> int:

@@ -9,14 +9,14 @@ When = Cron | Every
 """When a schedule is due."""
 
 
-def written(when: When) -> str:
+def encode_rule(when: When) -> str:
     """A rule as JSON text."""
     if isinstance(when, Cron):
         return json.dumps({"cron": when.expression, "zone": when.zone})
     return json.dumps({"every": when.interval_ms // 1000})
 
 
-def read(text: str) -> When:
+def decode_rule(text: str) -> When:
     """A rule from its text.
 
     Raises:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from runtime.errors import DefinitionError
 
 
-def zone(name: str) -> tzinfo:
+def find_zone(name: str) -> tzinfo:
     """A time zone by its name, such as `Europe/Berlin`.
 
     Raises:
@@ -23,7 +23,7 @@ def zone(name: str) -> tzinfo:
         ) from None
 
 
-def instant(wall: datetime, where: tzinfo) -> datetime:
+def to_instant(wall: datetime, where: tzinfo) -> datetime:
     """When a wall clock shows a time first; where it never does, because the clock is put forward, right after that."""
     first = wall.replace(tzinfo=where, fold=0)
     shown = first.astimezone(UTC)

@@ -14,13 +14,13 @@ _DECIDED: Final = ("decode_responses", "protocol")
 _PRIVATE: Final = re.compile(r"^(\w+://).*[@?].*$", re.DOTALL)
 
 
-def checked(url: str) -> str:
+def check_address(url: str) -> str:
     """The address.
 
     Raises:
         SettingsError: when it can't be used; one line that names the setting, and no password.
     """
-    if why := _wrong(url):
+    if why := _describe_fault(url):
         shown = _PRIVATE.sub(r"\1***", url)
         raise SettingsError(f"CAUSELINE_REDIS_URL={shown!r} can't be used: {why}")
     return url
@@ -36,7 +36,7 @@ def without_password(url: str) -> str:
     return f"{scheme}://{re.split('[?#]', place, maxsplit=1)[0]}"
 
 
-def _wrong(url: str) -> str:
+def _describe_fault(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -44,11 +44,11 @@ def _wrong(url: str) -> str:
     if parts.scheme == "unix":
         place = "" if parts.path else "it must name a socket, such as unix:///run/redis.sock"
     else:
-        place = _wrong_place(parts)
-    return place or _wrong_option(parts)
+        place = _describe_place_fault(parts)
+    return place or _describe_option_fault(parts)
 
 
-def _wrong_place(parts: SplitResult) -> str:
+def _describe_place_fault(parts: SplitResult) -> str:
     try:
         is_port = parts.port is None or parts.port > 0
     except ValueError:
@@ -59,18 +59,18 @@ def _wrong_place(parts: SplitResult) -> str:
     return "" if re.fullmatch(r"/?|/[0-9]+/?", parts.path) else "its database must be a number"
 
 
-def _wrong_option(parts: SplitResult) -> str:
+def _describe_option_fault(parts: SplitResult) -> str:
     options = parse_qs(parts.query)
     if decided := next((name for name in options if name in _DECIDED), None):
         return f"its option {decided} is decided by Causeline"
-    if _is_taken(parts):
+    if _is_accepted(parts):
         return ""
     alone = {name: parts._replace(query=urlencode({name: values[0]})) for name, values in options.items()}
-    culprits = [name for name, with_one in alone.items() if not _is_taken(with_one)] or list(alone)
+    culprits = [name for name, with_one in alone.items() if not _is_accepted(with_one)] or list(alone)
     return f"its option {culprits[0]} must be one of redis-py, with a value that it takes"
 
 
-def _is_taken(parts: SplitResult) -> bool:
+def _is_accepted(parts: SplitResult) -> bool:
     """Whether redis-py would connect to it; making a connection that is never opened is the only way to ask."""
     try:
         pool: Any = ConnectionPool.from_url(parts.geturl())

@@ -7,7 +7,7 @@ from typing import Any, Final
 from redis import ResponseError
 
 from runtime.server.client import Client
-from runtime.server.translation import translated
+from runtime.server.translation import translate_errors
 
 #: Commands of one round trip: more would make other clients of the server wait.
 AT_ONCE: Final = 500
@@ -16,7 +16,7 @@ Question = Callable[[Any], object]
 """Calls the method of a pipeline that asks."""
 
 
-async def answers(client: Client, questions: Iterable[Question], missing: tuple[str, ...] = ()) -> list[Any]:
+async def ask_all(client: Client, questions: Iterable[Question], missing: tuple[str, ...] = ()) -> list[Any]:
     """The answer to each question, in order.
 
     Args:
@@ -33,13 +33,13 @@ async def answers(client: Client, questions: Iterable[Question], missing: tuple[
             for ask in batch:
                 ask(pipe)
             found += await pipe.execute(raise_on_error=False)
-    return [_answer(one, missing) for one in found]
+    return [_translate_answer(one, missing) for one in found]
 
 
-def _answer(found: Any, missing: tuple[str, ...]) -> Any:
+def _translate_answer(found: Any, missing: tuple[str, ...]) -> Any:
     if isinstance(found, ResponseError) and missing and str(found).startswith(missing):
         return None
     if isinstance(found, Exception):
-        with translated():
+        with translate_errors():
             raise found
     return found

@@ -12,10 +12,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
-from runtime.server.line import Line, Lines, packed
+from runtime.server.line import DedicatedConnections, SharedConnection, pack_command
 from runtime.server.news import PubSubListener
-from runtime.server.together import Together
-from runtime.server.translation import ours, translated
+from runtime.server.together import TurnBatcher
+from runtime.server.translation import translate_error, translate_errors
 
 #: Commands are tried so often; all of them are safe to repeat.
 _COMMAND_TRIES: Final = 3
@@ -37,14 +37,14 @@ UNLIMITED: Final = 1 << 20
 class Client(Redis):
     """A client for commands or reads. Every method raises `ServerError`s instead of the driver's."""
 
-    line: Line | None
+    line: SharedConnection | None
     """What commands share; None where each has a connection for itself."""
-    apart: Lines
+    apart: DedicatedConnections
     """What a command takes that is large, or whose answer was lost again and again: the server may cut off whoever
     sends it, and that must not be others."""
     again: int
     """How often a command is asked again whose answer was lost."""
-    times: Together[None, None, int]
+    times: TurnBatcher[None, None, int]
     """The server's clock: who tidies up asks for it of each channel, all in one turn."""
 
     @classmethod
@@ -58,9 +58,9 @@ class Client(Redis):
             again: how often a command is asked again whose answer was lost.
         """
         client = cast("Self", cls.from_pool(pool))
-        client.line = Line(pool, timeout) if shared else None
-        client.apart, client.again = Lines(pool, timeout), again
-        client.times = Together(client._ask_time, _MOST_TIMES)  # noqa: SLF001 its own
+        client.line = SharedConnection(pool, timeout) if shared else None
+        client.apart, client.again = DedicatedConnections(pool, timeout), again
+        client.times = TurnBatcher(client._ask_time, _MOST_TIMES)  # noqa: SLF001 its own
         return client
 
     @property
@@ -70,11 +70,11 @@ class Client(Redis):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
-            return await self.asked(args, options)
+            return await self.run_command(args, options)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
-            raise ours(error) from None
+            raise translate_error(error) from None
 
     async def ask(self, command: tuple[Any, ...], *, repeated: bool = True) -> Any:
         """The raw answer to a script's command: its words may hold half a character, which must not keep a failure from
@@ -88,11 +88,11 @@ class Client(Redis):
             ServerError
         """
         try:
-            return await self._answer(packed(command, replaces=True), self.again if repeated else 0)
+            return await self._ask_with_retries(pack_command(command, replaces=True), self.again if repeated else 0)
         except driver.NoScriptError:
             raise  # `Scripts` knows what to do
         except (driver.RedisError, OSError) as error:
-            raise ours(error) from None
+            raise translate_error(error) from None
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - the driver's signature
         """Closes all connections."""
@@ -101,19 +101,19 @@ class Client(Redis):
         await self.apart.close()
         await super().aclose(close_connection_pool)
 
-    async def asked(self, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    async def run_command(self, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The answer to a command, as the driver's own methods give it.
 
         Raises:
             redis.RedisError, OSError: the server refuses, or is away.
         """
-        answer = await self._answer(packed(command), self.again)
+        answer = await self._ask_with_retries(pack_command(command), self.again)
         shape = self.response_callbacks.get(command[0])
         if shape is None:
             return answer
         return shape(answer, **{name: value for name, value in options.items() if name not in _DRIVERS_OWN})
 
-    async def _answer(self, words: bytes, again: int) -> Any:
+    async def _ask_with_retries(self, words: bytes, again: int) -> Any:
         tries, is_large = 0, len(words) > _LARGE
         while True:
             is_alone = self.line is None or is_large or (tries and tries == again)
@@ -143,13 +143,13 @@ class _Pipeline(Pipeline):
     asker: Client
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - the driver's signature
-        with translated():
+        with translate_errors():
             if self.is_transaction:
                 return list(await super().execute(raise_on_error))
             stack = list(self.command_stack)
             await self.reset()  # type: ignore[no-untyped-call] # the driver does not say its type
             # Those that are asked in one turn travel together anyway.
-            asked = (self.asker.asked(args, options) for args, options in stack)
+            asked = (self.asker.run_command(args, options) for args, options in stack)
             answers = await asyncio.gather(*asked, return_exceptions=True)
             failed = [one for one in answers if isinstance(one, BaseException)]
             if failed and raise_on_error:

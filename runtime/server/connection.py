@@ -13,7 +13,7 @@ from runtime.home import find_home
 from runtime.server import address
 from runtime.server.client import Client, Clients
 from runtime.settings import Settings
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 
 _log = logging.getLogger("causeline.server")
 
@@ -60,7 +60,7 @@ class Server:
             embedded = await _join(find_home(settings.home))
             url = embedded.url
         else:
-            address.checked(url)
+            address.check_address(url)
         server = cls(url, embedded)
         try:
             await server.check()
@@ -115,11 +115,11 @@ class Server:
             await self.clients.close()
         finally:
             if self._embedded is not None:
-                await in_thread(self._embedded.close)
+                await run_in_thread(self._embedded.close)
 
 
 async def _join(home: Path) -> EmbeddedServer:
-    joining = asyncio.ensure_future(in_thread(partial(join, home)))
+    joining = asyncio.ensure_future(run_in_thread(partial(join, home)))
     try:
         return await asyncio.shield(joining)
     except asyncio.CancelledError:

@@ -11,7 +11,7 @@ import redis.exceptions as driver
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 
-from runtime.cancellation import end
+from runtime.cancellation import cancel_and_wait
 
 #: What the reader says while an answer is incomplete; all else is an answer.
 _INCOMPLETE: Final = object()
@@ -20,7 +20,7 @@ _WRITE: Final = 1 << 20
 
 
 @dataclass(slots=True, eq=False)
-class _Call:
+class _PendingCommand:
     """A command on its way: its bytes, who waits for the answer, and when it was sent, by the loop's clock."""
 
     packed: bytes
@@ -28,7 +28,7 @@ class _Call:
     sent: float = 0.0
 
 
-class Line:
+class SharedConnection:
     """Sends commands over one connection without waiting for the answers to those before.
 
     Answers come in the order of the commands. Where the connection is lost, all that was sent fails, and whoever asked
@@ -46,8 +46,8 @@ class Line:
         self._pool = pool
         self._timeout = timeout
         self.made = 0
-        self._ready: list[_Call] = []
-        self._sent: deque[_Call] = deque()
+        self._ready: list[_PendingCommand] = []
+        self._sent: deque[_PendingCommand] = deque()
         self._wire: _Wire | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._flushing: asyncio.Handle | None = None
@@ -66,7 +66,7 @@ class Line:
             redis.RedisError, OSError: the server refuses, or is away.
         """
         loop = asyncio.get_running_loop()
-        call = _Call(packed, loop.create_future())
+        call = _PendingCommand(packed, loop.create_future())
         self._ready.append(call)
         if self._flushing is None and self._connecting is None:
             self._flushing = loop.call_soon(self._flush)
@@ -75,16 +75,16 @@ class Line:
     async def close(self) -> None:
         """Closes the connection; whoever still waits is told."""
         if self._connecting is not None:
-            await end(self._connecting)
+            await cancel_and_wait(self._connecting)
         if self._wire is not None:
             await self._wire.close()
-        self._lost(driver.ConnectionError("the connection was closed"))
+        self._fail_sent(driver.ConnectionError("the connection was closed"))
 
     def drop(self) -> None:
         """Gives up the connection, with whatever was asked on it; the next command makes a new one."""
         wire = self._wire
         if wire is not None:
-            self._lost(driver.ConnectionError("the connection was given up"))
+            self._fail_sent(driver.ConnectionError("the connection was given up"))
             wire.abort()
 
     def _flush(self) -> None:
@@ -109,7 +109,7 @@ class Line:
         if chunk:
             self._wire.write(b"".join(chunk))
         if self._watch is None and self._sent:
-            self._watch = asyncio.get_running_loop().call_later(self._timeout, self._look)
+            self._watch = asyncio.get_running_loop().call_later(self._timeout, self._check_overdue)
 
     async def _connect(self) -> None:
         connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call] # the driver does not say its type
@@ -128,7 +128,7 @@ class Line:
         self._connecting = None
         self._flush()
 
-    def answered(self, wire: "_Wire", answers: Sequence[Any]) -> None:
+    def take_answers(self, wire: "_Wire", answers: Sequence[Any]) -> None:
         """Answers have come, in order."""
         if self._wire is not wire:  # those of a connection that was given up are nobody's
             return
@@ -141,12 +141,12 @@ class Line:
             else:
                 future.set_result(value)
 
-    def lost(self, wire: "_Wire", error: Exception) -> None:
+    def handle_loss(self, wire: "_Wire", error: Exception) -> None:
         """The connection has ended."""
         if self._wire is wire:
-            self._lost(error)
+            self._fail_sent(error)
 
-    def _lost(self, error: Exception) -> None:
+    def _fail_sent(self, error: Exception) -> None:
         self._wire = None
         if self._watch is not None:
             self._watch.cancel()
@@ -154,7 +154,7 @@ class Line:
         sent, self._sent = self._sent, deque()
         self._fail(sent, error)
 
-    def _look(self) -> None:
+    def _check_overdue(self) -> None:
         """Whether the oldest answer is overdue."""
         self._watch = None
         if not self._sent or self._wire is None:
@@ -162,32 +162,32 @@ class Line:
         loop = asyncio.get_running_loop()
         left = self._sent[0].sent + self._timeout - loop.time()
         if left > 0:
-            self._watch = loop.call_later(left, self._look)
+            self._watch = loop.call_later(left, self._check_overdue)
             return
         wire = self._wire
-        self._lost(driver.TimeoutError(f"no answer within {self._timeout:.0f} s"))
+        self._fail_sent(driver.TimeoutError(f"no answer within {self._timeout:.0f} s"))
         wire.abort()
 
-    def _fail(self, calls: Sequence[_Call] | deque[_Call], error: Exception) -> None:
+    def _fail(self, calls: Sequence[_PendingCommand] | deque[_PendingCommand], error: Exception) -> None:
         for call in calls:
             if not call.answer.done():
                 call.answer.set_exception(error)
 
 
-class Lines:
+class DedicatedConnections:
     """Connections for commands that wait, or that others must not wait for: each has one for itself meanwhile.
     Arguments are those of a `Line`."""
 
     def __init__(self, pool: ConnectionPool, timeout: float) -> None:
         self._pool = pool
         self._timeout = timeout
-        self._idle: list[Line] = []
-        self._lines: list[Line] = []
+        self._idle: list[SharedConnection] = []
+        self._lines: list[SharedConnection] = []
 
     async def ask(self, packed: bytes) -> Any:
         """As `Line.ask`. A command that is given up, or whose answer is lost, takes its connection with it."""
         if not self._idle:
-            self._lines.append(Line(self._pool, self._timeout))
+            self._lines.append(SharedConnection(self._pool, self._timeout))
             self._idle.append(self._lines[-1])
         line = self._idle.pop()
         try:
@@ -210,7 +210,7 @@ class _Wire(asyncio.Protocol):
     """The bytes of one connection. The driver connects and greets; from then on they are read here, without its
     stack of coroutines around each answer."""
 
-    def __init__(self, connection: AbstractConnection, line: Line) -> None:
+    def __init__(self, connection: AbstractConnection, line: SharedConnection) -> None:
         self._line = line
         self._reader = hiredis.Reader(
             protocolError=driver.InvalidResponse,
@@ -250,11 +250,11 @@ class _Wire(asyncio.Protocol):
             while (value := reader.gets()) is not _INCOMPLETE:
                 answers.append(value)
         except driver.InvalidResponse as error:
-            self._line.lost(self, error)
+            self._line.handle_loss(self, error)
             self._transport.abort()
             return
         if answers:
-            self._line.answered(self, answers)
+            self._line.take_answers(self, answers)
 
     def eof_received(self) -> bool:
         """The server closes the connection."""
@@ -263,7 +263,9 @@ class _Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
         self._ended.set()
-        self._line.lost(self, driver.ConnectionError(f"the connection was lost ({exc or 'closed by the server'})"))
+        self._line.handle_loss(
+            self, driver.ConnectionError(f"the connection was lost ({exc or 'closed by the server'})")
+        )
 
     def pause_writing(self) -> None:
         """More waits in memory than the socket takes: callers wait for their answers anyway."""
@@ -272,7 +274,7 @@ class _Wire(asyncio.Protocol):
         """The socket takes more."""
 
 
-def packed(command: Sequence[Any], *, replaces: bool = False) -> bytes:
+def pack_command(command: Sequence[Any], *, replaces: bool = False) -> bytes:
     """A command as it travels.
 
     Args:
@@ -289,10 +291,10 @@ def packed(command: Sequence[Any], *, replaces: bool = False) -> bytes:
     except UnicodeEncodeError as error:
         if not replaces:
             raise driver.DataError(f"{words[0]} can't be sent: {error}") from None
-        return bytes(hiredis.pack_command((*words, *map(_replaced, rest))))
+        return bytes(hiredis.pack_command((*words, *map(_replace_surrogates, rest))))
     except (TypeError, ValueError) as error:  # what has no form in the protocol
         raise driver.DataError(f"{words[0]} can't be sent: {error}") from None
 
 
-def _replaced(word: Any) -> Any:
+def _replace_surrogates(word: Any) -> Any:
     return word.encode(errors="replace") if isinstance(word, str) else word

@@ -11,9 +11,9 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from runtime.cancellation import end
+from runtime.cancellation import cancel_and_wait
 from runtime.errors import ServerError
-from runtime.server.translation import translated
+from runtime.server.translation import translate_errors
 
 _log = logging.getLogger("causeline.server")
 
@@ -22,7 +22,7 @@ _ANSWER_S: Final = 2.0
 
 
 @dataclass(eq=False, slots=True)
-class Heard:
+class NewsWaiter:
     """What somebody waits for.
 
     Attributes:
@@ -52,16 +52,16 @@ class PubSubListener:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
-        self._waiting: dict[tuple[str, str], set[Heard]] = defaultdict(set)
+        self._waiting: dict[tuple[str, str], set[NewsWaiter]] = defaultdict(set)
         self._confirmed: dict[str, asyncio.Event] = {}
         self._line: PubSub | None = None
         self._reading: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def hearing(self, *told: tuple[str, str]) -> AsyncIterator[Heard]:
+    async def hearing(self, *told: tuple[str, str]) -> AsyncIterator[NewsWaiter]:
         """Listens, while the block lasts, for any of several messages, each named by its channel and its text."""
-        heard = Heard()
+        heard = NewsWaiter()
         for one in told:
             self._waiting[one].add(heard)
         try:
@@ -78,7 +78,7 @@ class PubSubListener:
         """Lets the connection go."""
         reading = self._reading
         if reading is not None:
-            await end(reading)
+            await cancel_and_wait(reading)
 
     async def _subscribe(self, channel: str) -> bool:
         async with self._lock:
@@ -89,10 +89,10 @@ class PubSubListener:
             if channel not in self._confirmed:
                 confirmed = self._confirmed[channel] = asyncio.Event()
                 try:
-                    with translated():
+                    with translate_errors():
                         await line.subscribe(channel)
                 except ServerError as error:
-                    await self._lose(line, error)
+                    await self._handle_loss(line, error)
                     return False
                 except BaseException:
                     self._confirmed.pop(channel, None)
@@ -109,19 +109,19 @@ class PubSubListener:
     async def _read(self, line: PubSub) -> None:
         try:
             while True:
-                with translated():
-                    self._take(await line.get_message(timeout=None))
+                with translate_errors():
+                    self._handle_message(await line.get_message(timeout=None))
         except ServerError as error:
-            await self._lose(line, error)
+            await self._handle_loss(line, error)
         except Exception as error:  # noqa: BLE001 - whoever waits would take it for silence
             _log.exception("what is told was heard no more, in a way that nobody thought of")
-            await self._lose(line, error)
+            await self._handle_loss(line, error)
         finally:
             if self._line is line:
                 self._line = self._reading = None
                 await line.aclose()  # type: ignore[no-untyped-call] # the driver does not say its type
 
-    def _take(self, message: dict[str, Any] | None) -> None:
+    def _handle_message(self, message: dict[str, Any] | None) -> None:
         if message is None:
             return
         channel, data = message["channel"].decode(), message["data"]
@@ -131,7 +131,7 @@ class PubSubListener:
             for heard in self._waiting.get((channel, data.decode()), ()):
                 heard.come.set()
 
-    async def _lose(self, line: PubSub, error: Exception) -> None:
+    async def _handle_loss(self, line: PubSub, error: Exception) -> None:
         """Nobody hears anything any more, until somebody subscribes again."""
         _log.debug("what waits looks for itself: %s", error)
         if self._line is not line:

@@ -29,7 +29,7 @@ return answer
 
 
 @cache
-def source(package: str, name: str, *, once: bool = False) -> str:
+def read_source(package: str, name: str, *, once: bool = False) -> str:
     """The text of a script.
 
     Args:
@@ -52,8 +52,8 @@ class _Script:
 
 
 @cache
-def _script(package: str, name: str, *, once: bool) -> _Script:
-    text = source(package, name, once=once)
+def _load_script(package: str, name: str, *, once: bool) -> _Script:
+    text = read_source(package, name, once=once)
     # The server names scripts by this digest; it protects nothing.
     return _Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
@@ -82,11 +82,11 @@ class Scripts:
         Raises:
             ServerError: the server does not answer, or refuses.
         """
-        return await self._run(_script(self._package, name, once=False), keys, args)
+        return await self._run(_load_script(self._package, name, once=False), keys, args)
 
     async def call_unrepeated(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
         """Like `call`, but never made again when its answer is lost: for a script that takes something each time."""
-        return await self._ask(_script(self._package, name, once=False), keys, args, repeated=False)
+        return await self._ask(_load_script(self._package, name, once=False), keys, args, repeated=False)
 
     async def call_once(self, name: str, keys: list[str], *args: str | bytes | float) -> Any:
         """Like `call`, for a script that can't see for itself that it has run: a repeated call gets the first answer.
@@ -95,7 +95,7 @@ class Scripts:
         """
         slot = keys[0].partition("}")[0]
         answer = f"{slot}}}:once:{secrets.token_hex(8)}"
-        return await self._run(_script(self._package, name, once=True), [*keys, answer], args)
+        return await self._run(_load_script(self._package, name, once=True), [*keys, answer], args)
 
     async def _run(self, script: _Script, keys: list[str], args: tuple[str | bytes | float, ...]) -> Any:
         return await self._ask(script, keys, args, repeated=True)

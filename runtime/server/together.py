@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Topic, Item, Answer]):
+class TurnBatcher(Generic[Topic, Item, Answer]):
     """Collects the items of each topic until the turn of the event loop ends, then asks about all of them at once.
 
     Where the server refuses the question, each item is asked about alone: what one of them is refused for must not be
@@ -38,7 +38,7 @@ class Together(Generic[Topic, Item, Answer]):
         waiting = self._waiting.get(topic)
         if waiting is None:
             waiting = self._waiting[topic] = []
-            self._begin(self._turn(topic))
+            self._begin(self._ask_turn(topic))
         waiting.append((item, answer))
         return await answer
 
@@ -47,22 +47,22 @@ class Together(Generic[Topic, Item, Answer]):
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _turn(self, topic: Topic) -> None:
+    async def _ask_turn(self, topic: Topic) -> None:
         """Asks for what has come up to now: all that was ready when the first of it was."""
         asked = [one for one in self._waiting.pop(topic) if not one[1].done()]  # whoever asked may have given up
         for at in range(self._most, len(asked), self._most):
-            self._begin(self._answered(topic, asked[at : at + self._most]))
+            self._begin(self._answer_items(topic, asked[at : at + self._most]))
         if asked:
-            await self._answered(topic, asked[: self._most])
+            await self._answer_items(topic, asked[: self._most])
 
-    async def _answered(self, topic: Topic, items: Sequence[tuple[Item, "asyncio.Future[Answer]"]]) -> None:
+    async def _answer_items(self, topic: Topic, items: Sequence[tuple[Item, "asyncio.Future[Answer]"]]) -> None:
         try:
             answers = await self._ask(topic, [item for item, _ in items])
         except CommandRefusedError as error:
             if len(items) == 1:
                 _fail(items, error)
             else:
-                await asyncio.gather(*(self._answered(topic, [one]) for one in items))
+                await asyncio.gather(*(self._answer_items(topic, [one]) for one in items))
         except BaseException as error:
             _fail(items, error)
             if not isinstance(error, Exception):

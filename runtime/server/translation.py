@@ -19,7 +19,7 @@ _AWAY: Final = (driver.ConnectionError, driver.TimeoutError, driver.ReadOnlyErro
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns the driver's errors into ours.
 
     Raises:
@@ -33,10 +33,10 @@ def translated() -> Iterator[None]:
     except driver.NoScriptError:
         raise  # `Scripts` knows what to do
     except (driver.RedisError, OSError) as error:
-        raise ours(error) from None
+        raise translate_error(error) from None
 
 
-def ours(error: driver.RedisError | OSError) -> ServerError:
+def translate_error(error: driver.RedisError | OSError) -> ServerError:
     """What an error of the driver is to us."""
     words = str(error)
     if isinstance(error, driver.OutOfMemoryError) or _FULL in words:

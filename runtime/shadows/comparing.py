@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump
-from runtime.codec.plain import plain
+from runtime.codec.plain import mask_secrets
 
 #: The place of a result that is no object.
 WHOLE: Final = "(result)"
@@ -36,17 +36,17 @@ class Difference:
     successor: str
 
 
-class _Gone:
+class _Absent:
     """Stands for what is not there."""
 
 
-_GONE: Final = _Gone()
+_GONE: Final = _Absent()
 
 #: A value, and what may be shown of it.
 _Side = tuple[Any, Any]
 
 
-def differences(
+def find_differences(
     step: Encoded,
     successor: Encoded,
     ignore: Collection[str] = (),
@@ -62,15 +62,15 @@ def differences(
         unordered: fields that are lists whose order does not matter.
         clean: makes of a field's name and value what may be told; None where nobody is to see values.
     """
-    ours, theirs = (step.data, plain(step)), (successor.data, plain(successor))
-    found = _walk(ours, theirs, "", frozenset(ignore), frozenset(unordered))
+    ours, theirs = (step.data, mask_secrets(step)), (successor.data, mask_secrets(successor))
+    found = _walk_differences(ours, theirs, "", frozenset(ignore), frozenset(unordered))
     return tuple(
-        Difference(place or WHOLE, _told(one, place, clean), _told(other, place, clean))
+        Difference(place or WHOLE, _display_value(one, place, clean), _display_value(other, place, clean))
         for place, one, other in islice(found, MOST)
     )
 
 
-def _walk(
+def _walk_differences(
     ours: _Side, theirs: _Side, place: str, ignore: Collection[str], unordered: Collection[str]
 ) -> Iterator[tuple[str, Any, Any]]:
     field = _PLACES.sub("", place)
@@ -79,17 +79,19 @@ def _walk(
     one, other = ours[0], theirs[0]
     if isinstance(one, dict) and isinstance(other, dict):
         for key in sorted(one.keys() | other.keys()):
-            yield from _walk(_at(ours, key), _at(theirs, key), f"{place}.{key}" if place else key, ignore, unordered)
+            yield from _walk_differences(
+                _part_at(ours, key), _part_at(theirs, key), f"{place}.{key}" if place else key, ignore, unordered
+            )
     elif isinstance(one, list) and isinstance(other, list):
         if field in unordered:
-            ours, theirs = _sorted(ours), _sorted(theirs)
+            ours, theirs = _sort_side(ours), _sort_side(theirs)
         for at in range(max(len(one), len(other))):
-            yield from _walk(_at(ours, at), _at(theirs, at), f"{place}[{at}]", ignore, unordered)
+            yield from _walk_differences(_part_at(ours, at), _part_at(theirs, at), f"{place}[{at}]", ignore, unordered)
     elif one is not other and (one != other or isinstance(one, bool) != isinstance(other, bool)):
         yield place, ours[1], theirs[1]
 
 
-def _at(side: _Side, key: Any) -> _Side:
+def _part_at(side: _Side, key: Any) -> _Side:
     """A part of a value, and what may be shown of it: where all of the value is masked, that mask."""
     value, shown = side
     is_there = key in value if isinstance(value, dict) else key < len(value)
@@ -98,13 +100,13 @@ def _at(side: _Side, key: Any) -> _Side:
     return value[key], shown[key] if type(shown) is type(value) else shown
 
 
-def _sorted(side: _Side) -> _Side:
+def _sort_side(side: _Side) -> _Side:
     value, shown = side
     order = sorted(range(len(value)), key=lambda at: dump(value[at]))
     return [value[at] for at in order], [shown[at] for at in order] if isinstance(shown, list) else shown
 
 
-def _told(value: Any, place: str, clean: Callable[[str, Any], Any] | None) -> str:
+def _display_value(value: Any, place: str, clean: Callable[[str, Any], Any] | None) -> str:
     if value is _GONE:
         return ABSENT
     if clean is None:

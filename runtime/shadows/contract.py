@@ -13,25 +13,25 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from runtime.bus.records import AuditRecord
-from runtime.shadows.record import Comparison, Mode, Place, ShadowRecord
+from runtime.shadows.record import Comparison, Mode, ShadowRecord, StepAddress
 
 
 class Shadows(Protocol):
     """The book of one server."""
 
-    async def declare(self, app: str, version: str, successors: Mapping[Place, tuple[str, str]]) -> None:
+    async def declare(self, app: str, version: str, successors: Mapping[StepAddress, tuple[str, str]]) -> None:
         """Notes an app's steps that have a successor, with its channel and group."""
         ...
 
-    async def mode(self, place: Place) -> Mode:
+    async def mode(self, place: StepAddress) -> Mode:
         """Who does a step now."""
         ...
 
-    async def compared(self, place: Place, comparison: Comparison) -> bool:
+    async def count_comparison(self, place: StepAddress, comparison: Comparison) -> bool:
         """Counts a comparison; false where it was counted before."""
         ...
 
-    async def left_out(self, place: Place, version: str) -> None:
+    async def count_left_out(self, place: StepAddress, version: str) -> None:
         """Counts a run that was not compared."""
         ...
 
@@ -39,11 +39,11 @@ class Shadows(Protocol):
         """All steps that anybody has declared with a successor, by name, without what operators did."""
         ...
 
-    async def get(self, place: Place) -> ShadowRecord | None:
+    async def get(self, place: StepAddress) -> ShadowRecord | None:
         """One of them, with what operators did."""
         ...
 
-    async def switch(self, place: Place, mode: Mode, operator: str, reason: str) -> Mode | None:
+    async def switch(self, place: StepAddress, mode: Mode, operator: str, reason: str) -> Mode | None:
         """Has a step be done in a mode from now on.
 
         Returns:
@@ -51,7 +51,7 @@ class Shadows(Protocol):
         """
         ...
 
-    async def begin_anew(self, place: Place, operator: str, reason: str) -> bool:
+    async def begin_anew(self, place: StepAddress, operator: str, reason: str) -> bool:
         """Forgets the comparisons of a step, such as when its successor was mended; false when nobody knows it."""
         ...
 

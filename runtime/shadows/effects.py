@@ -12,17 +12,17 @@ from runtime.shadows.comparing import ABSENT, Difference
 Effects = Mapping[str, int]
 
 
-def written(effects: Effects) -> str:
+def encode_effects(effects: Effects) -> str:
     """They, as an event carries them to whoever compares."""
     return json.dumps(dict(effects))
 
 
-def read(text: str) -> Effects | None:
+def decode_effects(text: str) -> Effects | None:
     """They, as an event has brought them; None where it has not, as one that was sent by an earlier version."""
     return {str(name): int(count) for name, count in json.loads(text).items()} if text else None
 
 
-def missing_or_more(step: Effects, successor: Effects, ignore: Collection[str]) -> Iterator[Difference]:
+def compare_effects(step: Effects, successor: Effects, ignore: Collection[str]) -> Iterator[Difference]:
     """Where the two differ.
 
     Args:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
-from runtime.proportion import interval
+from runtime.proportion import wilson_interval
 from runtime.shadows.comparing import Difference
 from runtime.vocabulary import ShadowVerdict
 
@@ -14,7 +14,7 @@ Mode = Literal["step", "shadow", "moved"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class StepAddress:
     """Which step of which app it is about."""
 
     app: str
@@ -71,7 +71,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class ModeSwitch:
     """An operator has changed who does a step."""
 
     at_ms: int
@@ -100,7 +100,7 @@ class ShadowRecord:
         switches: what operators did, the newest first.
     """
 
-    place: Place
+    place: StepAddress
     mode: Mode
     since_ms: int | None
     by: str
@@ -116,7 +116,7 @@ class ShadowRecord:
     waiting: int
     outdated: int
     last: tuple[Disagreement, ...] = field(default=())
-    switches: tuple[Switch, ...] = field(default=())
+    switches: tuple[ModeSwitch, ...] = field(default=())
 
     @property
     def compared(self) -> int:
@@ -132,9 +132,9 @@ class ShadowRecord:
     @property
     def agreement(self) -> Agreement | None:
         """How often the two agreed; None where nothing was compared."""
-        return agreement(self.agreed, self.compared)
+        return build_agreement(self.agreed, self.compared)
 
 
-def agreement(agreed: int, compared: int) -> Agreement | None:
+def build_agreement(agreed: int, compared: int) -> Agreement | None:
     """A share with its interval; None where nothing was compared."""
-    return Agreement(agreed / compared, *interval(agreed, compared)) if compared else None
+    return Agreement(agreed / compared, *wilson_interval(agreed, compared)) if compared else None

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from runtime.bus.keys import keys_of
 from runtime.bus.records import AuditAction, AuditRecord
-from runtime.server.batch import Question, answers
+from runtime.server.batch import Question, ask_all
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
 from runtime.server.scripts import Scripts
 from runtime.shadows.comparing import Difference
-from runtime.shadows.record import Comparison, Disagreement, Mode, Place, ShadowRecord, Switch
-from runtime.shadows.shadow import beside
+from runtime.shadows.record import Comparison, Disagreement, Mode, ModeSwitch, ShadowRecord, StepAddress
+from runtime.shadows.shadow import comparison_channel
 from runtime.vocabulary import ShadowVerdict
 
 _PLACES: Final = f"causeline:{FORMAT}:shadows"
@@ -35,40 +35,40 @@ class RedisShadows:
         self._client = client
         self._scripts = Scripts(client, "runtime.shadows")
 
-    async def declare(self, app: str, version: str, successors: Mapping[Place, tuple[str, str]]) -> None:
+    async def declare(self, app: str, version: str, successors: Mapping[StepAddress, tuple[str, str]]) -> None:
         for place, (channel, group) in successors.items():
             await self._scripts.call("declare", [_key(place, "h")], channel, group, version)
             await self._client.sadd(_PLACES, place.word)
 
-    async def mode(self, place: Place) -> Mode:
+    async def mode(self, place: StepAddress) -> Mode:
         told: Any = await self._client.hget(_key(place, "h"), "mode")
-        return _mode(told)
+        return _decode_mode(told)
 
-    async def compared(self, place: Place, comparison: Comparison) -> bool:
+    async def count_comparison(self, place: StepAddress, comparison: Comparison) -> bool:
         one = comparison
-        told = "" if one.verdict is ShadowVerdict.AGREED else _text(one)
+        told = "" if one.verdict is ShadowVerdict.AGREED else _encode_comparison(one)
         keys = [_key(place, part) for part in ("h", "seen", "d")]
         return bool(await self._scripts.call("compared", keys, str(one.delivery), one.verdict.value, one.version, told))
 
-    async def left_out(self, place: Place, version: str) -> None:
+    async def count_left_out(self, place: StepAddress, version: str) -> None:
         await self._client.hincrby(_key(place, "h"), f"left_out:{version}", 1)
 
     async def all(self) -> list[ShadowRecord]:
         words: Any = await self._client.smembers(_PLACES)
-        return await self._records(sorted(_place(word) for word in words), _FEW, switches=0)
+        return await self._read_records(sorted(_parse_place(word) for word in words), _FEW, switches=0)
 
-    async def get(self, place: Place) -> ShadowRecord | None:
+    async def get(self, place: StepAddress) -> ShadowRecord | None:
         if not await self._is_known(place):
             return None
-        return (await self._records([place], _MANY, switches=_MANY))[0]
+        return (await self._read_records([place], _MANY, switches=_MANY))[0]
 
-    async def switch(self, place: Place, mode: Mode, operator: str, reason: str) -> Mode | None:
+    async def switch(self, place: StepAddress, mode: Mode, operator: str, reason: str) -> Mode | None:
         if not await self._is_known(place):
             return None
         keys = [_key(place, "h"), _key(place, "log")]
-        return _mode(await self._scripts.call_once("switch", keys, mode, operator, reason))
+        return _decode_mode(await self._scripts.call_once("switch", keys, mode, operator, reason))
 
-    async def begin_anew(self, place: Place, operator: str, reason: str) -> bool:
+    async def begin_anew(self, place: StepAddress, operator: str, reason: str) -> bool:
         if not await self._is_known(place):
             return False
         keys = [_key(place, part) for part in ("h", "d", "log")]
@@ -77,63 +77,65 @@ class RedisShadows:
 
     async def audit(self, until_ms: int | None, limit: int) -> list[tuple[str, AuditRecord]]:
         words: Any = await self._client.smembers(_PLACES)
-        places = sorted(_place(word) for word in words)
+        places = sorted(_parse_place(word) for word in words)
         newest = "+" if until_ms is None else str(until_ms)
-        logs = await answers(self._client, [_newest(_key(place, "log"), newest, limit) for place in places])
+        logs = await ask_all(self._client, [_read_newest(_key(place, "log"), newest, limit) for place in places])
         found = [
-            (f"{entry.decode()}/shadow/{place.word}", _audited(place, _switch(entry, values)))
+            (f"{entry.decode()}/shadow/{place.word}", _audit_record(place, _decode_switch(entry, values)))
             for place, log in zip(places, logs, strict=True)
             for entry, values in log
         ]
         return sorted(found, key=lambda one: one[1].at_ms, reverse=True)[:limit]
 
-    async def _is_known(self, place: Place) -> bool:
+    async def _is_known(self, place: StepAddress) -> bool:
         return bool(await self._client.sismember(_PLACES, place.word))
 
-    async def _records(self, places: Sequence[Place], disagreements: int, switches: int) -> list[ShadowRecord]:
-        heads: list[Any] = await answers(self._client, [_whole(_key(place, "h")) for place in places])
+    async def _read_records(
+        self, places: Sequence[StepAddress], disagreements: int, switches: int
+    ) -> list[ShadowRecord]:
+        heads: list[Any] = await ask_all(self._client, [_read_hash(_key(place, "h")) for place in places])
         hashes = [{key.decode(): value.decode(errors="replace") for key, value in one.items()} for one in heads]
         asked: list[Question] = []
         for place, said in zip(places, hashes, strict=True):
-            counters = keys_of(beside(said.get("channel", ""))).counters
+            counters = keys_of(comparison_channel(said.get("channel", ""))).counters
             asked += [
-                _newest(_key(place, "d"), "+", _MANY),
-                _field(counters, f"{said.get('group', '')}:pending"),
+                _read_newest(_key(place, "d"), "+", _MANY),
+                _read_field(counters, f"{said.get('group', '')}:pending"),
             ]
         if switches:
-            asked += [_newest(_key(place, "log"), "+", switches) for place in places]
-        told = await answers(self._client, asked)
+            asked += [_read_newest(_key(place, "log"), "+", switches) for place in places]
+        told = await ask_all(self._client, asked)
         of_each, logs = told[: 2 * len(places)], told[2 * len(places) :] or [()] * len(places)
         rows = zip(places, hashes, of_each[::2], logs, of_each[1::2], strict=True)
-        return [_record(*row, disagreements) for row in rows]
+        return [_build_record(*row, disagreements) for row in rows]
 
 
-def _key(place: Place, part: str) -> str:
+def _key(place: StepAddress, part: str) -> str:
     return f"causeline:{FORMAT}:{{shadow.{place.word}}}:{part}"
 
 
-def _place(word: bytes) -> Place:
-    return Place(*word.decode().split("|"))
+def _parse_place(word: bytes) -> StepAddress:
+    return StepAddress(*word.decode().split("|"))
 
 
-def _mode(told: bytes | None) -> Mode:
+def _decode_mode(told: bytes | None) -> Mode:
     return cast("Mode", told.decode()) if told else "shadow"
 
 
-def _whole(key: str) -> Question:
+def _read_hash(key: str) -> Question:
     return lambda pipe: pipe.hgetall(key)
 
 
-def _field(key: str, field: str) -> Question:
+def _read_field(key: str, field: str) -> Question:
     return lambda pipe: pipe.hget(key, field)
 
 
-def _newest(stream: str, until: str, count: int) -> Question:
+def _read_newest(stream: str, until: str, count: int) -> Question:
     return lambda pipe: pipe.xrevrange(stream, max=until, count=count)
 
 
-def _record(
-    place: Place,
+def _build_record(
+    place: StepAddress,
     said: Mapping[str, str],
     last: Sequence[tuple[bytes, Mapping[bytes, bytes]]],
     log: Sequence[tuple[bytes, Mapping[bytes, bytes]]],
@@ -149,7 +151,7 @@ def _record(
         for name, value in said.items()
         if name.startswith(tuple(compared)) and name.partition(":")[2] != version
     )
-    made = (Disagreement(int(values[b"at"]), _comparison(values[b"c"])) for _, values in last)
+    made = (Disagreement(int(values[b"at"]), _decode_comparison(values[b"c"])) for _, values in last)
     return ShadowRecord(
         place=place,
         mode=cast("Mode", said.get("mode", "shadow")),
@@ -163,12 +165,12 @@ def _record(
         waiting=int(waiting or 0),
         outdated=sum(outdated),
         last=tuple([one for one in made if one.comparison.version == version][:disagreements]),
-        switches=tuple(_switch(*one) for one in log),
+        switches=tuple(_decode_switch(*one) for one in log),
         **counted,
     )
 
 
-def _text(one: Comparison) -> str:
+def _encode_comparison(one: Comparison) -> str:
     return json.dumps(
         {
             "delivery": str(one.delivery),
@@ -184,7 +186,7 @@ def _text(one: Comparison) -> str:
     )
 
 
-def _comparison(text: bytes) -> Comparison:
+def _decode_comparison(text: bytes) -> Comparison:
     said = json.loads(text)
     return Comparison(
         delivery=UUID(said["delivery"]),
@@ -199,12 +201,12 @@ def _comparison(text: bytes) -> Comparison:
     )
 
 
-def _switch(entry: bytes, values: Mapping[bytes, bytes]) -> Switch:
+def _decode_switch(entry: bytes, values: Mapping[bytes, bytes]) -> ModeSwitch:
     said = {name.decode(): value.decode(errors="replace") for name, value in values.items()}
-    return Switch(int(entry.partition(b"-")[0]), said["mode"], said["by"], said["reason"])
+    return ModeSwitch(int(entry.partition(b"-")[0]), said["mode"], said["by"], said["reason"])
 
 
-def _audited(place: Place, switch: Switch) -> AuditRecord:
+def _audit_record(place: StepAddress, switch: ModeSwitch) -> AuditRecord:
     return AuditRecord(
         at_ms=switch.at_ms,
         action=_ACTIONS[switch.mode],

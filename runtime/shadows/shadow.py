@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from runtime.bounds import holds
+from runtime.bounds import is_satisfied
 from runtime.errors import DefinitionError
 from runtime.server.names import checked_name
 
@@ -53,9 +53,9 @@ class Shadow:
                     f"{name}= of a shadow can't be {fields!r}: it is of each item of a list, so write "
                     f"{_PLACE.sub('', placed)!r} for {placed!r}"
                 )
-        if not holds(lambda: 0 < self.sample <= 1):
+        if not is_satisfied(lambda: 0 < self.sample <= 1):
             raise DefinitionError(f"sample= of a shadow can't be {self.sample!r}: it is a share, above 0, up to 1")
-        if not holds(lambda: 0 < self.timeout < math.inf):
+        if not is_satisfied(lambda: 0 < self.timeout < math.inf):
             raise DefinitionError(f"timeout= of a shadow can't be {self.timeout!r}: give seconds, more than 0")
 
 
@@ -63,7 +63,7 @@ def _are_fields(fields: object) -> bool:
     return isinstance(fields, tuple) and all(isinstance(one, str) and one for one in fields)
 
 
-def beside(channel: str) -> str:
+def comparison_channel(channel: str) -> str:
     """The channel on which a successor is given what its step was given. It is another one than its own: whoever else
     subscribes there hears nothing of comparisons, and these hold up no events."""
     return f"{channel}{_BESIDE}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from runtime.errors import SettingsError
-from runtime.rabbitmq.choosing import wakes_of
+from runtime.rabbitmq.choosing import build_wakes_factory
 from runtime.server.client import Clients
 from runtime.server.connection import Server
 from runtime.settings import Settings
@@ -11,14 +11,14 @@ from runtime.state.place import StatePlace
 from runtime.state.redis_place import RedisPlace
 
 
-def place_of(clients: Clients, settings: Settings) -> StatePlace:
+def choose_place(clients: Clients, settings: Settings) -> StatePlace:
     """Where the settings have runs kept; nothing is connected yet.
 
     Raises:
         SettingsError: the address can't be used, or the driver is not installed.
     """
     bus = RedisPlace(clients)
-    wakes = None if settings.wake_url is None else wakes_of(settings, settings.wake_url)
+    wakes = None if settings.wake_url is None else build_wakes_factory(settings, settings.wake_url)
     if settings.state_url is None:
         return bus
     try:
@@ -33,7 +33,7 @@ def place_of(clients: Clients, settings: Settings) -> StatePlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
+class ConnectedServers:
     """The server of the bus, and where runs are kept."""
 
     server: Server
@@ -56,7 +56,7 @@ class Connected:
             await self.server.close()
 
 
-async def connected(settings: Settings) -> Connected:
+async def connect_servers(settings: Settings) -> ConnectedServers:
     """Connects to both.
 
     Raises:
@@ -65,7 +65,7 @@ async def connected(settings: Settings) -> Connected:
     """
     server = await Server.connect(settings)
     try:
-        found = Connected(server, place_of(server.clients, settings))
+        found = ConnectedServers(server, choose_place(server.clients, settings))
     except BaseException:
         await server.close()
         raise

@@ -10,7 +10,7 @@ EntryKind = Literal["chunk", "attempt", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ChunkBatch:
     """Chunks of one attempt, in order, each as JSON text; the first one is its `first`, counted from 1. What is missing
     between two batches is lost."""
 
@@ -19,7 +19,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StreamEntry:
     """One entry of a run's stream.
 
     Attributes:
@@ -39,7 +39,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class StreamStretch:
     """A part of a run's stream, and how the run stood when it was read.
 
     Attributes:
@@ -53,5 +53,5 @@ class Stretch:
     status: str
     first: int
     last: int
-    entries: Sequence[Entry]
+    entries: Sequence[StreamEntry]
     error: str = ""

@@ -42,26 +42,26 @@ from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
 from runtime.bus.records import AuditRecord
 from runtime.resilience.limits import Limit
-from runtime.server.news import Heard
-from runtime.state.chunks import Batch, Stretch
+from runtime.server.news import NewsWaiter
+from runtime.state.chunks import ChunkBatch, StreamStretch
 from runtime.state.flows_contract import FlowStore
-from runtime.state.lanes import Lanes
+from runtime.state.lanes import LaneStore
 from runtime.state.runs import (
-    Accepted,
-    Ended,
+    AcceptedRun,
+    EndedRun,
     KeptKey,
     Life,
     NewRun,
-    Overdue,
-    Resumed,
+    OverdueRuns,
+    ResumeResult,
     RunBacklog,
     RunRecord,
 )
-from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task
-from runtime.state.waits import Answered, Answering, OpenWait, Sender, Wait
+from runtime.state.tasks import Claim, Commit, CommitResult, OtherShape, SuspectTask, Task
+from runtime.state.waits import AnswerResult, AnswerSender, OpenWait, Wait, WaitState
 
 
-class StateStore(FlowStore, Lanes, Protocol):
+class StateStore(FlowStore, LaneStore, Protocol):
     """Runs of one app."""
 
     @property
@@ -69,7 +69,7 @@ class StateStore(FlowStore, Lanes, Protocol):
         """Where the app's steps put what they publish."""
         ...
 
-    async def start(self, run: NewRun) -> Accepted:
+    async def start(self, run: NewRun) -> AcceptedRun:
         """Accepts a run.
 
         Raises:
@@ -117,7 +117,7 @@ class StateStore(FlowStore, Lanes, Protocol):
         """Lengthens leases; those that are lost."""
         ...
 
-    async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
+    async def commit(self, claim: Claim, commit: Commit) -> CommitResult | None:
         """Commits a result; None when stale. With it goes a claim of one of the steps that it makes due, where the
         commit asks for that; repeated, it finds the same claim.
 
@@ -126,15 +126,15 @@ class StateStore(FlowStore, Lanes, Protocol):
         """
         ...
 
-    async def recorded(self, claim: Claim, call: str) -> str | None:
+    async def get_call_record(self, claim: Claim, call: str) -> str | None:
         """What an attempt at the claimed step has recorded under a call's name; None where none has."""
         ...
 
-    async def record(self, claim: Claim, call: str, record: str) -> bool:
+    async def record_call(self, claim: Claim, call: str, record: str) -> bool:
         """Records a call of the claimed step, for later attempts at it; False when stale."""
         ...
 
-    async def await_answer(self, claim: Claim, wait: Wait) -> Answered:
+    async def await_answer(self, claim: Claim, wait: Wait) -> WaitState:
         """Asks for what the claimed step waits for. Without an answer the attempt is over: it holds nothing any more,
         and the step is due again when the answer comes or its time is up."""
         ...
@@ -144,8 +144,15 @@ class StateStore(FlowStore, Lanes, Protocol):
         ...
 
     async def answer(
-        self, run: UUID, wait: str, value: str, by: str, operator: str = "", sender: Sender | None = None, way: str = ""
-    ) -> Answering:
+        self,
+        run: UUID,
+        wait: str,
+        value: str,
+        by: str,
+        operator: str = "",
+        sender: AnswerSender | None = None,
+        way: str = "",
+    ) -> AnswerResult:
         """Answers a wait of a run (`wait_member`), also before any step waits. An `operator` is noted in the audit,
         with the wait, and by which `way` the answer came. What a `sender` has answered before is taken again, and
         changes nothing."""
@@ -163,16 +170,16 @@ class StateStore(FlowStore, Lanes, Protocol):
         """What runs that go on wait for now, so many waits at most, the longest first."""
         ...
 
-    async def stream(self, claim: Claim, batch: Batch) -> bool:
+    async def stream(self, claim: Claim, batch: ChunkBatch) -> bool:
         """Adds what the claimed step streams to its run's stream; False when stale."""
         ...
 
-    async def streamed(self, run: UUID, after: int, limit: int) -> Stretch | None:
+    async def read_stream(self, run: UUID, after: int, limit: int) -> StreamStretch | None:
         """What a run has streamed behind an offset, so many entries at most, and how the run stands; None when there is
         no such run."""
         ...
 
-    def hearing_stream(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
+    def listen_to_stream(self, run: UUID) -> AbstractAsyncContextManager[NewsWaiter]:
         """Listens, while the block lasts, for more of a run's stream, and for its end."""
         ...
 
@@ -188,7 +195,7 @@ class StateStore(FlowStore, Lanes, Protocol):
         """Gives an attempt up that was cut off: the next one is due at once, and nobody is blamed. False when stale."""
         ...
 
-    async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
+    async def fail(self, claim: Claim, error_type: str, error: str) -> EndedRun | None:
         """Ends the run because the step failed for good; None when stale. Where steps of it have an undo, it ends when
         they are undone."""
         ...
@@ -197,21 +204,21 @@ class StateStore(FlowStore, Lanes, Protocol):
         """How each of some runs stands (`RunRecord.status`), of those that are there."""
         ...
 
-    async def overdue(self, limit: int) -> Overdue:
+    async def find_overdue(self, limit: int) -> OverdueRuns:
         """Runs whose deadline has passed, so many at most."""
         ...
 
-    async def expire(self, run: UUID, error: str) -> Ended | None:
+    async def expire(self, run: UUID, error: str) -> EndedRun | None:
         """Ends a run because its deadline has passed: it fails with that error, and with the names of steps that are
         cut off. None when it has ended before, or has a later one now."""
         ...
 
-    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
+    async def cancel(self, run: UUID, operator: str = "") -> EndedRun | None:
         """Ends the run, as `fail` does, and those that its steps wait for; None when it has ended before, or is being
         undone. An `operator` who says so is noted in the audit."""
         ...
 
-    async def resume(self, run: UUID, operator: str) -> Resumed | None:
+    async def resume(self, run: UUID, operator: str) -> ResumeResult | None:
         """Lets a failed run go on from the step that failed, keeping what is committed; None when there is none."""
         ...
 
@@ -243,7 +250,7 @@ class StateStore(FlowStore, Lanes, Protocol):
         """A step's committed result as JSON."""
         ...
 
-    def hearing_end(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
+    def listen_for_end(self, run: UUID) -> AbstractAsyncContextManager[NewsWaiter]:
         """Listens, while the block lasts, for the end of a run."""
         ...
 
@@ -251,16 +258,16 @@ class StateStore(FlowStore, Lanes, Protocol):
         """The runs accepted last, newest first."""
         ...
 
-    async def ending_with(self, end: str, limit: int) -> list[UUID]:
+    async def find_by_id_suffix(self, end: str, limit: int) -> list[UUID]:
         """Of the runs accepted last, so many, those whose id ends so, newest first."""
         ...
 
-    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
+    async def list_unconfirmed_lives(self, older_than_ms: int, limit: int) -> list[Life]:
         """Lives of runs that ended more than `older_than_ms` ago and whose `RunEnded` fact is not confirmed as
         exported."""
         ...
 
-    async def ended(self, life: Life) -> RunRecord | None:
+    async def get_at_end_of(self, life: Life) -> RunRecord | None:
         """The run as it stood when that life ended, also where it was resumed since; None where nobody knows."""
         ...
 
@@ -276,6 +283,6 @@ class StateStore(FlowStore, Lanes, Protocol):
         """Writes a key of the app's state; JSON."""
         ...
 
-    async def kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
+    async def list_kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
         """Results of a run, then keys of its state, each by name, so many of each at most."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
-from runtime.state.runs import Awaiting, Ended, HeldUndo, Moving, MovingStep, RunRecord, Shaped, Undoing
+from runtime.state.runs import Awaiting, EndedRun, HeldUndo, MoveResult, MovingStep, RunRecord, ShapeRunCount, Undoing
 from runtime.state.tasks import Claim
 
 #: Items of a fan-out that are due and not begun, where as many may be under way as there are slots for.
@@ -14,15 +14,15 @@ DUE_AT_FIRST: Final = 100
 class FlowStore(Protocol):
     """Part of a `StateStore`."""
 
-    async def shape(self, digest: str) -> str:
+    async def get_shape(self, digest: str) -> str:
         """A shape that runs began with, JSON; empty where none did."""
         ...
 
-    async def unbegun(self, run: UUID) -> set[str]:
+    async def find_unbegun_places(self, run: UUID) -> set[str]:
         """Words of the places of a run of which no attempt has begun."""
         ...
 
-    async def shaped(self) -> list[Shaped]:
+    async def count_runs_by_shape(self) -> list[ShapeRunCount]:
         """How many runs go on of each workflow, by the shape that they began with."""
         ...
 
@@ -32,13 +32,13 @@ class FlowStore(Protocol):
         again when all items are committed. False when stale."""
         ...
 
-    async def gathered(self, claim: Claim, count: int) -> list[str]:
+    async def list_item_results(self, claim: Claim, count: int) -> list[str]:
         """The results of all items of the claimed step, in order."""
         ...
 
     async def move(
         self, run: UUID, workflow: str, digest: str, shape: str, steps: Sequence[MovingStep], operator: str
-    ) -> Moving:
+    ) -> MoveResult:
         """Gives a run that goes on, or has failed, another shape of its workflow, `steps` being those of it, each after
         those that it waits for: what is committed stays where a step is what it was and all that it waits for stays."""
         ...
@@ -47,7 +47,7 @@ class FlowStore(Protocol):
         """Whether something of a run is left to undo: done and not undone, or undone in vain."""
         ...
 
-    async def held_undo(self, run: UUID) -> HeldUndo | None:
+    async def find_held_undo(self, run: UUID) -> HeldUndo | None:
         """The undo of a run that comes next, while it waits for the end of the lease of an attempt that was
         cut off."""
         ...
@@ -57,7 +57,7 @@ class FlowStore(Protocol):
         when there is none."""
         ...
 
-    async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
+    async def fail_undo(self, claim: Claim, error: str) -> EndedRun | None:
         """Leaves a claimed undo that has failed for good to a person; None when stale. The next one is due, or the run
         ends."""
         ...

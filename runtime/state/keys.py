@@ -55,7 +55,7 @@ class StateKeys:
     def permits(self, limit: str) -> str:
         return self._key("permits", limit)
 
-    def spent(self, limit: str) -> str:
+    def spending(self, limit: str) -> str:
         return self._key("spent", limit)
 
     @cached_property
@@ -87,20 +87,20 @@ class StateKeys:
         return self._key("workers")
 
     @cached_property
-    def declared(self) -> str:
+    def declared_workflows(self) -> str:
         return self._key("declared")
 
-    def alive(self, worker: str) -> str:
+    def alive_channel(self, worker: str) -> str:
         """The channel that a worker subscribes to for as long as its process lives."""
         return self._key("alive", worker)
 
     @cached_property
-    def over(self) -> str:
+    def end_channel(self) -> str:
         """The channel on which it is told that runs have ended."""
         return self._key("over")
 
     @cached_property
-    def news(self) -> str:
+    def stream_channel(self) -> str:
         """The channel on which readers of streams are told that there is more."""
         return self._key("news")
 
@@ -109,7 +109,7 @@ class StateKeys:
         return self._key("shapes")
 
     @cached_property
-    def shaped(self) -> str:
+    def shape_counts(self) -> str:
         return self._key("shaped")
 
     @cached_property
@@ -145,7 +145,7 @@ class StateKeys:
         return self._key("undofails")
 
     @cached_property
-    def asked(self) -> str:
+    def open_waits(self) -> str:
         return self._key("asked")
 
     @cached_property

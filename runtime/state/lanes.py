@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from runtime.resilience.limits import Limit
 from runtime.state.runs import Lane, LimitUse
-from runtime.state.tasks import Room, Task
+from runtime.state.tasks import LimitRoom, Task
 
 #: Turns that are looked at in one go, and goes: where none of so many may begin anything, the others come first next
 #: time.
@@ -20,10 +20,10 @@ OLDEST: Final = 100
 NO_KEYS: Final[Mapping[Task, Sequence[Limit]]] = MappingProxyType({})
 
 
-class Lanes(Protocol):
+class LaneStore(Protocol):
     """Part of a `StateStore`."""
 
-    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+    async def list_due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
         """Tasks that look due now, oldest first, without the first `skip`, and without those that were set aside for
         the agents in `without`. Others may see the same: `claim` decides."""
         ...
@@ -39,11 +39,11 @@ class Lanes(Protocol):
         """
         ...
 
-    async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[Room]:
+    async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[LimitRoom]:
         """What each limit lets begin now, with `wanted` tasks of each lane at most."""
         ...
 
-    async def turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
+    async def list_next_turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
         """What may begin next of the steps that take turns by key, of each agent `wanted` tasks at most.
 
         Args:
@@ -53,11 +53,11 @@ class Lanes(Protocol):
         """
         ...
 
-    async def uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
+    async def list_limit_uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
         """What of each limit of an agent is used now."""
         ...
 
-    async def admitted(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
+    async def find_admissible(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
         """Those that may begin now, all of them together, by the limits that hold for each; the first come first."""
         ...
 
@@ -65,7 +65,7 @@ class Lanes(Protocol):
         """Counts what was spent now of what a limit holds for (`Limit.name_in`)."""
         ...
 
-    async def made_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
+    async def announce_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
         """Wakes those who wait, where steps of agents wait for their limits; forgets of the limits that are named
         (`Limit.name_in`) the permits of attempts that have ended."""
         ...

@@ -53,7 +53,7 @@ class WorkerRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class WorkPiece:
     """A piece of work under way: its name, for which agent it is, of which run where it is a step, and for how long."""
 
     name: str
@@ -63,11 +63,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class WorkerActivity:
     """What a worker has under way: how many attempts, and some of these, the oldest first."""
 
     under_way: int = 0
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[WorkPiece, ...] = ()
 
     @property
     def oldest(self) -> tuple[str, ...]:
@@ -76,16 +76,16 @@ class Doing:
 
 
 #: Nothing.
-IDLE: Final = Doing()
+IDLE: Final = WorkerActivity()
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerSeen:
+class WorkerSighting:
     """A worker, how long ago it gave its last sign of life, in ms, and what it did then."""
 
     record: WorkerRecord
     silent_ms: int
-    doing: Doing = IDLE
+    doing: WorkerActivity = IDLE
 
     def is_live(self, live_ms: int) -> bool:
         """Whether it is a worker, and no cell, that was heard of in the last `live_ms` milliseconds."""
@@ -104,12 +104,12 @@ class Presence(Protocol):
         """Has operators find the app, its runs and its workers."""
         ...
 
-    async def declare(self, workflows: Mapping[str, tuple[str, ...]]) -> None:
+    async def declare_workflows(self, workflows: Mapping[str, tuple[str, ...]]) -> None:
         """Has operators know which workflows the app's code declares, each with its steps. Of two versions that differ
         the one that said it last holds."""
         ...
 
-    async def declared(self) -> Mapping[str, tuple[str, ...]]:
+    async def get_declared_workflows(self) -> Mapping[str, tuple[str, ...]]:
         """Those; nothing where nobody has said it."""
         ...
 
@@ -117,7 +117,7 @@ class Presence(Protocol):
         """Announces a worker, and begins to hold the connection whose end tells others that it is gone."""
         ...
 
-    async def beat(self, consumer: str, doing: Doing = IDLE) -> None:
+    async def beat(self, consumer: str, doing: WorkerActivity = IDLE) -> None:
         """Gives a sign of life, says what the worker does, and holds the connection again if it was lost."""
         ...
 
@@ -125,14 +125,14 @@ class Presence(Protocol):
         """Says goodbye: the worker holds nothing any more."""
         ...
 
-    async def gone(self, silent_ms: int) -> list[WorkerRecord]:
+    async def list_gone_workers(self, silent_ms: int) -> list[WorkerRecord]:
         """Workers that have been silent for `silent_ms` and whose connection has ended. `leave` forgets them."""
         ...
 
-    async def workers(self) -> list[WorkerSeen]:
+    async def workers(self) -> list[WorkerSighting]:
         """All that are known, those heard of last first."""
         ...
 
-    async def live(self, live_ms: int) -> int:
+    async def count_live_workers(self, live_ms: int) -> int:
         """How many have given a sign of life in the last `live_ms` milliseconds, cells left out."""
         ...

@@ -8,23 +8,23 @@ from uuid import UUID
 from runtime.bus.deliveries import Loss
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_outbox import RedisOutbox
-from runtime.bus.redis_settling import outbox_full
-from runtime.bus.wire import BLAME, on_their_way, outgoing_fields
+from runtime.bus.redis_settling import outbox_full_error
+from runtime.bus.wire import BLAME, build_outbox_entries, outgoing_fields
 from runtime.causality.identity import text_of
 from runtime.resilience.limits import Limit
 from runtime.server.client import Clients
-from runtime.server.news import Heard
-from runtime.state.redis_chunks import Chunks
-from runtime.state.redis_endings import Endings
-from runtime.state.redis_flows import Flows
-from runtime.state.redis_lanes import limits_told
-from runtime.state.redis_upkeep import Upkeep
-from runtime.state.redis_waits import Waits
-from runtime.state.refusals import deadline_passed, key_conflict
-from runtime.state.runs import Accepted, Ended, NewRun
-from runtime.state.tasks import Claim, Commit, Committed, OtherShape, SuspectTask, Task, consumer_of
-from runtime.state.wire import claim as read_claim
-from runtime.state.wire import digest, run_fields, taken_claim
+from runtime.server.news import NewsWaiter
+from runtime.state.redis_chunks import RedisChunks
+from runtime.state.redis_endings import RedisEndings
+from runtime.state.redis_flows import RedisFlows
+from runtime.state.redis_lanes import limit_arguments
+from runtime.state.redis_upkeep import RedisUpkeep
+from runtime.state.redis_waits import RedisWaits
+from runtime.state.refusals import deadline_error, key_conflict_error
+from runtime.state.runs import AcceptedRun, EndedRun, NewRun
+from runtime.state.tasks import Claim, Commit, CommitResult, OtherShape, SuspectTask, Task, consumer_of
+from runtime.state.wire import inputs_digest, parse_taken_claim, run_fields
+from runtime.state.wire import parse_claim as read_claim
 
 #: What a start says of a deadline that has passed.
 _PAST: Final = -2
@@ -34,7 +34,7 @@ _NO_LIMIT: Final = (0,)
 _REFUSED: Final = -2
 
 
-class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
+class RedisState(RedisFlows, RedisWaits, RedisChunks, RedisEndings, RedisUpkeep):
     """A `StateStore` for one app on one server.
 
     Args:
@@ -53,7 +53,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
     def outbox(self) -> RedisOutbox:
         return RedisOutbox(self._client, self.keys.outbox)
 
-    async def start(self, run: NewRun) -> Accepted:
+    async def start(self, run: NewRun) -> AcceptedRun:
         keys = self.keys
         fields = run_fields(run)
         accepted_ms, *found = await self._scripts.call(
@@ -66,13 +66,13 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
                 keys.wake,
                 keys.keyed,
                 keys.shapes,
-                keys.shaped,
+                keys.shape_counts,
                 keys.deadlines,
             ],
             str(run.id),
             run.workflow,
             run.key,
-            digest(run),
+            inputs_digest(run),
             run.shape_digest,
             run.shape,
             run.deadline,
@@ -81,16 +81,16 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             *(part for pair in run.needs.items() for part in pair),
         )
         if accepted_ms == _PAST:
-            raise deadline_passed(run, found[0])
+            raise deadline_error(run, found[0])
         if accepted_ms < 0:
-            raise key_conflict(run)
-        return Accepted(UUID(found[0].decode()), int(accepted_ms))
+            raise key_conflict_error(run)
+        return AcceptedRun(UUID(found[0].decode()), int(accepted_ms))
 
-    async def due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
-        return await self._due([self.keys.tasks, self.keys.wake, self.keys.lanes], limit, skip, without)
+    async def list_due(self, limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+        return await self._read_due([self.keys.tasks, self.keys.wake, self.keys.lanes], limit, skip, without)
 
     async def suspects(self, limit: int) -> list[SuspectTask]:
-        tasks = await self._due([self.keys.suspects], limit)
+        tasks = await self._read_due([self.keys.suspects], limit)
         async with self._client.pipeline() as pipe:
             for task in tasks:
                 pipe.hget(self.keys.attempts(task.run), f"{task.step}:vanished")
@@ -136,7 +136,7 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             len(shapes),
             len(upstream),
             keys.prefix,
-            *(limits_told(limits) if limits else _NO_LIMIT),
+            *(limit_arguments(limits) if limits else _NO_LIMIT),
             *shapes,
             *upstream,
             *parts,
@@ -157,13 +157,13 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
         )
         return [claims[at] for at in lost]
 
-    async def commit(self, claim: Claim, commit: Commit) -> Committed | None:
+    async def commit(self, claim: Claim, commit: Commit) -> CommitResult | None:
         keys, run, next_ = self.keys, claim.task.run, commit.next
         record, *of_run, state, parts, undos = keys.of_run(run, "run", "st", "need", "att", "kv", "parts", "undos")
         queues = [keys.tasks, keys.suspects, keys.leases, keys.outbox, keys.wake, keys.ended]
         answer = await self._scripts.call(
             "commit",
-            [record, *of_run, *queues, state, keys.shared, keys.over, parts, undos],
+            [record, *of_run, *queues, state, keys.shared, keys.end_channel, parts, undos],
             text_of(run),
             claim.task.workflow,
             claim.task.step,
@@ -181,39 +181,41 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
             *(part for pair in commit.shared.items() for part in pair),
         )
         if answer[0] == _REFUSED:
-            return Committed(is_refused=True)
+            return CommitResult(is_refused=True)
         if answer[0] < 0:
-            raise outbox_full(f"app {keys.app}", self._limits.outbox)
+            raise outbox_full_error(f"app {keys.app}", self._limits.outbox)
         if not answer[0]:
             return None
         _, ended, now, accepted, taken, *entries = answer
-        carried = on_their_way(keys.outbox, entries, commit.events)
-        following = taken_claim(claim, next_, taken) if next_ and taken else None
-        return Committed(carried, Ended(accepted, now) if ended else None, following)
+        carried = build_outbox_entries(keys.outbox, entries, commit.events)
+        following = parse_taken_claim(claim, next_, taken) if next_ and taken else None
+        return CommitResult(carried, EndedRun(accepted, now) if ended else None, following)
 
-    async def recorded(self, claim: Claim, call: str) -> str | None:
-        return _text(await self._client.hget(self.keys.calls(claim.task.run), _call(claim, call)))
+    async def get_call_record(self, claim: Claim, call: str) -> str | None:
+        return _decode_or_none(await self._client.hget(self.keys.calls(claim.task.run), _call_field(claim, call)))
 
-    async def record(self, claim: Claim, call: str, record: str) -> bool:
+    async def record_call(self, claim: Claim, call: str, record: str) -> bool:
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.leases, keys.calls(run)]
         return bool(
-            await self._scripts.call("record", touched, claim.task.member, claim.token, _call(claim, call), record)
+            await self._scripts.call(
+                "record", touched, claim.task.member, claim.token, _call_field(claim, call), record
+            )
         )
 
     async def retry(self, claim: Claim, delay_ms: int, *, is_spared: bool = False) -> bool:
-        return await self._again(claim, delay_ms, "spared" if is_spared else "failed")
+        return await self._book_again(claim, delay_ms, "spared" if is_spared else "failed")
 
     async def postpone(self, claim: Claim, delay_ms: int) -> bool:
-        return await self._again(claim, delay_ms, "unbegun")
+        return await self._book_again(claim, delay_ms, "unbegun")
 
     async def release(self, claim: Claim) -> bool:
         return await self.leave(claim, 0)
 
     async def leave(self, claim: Claim, delay_ms: int) -> bool:
-        return await self._again(claim, delay_ms, "released")
+        return await self._book_again(claim, delay_ms, "released")
 
-    async def _again(self, claim: Claim, delay_ms: int, how: str) -> bool:
+    async def _book_again(self, claim: Claim, delay_ms: int, how: str) -> bool:
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases]
         return bool(await self._scripts.call("retry", touched, *claim.holder, delay_ms, how))
@@ -229,14 +231,14 @@ class RedisState(Flows, Waits, Chunks, Endings, Upkeep):
         return taken
 
     async def result(self, run: UUID, step: str) -> str | None:
-        return _text(await self._client.hget(self.keys.results(run), step))
+        return _decode_or_none(await self._client.hget(self.keys.results(run), step))
 
-    def hearing_end(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
-        return self._news.hearing((self.keys.over, str(run)))
+    def listen_for_end(self, run: UUID) -> AbstractAsyncContextManager[NewsWaiter]:
+        return self._news.hearing((self.keys.end_channel, str(run)))
 
     async def read(self, run: UUID | None, key: str) -> str | None:
         name = self.keys.state(run) if run else self.keys.shared
-        return _text(await self._client.hget(name, key))
+        return _decode_or_none(await self._client.hget(name, key))
 
     async def write(self, key: str, value: str) -> None:
         await self._scripts.call("write", [self.keys.shared], key, value)
@@ -264,9 +266,9 @@ def _next_fields(claim: Claim, commit: Commit) -> list[str | int]:
     return fields
 
 
-def _call(claim: Claim, call: str) -> str:
+def _call_field(claim: Claim, call: str) -> str:
     return f"{claim.task.step}|{call}"
 
 
-def _text(raw: Any) -> str | None:
+def _decode_or_none(raw: Any) -> str | None:
     return None if raw is None else str(raw.decode())

@@ -6,16 +6,16 @@ from uuid import UUID
 
 from runtime.bus.redis_base import Limits
 from runtime.server.client import Client
-from runtime.server.news import Heard, PubSubListener
+from runtime.server.news import NewsWaiter, PubSubListener
 from runtime.server.scripts import Scripts
-from runtime.state.chunks import Batch, Entry, EntryKind, Stretch
+from runtime.state.chunks import ChunkBatch, EntryKind, StreamEntry, StreamStretch
 from runtime.state.keys import StateKeys
 from runtime.state.tasks import Claim
 
 _KINDS: Final[dict[bytes, EntryKind]] = {b"c": "chunk", b"a": "attempt", b"l": "lost"}
 
 
-class Chunks:
+class RedisChunks:
     """Part of a `StateStore`.
 
     Attributes:
@@ -28,9 +28,9 @@ class Chunks:
     _news: PubSubListener
     _limits: Limits
 
-    async def stream(self, claim: Claim, batch: Batch) -> bool:
+    async def stream(self, claim: Claim, batch: ChunkBatch) -> bool:
         keys, run = self.keys, claim.task.run
-        touched = [keys.run(run), keys.leases, keys.attempts(run), keys.chunks(run), keys.news]
+        touched = [keys.run(run), keys.leases, keys.attempts(run), keys.chunks(run), keys.stream_channel]
         holder = (claim.task.member, claim.task.step, claim.token, claim.attempt)
         return bool(
             await self._scripts.call(
@@ -38,22 +38,22 @@ class Chunks:
             )
         )
 
-    async def streamed(self, run: UUID, after: int, limit: int) -> Stretch | None:
+    async def read_stream(self, run: UUID, after: int, limit: int) -> StreamStretch | None:
         keys = self.keys
         answer = await self._scripts.call("streamed", [keys.run(run), keys.chunks(run)], after, limit)
         if not answer:
             return None
         status, error_type, error, first, last, entries = answer
         words = ": ".join(part.decode() for part in (error_type, error) if part)
-        return Stretch(status.decode(), first, last, [_entry(*one) for one in entries], words)
+        return StreamStretch(status.decode(), first, last, [_parse_entry(*one) for one in entries], words)
 
-    def hearing_stream(self, run: UUID) -> AbstractAsyncContextManager[Heard]:
-        return self._news.hearing((self.keys.news, str(run)), (self.keys.over, str(run)))
+    def listen_to_stream(self, run: UUID) -> AbstractAsyncContextManager[NewsWaiter]:
+        return self._news.hearing((self.keys.stream_channel, str(run)), (self.keys.end_channel, str(run)))
 
 
-def _entry(id_: bytes, fields: list[bytes]) -> Entry:
+def _parse_entry(id_: bytes, fields: list[bytes]) -> StreamEntry:
     said = cast("dict[bytes, Any]", dict(zip(fields[::2], fields[1::2], strict=True)))
-    return Entry(
+    return StreamEntry(
         offset=int(id_.partition(b"-")[0]),
         kind=_KINDS[said[b"k"]],
         step=said[b"s"].decode(),

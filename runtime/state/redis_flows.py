@@ -8,14 +8,14 @@ from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.flows_contract import DUE_AT_FIRST
 from runtime.state.keys import StateKeys
-from runtime.state.runs import Awaiting, Ended, HeldUndo, Moving, MovingStep, Shaped, Undoing
+from runtime.state.runs import Awaiting, EndedRun, HeldUndo, MoveResult, MovingStep, ShapeRunCount, Undoing
 from runtime.state.tasks import Claim
 
 _UNDOING: Final[dict[int, Undoing]] = {0: "running", 1: "undoing", 2: "nothing"}
 _AWAITING: Final[dict[int, Awaiting]] = {0: "stale", 1: "ended", 2: "waiting"}
 
 
-class Flows:
+class RedisFlows:
     """Part of a `StateStore`.
 
     Attributes:
@@ -26,22 +26,22 @@ class Flows:
     _client: Client
     _scripts: Scripts
 
-    async def shape(self, digest: str) -> str:
+    async def get_shape(self, digest: str) -> str:
         found: Any = await self._client.hget(self.keys.shapes, digest)
         return found.decode() if found else ""
 
-    async def shaped(self) -> list[Shaped]:
-        found: Any = await self._client.hgetall(self.keys.shaped)
+    async def count_runs_by_shape(self) -> list[ShapeRunCount]:
+        found: Any = await self._client.hgetall(self.keys.shape_counts)
         rows = ((*name.decode().split("|"), int(count)) for name, count in found.items())
-        return [Shaped(workflow, digest, count) for workflow, digest, count in rows]
+        return [ShapeRunCount(workflow, digest, count) for workflow, digest, count in rows]
 
     async def move(
         self, run: UUID, workflow: str, digest: str, shape: str, steps: Sequence[MovingStep], operator: str
-    ) -> Moving:
+    ) -> MoveResult:
         keys = self.keys
         touched = [keys.run(run), keys.results(run), keys.needs(run), keys.attempts(run), keys.tasks, keys.suspects]
         touched += [keys.leases, keys.parts(run), keys.calls(run), keys.shapes, keys.wake, keys.audit, keys.ended]
-        touched += [keys.over, keys.lanes]
+        touched += [keys.end_channel, keys.lanes]
         given: list[str | int] = []
         for one in steps:
             given += [one.name, int(one.is_same), len(one.waits_for), *one.waits_for]
@@ -50,20 +50,20 @@ class Flows:
         )
         match answer:
             case [1, kept]:
-                return Moving("moved", kept=kept)
+                return MoveResult("moved", kept=kept)
             case [2]:
-                return Moving("same")
+                return MoveResult("same")
             case [0, status]:
-                return Moving("over", status.decode())
+                return MoveResult("over", status.decode())
             case [-1, step]:
-                return Moving("busy", step.decode())
+                return MoveResult("busy", step.decode())
             case [-2, step]:
-                return Moving("inside", step.decode())
+                return MoveResult("inside", step.decode())
             case [-3, step]:
-                return Moving("nested", step.decode())
+                return MoveResult("nested", step.decode())
             case [-4, step]:
-                return Moving("undoable", step.decode())
-        return Moving("missing")
+                return MoveResult("undoable", step.decode())
+        return MoveResult("missing")
 
     async def wake(self, task: str) -> None:
         keys = self.keys
@@ -76,12 +76,12 @@ class Flows:
         touched = [keys.run(run), keys.attempts(run), *queues, keys.needs(run), keys.parts(run), keys.wake]
         return bool(await self._scripts.call("fan_out", touched, *claim.holder, first, int(at_once is None), *items))
 
-    async def gathered(self, claim: Claim, count: int) -> list[str]:
+    async def list_item_results(self, claim: Claim, count: int) -> list[str]:
         words = [claim.task.place.item(index).word for index in range(count)]
         found: Any = await self._client.hmget(self.keys.results(claim.task.run), words)
         return [text.decode() for text in found]
 
-    async def unbegun(self, run: UUID) -> set[str]:
+    async def find_unbegun_places(self, run: UUID) -> set[str]:
         found: Any = await self._client.hkeys(self.keys.needs(run))
         places = [one.decode() for one in found]
         if not places:
@@ -96,7 +96,7 @@ class Flows:
             left, failed = await pipe.execute()
         return bool(left or failed)
 
-    async def held_undo(self, run: UUID) -> HeldUndo | None:
+    async def find_held_undo(self, run: UUID) -> HeldUndo | None:
         last: Any = await self._client.zrange(self.keys.undos(run), 0, 0, desc=True)
         after: Any = await self._client.hget(self.keys.parts(run), f"~{last[0].decode()}:after") if last else None
         is_held = after is not None and int(after) > await self._client.now_ms()
@@ -104,17 +104,25 @@ class Flows:
 
     async def undo(self, run: UUID, operator: str) -> Undoing | None:
         keys = self.keys
-        touched = [keys.run(run), keys.ended, keys.audit, keys.needs(run), keys.over, keys.parts(run), keys.undos(run)]
+        touched = [
+            keys.run(run),
+            keys.ended,
+            keys.audit,
+            keys.needs(run),
+            keys.end_channel,
+            keys.parts(run),
+            keys.undos(run),
+        ]
         touched += [keys.tasks, keys.wake, keys.leases, keys.undo_failures]
         answer = await self._scripts.call("undo", touched, str(run), operator)
         return _UNDOING[answer[0]] if answer else None
 
-    async def undo_failed(self, claim: Claim, error: str) -> Ended | None:
+    async def fail_undo(self, claim: Claim, error: str) -> EndedRun | None:
         keys, run = self.keys, claim.task.run
         touched = [keys.run(run), keys.attempts(run), keys.tasks, keys.suspects, keys.leases, keys.ended]
-        touched += [keys.needs(run), keys.over, keys.parts(run), keys.undos(run), keys.wake, keys.undo_failures]
+        touched += [keys.needs(run), keys.end_channel, keys.parts(run), keys.undos(run), keys.wake, keys.undo_failures]
         answer = await self._scripts.call("undo_failed", touched, str(run), *claim.holder, error)
-        return Ended(answer[3], answer[2] if answer[1] else None) if answer[0] else None
+        return EndedRun(answer[3], answer[2] if answer[1] else None) if answer[0] else None
 
     async def await_run(self, claim: Claim, awaited: UUID) -> Awaiting:
         keys, run = self.keys, claim.task.run

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from runtime.resilience.limits import BY_KEY, Limit, keys_of
+from runtime.resilience.limits import BY_KEY, Limit, turn_keys
 from runtime.server.client import Client
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
 from runtime.state.lanes import GOES, KEYS_TOLD, NO_KEYS, OLDEST, PAGE
-from runtime.state.runs import Lane, LimitUse, Waiting, WaitingKey
-from runtime.state.tasks import Room, Task
+from runtime.state.runs import DueStep, Lane, LimitUse, WaitingKey
+from runtime.state.tasks import LimitRoom, Task
 
 
-class Lanes:
+class RedisLanes:
     """Part of a `StateStore`.
 
     Attributes:
@@ -28,49 +28,51 @@ class Lanes:
         touched = [keys.tasks, keys.suspects, keys.leases, keys.wake, keys.lanes]
         told: list[str | int] = []
         for task, agent in tasks.items():
-            told += [task.member, task.step, agent, *limits_told(by_key.get(task, ()))]
+            told += [task.member, task.step, agent, *limit_arguments(by_key.get(task, ()))]
         await self._scripts.call("set_aside", touched, keys.prefix, *told)
 
-    async def turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
+    async def list_next_turns(self, agents: Sequence[str], limits: Sequence[Limit], wanted: int) -> list[list[Task]]:
         told = [part for limit in limits for part in (limit.name, *limit.bounds)]
         asked = [self.keys.prefix, wanted, PAGE, GOES, len(limits), *told, *agents]
         answer = await self._scripts.call("turns", [self.keys.leases, self.keys.lanes], *asked)
         return [[Task.parse(member.decode()) for member in found] for found in answer]
 
-    async def admitted(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
+    async def find_admissible(self, tasks: Mapping[Task, Sequence[Limit]]) -> list[Task]:
         told: list[str | int] = []
         for task, limits in tasks.items():
-            told += [task.member, *limits_told(limits)]
+            told += [task.member, *limit_arguments(limits)]
         places = await self._scripts.call("admitted", [self.keys.leases], self.keys.prefix, *told)
         asked = list(tasks)
         return [asked[place] for place in places]
 
-    async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[Room]:
+    async def rooms(self, limits: Sequence[Limit], wanted: int) -> list[LimitRoom]:
         told = [part for limit in limits for part in (limit.name, *limit.bounds)]
         answer = await self._scripts.call("room", [self.keys.leases, self.keys.lanes], self.keys.prefix, wanted, *told)
-        return [Room(None if free < 0 else free, [Task.parse(one.decode()) for one in due]) for free, *due in answer]
+        return [
+            LimitRoom(None if free < 0 else free, [Task.parse(one.decode()) for one in due]) for free, *due in answer
+        ]
 
     async def spend(self, name: str, calls: int, tokens: int) -> None:
         await self._scripts.call_once("spend", [self.keys.leases], self.keys.prefix, name, calls, tokens)
 
-    async def uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
+    async def list_limit_uses(self, limits: Sequence[Limit]) -> list[LimitUse]:
         if not limits:
             return []
         since = await self._client.now_ms() // 1000 - 60
         async with self._client.pipeline() as pipe:
             for limit in limits:
                 pipe.hgetall(self.keys.permits(limit.name))
-                pipe.hgetall(self.keys.spent(limit.name))
+                pipe.hgetall(self.keys.spending(limit.name))
             found: list[Any] = await pipe.execute()
         held = [member for permits in found[::2] for member in permits]
         tokens: Any = await self._client.hmget(self.keys.leases, held) if held else []
         leases = dict(zip(held, tokens, strict=True))
         return [
-            _use(limit, sum(leases[member] == token for member, token in permits.items()), spent, since)
+            _measure_use(limit, sum(leases[member] == token for member, token in permits.items()), spent, since)
             for limit, permits, spent in zip(limits, found[::2], found[1::2], strict=True)
         ]
 
-    async def made_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
+    async def announce_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
         touched = [self.keys.leases, self.keys.wake, self.keys.lanes]
         await self._scripts.call("made_room", touched, self.keys.prefix, len(names), *names, *agents)
 
@@ -87,7 +89,7 @@ class Lanes:
             found = await pipe.execute()
         counted = zip(names, found[::2], found[1::2], strict=True)
         return [
-            Lane(name.rstrip(BY_KEY), due, _first(first[0], now), await self._waiting_keys(name, now))
+            Lane(name.rstrip(BY_KEY), due, _parse_due_step(first[0], now), await self._waiting_keys(name, now))
             for name, due, first in counted
             if first
         ]
@@ -110,16 +112,18 @@ class Lanes:
                 pipe.zcard(self.keys.lane_turn(lane, turn))
             counts = await pipe.execute()
         return tuple(
-            WaitingKey(keys_of(turn), due, now - first) for (turn, first), due in zip(told, counts, strict=True) if due
+            WaitingKey(turn_keys(turn), due, now - first)
+            for (turn, first), due in zip(told, counts, strict=True)
+            if due
         )
 
 
-def limits_told(limits: Sequence[Limit]) -> list[str | int]:
+def limit_arguments(limits: Sequence[Limit]) -> list[str | int]:
     """Limits as scripts are told of them: how many, and each."""
     return [len(limits), *(part for limit in limits for part in (limit.name, limit.key, *limit.bounds))]
 
 
-def _use(limit: Limit, at_once: int, spent: Mapping[bytes, bytes], since: int) -> LimitUse:
+def _measure_use(limit: Limit, at_once: int, spent: Mapping[bytes, bytes], since: int) -> LimitUse:
     """What of a limit is used; `spent` has calls and tokens of the last minutes, by second, of which those before
     `since` don't count."""
     counted = {"c": 0, "t": 0}
@@ -130,6 +134,6 @@ def _use(limit: Limit, at_once: int, spent: Mapping[bytes, bytes], since: int) -
     return LimitUse(limit, at_once, counted["c"], counted["t"])
 
 
-def _first(entry: tuple[bytes, float], now: int) -> Waiting:
+def _parse_due_step(entry: tuple[bytes, float], now: int) -> DueStep:
     task = Task.parse(entry[0].decode())
-    return Waiting(task.run, task.workflow, task.step, now - int(entry[1]))
+    return DueStep(task.run, task.workflow, task.step, now - int(entry[1]))

@@ -8,7 +8,16 @@ from runtime.errors import ScheduleNotFoundError
 from runtime.server.client import Clients
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.schedules import Act, Advance, Board, Declared, NotedTick, Passed, ScheduleRecord, Tick
+from runtime.state.schedules import (
+    Act,
+    DeclaredSchedule,
+    NotedTick,
+    ScheduleAdvance,
+    ScheduleBoard,
+    ScheduleRecord,
+    Tick,
+    TickResult,
+)
 
 
 class RedisSchedules:
@@ -24,14 +33,16 @@ class RedisSchedules:
         self._scripts = Scripts(clients.commands, "runtime.state")
         self.keys = StateKeys(app)
 
-    async def board(self) -> Board:
+    async def read_board(self) -> ScheduleBoard:
         keys = self.keys
         now, ticks, *rest = await self._scripts.call("schedules", [keys.schedules, keys.ticks], keys.prefix)
         pairs = zip(rest[::2], rest[1::2], strict=True)
-        records = [_record(name.decode(), fields) for name, fields in pairs if fields]
-        return Board(now, sorted(records, key=lambda one: one.name), [_noted(text.decode()) for text in ticks[1::2]])
+        records = [_parse_record(name.decode(), fields) for name, fields in pairs if fields]
+        return ScheduleBoard(
+            now, sorted(records, key=lambda one: one.name), [_parse_noted_tick(text.decode()) for text in ticks[1::2]]
+        )
 
-    async def declare(self, schedule: Declared, next_ms: int) -> str | None:
+    async def declare(self, schedule: DeclaredSchedule, next_ms: int) -> str | None:
         keys, name = self.keys, schedule.name
         status, *former = await self._scripts.call(
             "declare",
@@ -47,28 +58,28 @@ class RedisSchedules:
             return None
         return former[0].decode() if former else ""
 
-    async def claim(self, name: str, tick: Tick | None, advance: Advance) -> Passed:
+    async def claim(self, name: str, tick: Tick | None, advance: ScheduleAdvance) -> TickResult:
         moves = (advance.next_ms, advance.following_ms, advance.dropped, advance.rule)
-        return await self._pass("due", name, tick, *moves)
+        return await self._pass_gate("due", name, tick, *moves)
 
-    async def release(self, waiting: Tick) -> Passed:
-        return await self._pass("waiting", waiting.schedule, waiting)
+    async def release(self, waiting: Tick) -> TickResult:
+        return await self._pass_gate("waiting", waiting.schedule, waiting)
 
-    async def trigger(self, tick: Tick) -> Passed:
-        return await self._pass("hand", tick.schedule, tick, "", "", 0, "", tick.by)
+    async def trigger(self, tick: Tick) -> TickResult:
+        return await self._pass_gate("hand", tick.schedule, tick, "", "", 0, "", tick.by)
 
-    async def _pass(self, how: str, name: str, tick: Tick | None, *rest: str | int) -> Passed:
+    async def _pass_gate(self, how: str, name: str, tick: Tick | None, *rest: str | int) -> TickResult:
         keys = self.keys
         touched = [keys.schedule(name), keys.ticks, keys.audit]
         said = (tick.text(), str(tick.run)) if tick else ("", "")
         match await self._scripts.call_once("tick", touched, keys.prefix, how, *said, *rest):
             case [b"started", text]:
-                return Passed("started", tick=_noted(text.decode()))
+                return TickResult("started", tick=_parse_noted_tick(text.decode()))
             case [status, run]:
-                return Passed(status.decode(), run=UUID(run.decode()))
+                return TickResult(status.decode(), run=UUID(run.decode()))
             case [status]:
-                return Passed(status.decode())
-        return Passed("missing")
+                return TickResult(status.decode())
+        return TickResult("missing")
 
     async def drop(self, tick: Tick) -> bool:
         keys = self.keys
@@ -78,7 +89,7 @@ class RedisSchedules:
     async def confirm(self, runs: Sequence[UUID]) -> None:
         await self._client.hdel(self.keys.ticks, *map(str, runs))
 
-    async def operate(self, name: str, act: Act, operator: str, advance: Advance | None = None) -> bool | None:
+    async def operate(self, name: str, act: Act, operator: str, advance: ScheduleAdvance | None = None) -> bool | None:
         keys = self.keys
         touched = [keys.schedules, keys.schedule(name), keys.ticks, keys.audit]
         moves = (advance.next_ms, advance.following_ms, advance.dropped) if advance else ()
@@ -90,12 +101,12 @@ class RedisSchedules:
         return None
 
 
-def _noted(text: str) -> NotedTick:
+def _parse_noted_tick(text: str) -> NotedTick:
     noted_ms, _, tick = text.partition("|")
     return NotedTick(Tick.parse(tick), int(noted_ms))
 
 
-def _record(name: str, fields: Sequence[bytes]) -> ScheduleRecord:
+def _parse_record(name: str, fields: Sequence[bytes]) -> ScheduleRecord:
     said: dict[str, Any] = {key.decode(): value.decode() for key, value in zip(fields[::2], fields[1::2], strict=True)}
     counts = {what: int(said.get(what, 0)) for what in ("started", "skipped", "dropped")}
     return ScheduleRecord(
@@ -106,15 +117,15 @@ def _record(name: str, fields: Sequence[bytes]) -> ScheduleRecord:
         overlap=said["overlap"],
         next_ms=int(said["next"]),
         claimed_ms=int(said.get("claimed", 0)),
-        paused_ms=_ms(said.get("paused")),
+        paused_ms=_parse_ms(said.get("paused")),
         paused_by=said.get("paused_by", ""),
         waiting=Tick.parse(said["waiting"]) if "waiting" in said else None,
-        last=_noted(said["last"]) if "last" in said else None,
-        skipped_ms=_ms(said.get("skipped_at")),
-        dropped_ms=_ms(said.get("dropped_at")),
+        last=_parse_noted_tick(said["last"]) if "last" in said else None,
+        skipped_ms=_parse_ms(said.get("skipped_at")),
+        dropped_ms=_parse_ms(said.get("dropped_at")),
         **counts,
     )
 
 
-def _ms(text: str | None) -> int | None:
+def _parse_ms(text: str | None) -> int | None:
     return None if text is None else int(text)

@@ -8,16 +8,16 @@ from runtime.bus.records import AuditRecord
 from runtime.server.client import Client, Clients
 from runtime.server.scripts import Scripts
 from runtime.state.keys import StateKeys
-from runtime.state.redis_lanes import Lanes
-from runtime.state.runs import KeptKey, Life, Resumed, RunBacklog, RunRecord, Waiting
+from runtime.state.redis_lanes import RedisLanes
+from runtime.state.runs import DueStep, KeptKey, Life, ResumeResult, RunBacklog, RunRecord
 from runtime.state.tasks import Task
-from runtime.state.wire import audit_record, ended_life, life, run_record
+from runtime.state.wire import audit_record, parse_ended_run, parse_life, run_record
 
 #: Runs that are looked at in one script when old ones are removed.
 _FORGET_PAGE: Final = 100
 
 
-class Upkeep(Lanes):
+class RedisUpkeep(RedisLanes):
     """The part of the state store on Redis that no attempt needs.
 
     Args:
@@ -35,20 +35,20 @@ class Upkeep(Lanes):
         return run_record(run, fields) if fields else None
 
     async def runs(self, limit: int) -> list[RunRecord]:
-        return await self._records(await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True))
+        return await self._read_records(await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True))
 
-    async def ending_with(self, end: str, limit: int) -> list[UUID]:
+    async def find_by_id_suffix(self, end: str, limit: int) -> list[UUID]:
         ids: Any = await self._client.zrange(self.keys.runs, 0, limit - 1, desc=True)
         return [UUID(id_.decode()) for id_ in ids if id_.endswith(end.encode())]
 
     async def undo_failures(self, limit: int) -> list[RunRecord]:
-        return await self._records(await self._client.zrange(self.keys.undo_failures, 0, limit - 1))
+        return await self._read_records(await self._client.zrange(self.keys.undo_failures, 0, limit - 1))
 
-    async def _records(self, ids: Any) -> list[RunRecord]:
+    async def _read_records(self, ids: Any) -> list[RunRecord]:
         records = [await self.get(UUID(id_.decode())) for id_ in ids]
         return [record for record in records if record is not None]
 
-    async def resume(self, run: UUID, operator: str) -> Resumed | None:
+    async def resume(self, run: UUID, operator: str) -> ResumeResult | None:
         keys = self.keys
         touched = [
             keys.run(run),
@@ -65,16 +65,16 @@ class Upkeep(Lanes):
         ]
         match await self._scripts.call_once("resume", touched, str(run), operator):
             case [1, *_]:
-                return Resumed(is_resumed=True, status="failed")
+                return ResumeResult(is_resumed=True, status="failed")
             case [0, status]:
-                return Resumed(is_resumed=False, status=status.decode())
+                return ResumeResult(is_resumed=False, status=status.decode())
             case _:
                 return None
 
-    async def kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
+    async def list_kept_keys(self, run: UUID, limit: int) -> list[KeptKey]:
         keys = self.keys
         results, state = await self._scripts.call("kept_keys", [keys.results(run), keys.state(run)], limit)
-        return [*_kept("result", results), *_kept("state", state)]
+        return [*_parse_kept_keys("result", results), *_parse_kept_keys("state", state)]
 
     async def backlog(self) -> RunBacklog:
         now = await self._client.now_ms()
@@ -85,21 +85,21 @@ class Upkeep(Lanes):
             pipe.zcard(self.keys.suspects)
             pipe.zrange(self.keys.suspects, 0, 0, withscores=True)
             first, due, under_way, suspects, first_suspect = await pipe.execute()
-        oldest, oldest_suspect = _waiting(first, now), _waiting(first_suspect, now)
+        oldest, oldest_suspect = _parse_due_step(first, now), _parse_due_step(first_suspect, now)
         lanes = tuple(await self.lanes())
         due += sum(lane.due for lane in lanes)
         waiting = [*([oldest] if oldest else []), *(lane.oldest for lane in lanes)]
         oldest = max(waiting, key=lambda one: one.for_ms, default=None)
         return RunBacklog(self.keys.app, due, under_way, suspects, oldest, oldest_suspect, lanes)
 
-    async def unconfirmed(self, older_than_ms: int, limit: int) -> list[Life]:
+    async def list_unconfirmed_lives(self, older_than_ms: int, limit: int) -> list[Life]:
         latest = await self._client.now_ms() - older_than_ms
         members: Any = await self._client.zrange(self.keys.ended, "-inf", latest, byscore=True, offset=0, num=limit)
-        return [life(member.decode()) for member in members]
+        return [parse_life(member.decode()) for member in members]
 
-    async def ended(self, life: Life) -> RunRecord | None:
+    async def get_at_end_of(self, life: Life) -> RunRecord | None:
         fields: Any = await self._client.hgetall(self.keys.run(life.run))
-        return ended_life(life, fields) if fields else None
+        return parse_ended_run(life, fields) if fields else None
 
     async def confirm(self, life: Life) -> None:
         touched = [self.keys.run(life.run), self.keys.ended]
@@ -133,18 +133,18 @@ class Upkeep(Lanes):
         before = await self._client.now_ms() - older_than_ms
         await self._client.xtrim(self.keys.audit, minid=str(before), approximate=False)
 
-    async def _due(self, keys: list[str], limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
+    async def _read_due(self, keys: list[str], limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
         members = await self._scripts.call("due", keys, limit, skip, *without)
         return [Task.parse(member.decode()) for member in members]
 
 
-def _waiting(first: list[tuple[bytes, float]], now: int) -> Waiting | None:
+def _parse_due_step(first: list[tuple[bytes, float]], now: int) -> DueStep | None:
     """The first of a queue with its score; None where it is empty, or its first is not due."""
     if not first or first[0][1] > now:
         return None
     task = Task.parse(first[0][0].decode())
-    return Waiting(task.run, task.workflow, task.step, now - int(first[0][1]))
+    return DueStep(task.run, task.workflow, task.step, now - int(first[0][1]))
 
 
-def _kept(kind: Literal["result", "state"], pairs: list[Any]) -> list[KeptKey]:
+def _parse_kept_keys(kind: Literal["result", "state"], pairs: list[Any]) -> list[KeptKey]:
     return [KeptKey(kind, name.decode(), int(size)) for name, size in zip(pairs[::2], pairs[1::2], strict=True)]

@@ -48,7 +48,7 @@ class KeptKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Overdue:
+class OverdueRuns:
     """Runs whose deadline has passed, and in how many seconds the next one does."""
 
     runs: Sequence[UUID]
@@ -56,7 +56,7 @@ class Overdue:
 
 
 @frozen()
-class Accepted:
+class AcceptedRun:
     """A run is accepted since `at_ms`, by the store's clock; the first one's id where a key was given twice."""
 
     id: UUID
@@ -118,7 +118,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed:
+class ResumeResult:
     """What became of a run that was asked to go on: whether it does, and its status before."""
 
     is_resumed: bool
@@ -141,7 +141,7 @@ class MovingStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Moving:
+class MoveResult:
     """What became of a run that was to have another shape.
 
     Attributes:
@@ -158,7 +158,7 @@ class Moving:
 
 
 @dataclass(frozen=True, slots=True)
-class Shaped:
+class ShapeRunCount:
     """How many runs of a workflow go on, or are being undone, that began with one shape of it."""
 
     workflow: str
@@ -167,7 +167,7 @@ class Shaped:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class DueStep:
     """A step that is due, and for how long, in ms."""
 
     run: UUID
@@ -193,7 +193,7 @@ class Lane:
 
     agent: str
     due: int
-    oldest: Waiting
+    oldest: DueStep
     keys: tuple[WaitingKey, ...] = ()
 
 
@@ -221,8 +221,8 @@ class RunBacklog:
     due: int
     under_way: int
     suspects: int
-    oldest: Waiting | None = None
-    oldest_suspect: Waiting | None = None
+    oldest: DueStep | None = None
+    oldest_suspect: DueStep | None = None
     lanes: tuple[Lane, ...] = ()
 
 
@@ -236,7 +236,7 @@ class HeldUndo:
 
 
 @frozen()
-class Ended:
+class EndedRun:
     """A run that has just ended, by the store's clock; without `ended_ms` it will, once its steps are undone."""
 
     accepted_ms: int

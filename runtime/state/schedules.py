@@ -56,7 +56,7 @@ class NotedTick:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredSchedule:
     """A schedule as its code has it: when it is due, what it starts, and what becomes of ticks that were missed, or
     that come while a run goes on."""
 
@@ -69,7 +69,7 @@ class Declared:
     @property
     def rule(self) -> str:
         """When it is due, as text."""
-        return spec.written(self.when)
+        return spec.encode_rule(self.when)
 
     @property
     def missed_text(self) -> str:
@@ -114,7 +114,7 @@ class ScheduleRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class ScheduleBoard:
     """All schedules of an app by name, and the ticks that are noted, as of `now_ms`."""
 
     now_ms: int
@@ -127,7 +127,7 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class TickResult:
     """What became of a tick at the gate: `started`, which may be one that waited before it; `skipped` or `waits`,
     because `run` goes on; nothing yet, because `run` is to be cancelled first; `dropped`; `stale`, because somebody
     else was first; or there is no such schedule."""
@@ -138,7 +138,7 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
+class ScheduleAdvance:
     """How a claim moves a schedule on: from the tick that was next to the one that follows, with so many dropped, by
     the rule that the caller goes by."""
 
@@ -151,24 +151,24 @@ class Advance:
 class Schedules(Protocol):
     """Schedules of one app. Every method raises `ServerUnavailableError` when the server can't answer now."""
 
-    async def board(self) -> Board:
+    async def read_board(self) -> ScheduleBoard:
         """All schedules as they stand."""
         ...
 
-    async def declare(self, schedule: Declared, next_ms: int) -> str | None:
+    async def declare(self, schedule: DeclaredSchedule, next_ms: int) -> str | None:
         """Notes how code has a schedule; with a rule that is new it is due at `next_ms` next. The former rule, where it
         is another one, empty where the schedule is new; else None."""
         ...
 
-    async def claim(self, name: str, tick: Tick | None, advance: Advance) -> Passed:
+    async def claim(self, name: str, tick: Tick | None, advance: ScheduleAdvance) -> TickResult:
         """Takes the tick that is due to the gate, or drops ticks alone."""
         ...
 
-    async def release(self, waiting: Tick) -> Passed:
+    async def release(self, waiting: Tick) -> TickResult:
         """Takes the tick that waits to the gate again."""
         ...
 
-    async def trigger(self, tick: Tick) -> Passed:
+    async def trigger(self, tick: Tick) -> TickResult:
         """Takes a tick by hand to the gate, and notes who said so in the audit."""
         ...
 
@@ -180,7 +180,7 @@ class Schedules(Protocol):
         """The runs of noted ticks are started, and their facts exported."""
         ...
 
-    async def operate(self, name: str, act: Act, operator: str, advance: Advance | None = None) -> bool | None:
+    async def operate(self, name: str, act: Act, operator: str, advance: ScheduleAdvance | None = None) -> bool | None:
         """Pauses a schedule, lets it go on, or removes it; False where that was done before, None where there is none,
         or where it has moved on from the tick that `advance` says is next."""
         ...

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 from uuid import UUID
 
-from runtime.bus.deliveries import OutboxEntry, Outgoing
+from runtime.bus.deliveries import OutboxEntry, OutgoingEvent
 from runtime.causality.chance import random_bytes
 from runtime.causality.identity import text_of
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.frozen import frozen
-from runtime.state.runs import Ended, RunRecord
+from runtime.state.runs import EndedRun, RunRecord
 
 
 @frozen()
@@ -23,9 +23,9 @@ class Task:
     step: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> StepPlace:
         """Where in the run it stands."""
-        return Place.parse(self.step)
+        return StepPlace.parse(self.step)
 
     @property
     def member(self) -> str:
@@ -48,7 +48,7 @@ class SuspectTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class LimitRoom:
     """How many more attempts an agent's limit lets begin now (None: any number), and tasks of its lane, the oldest
     first; none where there is no room."""
 
@@ -57,7 +57,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostStepAttempt:
     """An attempt that never ended, because its worker is gone: its number, and when it began (0 where unknown)."""
 
     attempt: int
@@ -83,7 +83,7 @@ class Claim:
     first_ms: int
     run: RunRecord
     results: Mapping[str, str]
-    lost: Lost | None = None
+    lost: LostStepAttempt | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -100,7 +100,7 @@ class OtherShape:
 
 
 @frozen()
-class Next:
+class NextClaim:
     """What whoever commits takes next, if the commit makes it due: one of the steps in `upstream`, which maps each to
     the steps whose results it reads; `any_item` stands for the item that is next. `token` and `lease_ms` are those of a
     claim."""
@@ -111,7 +111,7 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ItemResult:
     """What is committed is the result of an item.
 
     Attributes:
@@ -141,12 +141,12 @@ class Commit:
 
     result: str
     successors: Sequence[str] = ()
-    events: Sequence[Outgoing] = ()
+    events: Sequence[OutgoingEvent] = ()
     writes: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[str, str] = field(default_factory=dict)
-    next: Next | None = None
+    next: NextClaim | None = None
     name: str = ""
-    item: Item | None = None
+    item: ItemResult | None = None
     gathered: int = 0
     again: Mapping[str, int] = field(default_factory=dict)
     noted: Mapping[str, str] = field(default_factory=dict)
@@ -154,12 +154,12 @@ class Commit:
 
 
 @frozen()
-class Committed:
+class CommitResult:
     """A result is in: the events on their way, the run's end if this was its last step, and the step that was taken
     with it. `is_refused`: it is that of one more failed item than is tolerated, and nothing was changed."""
 
     entries: Sequence[OutboxEntry] = field(default=())
-    ended: Ended | None = None
+    ended: EndedRun | None = None
     taken: Claim | None = None
     is_refused: bool = False
 

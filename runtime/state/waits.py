@@ -27,7 +27,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class WaitState:
     """How a wait stands for the attempt that asks: answered with `value` (JSON) by somebody; over, because its time was
     up; waiting, so that this attempt is over; taken by another step, which `by` names; or stale. `node` is the step or
     delivery that has sent the answer, where one has."""
@@ -40,7 +40,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class AnswerSender:
     """The step or delivery whose code sends an answer.
 
     Attributes:
@@ -53,7 +53,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class AnswerResult:
     """What became of an answer: taken; too late, because another was first (by whom, and when) or its time was up; or
     in vain, as its run has ended (`by` is the run's status) or is not there."""
 
@@ -79,7 +79,7 @@ def wait_member(name: str, key: str) -> str:
     return f"{name}|{key}"
 
 
-def wait_of(member: str) -> tuple[str, str]:
+def parse_wait_member(member: str) -> tuple[str, str]:
     """The name and the key of a wait in one word."""
     name, _, key = member.partition("|")
     return name, key

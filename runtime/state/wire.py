@@ -11,8 +11,8 @@ from runtime.bus.records import AuditAction, AuditRecord
 from runtime.bus.wire import entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import Life, NewRun, RunRecord
-from runtime.state.tasks import Claim, Lost, Next, Task, any_item
-from runtime.state.waits import wait_of
+from runtime.state.tasks import Claim, LostStepAttempt, NextClaim, Task, any_item
+from runtime.state.waits import parse_wait_member
 
 
 def run_fields(run: NewRun) -> dict[str, str]:
@@ -31,7 +31,7 @@ def run_fields(run: NewRun) -> dict[str, str]:
     }
 
 
-def digest(run: NewRun) -> str:
+def inputs_digest(run: NewRun) -> str:
     """Tells the inputs of runs apart that are started under one key."""
     return sha256(json.dumps(dict(run.inputs), sort_keys=True).encode(errors="replace")).hexdigest()[:32]
 
@@ -43,7 +43,7 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
         at_ms=entry_ms(entry),
         action=cast("AuditAction", values["action"]),
         operator=values["operator"],
-        reason=audited(values),
+        reason=format_audit_reason(values),
         app=app,
         workflow=values["workflow"],
         run_id=_uuid(values["run"]),
@@ -51,9 +51,9 @@ def audit_record(app: str, entry: bytes, raw: Mapping[bytes, bytes]) -> AuditRec
     )
 
 
-def audited(values: Mapping[str, str]) -> str:
+def format_audit_reason(values: Mapping[str, str]) -> str:
     """What is to be said of an act beside what it was: of an answer to what, and by which way it came."""
-    name, key = wait_of(values.get("wait", ""))
+    name, key = parse_wait_member(values.get("wait", ""))
     said = [f"{name} ({key})" if key else name]
     said.append(f"from step {values['step']}" if values.get("step") else "")
     said.append(f"by {values['way']}" if values.get("way") else "")
@@ -93,13 +93,13 @@ def run_record(run: UUID, fields: Mapping[bytes, bytes]) -> RunRecord:
     )
 
 
-def life(member: str) -> Life:
+def parse_life(member: str) -> Life:
     """What a member of the set of ends says that nobody has confirmed; former versions wrote the run alone."""
     run, _, number = member.partition("|")
     return Life(UUID(run), int(number or 1))
 
 
-def ended_life(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
+def parse_ended_run(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
     """A run as it stood when one of its lives ended; None where that is forgotten."""
     record = run_record(life.run, fields)
     former = fields.get(f"end:{life.number}".encode())
@@ -118,23 +118,23 @@ def ended_life(life: Life, fields: Mapping[bytes, bytes]) -> RunRecord | None:
     )
 
 
-def claim(task: Task, token: str, upstream: Sequence[str], parts: Sequence[str], answer: list[Any]) -> Claim:
+def parse_claim(task: Task, token: str, upstream: Sequence[str], parts: Sequence[str], answer: list[Any]) -> Claim:
     """A claim, from the answer of its script."""
     *counts, fields, results, found = answer
     run = run_record(task.run, dict(zip(fields[::2], fields[1::2], strict=True)))
-    return _claimed(task, token, run, counts, zip(upstream, results, strict=True), zip(parts, found, strict=True))
+    return _make_claim(task, token, run, counts, zip(upstream, results, strict=True), zip(parts, found, strict=True))
 
 
-def taken_claim(before: Claim, next_: Next, answer: list[Any]) -> Claim:
+def parse_taken_claim(before: Claim, next_: NextClaim, answer: list[Any]) -> Claim:
     """The claim that came with a commit; the run is still in the same life, and so its record is the same."""
     step, *counts, results, parts = answer
     task = Task(before.task.run, before.task.workflow, step.decode())
     reads = next_.upstream[task.step if task.step in next_.upstream else any_item(task)]
     found = zip([name.decode() for name in parts[::2]], parts[1::2], strict=True)
-    return _claimed(task, next_.token, before.run, counts, zip(reads, results, strict=True), found)
+    return _make_claim(task, next_.token, before.run, counts, zip(reads, results, strict=True), found)
 
 
-def _claimed(
+def _make_claim(
     task: Task,
     token: str,
     run: RunRecord,
@@ -154,7 +154,7 @@ def _claimed(
         first_ms=first,
         run=run,
         results={name: value.decode() for name, value in results},
-        lost=Lost(lost, began) if lost and lost == attempt - 1 else None,
+        lost=LostStepAttempt(lost, began) if lost and lost == attempt - 1 else None,
         parts={name: value.decode() for name, value in parts if value},
     )
 

@@ -12,7 +12,7 @@ from typing import IO, Final
 from runtime.errors import ChildError
 from runtime.supervisor import logs
 from runtime.supervisor.lifeline import VARIABLE
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 LAST_LINES: Final = 8
 """Lines of a dead child's log that its error shows."""
@@ -51,10 +51,10 @@ class Child:
         self.name = plan.name
         self._asked = False
         with contextlib.ExitStack() as stack:
-            log = stack.enter_context(logs.begin(plan.log)) if plan.log else None
+            log = stack.enter_context(logs.begin_log(plan.log)) if plan.log else None
             self._process = subprocess.Popen(
                 plan.command,
-                env=environment({**plan.settings, VARIABLE: str(lifeline)}),
+                env=child_environment({**plan.settings, VARIABLE: str(lifeline)}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE if plan.speaks else log,
                 stderr=log,
@@ -72,7 +72,7 @@ class Child:
         return self._process.poll()
 
     @property
-    def words(self) -> IO[bytes]:
+    def stdout(self) -> IO[bytes]:
         """What it says on stdout, for a plan that `speaks`."""
         if self._process.stdout is None:
             raise ValueError(f"{self.name} does not speak")

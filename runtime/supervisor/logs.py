@@ -15,7 +15,7 @@ KEPT: Final = 2
 """Former logs that stay beside it: `NAME.1` is the newest."""
 
 
-def begin(log: Path) -> IO[bytes]:
+def begin_log(log: Path) -> IO[bytes]:
     """Returns a new log, to be handed to a process; the former ones are kept beside it.
 
     What it writes always goes to the end, so that the file can be emptied while it does.
@@ -23,7 +23,7 @@ def begin(log: Path) -> IO[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
     _make_room(log)
     with contextlib.suppress(FileNotFoundError):
-        log.replace(_former(log, 1))
+        log.replace(_former_path(log, 1))
     return open(log, "ab", opener=private.opener)
 
 
@@ -37,7 +37,7 @@ def keep_small(log: Path, limit: int = LIMIT) -> None:
         if log.stat().st_size < limit:
             return
         _make_room(log)
-        with log.open("r+b") as emptied, open(_former(log, 1), "wb", opener=private.opener) as former:
+        with log.open("r+b") as emptied, open(_former_path(log, 1), "wb", opener=private.opener) as former:
             shutil.copyfileobj(emptied, former)
             emptied.truncate(0)
     except OSError:  # a full disk, most likely; then a larger log is the smaller trouble
@@ -47,8 +47,8 @@ def keep_small(log: Path, limit: int = LIMIT) -> None:
 def _make_room(log: Path) -> None:
     for number in range(KEPT, 1, -1):
         with contextlib.suppress(FileNotFoundError):
-            _former(log, number - 1).replace(_former(log, number))
+            _former_path(log, number - 1).replace(_former_path(log, number))
 
 
-def _former(log: Path, number: int) -> Path:
+def _former_path(log: Path, number: int) -> Path:
     return log.with_name(f"{log.name}.{number}")

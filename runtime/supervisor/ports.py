@@ -32,18 +32,18 @@ def require_free(host: str, port: int, owner: str) -> None:
         try:
             probe.bind((host, port))
         except (OSError, UnicodeError) as error:  # of a name that can't be one, Python's codec complains
-            raise SettingsError(_refusal(host, port, owner, error)) from None
+            raise SettingsError(_refusal_message(host, port, owner, error)) from None
 
 
-def _refusal(host: str, port: int, owner: str, error: OSError | UnicodeError) -> str:
+def _refusal_message(host: str, port: int, owner: str, error: OSError | UnicodeError) -> str:
     reason = getattr(error, "strerror", None) or error
     if getattr(error, "errno", None) in _OF_THE_PORT:
-        who = _collector_at(host, port) if getattr(error, "errno", None) == errno.EADDRINUSE else ""
+        who = _describe_collector(host, port) if getattr(error, "errno", None) == errno.EADDRINUSE else ""
         return f"port {port} on {host} can't be used ({reason}{who}): set {owner}_PORT to a free one"
     return f"the address {host} can't be listened on ({reason}): set {owner}_HOST to one of this machine's"
 
 
-def _collector_at(host: str, port: int) -> str:
+def _describe_collector(host: str, port: int) -> str:
     """Which of our collectors listens on a port; empty where none does, or it does not say so in time."""
     from http.client import HTTPException  # heavy, and only a refusal needs them
     from urllib.request import urlopen

@@ -10,12 +10,12 @@ from typing import Final
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
-def python(module: str, *arguments: str) -> list[str]:
+def python_command(module: str, *arguments: str) -> list[str]:
     """The command that runs a module of ours; `-P` keeps a stranger's `runtime.py` in the working folder out."""
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
-def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+def child_environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment, with `changes`, in which our packages are found as here.
 
     A checkout goes on the path; an installed package is on it already, and its folder put before the standard library

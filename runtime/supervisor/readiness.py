@@ -27,7 +27,7 @@ def await_answer(child: Child, url: str, limit: float) -> None:
         ChildError: when it refuses to start, with the reason; when it ends first, with its last lines; or takes longer.
     """
     deadline = time.monotonic() + limit
-    while not answers(url):
+    while not is_answering(url):
         child.require_willing()
         child.require_alive()
         if time.monotonic() > deadline:
@@ -37,7 +37,7 @@ def await_answer(child: Child, url: str, limit: float) -> None:
     child.require_alive()  # or it was another's answer, on the same port
 
 
-def answers(url: str) -> bool:
+def is_answering(url: str) -> bool:
     """Whether the address answers 200 now."""
     # Loopback is not for proxies, and a certificate names another host. Nothing is told to whoever answers, and the
     # answer is believed only while the child lives.

@@ -64,7 +64,7 @@ class Supervisor:
         """Starts a stage: children that are ended together, before those of earlier stages."""
         stage: list[Child] = []
         self._stages.append(stage)
-        with self._undisturbed():
+        with self._defer_signals():
             for plan in plans:
                 stage.append(Child(plan, self._lifeline))  # noqa: PERF401 - known before the next one can fail
         return stage
@@ -73,7 +73,7 @@ class Supervisor:
         """From now on has `mend` start this child again when it ended; for one that was ready before."""
         self._kept[child.name] = Restarts()
 
-    def mend(self) -> None:
+    def maintain_children(self) -> None:
         """Starts the children again that are kept up and ended by themselves, and keeps the logs of all small.
 
         Raises:
@@ -84,8 +84,8 @@ class Supervisor:
                 if child.plan.log is not None:
                     keep_small(child.plan.log)
                 if child.name in self._kept and child.status is not None:
-                    self._allow_again(child)
-                    with self._undisturbed():
+                    self._prepare_restart(child)
+                    with self._defer_signals():
                         stage[place] = Child(child.plan, self._lifeline)
 
     def crash(self, name: str) -> None:
@@ -112,7 +112,7 @@ class Supervisor:
                 if child.name not in self._kept:
                     child.require_alive()
 
-    def stay(self) -> None:
+    def wait_for_signal(self) -> None:
         """Waits until a signal comes.
 
         Raises:
@@ -120,18 +120,18 @@ class Supervisor:
             EndRequested: when a signal comes.
         """
         while True:
-            self.mend()
+            self.maintain_children()
             self.require_all_alive()
             time.sleep(WATCH)
 
-    def _allow_again(self, child: Child) -> None:
+    def _prepare_restart(self, child: Child) -> None:
         if not self._kept[child.name].allow():
             child.require_alive()
         self._say(f"{child.name} ended; starting it again")
         child.close()
 
     @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
+    def _defer_signals(self) -> Iterator[None]:
         """Heeds a signal afterwards: between a child's start and our knowing it, it would leave the child unreaped."""
         self._starting = True
         try:

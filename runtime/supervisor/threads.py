@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 
-async def in_thread(call: Callable[[], Any]) -> Any:
+async def run_in_thread(call: Callable[[], Any]) -> Any:
     """Runs a call in a thread of its own, in a copy of the caller's context, and returns what it returns.
 
     Never in a pool: a call that never ends would keep its place there, and others would wait in line with their
@@ -20,11 +20,13 @@ async def in_thread(call: Callable[[], Any]) -> Any:
     """
     future: Future[Any] = Future()
     inside = contextvars.copy_context()
-    threading.Thread(target=inside.run, args=(_settle, future, call), name="causeline-call", daemon=True).start()
+    threading.Thread(
+        target=inside.run, args=(_run_into_future, future, call), name="causeline-call", daemon=True
+    ).start()
     return await asyncio.wrap_future(future)
 
 
-def _settle(future: Future[Any], call: Callable[[], Any]) -> None:
+def _run_into_future(future: Future[Any], call: Callable[[], Any]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:

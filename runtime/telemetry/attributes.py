@@ -20,7 +20,7 @@ Said: TypeAlias = dict[str, Value | UUID | Iterable[str] | Iterable[int] | None]
 UNSET: Final = Status(StatusCode.UNSET)
 
 
-def identity(fact: Fact) -> Said:
+def common_attributes(fact: Fact) -> Said:
     """What every span of ours carries."""
     return {
         semconv.NODE_ID: fact.node_id,
@@ -33,7 +33,7 @@ def identity(fact: Fact) -> Said:
     }
 
 
-def messaging(operation: str, kind: str, channel: str, event: UUID, group: str = "") -> Said:
+def messaging_attributes(operation: str, kind: str, channel: str, event: UUID, group: str = "") -> Said:
     """What every span about one event in a channel carries.
 
     Args:
@@ -55,16 +55,16 @@ def messaging(operation: str, kind: str, channel: str, event: UUID, group: str =
 
 def error_status(description: str) -> Status:
     """The status of a span that failed, with its description cut to `MESSAGE_LIMIT`."""
-    return Status(StatusCode.ERROR, text(description[:MESSAGE_LIMIT]))
+    return Status(StatusCode.ERROR, encodable_text(description[:MESSAGE_LIMIT]))
 
 
-def present(attributes: Mapping[str, Value | UUID | Iterable[str] | Iterable[int] | None]) -> Attributes:
+def drop_empty(attributes: Mapping[str, Value | UUID | Iterable[str] | Iterable[int] | None]) -> Attributes:
     """The attributes that have something to say: no None, no empty text, no empty list; 0 and False stay."""
     found: Attributes = {}
     for key, value in attributes.items():
         if isinstance(value, str):
             if value:
-                found[key] = value if value.isascii() else text(value)
+                found[key] = value if value.isascii() else encodable_text(value)
         elif isinstance(value, UUID):
             found[key] = text_of(value)
         elif isinstance(value, (int, float)):  # a bool is an int
@@ -76,9 +76,9 @@ def present(attributes: Mapping[str, Value | UUID | Iterable[str] | Iterable[int
 
 def _items(items: Iterable[str] | Iterable[int]) -> tuple[str, ...] | tuple[int, ...]:
     """A list, whose texts UTF-8 can carry."""
-    return tuple([text(item) if isinstance(item, str) else item for item in items])  # type: ignore[return-value]  # it is all of one kind
+    return tuple([encodable_text(item) if isinstance(item, str) else item for item in items])  # type: ignore[return-value]  # it is all of one kind
 
 
-def text(words: str) -> str:
+def encodable_text(words: str) -> str:
     """Text that UTF-8 can carry: one lone surrogate would cost the whole batch in which it travels."""
     return words if words.isascii() else words.encode("utf-8", "replace").decode()

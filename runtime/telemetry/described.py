@@ -18,7 +18,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
-from runtime.codec.plain import binary
+from runtime.codec.plain import describe_bytes
 from runtime.codec.secret import MASK
 from runtime.telemetry.shortening import MARK, cut_text
 
@@ -37,7 +37,7 @@ _DEEPEST: Final = 16
 _ITEMS: Final = 100
 
 
-def described(value: Any, nodes: int) -> Any:
+def describe_value(value: Any, nodes: int) -> Any:
     """Plain JSON that tells what a value is.
 
     Args:
@@ -47,16 +47,16 @@ def described(value: Any, nodes: int) -> Any:
     Returns:
         Models and dataclasses as their fields, but for those that their authors keep out of sight.
     """
-    return _Describing(nodes).of(value, 0)
+    return _Describer(nodes).describe(value, 0)
 
 
-class _Describing:
+class _Describer:
     """Tells values one by one for as long as there is room."""
 
     def __init__(self, nodes: int) -> None:
         self._left = nodes
 
-    def of(self, value: Any, level: int) -> Any:
+    def describe(self, value: Any, level: int) -> Any:
         self._left -= 1
         if value is None or isinstance(value, bool):
             return value
@@ -64,34 +64,34 @@ class _Describing:
             if isinstance(value, kinds):
                 return tell(value)
         if level >= _DEEPEST:
-            return _type(value)
+            return _describe_type(value)
         if isinstance(value, dict):
-            return self._pairs(dict.items(value), len(value), level)
+            return self._describe_pairs(dict.items(value), len(value), level)
         if isinstance(value, BaseModel):
-            return self._fields(value, _fields_of_model(value), level)
+            return self._describe_fields(value, _shown_fields(value), level)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return self._fields(value, [one.name for one in dataclasses.fields(value) if one.repr], level)
+            return self._describe_fields(value, [one.name for one in dataclasses.fields(value) if one.repr], level)
         if isinstance(value, list | tuple | set | frozenset | deque):
-            return self._items(value, level)
-        return _type(value)
+            return self._describe_items(value, level)
+        return _describe_type(value)
 
-    def _fields(self, value: Any, names: list[str], level: int) -> Any:
+    def _describe_fields(self, value: Any, names: list[str], level: int) -> Any:
         held = getattr(value, "__dict__", None)
         # Without one they lie in slots, which run no code of the class's own.
         pairs = [(name, held[name] if held else getattr(value, name)) for name in names if not held or name in held]
-        return self._pairs(pairs, len(pairs), level)
+        return self._describe_pairs(pairs, len(pairs), level)
 
-    def _pairs(self, pairs: Iterable[tuple[Any, Any]], count: int, level: int) -> dict[str, Any]:
+    def _describe_pairs(self, pairs: Iterable[tuple[Any, Any]], count: int, level: int) -> dict[str, Any]:
         told: dict[str, Any] = {}
         for key, item in pairs:
             if self._left <= 0 or len(told) >= _ITEMS:
                 told["…"] = f"{MARK}{len(told):,} of {count:,} items]"
                 break
-            told[key if isinstance(key, str) else str(self.of(key, _DEEPEST))] = self.of(item, level + 1)
+            told[key if isinstance(key, str) else str(self.describe(key, _DEEPEST))] = self.describe(item, level + 1)
         return told
 
-    def _items(self, value: Any, level: int) -> list[Any]:
-        told = [self.of(item, level + 1) for item in self._while_room(value)]
+    def _describe_items(self, value: Any, level: int) -> list[Any]:
+        told = [self.describe(item, level + 1) for item in self._while_room(value)]
         return told if len(told) == len(value) else [*told, f"{MARK}{len(told):,} of {len(value):,} items]"]
 
     def _while_room(self, value: Iterable[Any]) -> Iterator[Any]:
@@ -101,26 +101,26 @@ class _Describing:
             yield item
 
 
-def _fields_of_model(value: BaseModel) -> list[str]:
+def _shown_fields(value: BaseModel) -> list[str]:
     fields = type(value).model_fields
     hidden = {name for name, field in fields.items() if field.exclude or not field.repr}
     return [name for name in (*value.__dict__, *(value.__pydantic_extra__ or {})) if name not in hidden]
 
 
-def _whole(value: int) -> Any:
+def _describe_int(value: int) -> Any:
     return int(value) if value.bit_length() <= _LONG else f"[int: {value.bit_length():,} bits]"
 
 
-def _real(value: float) -> Any:
+def _describe_float(value: float) -> Any:
     return float(value) if value == value and abs(value) != float("inf") else str(float(value))
 
 
-def _member(value: Enum) -> Any:
+def _describe_enum(value: Enum) -> Any:
     plain = value._value_  # `value` may be code of its own
     return plain if isinstance(plain, str | int | float) else value._name_
 
 
-def _type(value: Any) -> str:
+def _describe_type(value: Any) -> str:
     """What there is to say of any other value: its type, and how much memory it takes itself."""
     kind = type(value)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -132,12 +132,12 @@ def _type(value: Any) -> str:
 
 
 _SCALARS: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
-    (Enum, _member),
+    (Enum, _describe_enum),
     (str, lambda value: cut_text(str.__str__(value), _TEXT)),
-    (int, _whole),
-    (float, _real),
+    (int, _describe_int),
+    (float, _describe_float),
     ((SecretStr, SecretBytes, Secret), lambda _: MASK),
-    ((bytes, bytearray), lambda value: binary(len(value))),
-    (memoryview, lambda value: binary(value.nbytes)),
+    ((bytes, bytearray), lambda value: describe_bytes(len(value))),
+    (memoryview, lambda value: describe_bytes(value.nbytes)),
     (_WRITTEN, lambda value: cut_text(str(value), _TEXT)),
 )

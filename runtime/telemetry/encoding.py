@@ -21,7 +21,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, StatusCode
 
 from runtime.redaction.redactor import NAMES, VALUES, Redactor
-from runtime.telemetry.redaction import clean
+from runtime.telemetry.redaction import redact_request
 
 #: Spans after which other threads get their turn: who encodes holds the interpreter's lock, and the agents' code waits.
 _TURN: Final = 8
@@ -45,7 +45,7 @@ class _Scopes:
         self._scopes: dict[tuple[Resource, InstrumentationScope | None], ScopeSpans] = {}
         self._resources: dict[Resource, ResourceSpans] = {}
 
-    def of(self, span: ReadableSpan) -> ScopeSpans | None:
+    def find(self, span: ReadableSpan) -> ScopeSpans | None:
         """The record of the span's scope; None where it is its first."""
         # Resources are equal by all their attributes, which nobody wants to compare for each span.
         place = id(span.resource), id(span.instrumentation_scope)
@@ -54,7 +54,9 @@ class _Scopes:
             self._seen[place] = found
         return found
 
-    def begin(self, request: ExportTraceServiceRequest, span: ReadableSpan, whole: ExportTraceServiceRequest) -> None:
+    def add_first(
+        self, request: ExportTraceServiceRequest, span: ReadableSpan, whole: ExportTraceServiceRequest
+    ) -> None:
         """The first span of a scope brings the records of that, and of its resource, along."""
         record = self._resources.get(span.resource)
         if record is None:
@@ -65,16 +67,16 @@ class _Scopes:
         self._scopes[span.resource, span.instrumentation_scope] = record.scope_spans[-1]
 
 
-class Encoder:
+class SpanEncoder:
     """Writes requests. Args: `redactor`, which takes secrets out; `turn` lets other threads have a turn."""
 
     def __init__(self, redactor: Redactor, turn: Callable[[], object] = lambda: time.sleep(0)) -> None:
         self._redactor = redactor
         self._turn = turn
-        self._is_open = lru_cache(_REMEMBERED)(self._hides_nothing)
+        self._is_open = lru_cache(_REMEMBERED)(self._is_harmless_key)
         self._short = lru_cache(_REMEMBERED)(redactor.text)
-        self._short_attribute = lru_cache(_REMEMBERED)(self._text_of)
-        self._short_list = lru_cache(_REMEMBERED)(self._list_of)
+        self._short_attribute = lru_cache(_REMEMBERED)(self._encode_text)
+        self._short_list = lru_cache(_REMEMBERED)(self._encode_list)
 
     def encode(self, spans: Iterable[ReadableSpan]) -> ExportTraceServiceRequest:
         """The request that carries the spans.
@@ -84,21 +86,21 @@ class Encoder:
         """
         request, scopes = ExportTraceServiceRequest(), _Scopes()
         for number, span in enumerate(spans, 1):
-            scope = scopes.of(span)
+            scope = scopes.find(span)
             if scope is None:
-                scopes.begin(request, span, self._whole(span))
-            elif self._is_plain(span) and (attributes := self._attributes(span)) is not None:
+                scopes.add_first(request, span, self._encode_fully(span))
+            elif self._is_plain(span) and (attributes := self._encode_attributes(span)) is not None:
                 self._write(scope, span, attributes)
             else:
-                scope.spans.append(self._whole(span).resource_spans[0].scope_spans[0].spans[0])
+                scope.spans.append(self._encode_fully(span).resource_spans[0].scope_spans[0].spans[0])
             if number % _TURN == 0:
                 self._turn()
         return request
 
-    def _whole(self, span: ReadableSpan) -> ExportTraceServiceRequest:
+    def _encode_fully(self, span: ReadableSpan) -> ExportTraceServiceRequest:
         request = encode_spans([span])
         if not self._redactor.is_idle:
-            clean(request, self._redactor)
+            redact_request(request, self._redactor)
         return request
 
     def _is_plain(self, span: ReadableSpan) -> bool:
@@ -116,7 +118,7 @@ class Encoder:
         written = scope.spans.add(
             trace_id=context.trace_id.to_bytes(16),
             span_id=context.span_id.to_bytes(8),
-            name=self._text(span.name),
+            name=self._clean_text(span.name),
             kind=span.kind.value + 1,  # OTLP has one more, in front of them
             start_time_unix_nano=span.start_time or 0,
             end_time_unix_nano=span.end_time or 0,
@@ -134,7 +136,7 @@ class Encoder:
         if span.status.status_code is not StatusCode.UNSET:
             written.status.code = span.status.status_code.value  # OTLP's numbers are those of the API
 
-    def _attributes(self, span: ReadableSpan) -> bytes | None:
+    def _encode_attributes(self, span: ReadableSpan) -> bytes | None:
         """A span's attributes as they lie in its message; None where they are not plain."""
         parts: list[bytes] = []
         for key, value in (span.attributes or {}).items():
@@ -142,78 +144,80 @@ class Encoder:
                 return None
             if isinstance(value, str):
                 if len(value) == _ID_LENGTH and self._redactor.is_harmless_id(value):
-                    parts += (_before_id(key), value.encode())
+                    parts += (_id_prefix(key), value.encode())
                 elif len(value) > _SHORT:
-                    parts.append(self._text_of(key, value))
+                    parts.append(self._encode_text(key, value))
                 else:
                     parts.append(self._short_attribute(key, value))
             elif isinstance(value, int):  # a bool is an int
-                parts.append(_number_attribute(key, value))
+                parts.append(_encode_number(key, value))
             elif isinstance(value, float):
-                parts.append(_attribute(key, AnyValue(double_value=value)))
+                parts.append(_encode_attribute(key, AnyValue(double_value=value)))
             elif isinstance(value, tuple) and all([type(item) is str for item in value]):  # noqa: C419 as above
-                parts += self._list_attribute(key, value)
+                parts += self._encode_list_attribute(key, value)
             elif isinstance(value, tuple) and all([type(item) is int for item in value]):  # noqa: C419 as above
-                parts.append(_numbers_attribute(key, value))
+                parts.append(_encode_numbers(key, value))
             else:
                 return None
         return b"".join(parts)
 
-    def _list_attribute(self, key: str, items: tuple[str, ...]) -> Sequence[bytes]:
+    def _encode_list_attribute(self, key: str, items: tuple[str, ...]) -> Sequence[bytes]:
         if all([self._redactor.is_harmless_id(item) for item in items]):  # noqa: C419 as above
-            return _before_ids(key, len(items)), *[_ITEM + item.encode() for item in items]
+            return _ids_prefix(key, len(items)), *[_ITEM + item.encode() for item in items]
         if sum(map(len, items)) > _SHORT:
-            return (self._list_of(key, items),)
+            return (self._encode_list(key, items),)
         return (self._short_list(key, items),)
 
-    def _list_of(self, key: str, items: tuple[str, ...]) -> bytes:
-        return _attribute(key, _list(self._text(item) for item in items))
+    def _encode_list(self, key: str, items: tuple[str, ...]) -> bytes:
+        return _encode_attribute(key, _list_value(self._clean_text(item) for item in items))
 
-    def _text_of(self, key: str, value: str) -> bytes:
-        return _attribute(key, AnyValue(string_value=self._redactor.text(value)))
+    def _encode_text(self, key: str, value: str) -> bytes:
+        return _encode_attribute(key, AnyValue(string_value=self._redactor.text(value)))
 
-    def _text(self, text: str) -> str:
+    def _clean_text(self, text: str) -> str:
         if len(text) > _SHORT:
             return self._redactor.text(text)
         is_id = len(text) == _ID_LENGTH and self._redactor.is_harmless_id(text)
         return text if is_id else self._short(text)
 
-    def _hides_nothing(self, key: str) -> bool:
+    def _is_harmless_key(self, key: str) -> bool:
         """Whether a key says nothing of its value, nor of others, and is no secret itself."""
         is_named = key in NAMES or key in VALUES or self._redactor.is_secret(key)
         return not is_named and self._redactor.text(key) == key
 
 
-def _attribute(key: str, value: AnyValue) -> bytes:
+def _encode_attribute(key: str, value: AnyValue) -> bytes:
     """An attribute as it lies in the message of its span: of most there are few, which are remembered so."""
     return EncodedSpan(attributes=[KeyValue(key=key, value=value)]).SerializeToString()
 
 
 @lru_cache(_REMEMBERED, typed=True)
-def _number_attribute(key: str, value: int) -> bytes:
+def _encode_number(key: str, value: int) -> bytes:
     """The same of a number, or a truth value."""
-    return _attribute(key, AnyValue(bool_value=value) if isinstance(value, bool) else AnyValue(int_value=value))
+    return _encode_attribute(key, AnyValue(bool_value=value) if isinstance(value, bool) else AnyValue(int_value=value))
 
 
 @lru_cache(_REMEMBERED)
-def _numbers_attribute(key: str, values: tuple[int, ...]) -> bytes:
+def _encode_numbers(key: str, values: tuple[int, ...]) -> bytes:
     """The same of a list of numbers."""
-    return _attribute(key, AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=value) for value in values])))
+    return _encode_attribute(
+        key, AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=value) for value in values]))
+    )
 
 
 @lru_cache(_REMEMBERED)
-def _before_id(key: str) -> bytes:
+def _id_prefix(key: str) -> bytes:
     """What lies before an id: ids are all of one length, and stand at the end."""
-    return _attribute(key, AnyValue(string_value=_AN_ID))[: -len(_AN_ID)]
+    return _encode_attribute(key, AnyValue(string_value=_AN_ID))[: -len(_AN_ID)]
 
 
 @lru_cache(_REMEMBERED)
-def _before_ids(key: str, count: int) -> bytes:
+def _ids_prefix(key: str, count: int) -> bytes:
     """The same of a list of ids, each behind `_ITEM`."""
-    return _attribute(key, _list([_AN_ID] * count))[: -count * len(_ITEM + _AN_ID.encode()) or None]
+    return _encode_attribute(key, _list_value([_AN_ID] * count))[: -count * len(_ITEM + _AN_ID.encode()) or None]
 
 
-def _list(items: Iterable[str]) -> AnyValue:
+def _list_value(items: Iterable[str]) -> AnyValue:
     return AnyValue(array_value=ArrayValue(values=[AnyValue(string_value=item) for item in items]))
 
 

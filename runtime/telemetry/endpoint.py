@@ -49,7 +49,7 @@ class Endpoint:
         return host in {"localhost", "::1"} or host.startswith("127.")
 
 
-def resolve(environ: Mapping[str, str], otherwise: str) -> Endpoint:
+def resolve_endpoint(environ: Mapping[str, str], otherwise: str) -> Endpoint:
     """The receiver that the environment names.
 
     Args:
@@ -57,22 +57,22 @@ def resolve(environ: Mapping[str, str], otherwise: str) -> Endpoint:
         otherwise: the base address, or the whole address ending in `/v1/traces`, where none is named.
     """
     return Endpoint(
-        url=_url(environ, otherwise),
-        headers=_headers(_read(environ, "HEADERS")),
-        timeout=_timeout(_read(environ, "TIMEOUT")),
-        compression=_compression(_read(environ, "COMPRESSION")),
-        certificate=_read(environ, "CERTIFICATE") or None,
-        client_certificate=_read(environ, "CLIENT_CERTIFICATE") or None,
-        client_key=_read(environ, "CLIENT_KEY") or None,
+        url=_resolve_url(environ, otherwise),
+        headers=_parse_headers(_read_variable(environ, "HEADERS")),
+        timeout=_parse_timeout(_read_variable(environ, "TIMEOUT")),
+        compression=_parse_compression(_read_variable(environ, "COMPRESSION")),
+        certificate=_read_variable(environ, "CERTIFICATE") or None,
+        client_certificate=_read_variable(environ, "CLIENT_CERTIFICATE") or None,
+        client_key=_read_variable(environ, "CLIENT_KEY") or None,
     )
 
 
-def _read(environ: Mapping[str, str], name: str) -> str:
+def _read_variable(environ: Mapping[str, str], name: str) -> str:
     """A variable for traces, else the one for all signals; an empty one is an unset one."""
     return environ.get(f"{_PREFIX}TRACES_{name}", "").strip() or environ.get(f"{_PREFIX}{name}", "").strip()
 
 
-def _url(environ: Mapping[str, str], otherwise: str) -> str:
+def _resolve_url(environ: Mapping[str, str], otherwise: str) -> str:
     if whole := environ.get(f"{_PREFIX}TRACES_ENDPOINT", "").strip():
         return whole
     if base := environ.get(f"{_PREFIX}ENDPOINT", "").strip():
@@ -81,7 +81,7 @@ def _url(environ: Mapping[str, str], otherwise: str) -> str:
     return base if base.endswith(_PATH) else base + _PATH
 
 
-def _headers(text: str) -> dict[str, str]:
+def _parse_headers(text: str) -> dict[str, str]:
     headers: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         name, equals, value = pair.partition("=")
@@ -92,7 +92,7 @@ def _headers(text: str) -> dict[str, str]:
     return headers
 
 
-def _timeout(text: str) -> float:
+def _parse_timeout(text: str) -> float:
     try:
         seconds = float(text) if text else DEFAULT_TIMEOUT
     except ValueError:
@@ -103,7 +103,7 @@ def _timeout(text: str) -> float:
     return DEFAULT_TIMEOUT
 
 
-def _compression(text: str) -> Compression:
+def _parse_compression(text: str) -> Compression:
     if text.lower() in {"", "gzip"}:
         return "gzip"
     if text.lower() != "none":

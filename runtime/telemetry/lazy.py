@@ -23,11 +23,11 @@ class LazySpan(Span):
         self._is_over = False
 
     @property
-    def made(self) -> Span | None:
+    def created_span(self) -> Span | None:
         """The span itself; None where nobody has used it."""
         return self._made
 
-    def over(self) -> None:
+    def mark_ended(self) -> None:
         """It has ended without having been used; what comes now comes too late, as on any span that has ended."""
         self._is_over = True
 
@@ -38,22 +38,22 @@ class LazySpan(Span):
         return not self._is_over if self._made is None else self._made.is_recording()
 
     def set_attributes(self, attributes: Mapping[str, AttributeValue]) -> None:
-        self._used(lambda span: span.set_attributes(attributes))
+        self._use(lambda span: span.set_attributes(attributes))
 
     def set_attribute(self, key: str, value: AttributeValue) -> None:
-        self._used(lambda span: span.set_attribute(key, value))
+        self._use(lambda span: span.set_attribute(key, value))
 
     def add_event(self, name: str, attributes: Attributes = None, timestamp: int | None = None) -> None:
-        self._used(lambda span: span.add_event(name, attributes, timestamp))
+        self._use(lambda span: span.add_event(name, attributes, timestamp))
 
     def add_link(self, context: SpanContext, attributes: Attributes = None) -> None:
-        self._used(lambda span: span.add_link(context, attributes))
+        self._use(lambda span: span.add_link(context, attributes))
 
     def update_name(self, name: str) -> None:
-        self._used(lambda span: span.update_name(name))
+        self._use(lambda span: span.update_name(name))
 
     def set_status(self, status: Status | StatusCode, description: str | None = None) -> None:
-        self._used(lambda span: span.set_status(status, description))
+        self._use(lambda span: span.set_status(status, description))
 
     def record_exception(
         self,
@@ -62,27 +62,27 @@ class LazySpan(Span):
         timestamp: int | None = None,
         escaped: bool = False,  # noqa: FBT001, FBT002 - the interface's own
     ) -> None:
-        self._used(lambda span: span.record_exception(exception, attributes, timestamp, escaped))
+        self._use(lambda span: span.record_exception(exception, attributes, timestamp, escaped))
 
     def end(self, end_time: int | None = None) -> None:
-        self._used(lambda span: span.end(end_time))
+        self._use(lambda span: span.end(end_time))
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
     ) -> None:
-        self._used(lambda span: span.__exit__(exc_type, exc_val, exc_tb))
+        self._use(lambda span: span.__exit__(exc_type, exc_val, exc_tb))
 
     def __getattr__(self, name: str) -> Any:
         """What only the SDK's spans have, such as `attributes`."""
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(self._itself(), name)
+        return getattr(self._get_or_create(), name)
 
-    def _used(self, use: Callable[[Span], object]) -> None:
+    def _use(self, use: Callable[[Span], object]) -> None:
         if not self._is_over:
-            use(self._itself())
+            use(self._get_or_create())
 
-    def _itself(self) -> Span:
+    def _get_or_create(self) -> Span:
         if self._made is None:
             self._made = self._make()
         return self._made

@@ -49,9 +49,9 @@ class Losses:
             if self._said_at is not None and now - self._said_at < INTERVAL:
                 return
             self._said_at = now
-        self.say()
+        self.log_unsaid()
 
-    def say(self) -> None:
+    def log_unsaid(self) -> None:
         """Writes what was not said yet to the log; nothing where there is nothing."""
         with self._lock:
             unsaid, self._unsaid = self._unsaid, Counter()

@@ -31,17 +31,17 @@ from runtime.facts import (
 from runtime.outages import Outage
 from runtime.redaction.redactor import Redactor
 from runtime.semconv import SpanVerb, span_name
-from runtime.silent import Silent
+from runtime.silent import SilentObserver
 from runtime.telemetry import calls, propagation, spans
 from runtime.telemetry.attributes import Attributes
 from runtime.telemetry.copies import Copies
-from runtime.telemetry.endings import Ending, ending
+from runtime.telemetry.endings import SpanEnding, describe_ending
 from runtime.telemetry.lazy import LazySpan
-from runtime.telemetry.redaction import attributes as redacted
-from runtime.telemetry.redaction import shown, shown_ending
-from runtime.telemetry.seeds import seeded
-from runtime.telemetry.spans import Shape
-from runtime.telemetry.tracers import Tracers, providing
+from runtime.telemetry.redaction import redact_attributes as redacted
+from runtime.telemetry.redaction import redact_ending, redact_span
+from runtime.telemetry.seeds import seed_span
+from runtime.telemetry.spans import SpanData
+from runtime.telemetry.tracers import Tracers, context_with_provider
 from runtime.transfers import Transfer
 
 _log: Final = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ _Answer = TypeVar("_Answer")
 _ALWAYS_KEPT: Final = (DeadLettered, Replayed, Discarded)
 
 
-def _safely(work: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
+def _call_safely(work: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
     """The answer of `work`, or `otherwise` where it raises: a fault in telemetry must not become one of the work."""
     try:
         return work()
@@ -60,7 +60,7 @@ def _safely(work: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
         return otherwise
 
 
-class _Tracing:
+class _SpanStarter:
     """Starts spans with the ids and the sampling that facts carry."""
 
     def __init__(self, tracers: Tracers, clock: Clock, redactor: Redactor) -> None:
@@ -70,25 +70,25 @@ class _Tracing:
         self.clock = clock
         self.redactor = redactor
 
-    def start(self, fact: Fact | Outage | Transfer, shape: Shape, span: TraceContext) -> Span:
-        with seeded(span):
+    def start(self, fact: Fact | Outage | Transfer, shape: SpanData, span: TraceContext) -> Span:
+        with seed_span(span):
             return self._tracer.start_span(
                 shape.name,
-                context=propagation.beneath(fact),
+                context=propagation.parent_context(fact),
                 kind=shape.kind,
                 attributes=shape.attributes,
-                links=propagation.ties(fact)[1],
+                links=propagation.parent_and_links(fact)[1],
                 start_time=fact.at_ns,
             )
 
-    def open(self, begun: StepBegun | DeliveryBegun, shape: Shape) -> Span:
+    def open(self, begun: StepBegun | DeliveryBegun, shape: SpanData) -> Span:
         """The span of an attempt that begins."""
         if self._straight is None or not begun.span.sampled:
             return self.start(begun, shape, begun.span)
-        return LazySpan(propagation.local(begun.span), lambda: self.start(begun, shape, begun.span))
+        return LazySpan(propagation.local_context(begun.span), lambda: self.start(begun, shape, begun.span))
 
     def record(
-        self, fact: Fact | Outage | Transfer, shape: Shape, span: TraceContext, own: SpanContext | None = None
+        self, fact: Fact | Outage | Transfer, shape: SpanData, span: TraceContext, own: SpanContext | None = None
     ) -> None:
         """Records a span that is over; `own` are the ids of `span`, where somebody has made them already."""
         straight = self._straight
@@ -97,20 +97,20 @@ class _Tracing:
             recorded.set_status(shape.status)
             recorded.end(end_time=fact.at_ns if shape.end_ns is None else shape.end_ns)
             return
-        parent, links = propagation.ties(fact)
-        straight.record(shape, own or propagation.local(span), parent, links, fact.at_ns)
+        parent, links = propagation.parent_and_links(fact)
+        straight.record(shape, own or propagation.local_context(span), parent, links, fact.at_ns)
 
     def start_below(self, name: str, attributes: Attributes, at_ns: int, span: TraceContext) -> Span:
         """A span below the one that is current."""
-        with seeded(span):
+        with seed_span(span):
             return self._tracer.start_span(name, attributes=attributes, start_time=at_ns)
 
-    def mark(self, shape: Shape, parent: Span, span: TraceContext) -> None:
+    def record_marker(self, shape: SpanData, parent: Span, span: TraceContext) -> None:
         now = self.clock.now_ns()
-        with seeded(span):
+        with seed_span(span):
             marker = self._tracer.start_span(
                 shape.name,
-                context=propagation.beneath_span(parent),
+                context=propagation.child_context(parent),
                 kind=shape.kind,
                 attributes=shape.attributes,
                 start_time=now,
@@ -121,99 +121,101 @@ class _Tracing:
 class SpanAttempt:
     """An attempt whose span is open."""
 
-    def __init__(self, tracing: _Tracing, copies: Copies, begun: StepBegun | DeliveryBegun) -> None:
+    def __init__(self, tracing: _SpanStarter, copies: Copies, begun: StepBegun | DeliveryBegun) -> None:
         self._tracing = tracing
         self._copies = copies
         self._begun = begun
-        self._shape = shown(spans.shape(begun, self._given()), tracing.redactor)
+        self._shape = redact_span(spans.describe_fact(begun, self._copy_inputs()), tracing.redactor)
         self._span = tracing.open(begun, self._shape)
         self._marked = False
 
     def activate(self) -> AbstractContextManager[None]:
         """Makes the attempt's span current, and its correlation id baggage."""
-        return self._current()
+        return self._make_current()
 
     def pending(self) -> None:
         """Exports a marker, once: the collector hides it as soon as the span itself arrives."""
         if self._marked:
             return
         self._marked = True
-        _safely(self._mark, None)
+        _call_safely(self._record_marker, None)
 
     def call(self, begun: CallBegun) -> OpenCall:
         """Starts the span of a recorded call."""
-        silent = Silent().open(self._begun).call(begun)
-        return _safely(lambda: SpanCall(self._tracing, self._copies, self._begun, begun), silent)
+        silent = SilentObserver().open(self._begun).call(begun)
+        return _call_safely(lambda: SpanCall(self._tracing, self._copies, self._begun, begun), silent)
 
     def end(self, ended: AttemptEnded) -> None:
         """Ends the span."""
-        _safely(lambda: self._end(ended), None)
+        _call_safely(lambda: self._end(ended), None)
 
     @contextmanager
-    def _current(self) -> Iterator[None]:
-        within = propagation.current_with(self._span, self._begun.correlation_id)
-        token = context.attach(providing(self._tracing.provider, within))
+    def _make_current(self) -> Iterator[None]:
+        within = propagation.context_with_span(self._span, self._begun.correlation_id)
+        token = context.attach(context_with_provider(self._tracing.provider, within))
         try:
             yield
         finally:
             context.detach(token)
 
-    def _mark(self) -> None:
-        begun, marker = self._begun, spans.pending(self._shape)
+    def _record_marker(self) -> None:
+        begun, marker = self._begun, spans.pending_marker(self._shape)
         # Derived like every span id, so that a marker sent twice is a duplicate; its name keeps it apart from the work.
         own = TraceContext(begun.span.trace_id, span_id(begun.node_id, marker.name, begun.attempt), begun.span.sampled)
-        self._tracing.mark(marker, self._span, own)
+        self._tracing.record_marker(marker, self._span, own)
 
-    def _given(self) -> str:
+    def _copy_inputs(self) -> str:
         begun = self._begun
         if not isinstance(begun, StepBegun) or not begun.span.sampled:
             return ""
-        return _safely(lambda: self._copies.inputs(begun.inputs), "")
+        return _call_safely(lambda: self._copies.inputs(begun.inputs), "")
 
-    def _result(self, ended: AttemptEnded) -> str:
+    def _copy_result(self, ended: AttemptEnded) -> str:
         begun = self._begun
         if not begun.span.sampled:
             return ""
         key = begun.step if isinstance(begun, StepBegun) else ""
         # It may be of any class, with any faults.
-        return _safely(lambda: self._copies.result(ended.result, key), "")
+        return _call_safely(lambda: self._copies.result(ended.result, key), "")
 
     def _end(self, ended: AttemptEnded) -> None:
-        how = shown_ending(ending(self._begun, ended, self._result(ended)), self._tracing.redactor)
-        if isinstance(self._span, LazySpan) and self._span.made is None and not how.moments:
-            self._span.over()
+        how = redact_ending(describe_ending(self._begun, ended, self._copy_result(ended)), self._tracing.redactor)
+        if isinstance(self._span, LazySpan) and self._span.created_span is None and not how.moments:
+            self._span.mark_ended()
             begun, attributes = self._shape, self._shape.attributes | how.attributes
-            shape = Shape(begun.name, begun.kind, attributes, how.status, ended.ended_ns)
+            shape = SpanData(begun.name, begun.kind, attributes, how.status, ended.ended_ns)
             self._tracing.record(self._begun, shape, self._begun.span, self._span.get_span_context())
             return
-        _end(self._span, how, ended.ended_ns)
+        _end_span(self._span, how, ended.ended_ns)
 
 
 class SpanCall:
     """A recorded call whose span is open: below whatever span the attempt's code has made current."""
 
-    def __init__(self, tracing: _Tracing, copies: Copies, within: StepBegun | DeliveryBegun, begun: CallBegun) -> None:
+    def __init__(
+        self, tracing: _SpanStarter, copies: Copies, within: StepBegun | DeliveryBegun, begun: CallBegun
+    ) -> None:
         self._tracing = tracing
         self._copies = copies
         self._name = begun.name
         self._sampled = within.span.sampled
         name = span_name(SpanVerb.CALL, begun.name)
-        arguments = _safely(lambda: copies.inputs(begun.arguments), "") if within.span.sampled else ""
-        attributes = redacted(calls.beginning(begun, arguments), tracing.redactor)
+        arguments = _call_safely(lambda: copies.inputs(begun.arguments), "") if within.span.sampled else ""
+        attributes = redacted(calls.start_attributes(begun, arguments), tracing.redactor)
         # Derived like every span id: of one call of one attempt there is one span, however often it is told.
         own = replace(within.span, span_id=span_id(within.node_id, f"{name}|{begun.key}", within.attempt))
         self._span = tracing.start_below(name, attributes, begun.at_ns, own)
 
     def activate(self) -> AbstractContextManager[None]:
         """Makes the call's span current."""
-        return self._current()
+        return self._make_current()
 
     def end(self, ended: CallEnded) -> None:
         """Ends the span."""
-        _safely(lambda: self._end(ended), None)
+        _call_safely(lambda: self._end(ended), None)
 
     @contextmanager
-    def _current(self) -> Iterator[None]:
+    def _make_current(self) -> Iterator[None]:
         token = context.attach(set_span_in_context(self._span))
         try:
             yield
@@ -221,11 +223,13 @@ class SpanCall:
             context.detach(token)
 
     def _end(self, ended: CallEnded) -> None:
-        result = _safely(lambda: self._copies.result(ended.result, self._name), "") if self._sampled else ""
-        _end(self._span, shown_ending(calls.ending(ended, result), self._tracing.redactor), ended.ended_ns)
+        result = _call_safely(lambda: self._copies.result(ended.result, self._name), "") if self._sampled else ""
+        _end_span(
+            self._span, redact_ending(calls.describe_ending(ended, result), self._tracing.redactor), ended.ended_ns
+        )
 
 
-def _end(span: Span, how: Ending, ended_ns: int) -> None:
+def _end_span(span: Span, how: SpanEnding, ended_ns: int) -> None:
     span.set_attributes(how.attributes)
     for moment in how.moments:
         span.add_event(moment.name, moment.attributes, moment.at_ns)
@@ -257,18 +261,18 @@ class SpanObserver:
         lost: Callable[[], int] = lambda: 0,
     ) -> None:
         self._lost = lost
-        self._tracing = _Tracing(tracers, clock, redactor)
+        self._tracing = _SpanStarter(tracers, clock, redactor)
         self._copies = copies
         self._flush = flush
         self._close = close
 
     def ambient(self) -> Ambient:
         """The caller's own telemetry context."""
-        return _safely(propagation.ambient, Ambient())
+        return _call_safely(propagation.read_ambient, Ambient())
 
     def open(self, begun: StepBegun | DeliveryBegun) -> OpenAttempt:
         """Starts the span of an attempt."""
-        return _safely(lambda: SpanAttempt(self._tracing, self._copies, begun), Silent().open(begun))
+        return _call_safely(lambda: SpanAttempt(self._tracing, self._copies, begun), SilentObserver().open(begun))
 
     @property
     def losses(self) -> int:
@@ -277,15 +281,15 @@ class SpanObserver:
 
     def emit(self, fact: Occurrence) -> None:
         """Records a span that is over."""
-        _safely(lambda: self._emit(fact), None)
+        _call_safely(lambda: self._emit(fact), None)
 
     def flush(self, timeout: float) -> bool:
         """Hands over what is buffered; see `runtime.facts.Observer`."""
-        return _safely(lambda: self._flush(timeout), otherwise=False)
+        return _call_safely(lambda: self._flush(timeout), otherwise=False)
 
     def close(self) -> None:
         """Flushes and ends."""
-        _safely(self._close, None)
+        _call_safely(self._close, None)
 
     def _emit(self, fact: Occurrence) -> None:
         own = fact.span
@@ -294,5 +298,5 @@ class SpanObserver:
                 return
             own = replace(own, sampled=True)
         payload = self._copies.payload(fact.data) if isinstance(fact, EventPublished) else ""
-        shape = shown(spans.shape(fact, payload), self._tracing.redactor)
+        shape = redact_span(spans.describe_fact(fact, payload), self._tracing.redactor)
         self._tracing.record(fact, shape, own)

@@ -27,11 +27,11 @@ class Pause:
         """Whether a request may be tried now."""
         return self._failures == 0 or self._clock.monotonic() >= self._until
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """A request was answered."""
         self._failures = 0
 
-    def failed(self, asked: float = 0.0) -> None:
+    def record_failure(self, asked: float = 0.0) -> None:
         """A request was not answered, or with the wish to be tried later.
 
         Args:

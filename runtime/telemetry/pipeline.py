@@ -31,7 +31,7 @@ _SUPPRESS: Final = "suppress_instrumentation"
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BatchSettings:
     """How spans are gathered."""
 
     delay: float = 0.5
@@ -42,12 +42,12 @@ class Pace:
     """Spans of one export at most."""
 
     @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Self:
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """The pace that the `OTEL_BSP_*` variables ask for; what is no positive whole number is ignored."""
         ours = cls()
-        queue = _whole(environ, "MAX_QUEUE_SIZE", ours.queue)
-        delay = _whole(environ, "SCHEDULE_DELAY", round(ours.delay * 1000)) / 1000
-        return cls(delay, queue, min(queue, _whole(environ, "MAX_EXPORT_BATCH_SIZE", ours.batch)))
+        queue = _read_positive_int(environ, "MAX_QUEUE_SIZE", ours.queue)
+        delay = _read_positive_int(environ, "SCHEDULE_DELAY", round(ours.delay * 1000)) / 1000
+        return cls(delay, queue, min(queue, _read_positive_int(environ, "MAX_EXPORT_BATCH_SIZE", ours.batch)))
 
 
 class Pipeline(SpanProcessor):
@@ -56,7 +56,7 @@ class Pipeline(SpanProcessor):
     _closing: bool
     _thread: threading.Thread
 
-    def __init__(self, exporter: SpoolingExporter, losses: Losses, pace: Pace) -> None:
+    def __init__(self, exporter: SpoolingExporter, losses: Losses, pace: BatchSettings) -> None:
         self._exporter = exporter
         self._losses = losses
         self._pace = pace
@@ -102,7 +102,7 @@ class Pipeline(SpanProcessor):
             left = [*self._taken, *self._queue]
             self._queue.clear()
         if left:
-            self._exporter.keep(left)
+            self._exporter.spool_spans(left)
         self._exporter.shutdown()
 
     def _start(self) -> None:
@@ -113,7 +113,7 @@ class Pipeline(SpanProcessor):
         self._accepted = self._settled = 0
         self._hurry = False
         self._closing = False
-        self._thread = threading.Thread(target=self._work, name="causeline-telemetry", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="causeline-telemetry", daemon=True)
         self._thread.start()
 
     def _accept(self, span: ReadableSpan) -> str:
@@ -129,7 +129,7 @@ class Pipeline(SpanProcessor):
                 self._changed.notify_all()
         return ""
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         context.attach(context.set_value(_SUPPRESS, value=True))
         while self._wait():
             try:
@@ -166,6 +166,6 @@ class Pipeline(SpanProcessor):
             return self._taken
 
 
-def _whole(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+def _read_positive_int(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     text = environ.get(f"OTEL_BSP_{name}", "").strip()
     return int(text) if text.isdecimal() and int(text) > 0 else otherwise

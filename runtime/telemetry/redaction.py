@@ -11,14 +11,14 @@ from opentelemetry.trace import Status
 from runtime.redaction.messages import clean_pairs
 from runtime.redaction.redactor import Redactor
 from runtime.telemetry.attributes import Attributes
-from runtime.telemetry.endings import Ending
-from runtime.telemetry.spans import Shape
+from runtime.telemetry.endings import SpanEnding
+from runtime.telemetry.spans import SpanData
 
 #: Bytes of UTF-8 that a payload on a span may take, the note that it was cut included.
 PAYLOAD_LIMIT: Final = 8 * 1024
 
 
-def presentable(data: str, redactor: Redactor, limit: int = PAYLOAD_LIMIT) -> str:
+def redact_payload(data: str, redactor: Redactor, limit: int = PAYLOAD_LIMIT) -> str:
     """The copy of a payload that a span carries.
 
     Args:
@@ -34,30 +34,32 @@ def presentable(data: str, redactor: Redactor, limit: int = PAYLOAD_LIMIT) -> st
         text = redactor.json(data)
     except (ValueError, RecursionError):
         return ""
-    return _cut(text, limit)
+    return _truncate(text, limit)
 
 
-def shown(shape: Shape, redactor: Redactor) -> Shape:
+def redact_span(shape: SpanData, redactor: Redactor) -> SpanData:
     """A span as it may be told."""
     if redactor.is_idle:
         return shape
-    return replace(shape, attributes=attributes(shape.attributes, redactor), status=_status(shape.status, redactor))
+    return replace(
+        shape, attributes=redact_attributes(shape.attributes, redactor), status=_redact_status(shape.status, redactor)
+    )
 
 
-def shown_ending(ending: Ending, redactor: Redactor) -> Ending:
+def redact_ending(ending: SpanEnding, redactor: Redactor) -> SpanEnding:
     """What the end of an attempt adds, as it may be told."""
     if redactor.is_idle:
         return ending
-    moments = tuple(replace(one, attributes=attributes(one.attributes, redactor)) for one in ending.moments)
-    return Ending(attributes(ending.attributes, redactor), _status(ending.status, redactor), moments)
+    moments = tuple(replace(one, attributes=redact_attributes(one.attributes, redactor)) for one in ending.moments)
+    return SpanEnding(redact_attributes(ending.attributes, redactor), _redact_status(ending.status, redactor), moments)
 
 
-def attributes(given: Attributes, redactor: Redactor) -> Attributes:
+def redact_attributes(given: Attributes, redactor: Redactor) -> Attributes:
     """Attributes as they may be told."""
     return {key: redactor.value(key, value) for key, value in given.items()}
 
 
-def clean(request: ExportTraceServiceRequest, redactor: Redactor) -> None:
+def redact_request(request: ExportTraceServiceRequest, redactor: Redactor) -> None:
     """Takes secrets out of a request: also those that the user's own code wrote on our spans."""
     for resource in request.resource_spans:
         clean_pairs(resource.resource.attributes, redactor)
@@ -85,11 +87,11 @@ def _clean_text(owner: Message, field: str, redactor: Redactor) -> None:
         setattr(owner, field, redactor.text(text))
 
 
-def _status(status: Status, redactor: Redactor) -> Status:
+def _redact_status(status: Status, redactor: Redactor) -> Status:
     return Status(status.status_code, redactor.text(status.description)) if status.description else status
 
 
-def _cut(text: str, limit: int) -> str:
+def _truncate(text: str, limit: int) -> str:
     raw = text.encode("utf-8", "replace")
     if len(raw) <= limit:
         return raw.decode()

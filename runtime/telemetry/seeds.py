@@ -22,7 +22,7 @@ _SEED: Final[ContextVar[TraceContext | None]] = ContextVar("causeline_span_seed"
 
 
 @contextmanager
-def seeded(span: TraceContext) -> Iterator[None]:
+def seed_span(span: TraceContext) -> Iterator[None]:
     """While this is entered, a span that our tracer starts is `span`."""
     token = _SEED.set(span)
     try:

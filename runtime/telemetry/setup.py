@@ -21,21 +21,21 @@ from runtime.facts import Observer
 from runtime.redaction.redactor import IDLE
 from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
-from runtime.silent import Silent
+from runtime.silent import SilentObserver
 from runtime.telemetry.copies import Copies
-from runtime.telemetry.endpoint import resolve
+from runtime.telemetry.endpoint import resolve_endpoint
 from runtime.telemetry.exporter import SpoolingExporter
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.observer import SpanObserver
 from runtime.telemetry.pause import Pause
-from runtime.telemetry.pipeline import Pace, Pipeline
+from runtime.telemetry.pipeline import BatchSettings, Pipeline
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
-from runtime.telemetry.straight import Straight
+from runtime.telemetry.straight import DirectRecorder
 from runtime.telemetry.tracers import Tracers
 from runtime.telemetry.transport import HttpTransport
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_place
+from runtime.tokens.own import is_same_server
 
 #: Folder of the spool, in the home folder.
 SPOOL: Final = "spool"
@@ -46,7 +46,7 @@ CLOSE_TIMEOUT: Final = 3.0
 _MIB: Final = 1024 * 1024
 
 
-def observe(
+def build_observer(
     service: str,
     settings: Settings,
     home: Path | None,
@@ -74,25 +74,27 @@ def observe(
         `OTEL_SDK_DISABLED=true`, `OTEL_TRACES_EXPORTER=none`).
     """
     if not settings.telemetry or _is_disabled(os.environ):
-        return Silent()
+        return SilentObserver()
     clock = clock or SystemClock()
     redactor = settings.redactor()
     copies = Copies(redactor, settings.payloads, settings.values)
     if provider is not None:
         close = partial(_flush, provider, CLOSE_TIMEOUT)
-        return SpanObserver(_tracers(provider), clock, redactor, copies, partial(_flush, provider), close)
+        return SpanObserver(_build_tracers(provider), clock, redactor, copies, partial(_flush, provider), close)
     losses = Losses(clock)
-    transport = _transport(settings, home, endpoint)
-    exporter = SpoolingExporter(transport, _spool(settings, home, losses), Pause(clock), losses, redactor)
-    pipeline = Pipeline(exporter, losses, Pace.read(os.environ))
-    own = _provider(_resource(service, version), pipeline)
+    transport = _build_transport(settings, home, endpoint)
+    exporter = SpoolingExporter(transport, _build_spool(settings, home, losses), Pause(clock), losses, redactor)
+    pipeline = Pipeline(exporter, losses, BatchSettings.from_environ(os.environ))
+    own = _build_provider(_build_resource(service, version), pipeline)
     scope = InstrumentationScope(SCOPE, str(SCHEMA_VERSION))
-    tracers = replace(_tracers(own), straight=Straight.within(SpanLimits(), own.resource, scope, pipeline))
+    tracers = replace(
+        _build_tracers(own), straight=DirectRecorder.create_within_limits(SpanLimits(), own.resource, scope, pipeline)
+    )
     # The exporter takes secrets out of all that our provider makes.
     return SpanObserver(tracers, clock, IDLE, copies, partial(_flush, own), own.shutdown, lambda: losses.unsaved)
 
 
-def _tracers(provider: TracerProvider) -> Tracers:
+def _build_tracers(provider: TracerProvider) -> Tracers:
     """Our tracer of a provider, and the provider.
 
     Only this tracer obeys seeds. Changing the provider itself was refused: its other tracers belong to the user.
@@ -104,16 +106,16 @@ def _tracers(provider: TracerProvider) -> Tracers:
     return Tracers(tracer, provider)
 
 
-def _provider(resource: Resource, pipeline: Pipeline) -> TracerProvider:
+def _build_provider(resource: Resource, pipeline: Pipeline) -> TracerProvider:
     provider = TracerProvider(sampler=SeededSampler(DEFAULT_ON), resource=resource, id_generator=SeededIds())
     provider.add_span_processor(pipeline)
     return provider
 
 
-def _transport(settings: Settings, home: Path | None, endpoint: str | None) -> HttpTransport:
+def _build_transport(settings: Settings, home: Path | None, endpoint: str | None) -> HttpTransport:
     """A client of whatever takes our spans; only to our own collector it presents our token."""
-    found = resolve(os.environ, endpoint or settings.collector_url)
-    if not is_same_place(found.url, settings.collector_url):
+    found = resolve_endpoint(os.environ, endpoint or settings.collector_url)
+    if not is_same_server(found.url, settings.collector_url):
         return HttpTransport(found)
     if settings.tls_ca and not found.certificate:
         found = replace(found, certificate=str(settings.tls_ca.expanduser()))
@@ -121,7 +123,7 @@ def _transport(settings: Settings, home: Path | None, endpoint: str | None) -> H
     return HttpTransport(found, token)
 
 
-def _spool(settings: Settings, home: Path | None, losses: Losses) -> Spool:
+def _build_spool(settings: Settings, home: Path | None, losses: Losses) -> Spool:
     """Where spans wait; in memory where nothing can be locked, for two processes would send what lies in one folder."""
     limit = settings.spool_limit_mib * _MIB
     if home is None or not locks.AVAILABLE:
@@ -129,7 +131,7 @@ def _spool(settings: Settings, home: Path | None, losses: Losses) -> Spool:
     return DiskSpool(home / SPOOL, limit, losses)
 
 
-def _resource(service: str, version: str) -> Resource:
+def _build_resource(service: str, version: str) -> Resource:
     """Who makes the spans; what the environment says wins, for it is the operator who speaks there."""
     instance = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     described = {"service.name": service, "service.instance.id": instance} | (

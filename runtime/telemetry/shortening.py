@@ -20,7 +20,7 @@ _LINE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
+class _SizeLimits:
     """What is kept at most: characters of a text, items of a list or object, levels of them."""
 
     text: int
@@ -29,10 +29,16 @@ class _Room:
 
 
 #: From generous to narrow; the first by which it fits is taken.
-_ROOMS: Final = (_Room(4_096, 200, 12), _Room(1_024, 60, 8), _Room(256, 20, 6), _Room(64, 8, 4), _Room(24, 4, 2))
+_ROOMS: Final = (
+    _SizeLimits(4_096, 200, 12),
+    _SizeLimits(1_024, 60, 8),
+    _SizeLimits(256, 20, 6),
+    _SizeLimits(64, 8, 4),
+    _SizeLimits(24, 4, 2),
+)
 
 
-def shortened(value: Any, most: int) -> str:
+def shorten_json(value: Any, most: int) -> str:
     """JSON text of a value.
 
     Args:
@@ -50,17 +56,17 @@ def shortened(value: Any, most: int) -> str:
     return text if len(text.encode("utf-8", "replace")) <= most else dump(f"{MARK}too many names]")
 
 
-def first(value: Any, nodes: int) -> Any:
+def keep_first_values(value: Any, nodes: int) -> Any:
     """The beginning of plain JSON: at most so many values of it in all, with marks of how many items there were.
 
     Args:
         value: plain JSON; not changed.
         nodes: how many.
     """
-    return _beginning(value, nodes)[0]
+    return _take_beginning(value, nodes)[0]
 
 
-def marked(value: Any, size: int) -> Any:
+def add_cut_mark(value: Any, size: int) -> Any:
     """The beginning of plain JSON that was read to a point, with a mark at that point.
 
     Args:
@@ -71,10 +77,10 @@ def marked(value: Any, size: int) -> Any:
     if isinstance(value, str):
         return value + mark
     if isinstance(value, list) and value:
-        return [*value[:-1], marked(value[-1], size)] if _is_open(value[-1]) else [*value, mark]
+        return [*value[:-1], add_cut_mark(value[-1], size)] if _is_open(value[-1]) else [*value, mark]
     if isinstance(value, dict) and value:
         last = next(reversed(value))
-        return {**value, last: marked(value[last], size)} if _is_open(value[last]) else {**value, _MORE: mark}
+        return {**value, last: add_cut_mark(value[last], size)} if _is_open(value[last]) else {**value, _MORE: mark}
     return mark
 
 
@@ -90,7 +96,7 @@ def cut_text(text: str, most: int) -> str:
     return f"{text[:most]}{MARK}{most:,} of {before['whole'] if before else f'{len(text):,}'} characters]"
 
 
-def short_texts(value: Any, each: int, all_: int) -> Any:
+def shorten_texts(value: Any, each: int, all_: int) -> Any:
     """Plain JSON whose long texts are cut, or left out where there are many; those of a line stay.
 
     Args:
@@ -98,55 +104,55 @@ def short_texts(value: Any, each: int, all_: int) -> Any:
         each: characters of one text at most.
         all_: characters of all of them, from which on one is left out.
     """
-    return _Texts(each, all_).of(value)
+    return _TextShortener(each, all_).shorten(value)
 
 
-class _Texts:
+class _TextShortener:
     def __init__(self, each: int, all_: int) -> None:
         self._each = each
         self._left = all_
 
-    def of(self, value: Any) -> Any:
+    def shorten(self, value: Any) -> Any:
         if isinstance(value, str):
             if len(value) > _LINE and self._left <= 0:
                 return f"{MARK}0 of {len(value):,} characters]"
             self._left -= min(len(value), self._each)
             return cut_text(value, self._each)
         if isinstance(value, list):
-            return [self.of(item) for item in value]
-        return {key: self.of(item) for key, item in value.items()} if isinstance(value, dict) else value
+            return [self.shorten(item) for item in value]
+        return {key: self.shorten(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _is_open(value: Any) -> bool:
     return isinstance(value, str | list | dict)
 
 
-def _cut(value: Any, room: _Room, level: int) -> Any:
+def _cut(value: Any, room: _SizeLimits, level: int) -> Any:
     if isinstance(value, str):
         return cut_text(value, room.text)
     if isinstance(value, list | dict) and value and level >= room.levels:
         return f"{MARK}{len(value):,} items]"
     if isinstance(value, list):
         kept = [_cut(item, room, level + 1) for item in value[: room.items]]
-        return kept + _missing(value, room.items)
+        return kept + _list_cut_mark(value, room.items)
     if isinstance(value, dict):
         pairs = islice(value.items(), room.items)
         kept_pairs = {cut_text(key, 2 * room.text): _cut(item, room, level + 1) for key, item in pairs}
-        return kept_pairs | dict.fromkeys((_MORE,) if len(value) > room.items else (), _count(value, room.items))
+        return kept_pairs | dict.fromkeys((_MORE,) if len(value) > room.items else (), _count_mark(value, room.items))
     return value
 
 
-def _missing(items: list[Any], most: int) -> list[Any]:
-    return [_count(items, most)] if len(items) > most else []
+def _list_cut_mark(items: list[Any], most: int) -> list[Any]:
+    return [_count_mark(items, most)] if len(items) > most else []
 
 
-def _count(items: list[Any] | dict[str, Any], most: int) -> str:
+def _count_mark(items: list[Any] | dict[str, Any], most: int) -> str:
     """The mark of a list or object; one that it has itself, as its last item, says more."""
     last = items[-1] if isinstance(items, list) else items.get(_MORE)
     return last if isinstance(last, str) and last.startswith(MARK) else f"{MARK}{most:,} of {len(items):,} items]"
 
 
-def _beginning(value: Any, room: int) -> tuple[Any, int]:
+def _take_beginning(value: Any, room: int) -> tuple[Any, int]:
     """As much of a value as there is room for, and how much that is. What comes first leaves room for what follows."""
     if not isinstance(value, list | dict) or not value:
         return value, 1
@@ -155,10 +161,10 @@ def _beginning(value: Any, room: int) -> tuple[Any, int]:
     count = min(len(items), max(1, room // (_SEVERAL if isinstance(items[0], list | dict) else 1)))
     kept, left = [], room - 1
     for at in range(count):
-        part, used = _beginning(items[at], max(1, left // (count - at)))
+        part, used = _take_beginning(items[at], max(1, left // (count - at)))
         kept.append(part)
         left -= used
-    missing = [_count(value, count)] if count < len(value) else []
+    missing = [_count_mark(value, count)] if count < len(value) else []
     if isinstance(value, list):
         return kept + missing, room - left
     return dict(zip(value, kept, strict=False)) | dict.fromkeys((_MORE,) if missing else (), *missing), room - left

@@ -19,14 +19,21 @@ from runtime.facts import (
     Ticked,
 )
 from runtime.frozen import frozen
-from runtime.outages import Deferred, Outage
+from runtime.outages import Deferral, Outage
 from runtime.semconv import RunOutcome, SpanVerb, span_name
-from runtime.telemetry.attributes import UNSET, Attributes, error_status, identity, messaging, present
+from runtime.telemetry.attributes import (
+    UNSET,
+    Attributes,
+    common_attributes,
+    drop_empty,
+    error_status,
+    messaging_attributes,
+)
 from runtime.transfers import Transfer
 
 
 @frozen()
-class Shape:
+class SpanData:
     """A span as it begins, or whole where it records a moment."""
 
     name: str
@@ -37,7 +44,7 @@ class Shape:
     """Nanoseconds since 1970; None where the span is a moment and ends as it begins, or is still open."""
 
 
-def shape(fact: Fact | Outage | Transfer, given: str = "") -> Shape:
+def describe_fact(fact: Fact | Outage | Transfer, given: str = "") -> SpanData:
     """The span of a fact.
 
     Args:
@@ -49,47 +56,47 @@ def shape(fact: Fact | Outage | Transfer, given: str = "") -> Shape:
     """
     if isinstance(fact, Outage):
         return _outage(fact)
-    return _transfer(fact) if isinstance(fact, Transfer) else _of_node(fact, given)
+    return _transfer(fact) if isinstance(fact, Transfer) else _describe_node(fact, given)
 
 
-def pending(begun: Shape) -> Shape:
+def pending_marker(begun: SpanData) -> SpanData:
     """The marker that says that the work of a span still goes on: the same attributes, and that it is a marker."""
     attributes = {**begun.attributes, semconv.PENDING: True}
-    return Shape(span_name(SpanVerb.PENDING, begun.name), SpanKind.INTERNAL, attributes)
+    return SpanData(span_name(SpanVerb.PENDING, begun.name), SpanKind.INTERNAL, attributes)
 
 
-def _of_node(fact: Fact, given: str) -> Shape:
+def _describe_node(fact: Fact, given: str) -> SpanData:
     match fact:
         case Ticked():
-            return Shape(span_name(SpanVerb.TICK, fact.schedule), SpanKind.PRODUCER, _tick(fact))
+            return SpanData(span_name(SpanVerb.TICK, fact.schedule), SpanKind.PRODUCER, _tick(fact))
         case RunStarted():
-            return Shape(span_name(SpanVerb.START, fact.workflow), SpanKind.PRODUCER, _start(fact))
+            return SpanData(span_name(SpanVerb.START, fact.workflow), SpanKind.PRODUCER, _start(fact))
         case RunEnded():
             return _invoke_workflow(fact)
         case StepBegun():
             verb = SpanVerb.UNDO if fact.place.startswith("~") else SpanVerb.STEP
-            return Shape(span_name(verb, fact.step), SpanKind.INTERNAL, _step(fact, given))
+            return SpanData(span_name(verb, fact.step), SpanKind.INTERNAL, _step(fact, given))
         case DeliveryBegun():
-            return Shape(span_name(SpanVerb.PROCESS, fact.channel), SpanKind.CONSUMER, _process(fact))
+            return SpanData(span_name(SpanVerb.PROCESS, fact.channel), SpanKind.CONSUMER, _process(fact))
         case EventPublished():
-            return Shape(span_name(SpanVerb.PUBLISH, fact.channel), SpanKind.PRODUCER, _publish(fact, given))
+            return SpanData(span_name(SpanVerb.PUBLISH, fact.channel), SpanKind.PRODUCER, _publish(fact, given))
         case DeadLettered():
             return _dead_letter(fact)
         case Replayed():
-            return Shape(span_name(SpanVerb.REPLAY, fact.channel), SpanKind.PRODUCER, _replay(fact))
+            return SpanData(span_name(SpanVerb.REPLAY, fact.channel), SpanKind.PRODUCER, _replay(fact))
         case Discarded():
-            return Shape(span_name(SpanVerb.DISCARD, fact.channel), SpanKind.CLIENT, _discard(fact))
+            return SpanData(span_name(SpanVerb.DISCARD, fact.channel), SpanKind.CLIENT, _discard(fact))
     raise TypeError(f"no span is defined for {type(fact).__name__}")
 
 
-def _moment(ms: int) -> str:
+def _format_time(ms: int) -> str:
     return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _tick(fact: Ticked) -> Attributes:
-    due = _moment(fact.due_ms)
-    return present(
-        identity(fact)
+    due = _format_time(fact.due_ms)
+    return drop_empty(
+        common_attributes(fact)
         | {
             semconv.SCHEDULE: fact.schedule,
             semconv.TICK_TIME: due,
@@ -100,8 +107,8 @@ def _tick(fact: Ticked) -> Attributes:
 
 
 def _start(fact: RunStarted) -> Attributes:
-    return present(
-        identity(fact)
+    return drop_empty(
+        common_attributes(fact)
         | {
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.node_id,
@@ -111,10 +118,10 @@ def _start(fact: RunStarted) -> Attributes:
     )
 
 
-def _invoke_workflow(fact: RunEnded) -> Shape:
+def _invoke_workflow(fact: RunEnded) -> SpanData:
     failed = fact.outcome is RunOutcome.FAILED
-    attributes = present(
-        identity(fact)
+    attributes = drop_empty(
+        common_attributes(fact)
         | {
             semconv.OPERATION: SpanVerb.INVOKE_WORKFLOW.value,
             semconv.WORKFLOW: fact.workflow,
@@ -128,7 +135,7 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
         }
     )
     words = ": ".join(part for part in (fact.error_type, fact.error_message) if part)
-    return Shape(
+    return SpanData(
         span_name(SpanVerb.INVOKE_WORKFLOW, fact.workflow),
         SpanKind.INTERNAL,
         attributes,
@@ -138,8 +145,8 @@ def _invoke_workflow(fact: RunEnded) -> Shape:
 
 
 def _step(fact: StepBegun, given: str) -> Attributes:
-    return present(
-        identity(fact)
+    return drop_empty(
+        common_attributes(fact)
         | {
             semconv.WORKFLOW: fact.workflow,
             semconv.RUN_ID: fact.run_id,
@@ -152,36 +159,36 @@ def _step(fact: StepBegun, given: str) -> Attributes:
             semconv.KEY_SIZES: fact.key_sizes,
             semconv.CONTEXT_SIZE: fact.context_size,
             semconv.INPUT: given,
-            **_guarded(fact.breaker, fact.deferred),
+            **_breaker_attributes(fact.breaker, fact.deferred),
         }
     )
 
 
 def _process(fact: DeliveryBegun) -> Attributes:
-    return present(
-        identity(fact)
-        | messaging("process", "process", fact.channel, fact.event_id, fact.group)
+    return drop_empty(
+        common_attributes(fact)
+        | messaging_attributes("process", "process", fact.channel, fact.event_id, fact.group)
         | {
             semconv.ROUND: fact.round,
             semconv.ATTEMPT: fact.attempt,
             semconv.SHADOW_OF: fact.shadow_of,
-            **_guarded(fact.breaker, fact.deferred),
+            **_breaker_attributes(fact.breaker, fact.deferred),
         }
     )
 
 
-def _guarded(breaker: str, deferred: Deferred | None) -> dict[str, str | int]:
+def _breaker_attributes(breaker: str, deferred: Deferral | None) -> dict[str, str | int]:
     """What says which breaker guards an attempt, and how long that has deferred it."""
     said: dict[str, str | int] = {semconv.BREAKER: breaker}
     if deferred is not None:
         said[semconv.DEFERRED] = deferred.times
-        said[semconv.DEFERRED_SINCE] = _moment(deferred.since_ms)
-        said[semconv.DEFERRED_UNTIL] = _moment(deferred.until_ms)
+        said[semconv.DEFERRED_SINCE] = _format_time(deferred.since_ms)
+        said[semconv.DEFERRED_UNTIL] = _format_time(deferred.until_ms)
     return said
 
 
-def _outage(fact: Outage) -> Shape:
-    attributes = present(
+def _outage(fact: Outage) -> SpanData:
+    attributes = drop_empty(
         {
             semconv.BREAKER: fact.breaker,
             semconv.BREAKER_WHY: fact.why,
@@ -189,12 +196,12 @@ def _outage(fact: Outage) -> Shape:
             semconv.OPERATOR: fact.operator,
         }
     )
-    return Shape(span_name(SpanVerb.BREAKER, fact.breaker), SpanKind.INTERNAL, attributes, end_ns=fact.ended_ns)
+    return SpanData(span_name(SpanVerb.BREAKER, fact.breaker), SpanKind.INTERNAL, attributes, end_ns=fact.ended_ns)
 
 
-def _transfer(fact: Transfer) -> Shape:
+def _transfer(fact: Transfer) -> SpanData:
     is_sent = fact.verb is SpanVerb.SEND
-    attributes = present(
+    attributes = drop_empty(
         {
             semconv.MESSAGING_SYSTEM: fact.system,
             semconv.MESSAGING_OPERATION_NAME: fact.verb.value,
@@ -211,13 +218,13 @@ def _transfer(fact: Transfer) -> Shape:
     )
     kind = SpanKind.PRODUCER if is_sent else SpanKind.CONSUMER
     status = error_status(f"{fact.error_type}: {fact.why}") if fact.error_type else UNSET
-    return Shape(span_name(fact.verb, fact.destination), kind, attributes, status, fact.ended_ns)
+    return SpanData(span_name(fact.verb, fact.destination), kind, attributes, status, fact.ended_ns)
 
 
 def _publish(fact: EventPublished, payload: str) -> Attributes:
-    return present(
-        identity(fact)
-        | messaging("publish", "send", fact.channel, fact.node_id)
+    return drop_empty(
+        common_attributes(fact)
+        | messaging_attributes("publish", "send", fact.channel, fact.node_id)
         | {
             semconv.EVENT_SOURCE: fact.source,
             semconv.PAYLOAD_SIZE: len(fact.data.encode("utf-8", "replace")),
@@ -226,10 +233,10 @@ def _publish(fact: EventPublished, payload: str) -> Attributes:
     )
 
 
-def _dead_letter(fact: DeadLettered) -> Shape:
-    attributes = present(
-        identity(fact)
-        | messaging("dead_letter", "settle", fact.channel, fact.event_id, fact.group)
+def _dead_letter(fact: DeadLettered) -> SpanData:
+    attributes = drop_empty(
+        common_attributes(fact)
+        | messaging_attributes("dead_letter", "settle", fact.channel, fact.event_id, fact.group)
         | {
             semconv.ROUND: fact.round,
             semconv.REASON: fact.reason.value,
@@ -238,13 +245,13 @@ def _dead_letter(fact: DeadLettered) -> Shape:
         }
     )
     name = span_name(SpanVerb.DEAD_LETTER, fact.channel)
-    return Shape(name, SpanKind.CLIENT, attributes, error_status(f"gave up: {fact.reason}"))
+    return SpanData(name, SpanKind.CLIENT, attributes, error_status(f"gave up: {fact.reason}"))
 
 
 def _replay(fact: Replayed) -> Attributes:
-    return present(
-        identity(fact)
-        | messaging("replay", "send", fact.channel, fact.event_id, fact.group)
+    return drop_empty(
+        common_attributes(fact)
+        | messaging_attributes("replay", "send", fact.channel, fact.event_id, fact.group)
         | {
             semconv.ROUND: fact.round,
             semconv.DEAD_LETTER_ID: fact.dead_letter_id,
@@ -254,9 +261,9 @@ def _replay(fact: Replayed) -> Attributes:
 
 
 def _discard(fact: Discarded) -> Attributes:
-    return present(
-        identity(fact)
-        | messaging("discard", "settle", fact.channel, fact.event_id, fact.group)
+    return drop_empty(
+        common_attributes(fact)
+        | messaging_attributes("discard", "settle", fact.channel, fact.event_id, fact.group)
         | {
             semconv.ROUND: fact.round,
             semconv.DEAD_LETTER_ID: fact.dead_letter_id,

@@ -40,17 +40,17 @@ UNWRITABLE: Final = "they could not be written to disk while the collector was a
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SpanBatch:
     """A serialised `ExportTraceServiceRequest` and how many spans it holds."""
 
     body: bytes
     spans: int
 
 
-class Claim:
+class ClaimedBatch:
     """A batch that this process alone may send; it stays in the spool unless it is settled."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: SpanBatch) -> None:
         self.batch = batch
         self.settled = False
 
@@ -65,11 +65,11 @@ class Spool(Protocol):
     is_durable: bool
     """Whether what it keeps survives the process."""
 
-    def put(self, batch: Batch) -> None:
+    def put(self, batch: SpanBatch) -> None:
         """Keeps a batch; what there is no room for is counted as lost. Never raises."""
         ...
 
-    def claim(self) -> Generator[Claim, None, None]:
+    def claim_batches(self) -> Generator[ClaimedBatch, None, None]:
         """The batches that nobody else holds, oldest first; each is held while the caller looks at it."""
         ...
 
@@ -90,18 +90,18 @@ class MemorySpool:
     def __init__(self, limit: int, losses: Losses) -> None:
         self._limit = limit
         self._losses = losses
-        self._batches: deque[Batch] = deque()
+        self._batches: deque[SpanBatch] = deque()
         self._size = 0
 
-    def put(self, batch: Batch) -> None:
+    def put(self, batch: SpanBatch) -> None:
         self._batches.append(batch)
         self._size += len(batch.body)
         while self._size > self._limit:
             self._losses.add(self._pop().spans, OVERFLOW)
 
-    def claim(self) -> Generator[Claim, None, None]:
+    def claim_batches(self) -> Generator[ClaimedBatch, None, None]:
         while self._batches:
-            claim = Claim(self._batches[0])
+            claim = ClaimedBatch(self._batches[0])
             yield claim
             if not claim.settled:
                 return
@@ -114,7 +114,7 @@ class MemorySpool:
         while self._batches:
             self._losses.add(self._pop().spans, HOMELESS)
 
-    def _pop(self) -> Batch:
+    def _pop(self) -> SpanBatch:
         batch = self._batches.popleft()
         self._size -= len(batch.body)
         return batch
@@ -140,16 +140,16 @@ class DiskSpool:
         self._size = 0
         self._surveyed_at = -SURVEY_INTERVAL
 
-    def put(self, batch: Batch) -> None:
+    def put(self, batch: SpanBatch) -> None:
         try:
             self._size += self._write(batch)
-            self._bound()
+            self._enforce_limit()
         except OSError:
             self._losses.add(batch.spans, UNWRITABLE)
 
-    def claim(self) -> Generator[Claim, None, None]:
-        for path in self._waiting():
-            with _locked(path) as descriptor:
+    def claim_batches(self) -> Generator[ClaimedBatch, None, None]:
+        for path in self._list_waiting():
+            with _lock_file(path) as descriptor:
                 if descriptor is None:
                     continue
                 claim = self._read(path, descriptor)
@@ -161,21 +161,21 @@ class DiskSpool:
                 path.unlink(missing_ok=True)
 
     def is_empty(self) -> bool:
-        return not self._waiting()
+        return not self._list_waiting()
 
     def close(self) -> None:
         pass
 
-    def _read(self, path: Path, descriptor: int) -> Claim | None:
+    def _read(self, path: Path, descriptor: int) -> ClaimedBatch | None:
         try:
             with os.fdopen(os.dup(descriptor), "rb") as file:
-                return Claim(Batch(gzip.decompress(file.read()), _spans(path)))
+                return ClaimedBatch(SpanBatch(gzip.decompress(file.read()), _count_spans(path)))
         except (OSError, EOFError, zlib.error):
             path.unlink(missing_ok=True)
-            self._losses.add(_spans(path), UNREADABLE)
+            self._losses.add(_count_spans(path), UNREADABLE)
             return None
 
-    def _write(self, batch: Batch) -> int:
+    def _write(self, batch: SpanBatch) -> int:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._written += 1
         name = f"{time.time_ns():020d}-{self._writer}-{self._written:06d}-{batch.spans}{_SUFFIX}"
@@ -192,7 +192,7 @@ class DiskSpool:
             raise
         return len(zipped)
 
-    def _bound(self) -> None:
+    def _enforce_limit(self) -> None:
         """Drops the oldest files while all take more than the limit.
 
         What this process writes is counted as it writes; what others write is seen at the next survey. A survey at
@@ -203,7 +203,7 @@ class DiskSpool:
             return
         self._surveyed_at = now
         self._sweep_parts()
-        sizes = {path: _size(path) for path in self._waiting()}
+        sizes = {path: _file_size(path) for path in self._list_waiting()}
         self._size = sum(sizes.values())
         for path, size in sizes.items():
             if self._size <= self._limit:
@@ -212,11 +212,11 @@ class DiskSpool:
             self._drop(path)
 
     def _drop(self, path: Path) -> None:
-        with _locked(path) as descriptor:
+        with _lock_file(path) as descriptor:
             # Somebody is just sending it: then it leaves anyway.
             if descriptor is not None:
                 path.unlink(missing_ok=True)
-                self._losses.add(_spans(path), OVERFLOW)
+                self._losses.add(_count_spans(path), OVERFLOW)
 
     def _sweep_parts(self) -> None:
         for part in self._folder.glob(f"*{_PART}"):
@@ -226,7 +226,7 @@ class DiskSpool:
             except OSError:
                 continue
 
-    def _waiting(self) -> list[Path]:
+    def _list_waiting(self) -> list[Path]:
         try:
             return sorted(path for path in self._folder.iterdir() if path.name.endswith(_SUFFIX))
         except OSError:
@@ -234,7 +234,7 @@ class DiskSpool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[int | None]:
+def _lock_file(path: Path) -> Iterator[int | None]:
     """An open descriptor that holds the file's lock; None where it is gone or another holds it."""
     try:
         descriptor = os.open(path, os.O_RDWR)
@@ -242,12 +242,12 @@ def _locked(path: Path) -> Iterator[int | None]:
         yield None
         return
     try:
-        yield descriptor if _lock(descriptor) else None
+        yield descriptor if _try_lock(descriptor) else None
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         is_ours = locks.try_exclusive(descriptor)
     except OSError:  # a file system without locks
@@ -256,12 +256,12 @@ def _lock(descriptor: int) -> bool:
     return is_ours and os.fstat(descriptor).st_nlink > 0
 
 
-def _spans(path: Path) -> int:
+def _count_spans(path: Path) -> int:
     count = path.name.removesuffix(_SUFFIX).rpartition("-")[2]
     return int(count) if count.isdecimal() else 1
 
 
-def _size(path: Path) -> int:
+def _file_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:

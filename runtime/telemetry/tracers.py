@@ -7,7 +7,7 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Tracer, TracerProvider
 
-from runtime.telemetry.straight import Straight
+from runtime.telemetry.straight import DirectRecorder
 
 _PROVIDER: Final = context.create_key("causeline-tracer-provider")
 
@@ -19,7 +19,7 @@ class Tracers:
 
     ours: Tracer
     provider: TracerProvider
-    straight: Straight | None = None
+    straight: DirectRecorder | None = None
 
 
 def get_tracer(name: str, version: str = "") -> Tracer:
@@ -39,6 +39,6 @@ def get_tracer(name: str, version: str = "") -> Tracer:
     return trace.get_tracer(name, version or None)
 
 
-def providing(provider: TracerProvider, within: Context) -> Context:
+def context_with_provider(provider: TracerProvider, within: Context) -> Context:
     """A context in which `get_tracer` asks that provider."""
     return context.set_value(_PROVIDER, provider, within)

@@ -33,7 +33,7 @@ CONNECT_TIMEOUT: Final = 2.0
 GZIP_LEVEL: Final = 1
 
 
-class Verdict(StrEnum):
+class ExportVerdict(StrEnum):
     """What the collector made of a batch."""
 
     STORED = "stored"
@@ -44,10 +44,10 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExportResult:
     """The collector's answer to one batch."""
 
-    verdict: Verdict
+    verdict: ExportVerdict
     why: str = ""
     rejected: int = 0
     """Spans that it left out of a batch that it stored."""
@@ -58,7 +58,7 @@ class Answer:
 class Transport(Protocol):
     """Something that takes a serialised `ExportTraceServiceRequest` to a collector. Never raises."""
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> ExportResult:
         """Sends it and waits for the answer."""
         ...
 
@@ -82,7 +82,7 @@ class HttpTransport:
         self._is_let_in = True
         self._session = requests.Session()
         # Said as authorization, or a `.netrc` of the user would put another in its place.
-        self._session.auth = self._present
+        self._session.auth = self._add_token
         self._session.headers.update({**endpoint.headers, "content-type": "application/x-protobuf"})
         self._session.trust_env = not endpoint.is_loopback
         if endpoint.certificate:
@@ -92,19 +92,21 @@ class HttpTransport:
         elif endpoint.client_certificate:
             self._session.cert = endpoint.client_certificate
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> ExportResult:
         """Sends a batch; see `Transport`."""
         try:
             with self._post(body) as response:
-                return self._judge(response)
+                return self._read_response(response)
         except (requests.RequestException, OSError) as error:
-            return Answer(Verdict.LATER, f"{self._endpoint.place} can't be reached ({type(error).__name__})")
+            return ExportResult(
+                ExportVerdict.LATER, f"{self._endpoint.place} can't be reached ({type(error).__name__})"
+            )
 
     def close(self) -> None:
         """Lets connections go."""
         self._session.close()
 
-    def _present(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def _add_token(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token is not None and "authorization" not in self._endpoint.headers:
             request.headers.update(self._token.headers())
         return request
@@ -120,40 +122,42 @@ class HttpTransport:
             allow_redirects=False,
         )
 
-    def _judge(self, response: requests.Response) -> Answer:
+    def _read_response(self, response: requests.Response) -> ExportResult:
         status = response.status_code
         if status in RETRYABLE:
             why = f"{self._endpoint.place} answered {status}"
-            return Answer(Verdict.LATER, why, retry_after=_seconds(response.headers.get("retry-after", "")))
+            return ExportResult(
+                ExportVerdict.LATER, why, retry_after=_parse_retry_after(response.headers.get("retry-after", ""))
+            )
         if status in SHUT_OUT:
-            return self._shut_out(status)
+            return self._handle_denial(status)
         self._is_let_in = True
         if 200 <= status < 300:
-            return _partial(response.content)
-        return Answer(Verdict.REFUSED, f"{self._endpoint.place} refused them with status {status}")
+            return _read_partial_success(response.content)
+        return ExportResult(ExportVerdict.REFUSED, f"{self._endpoint.place} refused them with status {status}")
 
-    def _shut_out(self, status: int) -> Answer:
+    def _handle_denial(self, status: int) -> ExportResult:
         """Spans must not be lost over a token that can be put right; it is said once, for nobody would look."""
         why = f"{self._endpoint.place} does not let us in (status {status})"
         if self._is_let_in:
             _log.warning("Spans wait: %s; set CAUSELINE_TOKEN to a token of its with the scope ingest.", why)
         self._is_let_in = False
-        return Answer(Verdict.LATER, why)
+        return ExportResult(ExportVerdict.LATER, why)
 
 
-def _partial(content: bytes) -> Answer:
+def _read_partial_success(content: bytes) -> ExportResult:
     try:
         partial = ExportTraceServiceResponse.FromString(content).partial_success
     except DecodeError:
-        return Answer(Verdict.STORED)
+        return ExportResult(ExportVerdict.STORED)
     words = "".join(letter if letter.isprintable() else " " for letter in partial.error_message[:200])
     if partial.rejected_spans > 0:
-        return Answer(Verdict.STORED, f"the collector rejected them: {words}", partial.rejected_spans)
+        return ExportResult(ExportVerdict.STORED, f"the collector rejected them: {words}", partial.rejected_spans)
     if words:
         _log.warning("The collector stored all spans, with a warning: %s", words)
-    return Answer(Verdict.STORED)
+    return ExportResult(ExportVerdict.STORED)
 
 
-def _seconds(retry_after: str) -> float:
+def _parse_retry_after(retry_after: str) -> float:
     """The seconds of a `Retry-After`; its form as a date is rare enough to be left to our own pause."""
     return float(retry_after) if retry_after.isdecimal() else 0.0

@@ -23,7 +23,7 @@ from runtime.settings import Settings
 from runtime.state.schedules import NotedTick
 from runtime.testing.doubles import Recorder, TurnedClock
 from runtime.testing.server import empty_server
-from runtime.testing.turning import let_pass
+from runtime.testing.turning import advance_server_time
 
 #: Seconds that a test waits for an attempt at most.
 LIMIT: Final = 10.0
@@ -81,11 +81,11 @@ class Harness:
             raise DefinitionError(f"app {self.app.name} has no schedule {schedule!r}; its schedules: {names}")
         session, one = self.app.session, built[schedule]
         now_ms = await session.server.client.now_ms()
-        tick = ticks.by_hand(session.app.name, schedule, one.workflow.name, now_ms, "")
-        starter = ticks.Ticks(
+        tick = ticks.build_manual_tick(session.app.name, schedule, one.workflow.name, now_ms, "")
+        starter = ticks.TickStarter(
             session.store, session.schedules, session.accounts, self.facts, session.app.name, session.app.version, 1.0
         )
-        await starter.start(one, NotedTick(tick, now_ms))
+        await starter.start_run(one, NotedTick(tick, now_ms))
         return await self.app.get_run(tick.run)
 
     async def settle(self) -> None:
@@ -122,15 +122,15 @@ class Harness:
             subject=subject,
         )
         delivery = identity.delivery_id(event.id, one.group, 0)
-        await self._owe(one, event, delivery)
-        return await self._tried(delivery)
+        await self._enqueue_delivery(one, event, delivery)
+        return await self._await_attempt(delivery)
 
     async def turn(self, seconds: float) -> None:
         """Lets time pass: what waits for its next attempt, or for a breaker, is due that much sooner."""
         self.clock.turn(seconds)
-        await let_pass(self.app.session, int(seconds * 1000))
+        await advance_server_time(self.app.session, int(seconds * 1000))
 
-    async def _owe(self, one: Subscription, event: Envelope, delivery: UUID) -> None:
+    async def _enqueue_delivery(self, one: Subscription, event: Envelope, delivery: UUID) -> None:
         client, keys = self.app.session.server.client, ChannelKeys(one.channel)
         record: dict[Any, Any] = {"e": event.encode(), "event": str(event.id), "round": "0"}
         await client.hset(keys.delivery(one.group, delivery), mapping=record)
@@ -138,7 +138,7 @@ class Harness:
         await client.hincrby(keys.counters, f"{one.group}:pending", 1)
         await client.xadd(keys.retries(one.group), {"d": str(delivery)})
 
-    async def _tried(self, delivery: UUID) -> Tried:
+    async def _await_attempt(self, delivery: UUID) -> Tried:
         async with asyncio.timeout(LIMIT):
             while True:
                 for attempt in self.facts.attempts:

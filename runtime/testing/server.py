@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runtime.embedded.join import EmbeddedServer, join
 from runtime.server.client import Clients
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 
 _lock = threading.Lock()
 _running: list[EmbeddedServer] = []
@@ -17,7 +17,7 @@ _running: list[EmbeddedServer] = []
 
 async def empty_server() -> str:
     """The address of the server, emptied. The first call starts it; it ends with the process."""
-    url: str = await in_thread(_started)
+    url: str = await run_in_thread(_start_once)
     clients = Clients.of(url)
     try:
         await clients.commands.flushall()
@@ -26,16 +26,16 @@ async def empty_server() -> str:
     return url
 
 
-def _started() -> str:
+def _start_once() -> str:
     with _lock:
         if not _running:
             home = Path(tempfile.mkdtemp(prefix="causeline-tests-"))
             _running.append(join(home))
-            atexit.register(partial(_end, home))
+            atexit.register(partial(_stop_servers, home))
         return str(_running[0].url)
 
 
-def _end(home: Path) -> None:
+def _stop_servers(home: Path) -> None:
     for server in _running:
         server.close()
     _running.clear()

@@ -12,7 +12,7 @@ from runtime.state.keys import StateKeys
 _RUNS: Final = 1_000
 
 
-async def let_pass(session: Session, ms: int) -> None:
+async def advance_server_time(session: Session, ms: int) -> None:
     """Has all that an app has waiting be due `ms` milliseconds sooner: retries of steps and deliveries, what steps wait
     for, events that are held back, deadlines of runs, and breakers. Leases of what is under way stay as they are."""
     client, keys = session.server.client, StateKeys(session.app.name)

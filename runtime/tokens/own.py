@@ -47,8 +47,8 @@ class OwnToken:
         """
         given = given.strip()
         endpoint = environ.get(_ENDPOINT, "").strip()
-        if not given and (not endpoint or is_same_place(endpoint, collector_url)):
-            given = _from_headers(environ.get(_HEADERS, ""))
+        if not given and (not endpoint or is_same_server(endpoint, collector_url)):
+            given = _parse_bearer(environ.get(_HEADERS, ""))
         return cls(given, file.expanduser() if file else home / OWN_FILE if home else None)
 
     def text(self) -> str:
@@ -66,12 +66,12 @@ class OwnToken:
         return {"authorization": f"Bearer {token}"} if token.isascii() and token.isprintable() and token else {}
 
 
-def is_same_place(one: str, other: str) -> bool:
+def is_same_server(one: str, other: str) -> bool:
     """Returns whether two addresses are of one server: a token that is meant for it is shown to no other."""
-    return _place(one) == _place(other)
+    return _server_of(one) == _server_of(other)
 
 
-def _place(url: str) -> tuple[str, str | None, int | None]:
+def _server_of(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     try:
         port = parts.port
@@ -80,7 +80,7 @@ def _place(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
 
 
-def _from_headers(text: str) -> str:
+def _parse_bearer(text: str) -> str:
     for pair in text.split(","):
         name, _, value = pair.partition("=")
         scheme, _, token = unquote(value).strip().partition(" ")

@@ -18,7 +18,7 @@ from typing import Any, Final
 from runtime import private
 from runtime.embedded import locks
 from runtime.errors import CauselineError
-from runtime.tokens.token import Caller, Scope, Token, check, mint
+from runtime.tokens.token import Caller, Scope, Token, check_token, mint_token
 
 FILE: Final = "tokens.json"
 
@@ -70,20 +70,20 @@ class Register:
         Raises:
             RegisterError: when the file can't be read, or others may write to it.
         """
-        self._look()
+        self._reload()
         if self._trouble:
             raise RegisterError(self._trouble)
         return self._tokens
 
-    def caller(self, presented: str) -> Caller | None:
+    def find_caller(self, presented: str) -> Caller | None:
         """Returns whose token was presented, or None where it is good for nothing, or nobody can tell."""
         before = self._trouble
-        self._look()
+        self._reload()
         if self._trouble and self._trouble != before:
             _log.error("nobody is let in: %s", self._trouble)
-        return None if self._trouble else check(presented, self._tokens, time.time())
+        return None if self._trouble else check_token(presented, self._tokens, time.time())
 
-    def _look(self) -> None:
+    def _reload(self) -> None:
         try:
             found = self.path.stat()
             seen = (found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode, found.st_uid)
@@ -114,13 +114,13 @@ def create(home: Path, name: str, scopes: Iterable[Scope], days: float | None = 
     Raises:
         RegisterError: when the file can't be written, or a token of this name is in use.
     """
-    with _held(home):
+    with _lock_tokens(home):
         tokens = list(Register(home).tokens())
         if any(token.name == name and token.is_valid(time.time()) for token in tokens):
             raise RegisterError(f"there is a token named {name!r} already: revoke it first, or choose another name")
         if not tokens and name != OWN_NAME:
-            tokens.append(_own(home)[1])
-        shown, token = _own(home) if name == OWN_NAME else _new(name, scopes, days)
+            tokens.append(_make_own_token(home)[1])
+        shown, token = _make_own_token(home) if name == OWN_NAME else _make_token(name, scopes, days)
         _write(home / FILE, [*tokens, token])
     return shown
 
@@ -139,7 +139,7 @@ def revoke(home: Path, which: str) -> list[Token]:
         RegisterError: when the file can't be written, or there is no such token in use.
     """
     now = int(time.time())
-    with _held(home):
+    with _lock_tokens(home):
         tokens = Register(home).tokens()
         ended = [token for token in tokens if which in (token.name, token.id) and token.is_valid(now)]
         if not ended:
@@ -149,7 +149,7 @@ def revoke(home: Path, which: str) -> list[Token]:
 
 
 @contextmanager
-def _held(home: Path) -> Iterator[None]:
+def _lock_tokens(home: Path) -> Iterator[None]:
     """Two commands at once must not write over each other's tokens."""
     if not locks.AVAILABLE:
         yield
@@ -159,23 +159,23 @@ def _held(home: Path) -> Iterator[None]:
     except OSError as error:
         raise RegisterError(f"{home} can't hold tokens ({error.strerror}): name a folder in CAUSELINE_HOME") from None
     try:
-        if not locks.exclusive_before(lock, time.monotonic() + _PATIENCE):
+        if not locks.try_exclusive_until(lock, time.monotonic() + _PATIENCE):
             raise RegisterError(f"another command holds {home / _LOCK}: try again")
         yield
     finally:
         os.close(lock)
 
 
-def _new(name: str, scopes: Iterable[Scope], days: float | None) -> tuple[str, Token]:
-    shown, id_, digest = mint()
+def _make_token(name: str, scopes: Iterable[Scope], days: float | None) -> tuple[str, Token]:
+    shown, id_, digest = mint_token()
     now = int(time.time())
     expires_at = 0 if days is None else now + max(1, int(days * _DAY))
     return shown, Token(id_, name, frozenset(scopes), digest, now, expires_at)
 
 
-def _own(home: Path) -> tuple[str, Token]:
+def _make_own_token(home: Path) -> tuple[str, Token]:
     """Makes the home's own token and keeps it whole: who can read that file can read and write all beside it, too."""
-    shown, token = _new(OWN_NAME, Scope, None)
+    shown, token = _make_token(OWN_NAME, Scope, None)
     try:
         private.write(home / OWN_FILE, f"{shown}\n")
     except OSError as error:
@@ -188,14 +188,14 @@ def _read(path: Path, found: os.stat_result) -> tuple[Token, ...]:
         raise RegisterError(f"others may write to {path}: once you know what it holds, make it yours alone (chmod 600)")
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(_token(entry) for entry in held["tokens"])
+        return tuple(_parse_token(entry) for entry in held["tokens"])
     except (ValueError, KeyError, TypeError):
         raise RegisterError(
             f"{path} is damaged: move it away, and make new tokens with `causeline token create`"
         ) from None
 
 
-def _token(entry: dict[str, Any]) -> Token:
+def _parse_token(entry: dict[str, Any]) -> Token:
     known = {scope.value for scope in Scope}
     return Token(
         id=str(entry["id"]),

@@ -67,13 +67,13 @@ class Token:
         return not self.revoked_at and (not self.expires_at or now < self.expires_at)
 
 
-def mint() -> tuple[str, str, str]:
+def mint_token() -> tuple[str, str, str]:
     """Returns a new token as it is shown once, its id, and the digest that is kept."""
     id_, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     return f"causeline_{id_}_{secret}", id_, _digest(secret)
 
 
-def check(presented: str, known: Iterable[Token], now: float) -> Caller | None:
+def check_token(presented: str, known: Iterable[Token], now: float) -> Caller | None:
     """Returns whose token was presented, or None where it is good for nothing.
 
     Args:

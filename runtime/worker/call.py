@@ -10,7 +10,7 @@ from runtime.definitions.context import Context, current_context
 from runtime.errors import CauselineError
 from runtime.facts import OpenAttempt
 from runtime.frozen import frozen
-from runtime.worker.called import value_of
+from runtime.worker.called import call_function
 
 _log = logging.getLogger("causeline.worker")
 
@@ -18,7 +18,7 @@ _log = logging.getLogger("causeline.worker")
 LAST_GRACE: Final = 1.0
 
 #: Code that goes on although it was cancelled; the event loop itself holds tasks only weakly.
-_left_behind: set["asyncio.Task[Outcome]"] = set()
+_left_behind: set["asyncio.Task[CodeOutcome]"] = set()
 
 
 class AttemptTimeoutError(TimeoutError):
@@ -30,7 +30,7 @@ class AttemptCancelledError(CauselineError):
 
 
 @frozen()
-class Code:
+class UserCode:
     """What is called: the function, the arguments by name, what it is for messages, and seconds at most."""
 
     function: Callable[..., Any]
@@ -40,14 +40,14 @@ class Code:
 
 
 @frozen()
-class Outcome:
+class CodeOutcome:
     """How the code ended: with a value, or with an error of whatever class."""
 
     value: Any = None
     error: BaseException | None = None
 
 
-async def call(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
+async def call_user_code(code: UserCode, attempt: OpenAttempt, context: Context) -> CodeOutcome:
     """Runs one attempt's user code, in a task of its own.
 
     Sync functions run in a thread of their own, so that they don't hold up other work. What outlives its timeout, or
@@ -61,21 +61,21 @@ async def call(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
     Raises:
         asyncio.CancelledError: the caller is cancelled, and the code with it.
     """
-    task = asyncio.create_task(_inside(code, attempt, context), name=code.what)
+    task = asyncio.create_task(_run_code(code, attempt, context), name=code.what)
     try:
-        await _ended(task, code.timeout)
+        await _wait_until_ended(task, code.timeout)
     except asyncio.CancelledError:
         await _cancel(task)
         raise
     if task.cancelled():  # it cancelled itself and then returned: Python drops what it returned
-        return Outcome(error=AttemptCancelledError(f"{code.what} cancelled itself before it returned"))
+        return CodeOutcome(error=AttemptCancelledError(f"{code.what} cancelled itself before it returned"))
     if task.done():
         return task.result()
     await _cancel(task)
-    return Outcome(error=AttemptTimeoutError(f"{code.what} took longer than its timeout of {code.timeout} s"))
+    return CodeOutcome(error=AttemptTimeoutError(f"{code.what} took longer than its timeout of {code.timeout} s"))
 
 
-async def _ended(task: "asyncio.Task[Outcome]", timeout: float | None) -> None:
+async def _wait_until_ended(task: "asyncio.Task[CodeOutcome]", timeout: float | None) -> None:
     """Waits until a task has ended, or its time is up, as `asyncio.wait` does for many."""
     if timeout is not None:
         await asyncio.wait({task}, timeout=timeout)
@@ -85,20 +85,20 @@ async def _ended(task: "asyncio.Task[Outcome]", timeout: float | None) -> None:
     await ended
 
 
-async def _inside(code: Code, attempt: OpenAttempt, context: Context) -> Outcome:
+async def _run_code(code: UserCode, attempt: OpenAttempt, context: Context) -> CodeOutcome:
     current_context.set(context)
     try:
         with attempt.activate():
-            return Outcome(await value_of(partial(code.function, **code.arguments)))
+            return CodeOutcome(await call_function(partial(code.function, **code.arguments)))
     except asyncio.CancelledError as error:
         cancelled = AttemptCancelledError(f"{code.what} cancelled itself: it awaited something that was cancelled")
         cancelled.__cause__ = error
-        return Outcome(error=cancelled)
+        return CodeOutcome(error=cancelled)
     except BaseException as error:  # noqa: BLE001 - extensions raise such as these when they panic
-        return Outcome(error=error)
+        return CodeOutcome(error=error)
 
 
-async def _cancel(task: "asyncio.Task[Outcome]") -> None:
+async def _cancel(task: "asyncio.Task[CodeOutcome]") -> None:
     task.cancel()
     try:
         await asyncio.wait({task}, timeout=LAST_GRACE)
@@ -107,7 +107,7 @@ async def _cancel(task: "asyncio.Task[Outcome]") -> None:
             _leave_behind(task)
 
 
-def _leave_behind(task: "asyncio.Task[Outcome]") -> None:
+def _leave_behind(task: "asyncio.Task[CodeOutcome]") -> None:
     _left_behind.add(task)
     # Nor does whoever ends the event loop wait for it: `asyncio.run` waits for all tasks that it knows of.
     asyncio._unregister_task(task)  # noqa: SLF001 - documented for those who extend asyncio

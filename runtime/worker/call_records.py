@@ -13,7 +13,7 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, parse
 from runtime.definitions.calls import CallOptions
-from runtime.definitions.paying import Paying
+from runtime.definitions.paying import PaidCalls
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -22,7 +22,7 @@ from runtime.errors import (
     UnencodableError,
 )
 from runtime.state.tasks import Claim
-from runtime.worker.called import shown
+from runtime.worker.called import describe_value
 from runtime.worker.work import Equipment
 
 #: Hexadecimal digits of an argument's hash that are kept.
@@ -59,7 +59,7 @@ class CallRecords:
         paying: the attempt's calls that are under way.
     """
 
-    def __init__(self, equipment: Equipment, claim: Claim, what: str, paying: Paying) -> None:
+    def __init__(self, equipment: Equipment, claim: Claim, what: str, paying: PaidCalls) -> None:
         self._kit = equipment
         self._claim = claim
         self._what = what
@@ -67,7 +67,7 @@ class CallRecords:
         self._kept: dict[str, asyncio.Task[Encoded]] = {}
         self._doubted: set[str] = set()
 
-    def doubt(self, call: Call) -> None:
+    def mark_doubtful(self, call: Call) -> None:
         """Notes that a call was cut off, or has failed: it may be recorded all the same."""
         self._doubted.add(call.member)
 
@@ -81,10 +81,10 @@ class CallRecords:
             await asyncio.wait({self._kept[call.member]})
         if self._claim.attempt == 1 and call.member not in self._doubted:  # nobody can have recorded anything
             return None
-        text = await self._kit.settled(lambda: self._kit.store.recorded(self._claim, call.member))
-        return None if text is None else self._recorded(call, parse(text))
+        text = await self._kit.ask_until_answered(lambda: self._kit.store.get_call_record(self._claim, call.member))
+        return None if text is None else self._parse_record(call, parse(text))
 
-    def keep(self, call: Call, value: Any, charge: Callable[[], Awaitable[None]]) -> "asyncio.Task[Encoded]":
+    def start_recording(self, call: Call, value: Any, charge: Callable[[], Awaitable[None]]) -> "asyncio.Task[Encoded]":
         """Writes down what a function has returned, which was paid for. It is not cut off with the code that made the
         call: a timeout, or a task group of which another has failed, must not have it paid for again.
 
@@ -96,34 +96,39 @@ class CallRecords:
         Returns:
             What does it, and yields the record's result.
         """
-        task = asyncio.create_task(self._keep(call, value, charge), name=f"causeline record of {call.what}")
+        task = asyncio.create_task(
+            self._charge_and_record(call, value, charge), name=f"causeline record of {call.what}"
+        )
         self._kept[call.member] = task
-        self._paying.add(task)
-        task.add_done_callback(self._is_kept)
+        self._paying.add_recording(task)
+        task.add_done_callback(self._retrieve_exception)
         return task
 
     @staticmethod
-    def _is_kept(task: "asyncio.Task[Encoded]") -> None:
+    def _retrieve_exception(task: "asyncio.Task[Encoded]") -> None:
         if not task.cancelled():
             task.exception()  # nobody may be left who asks
 
-    async def _keep(self, call: Call, value: Any, charge: Callable[[], Awaitable[None]]) -> Encoded:
+    async def _charge_and_record(self, call: Call, value: Any, charge: Callable[[], Awaitable[None]]) -> Encoded:
         await charge()
         try:
             result = encode(value, f"the result of {call.what}")
         except UnencodableError as error:  # it has been paid: at least a person should have it
-            raise UnencodableError(f"{error}. The call was made, and returned {shown(value)}") from None
-        await self._record(call, dump({"given": call.hashes, "result": result.text}))
+            raise UnencodableError(f"{error}. The call was made, and returned {describe_value(value)}") from None
+        await self._store_record(call, dump({"given": call.hashes, "result": result.text}))
         if call.uncounted is not None:
             raise CallUncountedError(
-                f"nobody can say what {call.what} has cost: {_words(call.uncounted)}; its result is recorded, and the "
+                f"nobody can say what {call.what} has cost: {_describe_error(call.uncounted)}; its result is "
+                "recorded, and the "
                 "next attempt takes it from there. Mend usage=, and resume the run"
             ) from call.uncounted
         return result
 
-    async def _record(self, call: Call, record: str) -> None:
+    async def _store_record(self, call: Call, record: str) -> None:
         try:
-            is_ours = await self._kit.settled(lambda: self._kit.store.record(self._claim, call.member, record))
+            is_ours = await self._kit.ask_until_answered(
+                lambda: self._kit.store.record_call(self._claim, call.member, record)
+            )
         except CommandRefusedError as error:
             raise UnencodableError(f"the result of {call.what} can't be stored: {error}") from None
         if not is_ours:
@@ -131,7 +136,7 @@ class CallRecords:
                 f"another worker has taken {self._what} over, or its run has ended: it does not go on after {call.what}"
             )
 
-    def _recorded(self, call: Call, record: Any) -> Encoded:
+    def _parse_record(self, call: Call, record: Any) -> Encoded:
         before, now = record["given"], call.hashes
         changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         if changed:
@@ -142,5 +147,5 @@ class CallRecords:
         return Encoded.parse(record["result"])
 
 
-def _words(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"

@@ -6,22 +6,22 @@ from inspect import isawaitable
 from typing import Any, Final, get_type_hints
 
 from runtime.definitions.callables import code_of, is_async
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 
 #: Characters that are shown of a value, at most.
 _SHOWN: Final = 1000
 
 
-async def value_of(function: Callable[[], Any]) -> Any:
+async def call_function(function: Callable[[], Any]) -> Any:
     """What a function returns: an async one here, a sync one in a thread of its own."""
     if is_async(function):
         return await function()
-    value = await in_thread(function)
+    value = await run_in_thread(function)
     # An async function behind a plain decorator looks sync until it has been called.
     return await value if isawaitable(value) else value
 
 
-def named(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def name_arguments(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments by what their parameters are called, where that is known; else by their place."""
     try:
         by_name = dict(inspect.signature(function).bind_partial(*args).arguments)
@@ -32,7 +32,7 @@ def named(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     return {**by_name, **kwargs}
 
 
-def returned(function: Callable[..., Any]) -> Any:
+def return_type_of(function: Callable[..., Any]) -> Any:
     """The type that a function says it returns; any where it does not, or can't be asked."""
     try:
         return get_type_hints(code_of(function), include_extras=True).get("return", Any)
@@ -40,7 +40,7 @@ def returned(function: Callable[..., Any]) -> Any:
         return Any
 
 
-def shown(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value for people, as far as it can be shown."""
     try:
         text = repr(value)

@@ -35,15 +35,15 @@ _HEARD_OF_MS: Final = 3_000
 _Waiting = tuple[CellOrder, int]
 
 
-class Isolation(Protocol):
+class SuspectRunner(Protocol):
     """Runs suspects: work whose last worker is gone."""
 
-    async def look(self) -> None:
+    async def run_suspects(self) -> None:
         """Takes care of what waits, as far as there is room."""
         ...
 
 
-class Cells:
+class CellSuspectRunner:
     """Has the parent of this worker start cells.
 
     Suspects whose cells have vanished together with their parent again and again run one after the other: only so can
@@ -77,37 +77,39 @@ class Cells:
         self._looks = 0
 
     @property
-    def are_running(self) -> bool:
+    def has_running_cells(self) -> bool:
         """Whether any cell has not ended yet."""
         return bool(self._orders)
 
-    async def look(self) -> None:
+    async def run_suspects(self) -> None:
         """Orders cells for what waits, as far as there is room. Steps and groups take turns, so that many suspects of
         one keep those of no other waiting."""
-        queues = await asyncio.gather(self._waiting_steps(), *(self._waiting_in(group) for group in self._groups))
+        queues = await asyncio.gather(
+            self._waiting_steps(), *(self._waiting_deliveries(group) for group in self._groups)
+        )
         first = self._looks % len(queues)
         self._looks += 1
         for waiting in chain.from_iterable(zip_longest(*queues[first:], *queues[:first])):
             if waiting is not None:
-                self._order(*waiting)
+                self._order_cell(*waiting)
 
-    def running(self, order: CellOrder) -> None:
+    def note_running(self, order: CellOrder) -> None:
         """Notes a cell that the worker before this one has left running."""
         self._orders[order.consumer] = order
 
-    def holds(self, consumer: str) -> None:
+    def note_holding(self, consumer: str) -> None:
         """Notes that a cell has its work. If that waits for a cell again, this one has lost it: it is paused, say."""
         self._holding.add(consumer)
 
-    def rests(self, consumer: str) -> None:
+    def note_resting(self, consumer: str) -> None:
         """Notes that a cell's code waits for other work."""
         self._resting.add(consumer)
 
-    def works(self, consumer: str) -> None:
+    def note_working(self, consumer: str) -> None:
         """Notes that it goes on."""
         self._resting.discard(consumer)
 
-    def ended(self, consumer: str) -> None:
+    def note_ended(self, consumer: str) -> None:
         """Notes that a cell has ended."""
         self._orders.pop(consumer, None)
         for noted in (self._alone, self._holding, self._resting):
@@ -115,19 +117,19 @@ class Cells:
 
     async def _waiting_steps(self) -> list[_Waiting]:
         suspects = await self._steps.suspects(self._size * _WIDER)
-        return _any_of([(CellOrder("", task=one.task.member), one.vanished) for one in suspects])
+        return _shuffled([(CellOrder("", task=one.task.member), one.vanished) for one in suspects])
 
-    async def _waiting_in(self, group: GroupLoop) -> list[_Waiting]:
+    async def _waiting_deliveries(self, group: GroupLoop) -> list[_Waiting]:
         one = group.subscription
         suspects = await self._kit.bus.suspects(one.channel, one.group, self._size * _WIDER)
-        return _any_of(
+        return _shuffled(
             [
                 (CellOrder("", channel=one.channel, group=one.group, place=place_of(found.delivery)), found.vanished)
                 for found in suspects
             ]
         )
 
-    def _order(self, order: CellOrder, vanished: int) -> None:
+    def _order_cell(self, order: CellOrder, vanished: int) -> None:
         runs_alone, at_work = vanished >= ALONE_FROM, self._orders.keys() - self._resting
         is_taken = any(self._orders[one].item == order.item for one in self._orders.keys() - self._holding)
         if is_taken or len(at_work) >= self._size or (runs_alone and self._alone & at_work):
@@ -139,12 +141,12 @@ class Cells:
         self._start(named)
 
 
-def _any_of(waiting: list[_Waiting]) -> list[_Waiting]:
+def _shuffled(waiting: list[_Waiting]) -> list[_Waiting]:
     """What waits, in any order: another worker, which sees the same, is to begin with others."""
     return random.sample(waiting, len(waiting))
 
 
-class SameProcess:
+class LocalSuspectRunner:
     """Runs suspects in the worker's own process, beside all else, where it has no parent that could start cells, such
     as in `app.run`: the script that it runs in can't be imported by another process without running again. What kills
     the process there is not found out, and nobody is condemned. It is left to workers with cells where there are any.
@@ -156,14 +158,14 @@ class SameProcess:
         self._steps = steps
         self._groups = groups
 
-    async def look(self) -> None:
+    async def run_suspects(self) -> None:
         """Takes what waits, as far as there are free slots."""
         tasks = await self._steps.suspects(self._steps.slots.free)
         free = [group for group in self._groups if group.slots.free]
-        found = await asyncio.gather(*(self._suspects(group) for group in free))
+        found = await asyncio.gather(*(self._group_suspects(group) for group in free))
         if not (tasks or any(found)):
             return
-        others = await self._with_cells()
+        others = await self._workers_with_cells()
         if others is None:
             return
         for task in tasks[: self._steps.slots.free]:
@@ -178,11 +180,11 @@ class SameProcess:
                 if await self._kit.bus.claim(suspect.delivery, self._kit.consumer):
                     group.begin(suspect.delivery)
 
-    async def _suspects(self, group: GroupLoop) -> list[Suspect]:
+    async def _group_suspects(self, group: GroupLoop) -> list[Suspect]:
         one = group.subscription
         return await self._kit.bus.suspects(one.channel, one.group, group.slots.free)
 
-    async def _with_cells(self) -> list[WorkerRecord] | None:
+    async def _workers_with_cells(self) -> list[WorkerRecord] | None:
         """The live workers that have cells; None where nobody knows."""
         try:
             workers = await self._presence.workers()

@@ -6,8 +6,8 @@ from uuid import UUID
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
-from runtime.codec.lists import joined
-from runtime.definitions.key_values import key_values
+from runtime.codec.lists import join_object
+from runtime.definitions.key_values import read_key_values
 from runtime.definitions.steps import BuiltWorkflow, run_part
 from runtime.errors import SubWorkflowError
 from runtime.runs import facts
@@ -38,7 +38,7 @@ class ChildRun:
         self._what = what
         self.id = identity.run_id(node, child.name, 0)
 
-    async def awaited(self, inputs: Mapping[str, str], span: TraceContext) -> Awaiting:
+    async def start_and_await(self, inputs: Mapping[str, str], span: TraceContext) -> Awaiting:
         """Starts the run if no attempt before has, and waits for its end.
 
         Args:
@@ -49,37 +49,37 @@ class ChildRun:
             await self._start(inputs, span)
         if self._claim.run.resumed_ms is not None:  # also where it was over before anybody waited for it
             await self._resume(self._claim.run.resumed_ms)
-        return await self._kit.settled(lambda: self._kit.store.await_run(self._claim, self.id))
+        return await self._kit.ask_until_answered(lambda: self._kit.store.await_run(self._claim, self.id))
 
-    async def result(self) -> Encoded:
+    async def read_result(self) -> Encoded:
         """What its last steps have yielded.
 
         Raises:
             SubWorkflowError: it has failed, or was cancelled.
         """
-        record = await self._record()
+        record = await self._read_record()
         if record is None or record.status != "ok":
             raise SubWorkflowError(
-                f"{self._what} is run {self.id} of workflow {self._child.name}, which {_end(record)}"
+                f"{self._what} is run {self.id} of workflow {self._child.name}, which {_describe_end(record)}"
             )
-        texts = {name: await self._result(name) for name in self._child.sinks}
-        return Encoded.parse(next(iter(texts.values()))) if len(texts) == 1 else joined(texts)
+        texts = {name: await self._read_step_result(name) for name in self._child.sinks}
+        return Encoded.parse(next(iter(texts.values()))) if len(texts) == 1 else join_object(texts)
 
-    async def undone(self) -> Awaiting:
+    async def undo_and_await(self) -> Awaiting:
         """Undoes what the run has done, by the undos of its own steps, and waits for the end of that.
 
         Raises:
             SubWorkflowError: some of it could not be undone.
         """
-        record = await self._record()
+        record = await self._read_record()
         if record is None:
             return "ended"
         if not record.is_over:
-            await self._kit.settled(lambda: self._kit.store.cancel(self.id, _OPERATOR))
-        elif not record.is_undone or (record.undo_failed and self._is_older(record)):
-            await self._kit.settled(lambda: self._kit.store.undo(self.id, _OPERATOR))
-        awaited = await self._kit.settled(lambda: self._kit.store.await_run(self._claim, self.id))
-        record = await self._record() if awaited == "ended" else None
+            await self._kit.ask_until_answered(lambda: self._kit.store.cancel(self.id, _OPERATOR))
+        elif not record.is_undone or (record.undo_failed and self._was_ended_before_resume(record)):
+            await self._kit.ask_until_answered(lambda: self._kit.store.undo(self.id, _OPERATOR))
+        awaited = await self._kit.ask_until_answered(lambda: self._kit.store.await_run(self._claim, self.id))
+        record = await self._read_record() if awaited == "ended" else None
         if record is not None and record.undo_failed:
             raise SubWorkflowError(
                 f"run {self.id} of workflow {self._child.name} could not undo {', '.join(record.undo_failed)}: "
@@ -104,30 +104,30 @@ class ChildRun:
             shape=self._child.shape,
             shape_digest=self._child.shape_digest,
             deadline=self._child.deadline,
-            by=key_values(self._child, inputs),
+            by=read_key_values(self._child, inputs),
         )
-        accepted = await self._kit.settled(lambda: self._kit.store.start(run))
-        self._kit.observer.emit(facts.started(run, span, accepted.at_ms))
+        accepted = await self._kit.ask_until_answered(lambda: self._kit.store.start(run))
+        self._kit.observer.emit(facts.build_run_started(run, span, accepted.at_ms))
 
     async def _resume(self, since_ms: int) -> None:
         """Has the run go on where it had failed before the one that waits for it was resumed."""
-        record = await self._record()
+        record = await self._read_record()
         if record is not None and record.status == "failed" and (record.ended_ms or 0) <= since_ms:
-            await self._kit.settled(lambda: self._kit.store.resume(self.id, _OPERATOR))
+            await self._kit.ask_until_answered(lambda: self._kit.store.resume(self.id, _OPERATOR))
 
-    def _is_older(self, record: RunRecord) -> bool:
+    def _was_ended_before_resume(self, record: RunRecord) -> bool:
         """Whether it ended before the present life of the run that waits for it began: a person asks for more."""
         return (record.ended_ms or 0) <= (self._claim.run.resumed_ms or 0)
 
-    async def _record(self) -> RunRecord | None:
-        return await self._kit.settled(lambda: self._kit.store.get(self.id))
+    async def _read_record(self) -> RunRecord | None:
+        return await self._kit.ask_until_answered(lambda: self._kit.store.get(self.id))
 
-    async def _result(self, step: str) -> str:
-        text = await self._kit.settled(lambda: self._kit.store.result(self.id, step))
+    async def _read_step_result(self, step: str) -> str:
+        text = await self._kit.ask_until_answered(lambda: self._kit.store.result(self.id, step))
         return "null" if text is None else text
 
 
-def _end(record: RunRecord | None) -> str:
+def _describe_end(record: RunRecord | None) -> str:
     if record is None:
         return "is not there any more"
     if record.status == "cancelled":

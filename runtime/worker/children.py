@@ -9,13 +9,13 @@ from typing import NoReturn
 
 from runtime.supervisor.ending import SIGNALS, end_process
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.link import DONE, HOLDS, RESTS, WORKS, Lines, Speech
+from runtime.worker.link import DONE, HOLDS, RESTS, WORKS, LineReader, LineWriter
 
 _log = logging.getLogger("causeline.worker")
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ChildSetup:
     """What a child is given: its name, and the end of a pipe that is closed when its parent is gone."""
 
     consumer: str
@@ -27,21 +27,21 @@ class Child:
     """A child as its parent sees it: its process, and what it says."""
 
     pid: int
-    says: Lines
+    says: LineReader
     is_heard: bool = True
     """It may still say something."""
 
-    def hear(self) -> list[bytes]:
+    def read_lines(self) -> list[bytes]:
         """What it has said since."""
         lines = self.says.read()
         self.is_heard = lines is not None
         return lines or []
 
-    def tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Sends it a signal. It is not reaped yet, so the number of its process is still its own."""
         os.kill(self.pid, number)
 
-    def ended(self) -> int | None:
+    def poll_exit_status(self) -> int | None:
         """How it has ended: its status, or the negative number of the signal that ended it; None while it lives."""
         found, status = os.waitpid(self.pid, os.WNOHANG)
         return os.waitstatus_to_exitcode(status) if found else None
@@ -52,7 +52,7 @@ class WorkerChild(Child):
     """The worker; `news` is where it is told what its parent saw, `began` when it was started."""
 
     consumer: str
-    news: Speech
+    news: LineWriter
     began: float
     is_ready: bool = False
 
@@ -71,8 +71,8 @@ class CellChild(Child):
     holds: bool = False
     rests: bool = False
 
-    def hear(self) -> list[bytes]:
-        lines = Child.hear(self)
+    def read_lines(self) -> list[bytes]:
+        lines = Child.read_lines(self)
         for line in lines:
             self.is_done = self.is_done or line == DONE
             self.holds = self.holds or line == HOLDS
@@ -80,7 +80,7 @@ class CellChild(Child):
         return lines
 
 
-def fork(life: Callable[[], int], alien: Iterable[int]) -> int:
+def fork_child(life: Callable[[], int], alien: Iterable[int]) -> int:
     """Forks a child; its process.
 
     Args:
@@ -97,11 +97,11 @@ def fork(life: Callable[[], int], alien: Iterable[int]) -> int:
             signal.signal(number, signal.SIG_DFL)
         for descriptor in alien:
             os.close(descriptor)
-        _live(life)
+        _run_child(life)
     return pid
 
 
-def _live(life: Callable[[], int]) -> NoReturn:
+def _run_child(life: Callable[[], int]) -> NoReturn:
     """Lives the life of a child; whatever happens in it, it never comes back to the parent's code."""
     try:
         status = life()

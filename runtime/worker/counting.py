@@ -7,7 +7,7 @@ from runtime.resilience.limits import Limit
 from runtime.worker.work import Equipment
 
 
-class Counting:
+class LimitCounter:
     """Of one attempt.
 
     Args:
@@ -18,10 +18,10 @@ class Counting:
 
     def __init__(self, equipment: Equipment, limits: Sequence[Limit], by: Mapping[str, str]) -> None:
         self._kit = equipment
-        self._limits = [(limit, name) for limit in limits if (name := limit.name_in(by)) is not None]
+        self._limits = [(limit, name) for limit in limits if (name := limit.name_for_run(by)) is not None]
         self._calls = 0
 
-    async def called(self) -> None:
+    async def count_call(self) -> None:
         """Counts a recorded call; the first has been counted with the attempt, when that began."""
         self._calls += 1
         if self._calls > 1:
@@ -29,7 +29,7 @@ class Counting:
                 if limit.calls_per_minute is not None:
                     await self._count(name, 1, 0)
 
-    async def spent(self, usage: Usage | None) -> None:
+    async def count_tokens(self, usage: Usage | None) -> None:
         """Counts the tokens of what was reported."""
         if usage is not None and usage.all_tokens:
             for limit, name in self._limits:
@@ -37,4 +37,4 @@ class Counting:
                     await self._count(name, 0, usage.all_tokens)
 
     async def _count(self, name: str, calls: int, tokens: int) -> None:
-        await self._kit.settled(lambda: self._kit.store.spend(name, calls, tokens))
+        await self._kit.ask_until_answered(lambda: self._kit.store.spend(name, calls, tokens))

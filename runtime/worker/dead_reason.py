@@ -5,7 +5,7 @@ from runtime.resilience.retry import Retry
 from runtime.semconv import DeadLetterReason
 
 
-def reason_of(error: BaseException, failed: int, retry: Retry) -> DeadLetterReason:
+def dead_letter_reason(error: BaseException, failed: int, retry: Retry) -> DeadLetterReason:
     """The reason of a letter.
 
     Args:
@@ -17,6 +17,6 @@ def reason_of(error: BaseException, failed: int, retry: Retry) -> DeadLetterReas
         return DeadLetterReason.UNDECODABLE
     if isinstance(error, DiedElsewhereError):
         return error.reason
-    if retry.forbids(error):
+    if retry.is_final(error):
         return DeadLetterReason.NON_RETRYABLE
     return DeadLetterReason.EXPIRED if failed < retry.attempts else DeadLetterReason.MAX_ATTEMPTS

@@ -5,7 +5,7 @@ import logging
 from typing import Final
 from uuid import UUID
 
-from runtime.clock import in_words
+from runtime.clock import format_time
 from runtime.worker.loop import sleep_unless_stopped
 from runtime.worker.work import Equipment
 
@@ -26,17 +26,17 @@ class DeadlineLoop:
 
     async def run_once(self) -> None:
         """One look, then a rest, until the next deadline."""
-        overdue = await self._kit.store.overdue(_BATCH)
+        overdue = await self._kit.store.find_overdue(_BATCH)
         for run in overdue.runs:
-            await self._end(run)
+            await self._end_run(run)
         if len(overdue.runs) < _BATCH:
             await sleep_unless_stopped(self._stopping, min(LOOK_EVERY, overdue.next_s))
 
-    async def _end(self, run: UUID) -> None:
+    async def _end_run(self, run: UUID) -> None:
         store = self._kit.store
         record = await store.get(run)
         waited = [f"{one.name!r} (step {one.step})" for one in await store.waits(run)]
-        due = in_words(record.deadline_ms) if record and record.deadline_ms else "then"
+        due = format_time(record.deadline_ms) if record and record.deadline_ms else "then"
         words = f"it had to have ended by {due}" + (f"; it waited for {', '.join(waited)}" if waited else "")
         ended = await store.expire(run, words)
         if ended is None:

@@ -12,6 +12,6 @@ _log = logging.getLogger("causeline.worker")
 async def declare_workflows(presence: Presence, app: BuiltApp) -> None:
     """Notes an app's workflows with their steps. Where the server is away the next worker does."""
     try:
-        await presence.declare({workflow.name: tuple(workflow.steps) for workflow in app.workflows.values()})
+        await presence.declare_workflows({workflow.name: tuple(workflow.steps) for workflow in app.workflows.values()})
     except ServerError as trouble:
         _log.warning("operators are not told yet which workflows %s has: %s", app.name, trouble)

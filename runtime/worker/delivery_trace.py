@@ -3,7 +3,7 @@
 from typing import Final
 
 from runtime.bus.deliveries import Delivery
-from runtime.causality.sampling import keeps
+from runtime.causality.sampling import is_sampled
 from runtime.causality.trace_context import TraceContext
 
 #: A delivery that begins later than this after its publish, in ns, begins a trace of its own: a trace that stays open
@@ -11,14 +11,14 @@ from runtime.causality.trace_context import TraceContext
 SAME_TRACE_NS: Final = 3600 * 1_000_000_000
 
 
-def links(delivery: Delivery, before: TraceContext | None) -> tuple[TraceContext, ...]:
+def span_links(delivery: Delivery, before: TraceContext | None) -> tuple[TraceContext, ...]:
     """The spans that an attempt is linked to: the publish, the replay, and the attempt before it."""
     publish = delivery.envelope.trace if delivery.envelope else None
     last = None if before is None else TraceContext(before.trace_id, before.span_id)
     return tuple(link for link in (publish, delivery.replay_trace, last) if link is not None)
 
 
-def joined(delivery: Delivery, now_ns: int, sample_ratio: float) -> tuple[TraceContext, TraceContext | None]:
+def choose_trace(delivery: Delivery, now_ns: int, sample_ratio: float) -> tuple[TraceContext, TraceContext | None]:
     """The trace that an attempt joins or begins, and its parent there.
 
     Args:
@@ -29,7 +29,7 @@ def joined(delivery: Delivery, now_ns: int, sample_ratio: float) -> tuple[TraceC
     envelope = delivery.envelope
     publish = envelope.trace if envelope else None
     correlation = envelope.correlation_id if envelope else delivery.event_id
-    sampled = publish.sampled if publish else keeps(correlation, sample_ratio)
+    sampled = publish.sampled if publish else is_sampled(correlation, sample_ratio)
     published_ns = envelope.time_ns if envelope else 0  # 0 where the event does not say
     is_late = bool(published_ns) and now_ns - published_ns > SAME_TRACE_NS
     if publish is None or is_late or delivery.round > 0:

@@ -7,15 +7,15 @@ from runtime.client.session import Session
 from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.serving import ALL, Serving
 from runtime.runs.end_reports import EndReports
-from runtime.runs.ticks import Ticks
+from runtime.runs.ticks import TickStarter
 from runtime.state.presence import WorkerRecord
 from runtime.worker.heartbeat import Heartbeat
-from runtime.worker.loop import Stopping
-from runtime.worker.schedule_loop import ScheduleLoop, told
+from runtime.worker.loop import StopEvent
+from runtime.worker.schedule_loop import ScheduleLoop, schedule_rules
 from runtime.worker.work import Equipment
 
 
-def describe(
+def describe_worker(
     session: Session,
     consumer: str,
     size: int,
@@ -35,24 +35,24 @@ def describe(
         started_ms=session.clock.now_ns() // 1_000_000,
         cells=cells,
         is_cell=is_cell,
-        schedules=() if is_cell else told(session.app.schedules),
+        schedules=() if is_cell else schedule_rules(session.app.schedules),
         agents=tuple(sorted(serving.agents)),
         only=serving.only,
-        serves=tuple(serving.named(app)),
+        serves=tuple(serving.served_agents(app)),
         limits=tuple(app.limits.values()),
     )
 
 
-def scheduling(session: Session, equipment: Equipment, stopping: Stopping) -> ScheduleLoop:
+def build_schedule_loop(session: Session, equipment: Equipment, stopping: StopEvent) -> ScheduleLoop:
     """What attends to the schedules of a session's app."""
     app, store, book = session.app, session.store, session.schedules
-    starter = Ticks(
+    starter = TickStarter(
         store, book, session.accounts, session.observer, app.name, app.version, session.settings.sample_ratio
     )
     return ScheduleLoop(app.name, app.schedules, store, book, session.presence, starter, equipment.ends, stopping)
 
 
-def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bool) -> Equipment:
+def build_equipment(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bool) -> Equipment:
     """What a worker, or cell, of a session has to do work with."""
     agents = {(one.channel, one.group): one.agent for one in session.app.subscriptions}
     return Equipment(
@@ -73,7 +73,7 @@ def equip(session: Session, consumer: str, heartbeat: Heartbeat, *, isolated: bo
         heartbeat=heartbeat,
         ends=EndReports(session.store, session.observer),
         letters=LetterReports(session.server.client, session.observer, agents),
-        reached=session.backend.reached,
+        reached=session.backend.probe_connection,
         redactor=session.settings.redactor(),
         inboxes=session.inboxes,
         key_bytes=session.settings.key_kib * 1024,

@@ -5,22 +5,22 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.causality import identity
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
-from runtime.state.tasks import Claim, Commit, Item, Next, Task, any_item
+from runtime.state.tasks import Claim, Commit, ItemResult, NextClaim, Task, any_item
 
 
-class Following(Protocol):
+class StepFollower(Protocol):
     """Does the steps that whoever commits takes with its commit."""
 
     @property
-    def is_wanted(self) -> bool:
+    def is_accepting(self) -> bool:
         """Whether one may be taken now."""
         ...
 
-    def does(self, step: BuiltStep) -> bool:
+    def can_take(self, step: BuiltStep) -> bool:
         """Whether a step is one that they take."""
         ...
 
@@ -29,22 +29,22 @@ class Following(Protocol):
         ...
 
 
-class Follows(NamedTuple):
+class FollowUp(NamedTuple):
     """What follows from a step's result, as its commit says it."""
 
     successors: Sequence[str] = ()
     name: str = ""
-    item: Item | None = None
+    item: ItemResult | None = None
     again: Mapping[str, int] = MappingProxyType({})
     noted: Mapping[str, str] = MappingProxyType({})
 
-    def commit(
+    def build_commit(
         self,
         result: str,
         *,
         undo: Literal["", "done", "not done"],
-        takes: Next | None,
-        events: Sequence[Outgoing] = (),
+        takes: NextClaim | None,
+        events: Sequence[OutgoingEvent] = (),
         writes: Mapping[str, str] = MappingProxyType({}),
         shared: Mapping[str, str] = MappingProxyType({}),
         gathered: int = 0,
@@ -76,7 +76,7 @@ class Follows(NamedTuple):
         )
 
 
-def follows(built: BuiltStep, place: Place, *, goes_on: bool) -> Follows:
+def find_follow_up(built: BuiltStep, place: StepPlace, *, goes_on: bool) -> FollowUp:
     """What follows from a result.
 
     Args:
@@ -85,22 +85,22 @@ def follows(built: BuiltStep, place: Place, *, goes_on: bool) -> Follows:
         goes_on: whether its loop has another round.
     """
     if place.index is not None:
-        return Follows(item=Item(Place(place.step, place.round).word))
+        return FollowUp(item=ItemResult(StepPlace(place.step, place.round).word))
     loop = built.loop
     if loop is None:
-        return Follows(built.downstream)
+        return FollowUp(built.downstream)
     if not built.is_tail:
-        return Follows(_placed(built.downstream, place.round), place.step)
+        return FollowUp(_place_words(built.downstream, place.round), place.step)
     if goes_on:
-        again = {Place(step, place.round + 1).word: needs for step, needs in loop.body.items()}
-        return Follows(name=place.step, again=again)
+        again = {StepPlace(step, place.round + 1).word: needs for step, needs in loop.body.items()}
+        return FollowUp(name=place.step, again=again)
     noted = {loop.note: str(place.round)} if place.round > 1 else {}
-    return Follows(built.downstream, place.step, noted=noted)
+    return FollowUp(built.downstream, place.step, noted=noted)
 
 
-def next_taken(
-    workflow: BuiltWorkflow, following: Following, after: Follows, task: Task, token: str, lease_ms: int
-) -> Next | None:
+def choose_next(
+    workflow: BuiltWorkflow, following: StepFollower, after: FollowUp, task: Task, token: str, lease_ms: int
+) -> NextClaim | None:
     """What may be taken with a commit: the steps that it may make due and that read nothing but results, and have no
     undo; after an item the next one.
 
@@ -113,20 +113,20 @@ def next_taken(
     """
     upstream: dict[str, Sequence[str]] = {}
     for word in (*after.again, *after.successors):
-        place = Place.parse(word)
+        place = StepPlace.parse(word)
         built = workflow.steps.get(place.step)
-        if built is None or not following.does(built):
+        if built is None or not following.can_take(built):
             continue
         if not built.parts_read(place) and not built.has_undo:
             upstream[word] = built.results_read(place)
     if after.item is not None:
         built = workflow.steps[task.place.step]
-        if following.does(built) and built.child is None and not built.has_undo and not built.loops_read:
+        if following.can_take(built) and built.child is None and not built.has_undo and not built.loops_read:
             upstream[any_item(task)] = built.results_read(task.place)
-    return Next(token, lease_ms, upstream) if upstream else None
+    return NextClaim(token, lease_ms, upstream) if upstream else None
 
 
-def causes(built: BuiltStep, place: Place, claim: Claim) -> tuple[UUID, ...]:
+def cause_ids(built: BuiltStep, place: StepPlace, claim: Claim) -> tuple[UUID, ...]:
     """The node ids of the steps whose results a step is given: those of its round, of the last round of a loop that is
     over, and of the round before."""
     run, found = claim.task.run, []
@@ -136,11 +136,11 @@ def causes(built: BuiltStep, place: Place, claim: Claim) -> tuple[UUID, ...]:
         loop = built.loops_read.get(name)
         is_beside = loop is None and built.loop is not None and name in built.loop.body
         round_ = int(claim.parts.get(loop.note, 1)) if loop else (place.round if is_beside else 1)
-        found.append(identity.step_id(run, name, Place(name, round_).mark))
+        found.append(identity.step_id(run, name, StepPlace(name, round_).mark))
     if place.round > 1:
-        found += [identity.step_id(run, name, Place(name, place.round - 1).mark) for name in built.previous]
+        found += [identity.step_id(run, name, StepPlace(name, place.round - 1).mark) for name in built.previous]
     return tuple(found)
 
 
-def _placed(steps: Iterable[str], round_: int) -> tuple[str, ...]:
-    return tuple(Place(step, round_).word for step in steps)
+def _place_words(steps: Iterable[str], round_: int) -> tuple[str, ...]:
+    return tuple(StepPlace(step, round_).word for step in steps)

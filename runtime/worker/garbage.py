@@ -11,7 +11,7 @@ _FORMER: Final = 700
 _OFTEN_ENOUGH: Final = 2_000
 
 
-class Standing:
+class StartupObjects:
     """Objects that were there when a worker began. A full collection of a process that has little more than its imports
     takes tens of milliseconds, and deliveries bring several a second.
 
@@ -23,7 +23,7 @@ class Standing:
         self._is_kept_out = False
         self._thresholds: tuple[int, int, int] | None = None
 
-    def keep_out(self) -> None:
+    def freeze(self) -> None:
         """Keeps all objects that there are now out of collections."""
         if not gc.get_freeze_count():
             gc.freeze()
@@ -33,7 +33,7 @@ class Standing:
             self._thresholds = thresholds
             gc.set_threshold(_OFTEN_ENOUGH, *thresholds[1:])
 
-    def give_back(self) -> None:
+    def unfreeze(self) -> None:
         """Has them collected again."""
         if self._is_kept_out:
             self._is_kept_out = False

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.codec.encoded import Encoded
 from runtime.definitions.signature import Parameter, Signature
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
@@ -11,7 +11,7 @@ from runtime.errors import UndecodableError
 from runtime.state.tasks import Claim
 
 
-class Given:
+class StepInputs:
     """Reads one claim.
 
     Args:
@@ -22,14 +22,14 @@ class Given:
         what: the step, for messages.
     """
 
-    def __init__(self, workflow: BuiltWorkflow, built: BuiltStep, claim: Claim, place: Place, what: str) -> None:
+    def __init__(self, workflow: BuiltWorkflow, built: BuiltStep, claim: Claim, place: StepPlace, what: str) -> None:
         self._workflow = workflow
         self._built = built
         self._claim = claim
         self._place = place
         self._what = what
         self._item = built.fan_out.item if built.fan_out and place.index is not None else ""
-        self._item_word = Place(place.step, place.round, place.index).word if self._item else ""
+        self._item_word = StepPlace(place.step, place.round, place.index).word if self._item else ""
 
     def arguments(self, signature: Signature, made: Mapping[str, Encoded] | None = None) -> dict[str, Any]:
         """Values for the parameters of the step, or of one of its conditions, by name.
@@ -44,7 +44,7 @@ class Given:
         made = made or {}
         return {one.name: self._argument(one, made) for one in signature.parameters if self._is_given(one, made)}
 
-    def whole(self, name: str) -> Encoded | None:
+    def find_value(self, name: str) -> Encoded | None:
         """An input or a result; None where there is none."""
         text = self._text(name, is_item=False)
         return Encoded.parse(text) if text else None
@@ -53,11 +53,11 @@ class Given:
         """Bytes that values take in the step's context; 0 for those that are not there, or that can't be read."""
         return tuple(self._size(name) for name in names)
 
-    def told(self, names: tuple[str, ...]) -> dict[str, Encoded | None]:
+    def reportable_values(self, names: tuple[str, ...]) -> dict[str, Encoded | None]:
         """What telemetry may tell of values: None for one whose step has that kept out."""
-        return {name: self._told(name) for name in names if self._text(name)}
+        return {name: self._reportable_value(name) for name in names if self._text(name)}
 
-    def _told(self, name: str) -> Encoded | None:
+    def _reportable_value(self, name: str) -> Encoded | None:
         source = self._built.fan_out.over if self._item == name and self._built.fan_out else name
         step = self._workflow.steps.get(source)
         is_told = source in self._workflow.inputs or step is None or step.step.record_values
@@ -85,7 +85,7 @@ class Given:
             return parameter.codec.decode(made[name], f"the result of step {name!r}")
         text = self._text(name)
         if text:
-            return parameter.codec.decode(Encoded.parse(text), self._source(name))
+            return parameter.codec.decode(Encoded.parse(text), self._describe_source(name))
         if name in self._built.previous or self._place.is_undo:  # the first round; or nobody knows what was done
             return None
         raise UndecodableError(
@@ -93,7 +93,7 @@ class Given:
             f"part of {self._workflow.name}"
         )
 
-    def _source(self, name: str) -> str:
+    def _describe_source(self, name: str) -> str:
         if self._item == name:
             return f"the item [{self._place.index}]"
         return f"input {name!r}" if name in self._workflow.inputs else f"the result of step {name!r}"

@@ -11,8 +11,8 @@ from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError, ServerError
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.loop import BLOCK, Bell, Stopping
-from runtime.worker.shadow_work import delivery_work
+from runtime.worker.loop import BLOCK, StopEvent, WakeEvent
+from runtime.worker.shadow_work import build_delivery_work
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
@@ -31,18 +31,18 @@ _LOOK_AT_BREAKER: Final = 0.5
 class GroupLoop:
     """Fills the slots of one group."""
 
-    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: Stopping) -> None:
+    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: StopEvent) -> None:
         self.subscription = subscription
         self.slots = slots
         self._kit = equipment
         self._runner = AttemptRunner(equipment)
         self._stopping = stopping
         self._places: set[str] = set()
-        self._look_early = Bell(stopping)
+        self._look_early = WakeEvent(stopping)
         self._may_hold_more = False
 
     @property
-    def turns(self) -> dict[str, Callable[[], Awaitable[None]]]:
+    def loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What goes on for the group, by what it is called in logs."""
         group = self.subscription.group
         return {f"group {group}": self.read, f"retries of {group}": self.promote}
@@ -66,10 +66,10 @@ class GroupLoop:
         waits in a worker's memory is an entry that its death delays."""
         if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        room = await self._room()
+        room = await self._count_room()
         if not room:
             return
-        for delivery in await (self._recovered(room) if self._may_hold_more else self._read(room)):
+        for delivery in await (self._recover_held(room) if self._may_hold_more else self._read(room)):
             self.begin(delivery)
 
     async def promote(self) -> None:
@@ -83,18 +83,18 @@ class GroupLoop:
         """Runs a delivery that this worker holds in a slot."""
         where = place_of(delivery)
         self._places.add(where)
-        work = delivery_work(self._kit, self.subscription, delivery)
+        work = build_delivery_work(self._kit, self.subscription, delivery)
         name = f"{delivery.channel} {delivery.event_id}"
         task = self.slots.begin(lambda rest_: self._runner.run(work, rest_), name)
-        task.add_done_callback(lambda _: self._end(work, where))
+        task.add_done_callback(lambda _: self._note_ended(work, where))
         return task
 
-    def _end(self, work: DeliveryWork, where: str) -> None:
+    def _note_ended(self, work: DeliveryWork, where: str) -> None:
         self._places.discard(where)
         if work.is_put_off:
             self._look_early.ring()
 
-    async def _room(self) -> int:
+    async def _count_room(self) -> int:
         """How many deliveries may begin now. What its breaker would put off anyway stays in the channel, where it is
         nobody's; there is a short rest before nothing."""
         breaker, free = self.subscription.breaker, self.slots.free
@@ -108,16 +108,16 @@ class GroupLoop:
 
     async def _read(self, room: int) -> list[Delivery]:
         with self._stopping.interrupts():  # what is read just then is given back when the worker says goodbye
-            return await self._answer(room)
+            return await self._take_or_recreate(room)
         return []  # type: ignore[unreachable]  # the block is left at a stop, and its types do not say so
 
-    async def _answer(self, free: int) -> list[Delivery]:
+    async def _take_or_recreate(self, free: int) -> list[Delivery]:
         try:
             # With room for one, a retry has to wait until a read of events ends.
             block = LONG_BLOCK if free > 1 else BLOCK
             return await self._take(free, int(block * 1000))
         except GroupLostError as error:
-            await self._make_again(error)
+            await self._recreate_group(error)
             return []
         except ServerError:
             self._may_hold_more = True  # the answer may have been lost on its way, with what it brought
@@ -127,13 +127,13 @@ class GroupLoop:
         one = self.subscription
         return await self._kit.bus.read(one.channel, one.group, self._kit.consumer, limit, block_ms)
 
-    async def _make_again(self, error: GroupLostError) -> None:
+    async def _recreate_group(self, error: GroupLostError) -> None:
         _log.warning("%s; it is made again", error)
         # What came meanwhile is owed to it as well: its first entry is the first since.
         await self.register("earliest")
 
-    async def _recovered(self, free: int) -> list[Delivery]:
+    async def _recover_held(self, free: int) -> list[Delivery]:
         channel, group = self.subscription.channel, self.subscription.group
-        found = await self._kit.bus.held(channel, group, self._kit.consumer, self._places, free)
+        found = await self._kit.bus.find_held(channel, group, self._kit.consumer, self._places, free)
         self._may_hold_more = len(found) == free and bool(found)
         return found

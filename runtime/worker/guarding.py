@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from runtime.budgets.account import Parked
-from runtime.causality.error_info import words
+from runtime.causality.error_info import describe_error
 from runtime.clock import Clock
 from runtime.definitions.breakers import breakers_of
 from runtime.definitions.declarations import BuiltApp
 from runtime.errors import ServerError
-from runtime.outages import Deferred
+from runtime.outages import Deferral
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.breaker_state import Health, Permit
 from runtime.resilience.contract import Breakers
-from runtime.resilience.outages import outage
+from runtime.resilience.outages import build_outage
 from runtime.resilience.retry import Retry
-from runtime.runs.asking_again import ask_again
+from runtime.runs.asking_again import wake_parked_work
 from runtime.state.contract import StateStore
 from runtime.worker.work import Equipment
 
@@ -46,14 +46,14 @@ class Guard:
         self._renewing: asyncio.Task[None] | None = None
 
     @property
-    def deferred(self) -> Deferred | None:
+    def deferred(self) -> Deferral | None:
         """What became of the work before; None where it was never deferred."""
         return self._permit.deferred if self._permit else None
 
-    async def wait_ms(self) -> int:
+    async def request_permit(self) -> int:
         """In how many ms the work should ask again; 0 when it may begin. Waits for a server that is away."""
-        answer = await self._kit.settled(
-            lambda: self._kit.breakers.ask(self._breaker, self._work, self._kit.lease_ms),
+        answer = await self._kit.ask_until_answered(
+            lambda: self._kit.breakers.request_permit(self._breaker, self._work, self._kit.lease_ms),
         )
         if isinstance(answer, int):
             return answer
@@ -65,31 +65,31 @@ class Guard:
     async def hasten_called(self) -> None:
         """Has its work ask again at once that was told to before it had left its slot: whoever told it found nothing
         to hasten yet, and the work would wait for as long as it was to at first."""
-        if await self._kit.settled(lambda: self._kit.breakers.is_called(self._breaker, self._work.node)):
-            await self._kit.settled(lambda: ask_again([self._work], self._kit.bus, self._store_of))
+        if await self._kit.ask_until_answered(lambda: self._kit.breakers.is_called(self._breaker, self._work.node)):
+            await self._kit.ask_until_answered(lambda: wake_parked_work([self._work], self._kit.bus, self._store_of))
 
-    def timeout(self, own: float | None) -> float | None:
+    def limit_timeout(self, own: float | None) -> float | None:
         """Seconds that it may take: less than its own timeout where it is a probe that has a shorter one."""
         short = self._breaker.probe_timeout if self._permit and self._permit.probe else None
         return min((seconds for seconds in (own, short) if seconds is not None), default=None)
 
-    async def tell(self, error: BaseException | None, took: float, retry: Retry) -> bool:
+    async def record_outcome(self, error: BaseException | None, took: float, retry: Retry) -> bool:
         """Tells the breaker how the work went, which took so many seconds; whether it was a probe that failed."""
-        health, why = self._health(error, took, retry)
+        health, why = self._judge_health(error, took, retry)
         was_probe = bool(self._permit and self._permit.probe)
         await self._record(health, why)
         return was_probe and health == "failed"
 
-    async def give_back(self) -> None:
+    async def give_back_permit(self) -> None:
         """Gives back a permit to probe that nothing was decided with. Every way out leads here."""
         await self._record("neutral")
 
-    def _health(self, error: BaseException | None, took: float, retry: Retry) -> tuple[Health, str]:
+    def _judge_health(self, error: BaseException | None, took: float, retry: Retry) -> tuple[Health, str]:
         breaker = self._breaker
         if error is not None:
-            if breaker.ignored(error, retry):
+            if breaker.is_ignored(error, retry):
                 return "neutral", ""
-            return "failed", words(error, self._kit.redactor.text) or type(error).__name__
+            return "failed", describe_error(error, self._kit.redactor.text) or type(error).__name__
         if breaker.is_slow(took):
             return "failed", f"it took {took:.2f} s, and counts as slow from {breaker.slow} s on"
         return "ok", ""
@@ -102,7 +102,7 @@ class Guard:
             return
         try:
             recorded = await self._kit.breakers.record(self._breaker, permit, health, why)
-            await ask_again(recorded.waiting, self._kit.bus, self._store_of)
+            await wake_parked_work(recorded.waiting, self._kit.bus, self._store_of)
         except ServerError as trouble:  # the outcome counts more than the breaker's memory of it
             _log.debug("breaker %s was not told of an outcome: %s", self._breaker.name, trouble)
             return
@@ -110,7 +110,7 @@ class Guard:
             _log.warning("breaker %s is open for %s s: %s", self._breaker.name, self._breaker.cooldown, why)
         elif recorded.change == "closed":
             _log.info("breaker %s is closed again; what waits for it comes back in waves", self._breaker.name)
-            over = outage(self._breaker.name, recorded)
+            over = build_outage(self._breaker.name, recorded)
             if over is not None:
                 self._kit.observer.emit(over)
 
@@ -129,7 +129,7 @@ class Guard:
                 _log.debug("the permit to probe %s is not renewed: %s", self._breaker.name, trouble)
 
 
-async def guarded(guard: Guard | None, retry: Retry, call: Callable[[], Awaitable[Value]], clock: Clock) -> Value:
+async def call_guarded(guard: Guard | None, retry: Retry, call: Callable[[], Awaitable[Value]], clock: Clock) -> Value:
     """Makes a call, and tells the breaker that guards it, if one does, how that went."""
     if guard is None:
         return await call()
@@ -137,16 +137,16 @@ async def guarded(guard: Guard | None, retry: Retry, call: Callable[[], Awaitabl
     try:
         value = await call()
     except Exception as error:
-        await guard.tell(error, clock.monotonic() - began, retry)
+        await guard.record_outcome(error, clock.monotonic() - began, retry)
         raise
     except BaseException:
-        await guard.give_back()
+        await guard.give_back_permit()
         raise
-    await guard.tell(None, clock.monotonic() - began, retry)
+    await guard.record_outcome(None, clock.monotonic() - began, retry)
     return value
 
 
-async def declare(breakers: Breakers, app: BuiltApp) -> None:
+async def declare_breakers(breakers: Breakers, app: BuiltApp) -> None:
     """Makes an app's breakers known to operators, with what it guards by each. At once or never: they are known as soon
     as work asks them, too."""
     guards: dict[Breaker, list[str]] = {}

@@ -17,7 +17,7 @@ from runtime.errors import ServerError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.server.client import Clients
 from runtime.settings import BEATS_PER_LEASE, Settings
-from runtime.state.presence import Doing, Piece, WorkerRecord
+from runtime.state.presence import WorkerActivity, WorkerRecord, WorkPiece
 from runtime.state.tasks import Claim
 from runtime.worker.loop import WarningThrottle, sleep_unless_stopped
 
@@ -35,7 +35,7 @@ Connect = Callable[[], AbstractAsyncContextManager[Backend]]
 
 
 @dataclass(slots=True, eq=False)
-class Held:
+class HeldWork:
     """Work under way. It is renewed until it ends; from the second time on its attempt is marked as pending."""
 
     work: Delivery | Claim
@@ -70,7 +70,7 @@ class Heartbeat:
         self._interval = lease / BEATS_PER_LEASE
         self.lost = 0
         self._of_signs, self._of_renewals = WarningThrottle(), WarningThrottle()
-        self._held: dict[Held, None] = {}
+        self._held: dict[HeldWork, None] = {}
         self._lock = threading.Lock()
         self._wake: Callable[[], object] | None = None
         self._is_over = False
@@ -111,9 +111,9 @@ class Heartbeat:
             self._thread.join(_GOODBYE)
 
     @contextmanager
-    def hold(self, work: Delivery | Claim, agent: str = "") -> Iterator[Held]:
+    def hold(self, work: Delivery | Claim, agent: str = "") -> Iterator[HeldWork]:
         """Renews a piece of work, an agent's where that is said, until the block ends."""
-        held = Held(work, agent)
+        held = HeldWork(work, agent)
         with self._lock:
             self._held[held] = None
         try:
@@ -139,7 +139,7 @@ class Heartbeat:
                 self._wake = lambda: loop.call_soon_threadsafe(stopping.set)
                 if self._is_over:
                     return
-            await self._sign(backend)
+            await self._send_sign_of_life(backend)
             await self._renew(backend)
             self._started.set()
             await self._beat(backend, stopping)
@@ -154,16 +154,16 @@ class Heartbeat:
             if stopping.is_set():
                 return
             # Each for itself: a server that is full may refuse signs of life, and renew leases all the same.
-            await self._tried(self._sign(backend), step, self._of_signs)
+            await self._try_beat(self._send_sign_of_life(backend), step, self._of_signs)
             if self._is_due(step):
-                await self._tried(self._renew(backend), step, self._of_renewals)
+                await self._try_beat(self._renew(backend), step, self._of_renewals)
 
     def _is_due(self, step: float) -> bool:
         """Whether it is time to renew, or nearer to it than the next beat will be. By the clock, for a lease goes by
         that, too: a server that is slow makes a beat take many times its step."""
         return time.monotonic() - self._renewed >= self._interval - step / 2
 
-    async def _tried(self, beat: Awaitable[None], step: float, warnings: WarningThrottle) -> bool:
+    async def _try_beat(self, beat: Awaitable[None], step: float, warnings: WarningThrottle) -> bool:
         """Whether it was well; whatever it is, the heart goes on: one that stops is a worker that looks dead. An outage
         that lasts is told of from time to time."""
         try:
@@ -179,10 +179,10 @@ class Heartbeat:
         self.lost += 1
         return False
 
-    async def _sign(self, backend: Backend) -> None:
+    async def _send_sign_of_life(self, backend: Backend) -> None:
         """Gives a sign of life; the first one says who it is."""
         if self._has_joined:
-            await backend.presence.beat(self._worker.consumer, self._doing())
+            await backend.presence.beat(self._worker.consumer, self._describe_doing())
             return
         try:
             await backend.presence.join(self._worker)
@@ -191,9 +191,9 @@ class Heartbeat:
         else:
             self._has_joined = True
 
-    def _doing(self) -> Doing:
+    def _describe_doing(self) -> WorkerActivity:
         with self._lock:
-            return Doing(len(self._held), tuple(_piece(held) for held in islice(self._held, NAMED)))
+            return WorkerActivity(len(self._held), tuple(_describe_piece(held) for held in islice(self._held, NAMED)))
 
     async def _renew(self, backend: Backend) -> None:
         with self._lock:
@@ -215,22 +215,22 @@ class Heartbeat:
                 one.attempt.pending()
 
 
-def _piece(held: Held) -> Piece:
+def _describe_piece(held: HeldWork) -> WorkPiece:
     work, for_ms = held.work, int((time.monotonic() - held.since) * 1000)
     if isinstance(work, Claim):
         task = work.task
-        return Piece(f"{task.workflow}/{task.step} of run {task.run}", held.agent, str(task.run), for_ms)
-    return Piece(f"{work.channel} to {work.group}, event {work.event_id}", held.agent, for_ms=for_ms)
+        return WorkPiece(f"{task.workflow}/{task.step} of run {task.run}", held.agent, str(task.run), for_ms)
+    return WorkPiece(f"{work.channel} to {work.group}, event {work.event_id}", held.agent, for_ms=for_ms)
 
 
-def connecting(url: str, app: str, settings: Settings) -> Connect:
+def make_connector(url: str, app: str, settings: Settings) -> Connect:
     """Opens a backend on the server at a URL, for the event loop that enters it."""
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[Backend]:
         clients = Clients.of(url)
         try:
-            backend = Backend.on(clients, app, settings)
+            backend = Backend.for_app(clients, app, settings)
             try:
                 yield backend
             finally:

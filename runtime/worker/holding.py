@@ -20,6 +20,6 @@ async def require_held(kit: Equipment, claim: Claim, what: str) -> None:
     is_overdue = kit.heartbeat.is_overdue  # first: a renewal may come in between, and finds what is lost
     is_lost = kit.heartbeat.has_lost(claim)
     if not is_lost and is_overdue:
-        is_lost = bool(await kit.settled(lambda: kit.store.renew([claim], kit.lease_ms)))
+        is_lost = bool(await kit.ask_until_answered(lambda: kit.store.renew([claim], kit.lease_ms)))
     if is_lost:
         raise AttemptStaleError(f"another worker has taken {what} over, or its run has ended")

@@ -7,18 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from runtime.bus.deliveries import Outgoing, Published
+from runtime.bus.deliveries import OutgoingEvent, PublishReceipt
 from runtime.client.session import Session
 from runtime.definitions.bridges import Inbound
 from runtime.errors import ServerUnavailableError, StreamFullError
-from runtime.outbox.facts import published
-from runtime.rabbitmq.arrivals import Arrival, Surroundings, arrival
-from runtime.rabbitmq.contract import Feed, Taken
+from runtime.outbox.facts import build_event_published
+from runtime.rabbitmq.arrivals import Arrival, ArrivalContext, read_arrival
+from runtime.rabbitmq.contract import Feed, UnackedMessage
 from runtime.rabbitmq.message import SYSTEM, destination
 from runtime.rabbitmq.queues import dead_queue
 from runtime.semconv import SpanVerb, span_name
 from runtime.transfers import Transfer
-from runtime.worker.loop import REST_AFTER_ERROR, TOLD_FOR, Stopping, WarningThrottle, sleep_unless_stopped
+from runtime.worker.loop import REST_AFTER_ERROR, TOLD_FOR, StopEvent, WarningThrottle, sleep_unless_stopped
 
 _log = logging.getLogger("causeline.worker")
 
@@ -34,7 +34,7 @@ _Kind = Literal["large", "unreadable", "refused"]
 class _Recording:
     """A message, the event that it is, and when it came, in nanoseconds since 1970."""
 
-    taken: Taken
+    taken: UnackedMessage
     arrival: Arrival
     at_ns: int
 
@@ -48,7 +48,7 @@ class InboundLoop:
         stopping: set when the worker is told to stop.
     """
 
-    def __init__(self, inbound: Inbound, session: Session, stopping: Stopping) -> None:
+    def __init__(self, inbound: Inbound, session: Session, stopping: StopEvent) -> None:
         self._inbound = inbound
         self._session = session
         self._stopping = stopping
@@ -69,9 +69,9 @@ class InboundLoop:
         async with self._session.broker.consume(one.queue, one.prefetch, declare=one.declare) as feed:
             while not self._stopping.is_set():
                 with self._stopping.interrupts():
-                    await self._record(feed, await self._readable(feed, await self._next(feed)))
+                    await self._record(feed, await self._select_recordable(feed, await self._next_messages(feed)))
 
-    async def _next(self, feed: Feed) -> Sequence[Taken]:
+    async def _next_messages(self, feed: Feed) -> Sequence[UnackedMessage]:
         """What comes next. RabbitMQ gives no more than it may: where a worker has left as many as that, nothing comes,
         and whoever sees to it is told for as long as that lasts."""
         most = self._inbound.prefetch
@@ -84,10 +84,10 @@ class InboundLoop:
             )
             with suppress(TimeoutError):
                 async with asyncio.timeout(TOLD_FOR):
-                    return await feed.next()
-        return await feed.next()
+                    return await feed.next_messages()
+        return await feed.next_messages()
 
-    async def _readable(self, feed: Feed, taken: Sequence[Taken]) -> list[_Recording]:
+    async def _select_recordable(self, feed: Feed, taken: Sequence[UnackedMessage]) -> list[_Recording]:
         """Those messages that can be recorded; what can never be holds no other up."""
         readable = []
         for message in taken:
@@ -97,16 +97,16 @@ class InboundLoop:
                 await self._give_up(feed, message, "large", why, "have its sender put elsewhere what is large")
                 continue
             try:
-                readable.append(self._recording(message))
+                readable.append(self._build_recording(message))
             except Exception as fault:  # noqa: BLE001 - of our own: a message that nobody thought of
                 why = f"can't be read ({type(fault).__name__}: {fault})"
                 await self._give_up(feed, message, "unreadable", why, "report it")
         return readable
 
-    def _recording(self, taken: Taken) -> _Recording:
+    def _build_recording(self, taken: UnackedMessage) -> _Recording:
         one, now_ns = self._inbound, self._session.clock.now_ns()
-        at = Surroundings(one.queue, one.channel, one.holds_letters, now_ns, self._session.settings.sample_ratio)
-        found = arrival(taken.message, at)
+        at = ArrivalContext(one.queue, one.channel, one.holds_letters, now_ns, self._session.settings.sample_ratio)
+        found = read_arrival(taken.message, at)
         if not found.is_stable and not self._is_nameless_said:
             self._is_nameless_said = True
             _log.warning(
@@ -119,11 +119,11 @@ class InboundLoop:
     async def _record(self, feed: Feed, waiting: Sequence[_Recording]) -> None:
         """Records messages in their order, and acknowledges each that is."""
         while waiting and not self._stopping.is_set():
-            answers = await self._published(waiting)
-            done = next((n for n, answer in enumerate(answers) if not isinstance(answer, Published)), len(waiting))
+            answers = await self._publish_all(waiting)
+            done = next((n for n, answer in enumerate(answers) if not isinstance(answer, PublishReceipt)), len(waiting))
             for recording, answer in zip(waiting[:done], answers, strict=False):
-                if isinstance(answer, Published):
-                    self._tell(recording, answer)
+                if isinstance(answer, PublishReceipt):
+                    self._emit_facts(recording, answer)
             if done:
                 # The rest goes at once, whatever kept it: what came by another connection may have been there first.
                 await self._acknowledge(feed, waiting[:done])
@@ -131,7 +131,7 @@ class InboundLoop:
             else:
                 waiting = await self._put_off(waiting, answers[0])
 
-    async def _published(self, waiting: Sequence[_Recording]) -> list[Published | BaseException]:
+    async def _publish_all(self, waiting: Sequence[_Recording]) -> list[PublishReceipt | BaseException]:
         """Publishes all of them at once, each behind the one before it."""
         before = [None, *(one.arrival.envelope.id for one in waiting)]
         return await asyncio.gather(
@@ -142,10 +142,12 @@ class InboundLoop:
             return_exceptions=True,
         )
 
-    async def _put_off(self, waiting: Sequence[_Recording], why: Published | BaseException) -> Sequence[_Recording]:
+    async def _put_off(
+        self, waiting: Sequence[_Recording], why: PublishReceipt | BaseException
+    ) -> Sequence[_Recording]:
         """What is tried next after the first of some messages was not recorded."""
         if isinstance(why, _LATER):
-            _log.log(_level(self._of_waits, "waits"), "%s waits: %s", self.what, why)
+            _log.log(_log_level(self._of_waits, "waits"), "%s waits: %s", self.what, why)
             await sleep_unless_stopped(self._stopping, REST_AFTER_ERROR)
             return waiting
         if isinstance(why, Exception):
@@ -155,7 +157,7 @@ class InboundLoop:
             raise why
         raise AssertionError("what was recorded is not put off")
 
-    async def _give_up(self, feed: Feed, taken: Taken, kind: _Kind, why: str, hint: str) -> None:
+    async def _give_up(self, feed: Feed, taken: UnackedMessage, kind: _Kind, why: str, hint: str) -> None:
         """Has a message put where the queue's dead are, if that is known to be somewhere: of a queue that was not
         declared here nobody can ask, and RabbitMQ would drop it where there are none."""
         if not self._inbound.declare:
@@ -163,16 +165,16 @@ class InboundLoop:
             return
         await feed.reject(taken.tag)
         dead = dead_queue(self._inbound.queue).name
-        self._say(kind, f"{why}, and goes to queue {dead}: {hint}")
+        self._log_message(kind, f"{why}, and goes to queue {dead}: {hint}")
 
     def _leave(self, kind: _Kind, why: str) -> None:
         """Leaves a message where it is: not acknowledged, it comes again when the connection is made anew."""
         self._left += 1
-        self._say(kind, why)
+        self._log_message(kind, why)
 
-    def _say(self, kind: _Kind, why: str) -> None:
+    def _log_message(self, kind: _Kind, why: str) -> None:
         """Tells of a message; of more of its kind once in a while, for a queue may be full of them."""
-        _log.log(_level(self._of_left, kind), "a message of %s %s", self.what, why)
+        _log.log(_log_level(self._of_left, kind), "a message of %s %s", self.what, why)
 
     async def _acknowledge(self, feed: Feed, recorded: Sequence[_Recording]) -> None:
         self._of_waits.reset()
@@ -182,7 +184,7 @@ class InboundLoop:
         for one in recorded:
             await feed.ack(one.taken.tag, and_before=False)
 
-    def _tell(self, one: _Recording, answer: Published) -> None:
+    def _emit_facts(self, one: _Recording, answer: PublishReceipt) -> None:
         """Emits that it was received, and that the event is published; ids are derived, so that what comes again is no
         second span."""
         observer, envelope, sender = self._session.observer, one.arrival.envelope, one.arrival.sender
@@ -191,7 +193,7 @@ class InboundLoop:
         message, taken = one.taken.message, one.taken
         where = destination(taken.exchange, taken.routing_key, self._inbound.queue)
         receiving = envelope.trace.child(envelope.id, span_name(SpanVerb.RECEIVE, where))
-        host, port = self._session.broker.place
+        host, port = self._session.broker.host_and_port
         observer.emit(
             Transfer(
                 verb=SpanVerb.RECEIVE,
@@ -210,8 +212,8 @@ class InboundLoop:
                 port=port,
             )
         )
-        observer.emit(published(Outgoing(envelope, receiving, envelope.source), answer.at_ms))
+        observer.emit(build_event_published(OutgoingEvent(envelope, receiving, envelope.source), answer.at_ms))
 
 
-def _level(throttle: WarningThrottle, trouble: str) -> int:
+def _log_level(throttle: WarningThrottle, trouble: str) -> int:
     return logging.WARNING if throttle.should_warn(trouble) else logging.DEBUG

@@ -6,13 +6,13 @@ from typing import Any
 from runtime.bus.deliveries import Delivery
 from runtime.definitions.subscription import Subscription
 from runtime.errors import ServerError
-from runtime.inbox.contract import Effects, Entry
+from runtime.inbox.contract import HandlerEffects, InboxEntry
 from runtime.inbox.inboxes import Inboxes
 from runtime.vocabulary import InboxState
 from runtime.worker.work import Finish, Settlement
 
 #: Acknowledges a delivery with what its handler asked for.
-Acknowledge = Callable[[Effects, InboxState | None], Awaitable[Finish]]
+Acknowledge = Callable[[HandlerEffects, InboxState | None], Awaitable[Finish]]
 
 
 class InboxDelivery:
@@ -29,8 +29,8 @@ class InboxDelivery:
 
     def __init__(self, inboxes: Inboxes, subscription: Subscription, delivery: Delivery) -> None:
         self._inbox = inboxes.of(subscription.inbox, subscription.group) if subscription.inbox else None
-        self._entry = Entry(delivery.channel, subscription.group, delivery.event_id)
-        self._writing = self._inbox.writing(self._entry) if self._inbox else None
+        self._entry = InboxEntry(delivery.channel, subscription.group, delivery.event_id)
+        self._writing = self._inbox.new_transaction(self._entry) if self._inbox else None
         self._is_committed: InboxState | None = None
 
     @property
@@ -38,7 +38,7 @@ class InboxDelivery:
         """Begins the transaction that the handler writes in."""
         return self._writing.connection if self._writing else None
 
-    async def settled_before(self, acknowledge: Acknowledge) -> Settlement | None:
+    async def earlier_settlement(self, acknowledge: Acknowledge) -> Settlement | None:
         """Acknowledges what an earlier attempt has written; None where there is no such.
 
         Args:
@@ -47,13 +47,13 @@ class InboxDelivery:
         Raises:
             ServerError: the database does not answer.
         """
-        effects = await self._inbox.found(self._entry) if self._inbox else None
+        effects = await self._inbox.find_effects(self._entry) if self._inbox else None
         if effects is None:
             return None
         return lambda: acknowledge(effects, InboxState.ALREADY_APPLIED)
 
     async def settle(
-        self, effects: Effects, acknowledge: Acknowledge, fail: Callable[[ServerError], Settlement]
+        self, effects: HandlerEffects, acknowledge: Acknowledge, fail: Callable[[ServerError], Settlement]
     ) -> Finish:
         """Commits what the handler has written, and acknowledges it; may be asked again.
 
@@ -71,12 +71,12 @@ class InboxDelivery:
             self._is_committed = InboxState.APPLIED if is_first else InboxState.ALREADY_APPLIED
         if self._is_committed is InboxState.ALREADY_APPLIED and self._inbox is not None:
             try:
-                effects = await self._inbox.found(self._entry) or effects
+                effects = await self._inbox.find_effects(self._entry) or effects
             except ServerError as error:
                 return await fail(error)()
         return await acknowledge(effects, self._is_committed)
 
-    async def let_go(self) -> None:
+    async def roll_back(self) -> None:
         """Drops what was written and not committed."""
         if self._writing is not None:
             await self._writing.roll_back()

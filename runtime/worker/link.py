@@ -48,7 +48,7 @@ class ParentMessage:
         return cls(**values, order=CellOrder(**order) if order else None)
 
 
-class Lines:
+class LineReader:
     """Lines out of a descriptor that does not block."""
 
     def __init__(self, descriptor: int) -> None:
@@ -70,7 +70,7 @@ class Lines:
         os.close(self.descriptor)
 
 
-class Speech:
+class LineWriter:
     """Lines into a descriptor that does not block: what there is no room for waits, in its order."""
 
     def __init__(self, descriptor: int) -> None:
@@ -79,16 +79,16 @@ class Speech:
         os.set_blocking(descriptor, False)
 
     @property
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         """How many lines wait, at least in part."""
         return len(self._unsaid)
 
-    def say(self, line: bytes) -> None:
+    def write(self, line: bytes) -> None:
         """Writes a line, or has it wait; one that nobody is left to read is lost."""
         self._unsaid.append(line + b"\n")
-        self.go_on()
+        self.flush()
 
-    def go_on(self) -> None:
+    def flush(self) -> None:
         """Writes what waits, as far as there is room."""
         try:
             while self._unsaid:
@@ -107,7 +107,7 @@ class Speech:
         os.close(self.descriptor)
 
 
-def say(descriptor: int, line: bytes) -> None:
+def write_line(descriptor: int, line: bytes) -> None:
     """Writes a line to the parent, which always reads; one that nobody is left to read is lost."""
     with suppress(BrokenPipeError):
         os.write(descriptor, line + b"\n")
@@ -117,18 +117,18 @@ def say(descriptor: int, line: bytes) -> None:
 class ParentLink:
     """A worker's ends of the pipes."""
 
-    news: Lines
+    news: LineReader
     orders: int
 
-    def ready(self) -> None:
+    def send_ready(self) -> None:
         """Says that the worker works."""
-        say(self.orders, READY)
+        write_line(self.orders, READY)
 
-    def order(self, order: CellOrder) -> None:
+    def order_cell(self, order: CellOrder) -> None:
         """Has a cell started."""
-        say(self.orders, order.encode())
+        write_line(self.orders, order.encode())
 
-    def read(self, take: Callable[[ParentMessage], object]) -> bool:
+    def read_messages(self, take: Callable[[ParentMessage], object]) -> bool:
         """Hands over what the parent said; False when the parent is gone."""
         lines = self.news.read()
         for line in lines or ():
@@ -143,23 +143,23 @@ class CellLink:
         self._descriptor = descriptor
         self._waits = 0
 
-    def holds(self) -> None:
+    def send_holds(self) -> None:
         """Says that the cell has its work: where that waits for a cell again, it has lost it."""
-        say(self._descriptor, HOLDS)
+        write_line(self._descriptor, HOLDS)
 
-    def done(self) -> None:
+    def send_done(self) -> None:
         """Says that the work is settled: whatever ends the cell now was not killed by it."""
-        say(self._descriptor, DONE)
+        write_line(self._descriptor, DONE)
 
     @contextmanager
     def rest(self) -> Iterator[None]:
         """Entered while the cell's code waits for other work; several waits at once are one."""
         self._waits += 1
         if self._waits == 1:
-            say(self._descriptor, RESTS)
+            write_line(self._descriptor, RESTS)
         try:
             yield
         finally:
             self._waits -= 1
             if self._waits == 0:
-                say(self._descriptor, WORKS)
+                write_line(self._descriptor, WORKS)

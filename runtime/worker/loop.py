@@ -41,7 +41,7 @@ class WarningThrottle:
         self._told.clear()
 
 
-class Stopping(asyncio.Event):
+class StopEvent(asyncio.Event):
     """Set when a worker is told to stop; what it waits for then is not waited for any longer. `warnings` is of all its
     loops."""
 
@@ -72,10 +72,10 @@ class Stopping(asyncio.Event):
             self._waiting.discard(task)
 
 
-class Bell:
+class WakeEvent:
     """Wakes a loop that rests before its time. Args: `stopping`, which wakes it as well."""
 
-    def __init__(self, stopping: Stopping) -> None:
+    def __init__(self, stopping: StopEvent) -> None:
         self._stopping = stopping
         self._rung = asyncio.Event()
 
@@ -94,7 +94,7 @@ class Bell:
                 await self._rung.wait()
 
 
-async def forever(stopping: Stopping, work: Callable[[], Awaitable[object]], what: str) -> None:
+async def repeat_until_stopped(stopping: StopEvent, work: Callable[[], Awaitable[object]], what: str) -> None:
     """Does work until told to stop; a server that is away is waited for. All loops of a worker meet that at once: it is
     told of in one line, and again from time to time."""
     while not stopping.is_set():

@@ -8,7 +8,7 @@ from runtime.bus.deliveries import Delivery
 from runtime.definitions.subscription import Subscription
 from runtime.errors import GroupLostError
 from runtime.worker.group_loop import LONG_BLOCK, GroupLoop
-from runtime.worker.loop import Stopping, sleep_unless_stopped
+from runtime.worker.loop import StopEvent, sleep_unless_stopped
 from runtime.worker.slots import Slots
 from runtime.worker.work import Equipment
 
@@ -21,7 +21,7 @@ _REST: Final = 0.2
 class OrderedGroupLoop(GroupLoop):
     """Fills the slots of one group, by key in the channel's order. Any worker of the group sorts for all of them."""
 
-    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: Stopping) -> None:
+    def __init__(self, subscription: Subscription, equipment: Equipment, slots: Slots, stopping: StopEvent) -> None:
         super().__init__(subscription, equipment, slots, stopping)
         within = "" if subscription.timeout is None else f", beside {subscription.timeout:g} s for each of these"
         _log.info(
@@ -34,8 +34,8 @@ class OrderedGroupLoop(GroupLoop):
         )
 
     @property
-    def turns(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        return super().turns | {f"order of {self.subscription.group}": self.sort}
+    def loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        return super().loops | {f"order of {self.subscription.group}": self.sort}
 
     async def sort(self) -> None:
         """Gives what comes its turn, or waits a little for something."""
@@ -46,7 +46,7 @@ class OrderedGroupLoop(GroupLoop):
                     return
                 await sleep_unless_stopped(self._stopping, _REST)
         except GroupLostError as error:
-            await self._make_again(error)
+            await self._recreate_group(error)
 
     async def _take(self, limit: int, block_ms: int) -> list[Delivery]:
         one = self.subscription

@@ -18,8 +18,19 @@ from typing import Final
 from runtime.state.presence import new_consumer
 from runtime.supervisor.ending import SIGNALS
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.children import CellChild, Child, Seat, WorkerChild, fork
-from runtime.worker.link import HOLDS, READY, RESTS, WORKS, CellLink, Lines, ParentLink, ParentMessage, Speech, What
+from runtime.worker.children import CellChild, Child, ChildSetup, WorkerChild, fork_child
+from runtime.worker.link import (
+    HOLDS,
+    READY,
+    RESTS,
+    WORKS,
+    CellLink,
+    LineReader,
+    LineWriter,
+    ParentLink,
+    ParentMessage,
+    What,
+)
 from runtime.worker.signals import SAME_ORDER
 
 _log = logging.getLogger("causeline.worker")
@@ -59,8 +70,8 @@ class Parent:
 
     def __init__(
         self,
-        work: Callable[[Seat, ParentLink], int],
-        run_cell: Callable[[Seat, CellOrder, CellLink], int],
+        work: Callable[[ChildSetup, ParentLink], int],
+        run_cell: Callable[[ChildSetup, CellOrder, CellLink], int],
         shutdown: float,
         lifeline: int | None,
     ) -> None:
@@ -84,12 +95,12 @@ class Parent:
 
     def run(self) -> int:
         """Works until INT, TERM, HUP or the end of its own parent; returns the exit status."""
-        self._heed_signals()
+        self._install_signal_handlers()
         while not self._is_over():
             self._start_worker()
-            self._wait()
+            self._wait_for_events()
             self._reap()
-            self._keep_deadline()
+            self._enforce_deadline()
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # whoever is impatient must not turn an orderly end into a death
         return self._status
@@ -110,43 +121,43 @@ class Parent:
             return
         began = time.monotonic()
         try:
-            self._worker = self._forked_worker(new_consumer(), began)
+            self._worker = self._fork_worker(new_consumer(), began)
         except OSError as error:
             _log.error("no worker can be started now: %s", error)
             self._put_off_start(began, LONGEST_REST)
 
-    def _forked_worker(self, consumer: str, began: float) -> WorkerChild:
+    def _fork_worker(self, consumer: str, began: float) -> WorkerChild:
         with ExitStack() as opened:
-            orders_read, orders = _pipe(opened)
-            news_read, news = _pipe(opened)
-            pid = fork(
-                lambda: self._work(Seat(consumer, self._grip_read), ParentLink(Lines(news_read), orders)),
-                [*self._own(), orders_read, news],
+            orders_read, orders = _open_pipe(opened)
+            news_read, news = _open_pipe(opened)
+            pid = fork_child(
+                lambda: self._work(ChildSetup(consumer, self._grip_read), ParentLink(LineReader(news_read), orders)),
+                [*self._own_descriptors(), orders_read, news],
             )
             opened.pop_all()
         os.close(orders)
         os.close(news_read)
-        return WorkerChild(pid, Lines(orders_read), consumer=consumer, news=Speech(news), began=began)
+        return WorkerChild(pid, LineReader(orders_read), consumer=consumer, news=LineWriter(news), began=began)
 
     def _start_cell(self, order: CellOrder) -> None:
         try:
-            self._cells[order.consumer] = self._forked_cell(order)
+            self._cells[order.consumer] = self._fork_cell(order)
         except OSError as error:
             _log.error("no cell can be started now: %s", error)
-            self._tell(ParentMessage("ended", order.consumer))
+            self._tell_worker(ParentMessage("ended", order.consumer))
 
-    def _forked_cell(self, order: CellOrder) -> CellChild:
+    def _fork_cell(self, order: CellOrder) -> CellChild:
         with ExitStack() as opened:
-            heard, said = _pipe(opened)
-            pid = fork(
-                lambda: self._run_cell(Seat(order.consumer, self._grip_read), order, CellLink(said)),
-                [*self._own(), heard],
+            heard, said = _open_pipe(opened)
+            pid = fork_child(
+                lambda: self._run_cell(ChildSetup(order.consumer, self._grip_read), order, CellLink(said)),
+                [*self._own_descriptors(), heard],
             )
             opened.pop_all()
         os.close(said)
-        return CellChild(pid, Lines(heard), order=order)
+        return CellChild(pid, LineReader(heard), order=order)
 
-    def _own(self) -> list[int]:
+    def _own_descriptors(self) -> list[int]:
         """What is the parent's alone: a child that kept the grip would never see its parent's end."""
         own = [self._grip, self._signals, self._wake]
         own += [self._worker.says.descriptor, self._worker.news.descriptor] if self._worker else []
@@ -160,121 +171,121 @@ class Parent:
 
     # Waiting
 
-    def _heed_signals(self) -> None:
+    def _install_signal_handlers(self) -> None:
         os.set_blocking(self._signals, False)
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         for number in (*SIGNALS, signal.SIGCHLD):
             signal.signal(number, lambda *_: None)  # its number comes through the pipe
 
-    def _wait(self) -> None:
+    def _wait_for_events(self) -> None:
         watched = [self._signals]
         watched += [self._lifeline] if self._lifeline is not None and self._first_signal is None else []
         watched += [child.says.descriptor for child in self._children() if child.is_heard]
-        telling = [self._worker.news.descriptor] if self._worker and self._worker.news.waiting else []
-        ready, has_room, _ = select.select(watched, telling, [], self._patience())
+        telling = [self._worker.news.descriptor] if self._worker and self._worker.news.count_waiting else []
+        ready, has_room, _ = select.select(watched, telling, [], self._seconds_to_wait())
         if self._worker and has_room:
-            self._worker.news.go_on()
+            self._worker.news.flush()
         if self._signals in ready:
             for number in os.read(self._signals, 4096):
                 if number in SIGNALS:
-                    self._told_to_end()
+                    self._begin_ending()
         if self._lifeline in ready:
-            self._told_to_end()
+            self._begin_ending()
         if self._worker and self._worker.says.descriptor in ready:
-            self._hear_worker(self._worker)
+            self._read_worker(self._worker)
         for cell in list(self._cells.values()):
             if cell.says.descriptor in ready:
-                self._hear_cell(cell)
+                self._read_cell(cell)
 
-    def _patience(self) -> float:
+    def _seconds_to_wait(self) -> float:
         due = [self._start_at] if self._worker is None and not self._first_signal else []
         due += [self._deadline] if self._deadline is not None else []
         due += [self._cells_deadline] if self._deadline is not None and self._cells else []
         now = time.monotonic()
         return max(0.0, min([_LOOK, *(moment - now for moment in due)]))
 
-    def _hear_worker(self, worker: WorkerChild) -> None:
-        for line in worker.hear():
+    def _read_worker(self, worker: WorkerChild) -> None:
+        for line in worker.read_lines():
             if line == READY:
-                self._worker_is_ready(worker)
+                self._handle_worker_ready(worker)
             elif self._first_signal is None:
                 self._start_cell(CellOrder.decode(line))
             else:
-                self._tell(ParentMessage("ended", CellOrder.decode(line).consumer))
+                self._tell_worker(ParentMessage("ended", CellOrder.decode(line).consumer))
 
-    def _worker_is_ready(self, worker: WorkerChild) -> None:
+    def _handle_worker_ready(self, worker: WorkerChild) -> None:
         """Tells it what nobody was there to hear: one that does not get so far would take it along."""
         worker.is_ready = self._has_worked = True
         untaken, self._untaken = self._untaken, []
         for news in untaken:
-            self._tell(news)
+            self._tell_worker(news)
         for cell in self._cells.values():
-            self._tell(ParentMessage("running", cell.order.consumer, cell.order))
+            self._tell_worker(ParentMessage("running", cell.order.consumer, cell.order))
             if cell.holds:
-                self._tell(ParentMessage("holds", cell.order.consumer))
+                self._tell_worker(ParentMessage("holds", cell.order.consumer))
             if cell.rests:
-                self._tell(ParentMessage("rests", cell.order.consumer))
+                self._tell_worker(ParentMessage("rests", cell.order.consumer))
 
-    def _hear_cell(self, cell: CellChild) -> None:
-        for line in cell.hear():
+    def _read_cell(self, cell: CellChild) -> None:
+        for line in cell.read_lines():
             if line in _PASSED_ON:
-                self._tell(ParentMessage(_PASSED_ON[line], cell.order.consumer))
+                self._tell_worker(ParentMessage(_PASSED_ON[line], cell.order.consumer))
 
-    def _tell(self, news: ParentMessage) -> None:
+    def _tell_worker(self, news: ParentMessage) -> None:
         if self._worker is not None and self._worker.is_ready:
-            self._worker.news.say(news.encode())
+            self._worker.news.write(news.encode())
             self._told.append(news)
-            while len(self._told) > _TOLD_AGAIN + self._worker.news.waiting:
+            while len(self._told) > _TOLD_AGAIN + self._worker.news.count_waiting:
                 self._told.popleft()
         else:
             self._untaken.append(news)
 
     # Ending
 
-    def _told_to_end(self) -> None:
+    def _begin_ending(self) -> None:
         now = time.monotonic()
         if self._first_signal is None:
             self._first_signal = now
             self._deadline = now + self._shutdown
-            self._tell(ParentMessage("ending", ""))
+            self._tell_worker(ParentMessage("ending", ""))
         elif now - self._first_signal < SAME_ORDER:
             return
         else:
             self._deadline = min(self._deadline or now, now + HURRY)
         self._cells_deadline = self._deadline - min(CELLS_FIRST, CELLS_SHARE * (self._deadline - now))
         for child in self._children():
-            child.tell(signal.SIGTERM)
+            child.send_signal(signal.SIGTERM)
 
-    def _keep_deadline(self) -> None:
+    def _enforce_deadline(self) -> None:
         if self._deadline is None:
             return
         now = time.monotonic()
         if now >= self._cells_deadline:
             for cell in self._cells.values():
-                cell.tell(signal.SIGKILL)
+                cell.send_signal(signal.SIGKILL)
         if now >= self._deadline and self._worker is not None:
-            self._worker.tell(signal.SIGKILL)
+            self._worker.send_signal(signal.SIGKILL)
 
     def _children(self) -> list[Child]:
         return [*self._cells.values(), *([self._worker] if self._worker else [])]
 
     def _reap(self) -> None:
         worker = self._worker
-        if worker is not None and (status := worker.ended()) is not None:
-            self._hear_worker(worker)  # it may have ordered cells in its last moment
+        if worker is not None and (status := worker.poll_exit_status()) is not None:
+            self._read_worker(worker)  # it may have ordered cells in its last moment
             self._worker = None
             worker.close()
-            self._worker_ended(worker, status)
+            self._handle_worker_end(worker, status)
         for cell in list(self._cells.values()):
-            if cell.ended() is not None:
+            if cell.poll_exit_status() is not None:
                 del self._cells[cell.order.consumer]
-                cell.hear()
+                cell.read_lines()
                 cell.says.close()
                 was_told = cell.is_done or self._deadline is not None
-                self._tell(ParentMessage("ended" if was_told else "killed", cell.order.consumer))
+                self._tell_worker(ParentMessage("ended" if was_told else "killed", cell.order.consumer))
 
-    def _worker_ended(self, worker: WorkerChild, status: int) -> None:
+    def _handle_worker_end(self, worker: WorkerChild, status: int) -> None:
         if self._first_signal is not None:
             return
         if not self._has_worked and status > 0:
@@ -289,7 +300,7 @@ class Parent:
         _log.warning("worker %s %s; another one takes its place", worker.consumer, how)
 
 
-def _pipe(opened: ExitStack) -> tuple[int, int]:
+def _open_pipe(opened: ExitStack) -> tuple[int, int]:
     """A pipe, closed where what it is for does not come about."""
     read, write = os.pipe()
     opened.callback(os.close, read)

@@ -14,13 +14,13 @@ from runtime.errors import CauselineError
 from runtime.supervisor.child import CANNOT_START
 from runtime.supervisor.ending import end_process
 from runtime.supervisor.lifeline import take_lifeline, watch_lifeline
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.cell_work import claimed
-from runtime.worker.children import Seat
-from runtime.worker.equipping import describe, equip
-from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.cell_work import claim_work
+from runtime.worker.children import ChildSetup
+from runtime.worker.equipping import build_equipment, describe_worker
+from runtime.worker.heartbeat import Heartbeat, make_connector
 from runtime.worker.link import CellLink, ParentLink
 from runtime.worker.parent import Parent
 from runtime.worker.signals import EndSignals
@@ -32,7 +32,7 @@ _log = logging.getLogger("causeline.worker")
 AFTERWARDS: Final = 5.0
 
 
-class Served(Protocol):
+class ServableApp(Protocol):
     """An app that can be connected."""
 
     def prepare(self) -> None:
@@ -43,12 +43,12 @@ class Served(Protocol):
         """Seconds from the signal to end until the process has ended."""
         ...
 
-    def opened(self) -> AbstractAsyncContextManager[Session]:
+    def open_session(self) -> AbstractAsyncContextManager[Session]:
         """Connects the running event loop."""
         ...
 
 
-def serve(app: Served, concurrency: int | None = None, serving: Serving = ALL) -> NoReturn:
+def serve(app: ServableApp, concurrency: int | None = None, serving: Serving = ALL) -> NoReturn:
     """Works for an app until INT, TERM or HUP, then ends this process in order; a second signal makes it end at once.
 
     Args:
@@ -62,10 +62,12 @@ def serve(app: Served, concurrency: int | None = None, serving: Serving = ALL) -
     """
     app.prepare()
     if not hasattr(os, "fork"):
-        end_process(asyncio.run(_worker(app, concurrency, "", None, serving)))
+        end_process(asyncio.run(_run_worker(app, concurrency, "", None, serving)))
     parent = Parent(
-        lambda seat, link: _run(_worker(app, concurrency, seat.consumer, link, serving), seat, app.shutdown()),
-        lambda seat, order, link: _run(_cell(app, order, link), seat, app.shutdown()),
+        lambda seat, link: _run_child(
+            _run_worker(app, concurrency, seat.consumer, link, serving), seat, app.shutdown()
+        ),
+        lambda seat, order, link: _run_child(_run_cell(app, order, link), seat, app.shutdown()),
         app.shutdown(),
         take_lifeline(),
     )
@@ -73,7 +75,7 @@ def serve(app: Served, concurrency: int | None = None, serving: Serving = ALL) -
     end_process(parent.run(), parent.time_left())
 
 
-def _run(work: Coroutine[Any, Any, int], seat: Seat, shutdown: float) -> int:
+def _run_child(work: Coroutine[Any, Any, int], seat: ChildSetup, shutdown: float) -> int:
     """Runs a child's work in an event loop that is never closed: closing it would wait for blocked threads."""
     watch_lifeline(seat.lifeline, shutdown)
     loop = asyncio.new_event_loop()
@@ -85,22 +87,22 @@ def _run(work: Coroutine[Any, Any, int], seat: Seat, shutdown: float) -> int:
         return CANNOT_START
 
 
-async def _worker(
-    app: Served, concurrency: int | None, consumer: str, link: ParentLink | None, serving: Serving
+async def _run_worker(
+    app: ServableApp, concurrency: int | None, consumer: str, link: ParentLink | None, serving: Serving
 ) -> int:
     signals = EndSignals()
     grace = max(0.0, app.shutdown() - AFTERWARDS)
-    with signals.heeded():
-        async with app.opened() as session:
+    with signals.handle():
+        async with app.open_session() as session:
             worker = Worker(session, concurrency, consumer, link, serving)
             await worker.start()
             _log.info("worker %s works for %s%s", worker.consumer, session.app.name, serving)
             await signals.end.wait()
-            await _hurried(worker.stop(grace), signals.hurry, lambda: worker.stop(0))
+            await _wait_or_hurry(worker.stop(grace), signals.hurry, lambda: worker.stop(0))
     return 0
 
 
-async def _hurried(
+async def _wait_or_hurry(
     stopping: Coroutine[Any, Any, None], hurry: asyncio.Event, at_once: Callable[[], Coroutine[Any, Any, None]]
 ) -> None:
     """Waits for an orderly end, or makes it a quick one."""
@@ -116,29 +118,29 @@ async def _hurried(
     await at_once()
 
 
-async def _cell(app: Served, order: CellOrder, link: CellLink) -> int:
+async def _run_cell(app: ServableApp, order: CellOrder, link: CellLink) -> int:
     """Runs one piece of work that a worker which is gone has left."""
     signals = EndSignals()
     grace = max(0.0, app.shutdown() - AFTERWARDS)
-    with signals.heeded():
-        async with app.opened() as session:
-            connect = connecting(session.server.url, session.app.name, session.settings)
-            record = describe(session, order.consumer, 1, is_cell=True)
+    with signals.handle():
+        async with app.open_session() as session:
+            connect = make_connector(session.server.url, session.app.name, session.settings)
+            record = describe_worker(session, order.consumer, 1, is_cell=True)
             heartbeat = Heartbeat(connect, record, [], session.settings.lease)
-            kit = equip(session, order.consumer, heartbeat, isolated=True)
-            await in_thread(heartbeat.start)
-            work = await kit.settled(lambda: claimed(order, kit, session))
+            kit = build_equipment(session, order.consumer, heartbeat, isolated=True)
+            await run_in_thread(heartbeat.start)
+            work = await kit.ask_until_answered(lambda: claim_work(order, kit, session))
             if work is not None:
-                link.holds()
-                await _until_told(AttemptRunner(kit).run(work, link.rest), signals, grace)
-            link.done()
+                link.send_holds()
+                await _run_until_told(AttemptRunner(kit).run(work, link.rest), signals, grace)
+            link.send_done()
             await kit.ends.confirm()
             await kit.letters.confirm()
-            await in_thread(heartbeat.stop)
+            await run_in_thread(heartbeat.stop)
     return 0
 
 
-async def _until_told(attempt: Coroutine[Any, Any, None], signals: EndSignals, grace: float) -> None:
+async def _run_until_told(attempt: Coroutine[Any, Any, None], signals: EndSignals, grace: float) -> None:
     """Runs an attempt to its end; once the cell is told to end, for `grace` seconds more."""
     running, ending = asyncio.create_task(attempt), asyncio.create_task(signals.end.wait())
     await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)

@@ -10,8 +10,8 @@ from runtime.bus.deliveries import Loss
 from runtime.definitions.subscription import Subscription
 from runtime.errors import ServerUnavailableError
 from runtime.state.presence import Presence, WorkerRecord
-from runtime.worker.cells import Isolation
-from runtime.worker.loop import Stopping, attempt_each, raise_first, sleep_unless_stopped
+from runtime.worker.cells import SuspectRunner
+from runtime.worker.loop import StopEvent, attempt_each, raise_first, sleep_unless_stopped
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -40,8 +40,8 @@ class RecoveryLoop:
         equipment: Equipment,
         presence: Presence,
         groups: Sequence[tuple[str, str]],
-        isolation: Isolation,
-        stopping: Stopping,
+        isolation: SuspectRunner,
+        stopping: StopEvent,
         ephemeral: Sequence[Subscription] = (),
     ) -> None:
         self._ephemeral = ephemeral
@@ -52,22 +52,22 @@ class RecoveryLoop:
         self._stopping = stopping
         self._connected_since: float | None = None
         self._beats_lost = 0
-        self._next_expiry = self._expiry()
+        self._next_expiry = self._choose_expiry_time()
 
     async def run_once(self) -> None:
         """One look, then a rest. A server that is away ends it; what else fails keeps nothing else from being done, and
         is raised after all of it."""
         try:
-            _, errors = await attempt_each((self._forfeit_from_the_gone, self._expire_leases, self.look))
+            _, errors = await attempt_each((self._forfeit_from_the_gone, self._expire_leases, self.run_suspects))
             raise_first(errors, self._stopping.warnings, "recovery")
         except ServerUnavailableError:
             self._connected_since = None
             raise
         await sleep_unless_stopped(self._stopping, LOOK_EVERY * random.uniform(0.7, 1.3))
 
-    async def look(self) -> None:
+    async def run_suspects(self) -> None:
         """Has what has been taken run, as far as there is room."""
-        await self._isolation.look()
+        await self._isolation.run_suspects()
 
     async def forfeit(self, consumer: str, loss: Loss) -> int:
         """Takes all that a worker held which is gone; returns how much. Where some of it can't be taken, the rest is,
@@ -77,7 +77,7 @@ class RecoveryLoop:
             _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, under_way)
         raise_first(errors, self._stopping.warnings, "recovery")
         for one in self._ephemeral:
-            await self._kit.bus.dissolve(one.channel, one.of(consumer).group)
+            await self._kit.bus.dissolve(one.channel, one.for_consumer(consumer).group)
         await self._presence.leave(consumer)
         return under_way
 
@@ -88,7 +88,7 @@ class RecoveryLoop:
             yield partial(self._kit.bus.forfeit, channel, group, consumer, loss)
 
     async def _forfeit_from_the_gone(self) -> None:
-        gone = await self._presence.gone(SILENT_MS)
+        gone = await self._presence.list_gone_workers(SILENT_MS)
         now = self._kit.clock.monotonic()
         if self._connected_since is None or self._may_be_out_of_reach(gone):
             self._connected_since = now
@@ -107,11 +107,11 @@ class RecoveryLoop:
     async def _expire_leases(self) -> None:
         if self._kit.clock.monotonic() < self._next_expiry:
             return
-        self._next_expiry = self._expiry()
+        self._next_expiry = self._choose_expiry_time()
         bus, lease_ms = self._kit.bus, self._kit.lease_ms
         _, errors = await attempt_each(partial(bus.expire, *group, lease_ms) for group in self._groups)
         raise_first(errors, self._stopping.warnings, "recovery")
 
-    def _expiry(self) -> float:
+    def _choose_expiry_time(self) -> float:
         """When to look for leases that are over: at a random time, so that workers don't all look at once."""
         return self._kit.clock.monotonic() + self._kit.lease_ms / 1000 * random.uniform(0.3, 0.7)

@@ -12,7 +12,7 @@ BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Ages:
+class RetentionAges:
     """How long things are kept after their end, in ms."""
 
     runs: int
@@ -20,7 +20,7 @@ class Ages:
     audit: int
 
     @classmethod
-    def of(cls, settings: Settings) -> "Ages":
+    def of(cls, settings: Settings) -> "RetentionAges":
         """What the settings say."""
         return cls(
             int(settings.keep_runs * _DAY_MS), int(settings.keep_letters * _DAY_MS), int(settings.keep_audit * _DAY_MS)
@@ -31,11 +31,11 @@ class Retention:
     """Forgets for one app and all groups that it has ever served: those that its code does not serve any more, and
     those that were retired, are nobody else's."""
 
-    def __init__(self, equipment: Equipment, ages: Ages) -> None:
+    def __init__(self, equipment: Equipment, ages: RetentionAges) -> None:
         self._kit = equipment
         self._ages = ages
 
-    async def forget(self) -> None:
+    async def forget_old(self) -> None:
         """One round; what is left over waits for the next."""
         ages = self._ages
         await self._kit.store.forget_runs(ages.runs, BATCH)

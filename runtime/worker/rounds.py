@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.codec.encoded import Encoded
 from runtime.definitions.steps import BuiltStep
 from runtime.errors import RoundsSpentError
-from runtime.worker.given import Given
+from runtime.worker.given import StepInputs
 
 #: Characters of a result that an error may quote.
 _QUOTED: Final = 200
 
 
-def goes_on(built: BuiltStep, place: Place, given: Given, result: Encoded) -> bool:
+def has_next_round(built: BuiltStep, place: StepPlace, given: StepInputs, result: Encoded) -> bool:
     """Whether the loop that a step ends has another round.
 
     Args:

@@ -8,12 +8,20 @@ from typing import Final
 from runtime.definitions.schedule import BuiltSchedule
 from runtime.runs import ticks
 from runtime.runs.end_reports import EndReports
-from runtime.runs.ticks import Ticks
-from runtime.schedules.planning import GRACE_MS, Drop, Start, Wait, plan
+from runtime.runs.ticks import TickStarter
+from runtime.schedules.planning import GRACE_MS, DropTicks, StartTick, WaitUntil, plan_next
 from runtime.semconv import TickKind
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
-from runtime.state.schedules import Advance, Board, Declared, NotedTick, Passed, ScheduleRecord, Schedules
+from runtime.state.schedules import (
+    DeclaredSchedule,
+    NotedTick,
+    ScheduleAdvance,
+    ScheduleBoard,
+    ScheduleRecord,
+    Schedules,
+    TickResult,
+)
 from runtime.worker.loop import sleep_unless_stopped
 
 _log = logging.getLogger("causeline.schedules")
@@ -49,13 +57,13 @@ class ScheduleLoop:
         store: StateStore,
         book: Schedules,
         presence: Presence,
-        starter: Ticks,
+        starter: TickStarter,
         ends: EndReports,
         stopping: asyncio.Event,
     ) -> None:
         self._app = app
         self._schedules = {one.schedule.name: one for one in schedules}
-        self._declared = {name: declaration(one) for name, one in self._schedules.items()}
+        self._declared = {name: build_declaration(one) for name, one in self._schedules.items()}
         self._store = store
         self._book = book
         self._presence = presence
@@ -66,13 +74,13 @@ class ScheduleLoop:
 
     async def run_once(self) -> None:
         """One look, then a rest, until something is due."""
-        board = await self._book.board()
+        board = await self._book.read_board()
         if not self._is_declared:
             await self._declare_all(board)
-            board = await self._book.board()
+            board = await self._book.read_board()
         for noted in board.ticks:
-            await self._adopt(noted, board.now_ms)
-        waits = [await self._attend(declared, board) for declared in self._declared.values()]
+            await self._adopt_tick(noted, board.now_ms)
+        waits = [await self._attend_schedule(declared, board) for declared in self._declared.values()]
         await self._starter.confirm()
         await sleep_unless_stopped(self._stopping, max(0.0, min(LOOK_EVERY, *waits)))
 
@@ -80,7 +88,7 @@ class ScheduleLoop:
         """Confirms what is told of ticks and exported."""
         await self._starter.confirm()
 
-    async def _declare_all(self, board: Board) -> None:
+    async def _declare_all(self, board: ScheduleBoard) -> None:
         for declared in self._declared.values():
             await self._declare(declared, board.now_ms)
         for record in board.schedules:
@@ -94,12 +102,12 @@ class ScheduleLoop:
                 )
         self._is_declared = True
 
-    async def _declare(self, declared: Declared, now_ms: int) -> None:
+    async def _declare(self, declared: DeclaredSchedule, now_ms: int) -> None:
         former = await self._book.declare(declared, declared.when.after(now_ms))
         if former:
             _log.warning("schedule %s goes by another rule now: %s, formerly %s", declared.name, declared.when, former)
 
-    async def _attend(self, declared: Declared, board: Board) -> float:
+    async def _attend_schedule(self, declared: DeclaredSchedule, board: ScheduleBoard) -> float:
         """Does what is to be done about a schedule now; seconds until there may be more."""
         record = board.find(declared.name)
         if record is None:  # somebody removed it, or the server lost its data
@@ -111,28 +119,28 @@ class ScheduleLoop:
         if record.paused_ms is not None:
             return LOOK_EVERY
         if (waiting := record.waiting) is not None:
-            await self._start(await self._passed(declared, lambda: self._book.release(waiting)))
-        match plan(declared.when, declared.missed, record.next_ms, board.now_ms, record.claimed_ms):
-            case Wait(until_ms):
+            await self._start_run(await self._pass_gate(declared, lambda: self._book.release(waiting)))
+        match plan_next(declared.when, declared.missed, record.next_ms, board.now_ms, record.claimed_ms):
+            case WaitUntil(until_ms):
                 return (until_ms - board.now_ms) / 1000
-            case Drop(following_ms, dropped):
-                advance = Advance(record.next_ms, following_ms, dropped, record.rule)
+            case DropTicks(following_ms, dropped):
+                advance = ScheduleAdvance(record.next_ms, following_ms, dropped, record.rule)
                 passed = await self._book.claim(declared.name, None, advance)
-                self._tell_dropped(declared, passed, dropped)
-            case Start() as start:
-                await self._claim(declared, record, start)
+                self._warn_of_dropped(declared, passed, dropped)
+            case StartTick() as start:
+                await self._claim_tick(declared, record, start)
         return 0.0
 
-    async def _claim(self, declared: Declared, record: ScheduleRecord, start: Start) -> None:
-        advance = Advance(record.next_ms, start.following_ms, start.dropped, record.rule)
-        tick = ticks.due(self._app, declared.name, declared.workflow, start.at_ms, is_late=start.is_late)
-        passed = await self._passed(declared, lambda: self._book.claim(declared.name, tick, advance))
-        self._tell_dropped(declared, passed, start.dropped)
+    async def _claim_tick(self, declared: DeclaredSchedule, record: ScheduleRecord, start: StartTick) -> None:
+        advance = ScheduleAdvance(record.next_ms, start.following_ms, start.dropped, record.rule)
+        tick = ticks.build_due_tick(self._app, declared.name, declared.workflow, start.at_ms, is_late=start.is_late)
+        passed = await self._pass_gate(declared, lambda: self._book.claim(declared.name, tick, advance))
+        self._warn_of_dropped(declared, passed, start.dropped)
         if passed.status in ("skipped", "waits"):
             _log.info("schedule %s: a tick %s, as run %s goes on", declared.name, passed.status, passed.run)
-        await self._start(passed)
+        await self._start_run(passed)
 
-    def _tell_dropped(self, declared: Declared, passed: Passed, dropped: int) -> None:
+    def _warn_of_dropped(self, declared: DeclaredSchedule, passed: TickResult, dropped: int) -> None:
         if dropped and passed.status not in ("stale", "missing"):
             _log.warning(
                 "schedule %s missed %d tick%s that nobody was there for: %s dropped (missed=%r)",
@@ -143,14 +151,14 @@ class ScheduleLoop:
                 declared.missed,
             )
 
-    async def _passed(self, declared: Declared, ask: Callable[[], Awaitable[Passed]]) -> Passed:
-        return await ticks.at_the_gate(ask, self._store, self._ends, f"schedule {declared.name}")
+    async def _pass_gate(self, declared: DeclaredSchedule, ask: Callable[[], Awaitable[TickResult]]) -> TickResult:
+        return await ticks.pass_gate(ask, self._store, self._ends, f"schedule {declared.name}")
 
-    async def _start(self, passed: Passed) -> None:
+    async def _start_run(self, passed: TickResult) -> None:
         if passed.status == "started" and passed.tick is not None:
-            await self._starter.start(self._schedules[passed.tick.tick.schedule], passed.tick)
+            await self._starter.start_run(self._schedules[passed.tick.tick.schedule], passed.tick)
 
-    async def _adopt(self, noted: NotedTick, now_ms: int) -> None:
+    async def _adopt_tick(self, noted: NotedTick, now_ms: int) -> None:
         """Starts the run of a tick that an operator said, or whose worker is gone."""
         tick = noted.tick
         schedule = self._schedules.get(tick.schedule)
@@ -163,9 +171,9 @@ class ScheduleLoop:
                 "schedule %s: a tick was claimed by a worker that is gone, and is dropped: it is late", tick.schedule
             )
             return
-        await self._starter.start(schedule, noted)
+        await self._starter.start_run(schedule, noted)
 
-    async def _take_over(self, declared: Declared, record: ScheduleRecord, now_ms: int) -> None:
+    async def _take_over(self, declared: DeclaredSchedule, record: ScheduleRecord, now_ms: int) -> None:
         """Has a schedule go by this worker's rule, where it goes by another one that no worker alive declares: that of
         a version that was rolled back, say."""
         if record.paused_ms is not None or now_ms - record.next_ms < OVERDUE_MS:
@@ -176,12 +184,12 @@ class ScheduleLoop:
         await self._declare(declared, now_ms)
 
 
-def declaration(built: BuiltSchedule) -> Declared:
+def build_declaration(built: BuiltSchedule) -> DeclaredSchedule:
     """A schedule as servers are told of it."""
     one = built.schedule
-    return Declared(one.name, built.workflow.name, one.when, one.missed, one.overlap)
+    return DeclaredSchedule(one.name, built.workflow.name, one.when, one.missed, one.overlap)
 
 
-def told(schedules: Sequence[BuiltSchedule]) -> tuple[tuple[str, str], ...]:
+def schedule_rules(schedules: Sequence[BuiltSchedule]) -> tuple[tuple[str, str], ...]:
     """What a worker says of the schedules that its code declares: their names and rules."""
-    return tuple((one.schedule.name, declaration(one).rule) for one in schedules)
+    return tuple((one.schedule.name, build_declaration(one).rule) for one in schedules)

@@ -23,7 +23,7 @@ LOSSES: Final = 40
 Answer = TypeVar("Answer")
 
 
-async def settled(ask: Callable[[], Awaitable[Answer]], reached: Callable[[], Awaitable[int]]) -> Answer:
+async def ask_until_answered(ask: Callable[[], Awaitable[Answer]], reached: Callable[[], Awaitable[int]]) -> Answer:
     """Asks, again and again, until the server answers.
 
     Args:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from runtime.beside import Beside
+from runtime.beside import ShadowResult
 from runtime.bus.deliveries import Delivery
-from runtime.causality.error_info import words
+from runtime.causality.error_info import describe_error
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.context import Context, Rest
@@ -20,15 +20,15 @@ from runtime.definitions.subscription import ShadowOf, Subscription
 from runtime.errors import CommandRefusedError, PoisonError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.semconv import DeliveryOutcome, ShadowVerdict
-from runtime.shadows.comparing import MOST, Difference, differences
-from runtime.shadows.effects import Effects, missing_or_more, read
+from runtime.shadows.comparing import MOST, Difference, find_differences
+from runtime.shadows.effects import Effects, compare_effects, decode_effects
 from runtime.shadows.record import Comparison
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.shadowing import effects
+from runtime.worker.shadowing import collect_effects
 from runtime.worker.work import Equipment, Finish, Settlement
 
 
-def delivery_work(kit: Equipment, subscription: Subscription, delivery: Delivery) -> DeliveryWork:
+def build_delivery_work(kit: Equipment, subscription: Subscription, delivery: Delivery) -> DeliveryWork:
     """The work of a delivery: to be done, or to be compared with that of a step."""
     beside = subscription.shadow_of
     if beside is None:
@@ -52,25 +52,25 @@ class ShadowWork(DeliveryWork):
         found.buffer.is_shadow = True
         return replace(found, is_shadow=True)
 
-    async def uncalled(self, context: Context) -> Settlement | None:
+    async def settlement_without_call(self, context: Context) -> Settlement | None:
         return None  # there is nothing that an earlier attempt can have written
 
     def success(self, value: Any, context: Context) -> Settlement:
         super().success(value, context)  # refuses what is no result
         result = encode(value, f"the result of {self.what}")
-        withheld = effects(context.buffer)
-        found, writes = self._differences(result, withheld), dict(context.buffer.writes)
+        withheld = collect_effects(context.buffer)
+        found, writes = self._find_differences(result, withheld), dict(context.buffer.writes)
         context.buffer.scores.clear()  # they would count as the step's agent's
         verdict = ShadowVerdict.DISAGREED if found else ShadowVerdict.AGREED
-        return partial(self._settle, self._comparison(verdict, found), writes, tuple(withheld))
+        return partial(self._settle, self._build_comparison(verdict, found), writes, tuple(withheld))
 
     def failure(self, error: BaseException, took: float, *, is_spared: bool = False) -> Settlement:
-        comparison = self._comparison(ShadowVerdict.FAILED, error=error)
+        comparison = self._build_comparison(ShadowVerdict.FAILED, error=error)
         return partial(self._settle, comparison, {}, (), error)
 
-    async def _poisoned(self) -> None:
+    async def _handle_poison(self) -> None:
         error = PoisonError(f"{self.what} killed its worker again and again")
-        await self._settle(self._comparison(ShadowVerdict.FAILED, error=error), {}, (), error)
+        await self._settle(self._build_comparison(ShadowVerdict.FAILED, error=error), {}, (), error)
 
     async def _settle(
         self,
@@ -80,27 +80,27 @@ class ShadowWork(DeliveryWork):
         error: BaseException | None = None,
     ) -> Finish:
         """Counts the comparison, then acknowledges the delivery: what comes again between the two is known by it."""
-        await self.let_go()
+        await self.release_resources()
         try:
-            await self._kit.shadows.compared(self._beside.place, comparison)
+            await self._kit.shadows.count_comparison(self._beside.place, comparison)
         except (ServerFullError, CommandRefusedError):
             writes = {}  # there is no room for what nobody has to know
         entries = await self._kit.bus.ack(self._delivery, self._kit.consumer, [], writes)
         if entries is None:
             return Finish(DeliveryOutcome.STALE, error)
         fields = tuple(one.field for one in comparison.differences)
-        beside = Beside(comparison.verdict, fields, tuple(withheld))
+        beside = ShadowResult(comparison.verdict, fields, tuple(withheld))
         return Finish(DeliveryOutcome.OK, error, tuple(writes), beside=beside)
 
-    def _differences(self, result: Encoded, withheld: Effects) -> tuple[Difference, ...]:
+    def _find_differences(self, result: Encoded, withheld: Effects) -> tuple[Difference, ...]:
         envelope, beside = self._delivery.envelope, self._beside
         step = Encoded.parse(envelope.beside if envelope is not None and envelope.beside else "null")
         clean = self._kit.redactor.value if beside.is_told else None
-        done = read(envelope.beside_effects) if envelope is not None else None
-        of_effects = () if done is None else missing_or_more(done, withheld, beside.ignore)
-        return (*of_effects, *differences(step, result, beside.ignore, beside.unordered, clean))[:MOST]
+        done = decode_effects(envelope.beside_effects) if envelope is not None else None
+        of_effects = () if done is None else compare_effects(done, withheld, beside.ignore)
+        return (*of_effects, *find_differences(step, result, beside.ignore, beside.unordered, clean))[:MOST]
 
-    def _comparison(
+    def _build_comparison(
         self,
         verdict: ShadowVerdict,
         found: tuple[Difference, ...] = (),
@@ -113,8 +113,8 @@ class ShadowWork(DeliveryWork):
             version=self._kit.version,
             node=envelope.cause_node if envelope else None,
             event=self._delivery.event_id,
-            correlation=self._correlation,
+            correlation=self._correlation_id,
             subject=self._subject,
             differences=found,
-            error=f"{type(error).__name__}: {words(error, self._kit.redactor.text)}" if error else "",
+            error=f"{type(error).__name__}: {describe_error(error, self._kit.redactor.text)}" if error else "",
         )

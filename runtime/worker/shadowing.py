@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from runtime.causality.sampling import keeps
+from runtime.causality.sampling import is_sampled
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer
@@ -22,9 +22,9 @@ from runtime.definitions.declarations import BuiltApp
 from runtime.errors import ServerError
 from runtime.semconv import SpanVerb, span_name
 from runtime.shadows.contract import Shadows
-from runtime.shadows.effects import Effects, written
-from runtime.shadows.record import Mode, Place
-from runtime.shadows.shadow import Shadow, beside
+from runtime.shadows.effects import Effects, encode_effects
+from runtime.shadows.record import Mode, StepAddress
+from runtime.shadows.shadow import Shadow, comparison_channel
 from runtime.state.tasks import Claim
 from runtime.worker.work import Equipment
 
@@ -52,59 +52,61 @@ class Shadowing:
         self._claim = claim
         self._what = what
         self._shadow = shadow
-        self._place = Place(kit.app, claim.run.workflow, claim.task.place.step)
+        self._place = StepAddress(kit.app, claim.run.workflow, claim.task.place.step)
         self._is_compared = False
 
-    async def decided(self) -> Mode | Literal["stale"]:
+    async def decide_mode(self) -> Mode | Literal["stale"]:
         """Who does the step; `stale` when it is another worker's by now."""
-        mode = await self._recorded() or await self._decide()
+        mode = await self._read_decision() or await self._record_decision()
         self._is_compared = mode == "shadow" and await self._has_room()
         return mode
 
-    def move(self, context: Context, given: Mapping[str, Any]) -> None:
+    def publish_to_successor(self, context: Context, given: Mapping[str, Any]) -> None:
         """Publishes what the step is given, for its successor to do the work."""
-        context.publish_encoded(self._shadow.channel, self._encoded(given))
+        context.publish_encoded(self._shadow.channel, self._encode_given(given))
 
-    def compare(self, context: Context, given: Mapping[str, Any], result: Encoded) -> None:
+    def publish_for_comparison(self, context: Context, given: Mapping[str, Any], result: Encoded) -> None:
         """Has the successor be given the same, and what it returns be compared, once the step is committed."""
         if not self._is_compared:
             return
-        done = written(effects(context.buffer, keeps=True))
-        context.publish_encoded(self._shadow.channel, self._encoded(given))
-        published, channel = context.buffer.events.pop(), beside(self._shadow.channel)
+        done = encode_effects(collect_effects(context.buffer, keeps=True))
+        context.publish_encoded(self._shadow.channel, self._encode_given(given))
+        published, channel = context.buffer.events.pop(), comparison_channel(self._shadow.channel)
         event = published.envelope
         trace = context.position.span.child(event.id, span_name(SpanVerb.PUBLISH, channel))
         # What it costs to try a successor is no cost of the run's.
         event = replace(event, channel=channel, trace=trace, budget=None, beside=result.text, beside_effects=done)
         context.buffer.events.append(replace(published, envelope=event))
 
-    def _encoded(self, given: Mapping[str, Any]) -> Encoded:
+    def _encode_given(self, given: Mapping[str, Any]) -> Encoded:
         return encode(dict(given), f"what {self._what} is given")
 
-    async def _recorded(self) -> Mode | None:
+    async def _read_decision(self) -> Mode | None:
         if self._claim.attempt == 1:  # nobody can have recorded anything
             return None
-        found = await self._kit.settled(lambda: self._kit.store.recorded(self._claim, _DECISION))
+        found = await self._kit.ask_until_answered(lambda: self._kit.store.get_call_record(self._claim, _DECISION))
         return "step" if found == "step" else "shadow" if found == "shadow" else None
 
-    async def _decide(self) -> Mode | Literal["stale"]:
-        mode: Mode = await self._kit.settled(lambda: self._kit.shadows.mode(self._place))
-        if mode == "moved" or await self._kit.settled(lambda: self._kit.store.record(self._claim, _DECISION, mode)):
+    async def _record_decision(self) -> Mode | Literal["stale"]:
+        mode: Mode = await self._kit.ask_until_answered(lambda: self._kit.shadows.mode(self._place))
+        if mode == "moved" or await self._kit.ask_until_answered(
+            lambda: self._kit.store.record_call(self._claim, _DECISION, mode)
+        ):
             return mode
         return "stale"
 
     async def _has_room(self) -> bool:
-        if not keeps(self._claim.run.id, self._shadow.sample):
+        if not is_sampled(self._claim.run.id, self._shadow.sample):
             return False
-        channel, group = beside(self._shadow.channel), self._shadow.group
-        if await self._kit.settled(lambda: self._kit.bus.pending(channel, group)) < MOST_WAITING:
+        channel, group = comparison_channel(self._shadow.channel), self._shadow.group
+        if await self._kit.ask_until_answered(lambda: self._kit.bus.count_pending(channel, group)) < MOST_WAITING:
             return True
         with suppress(ServerError):  # a count that is lost costs no more than that
-            await self._kit.shadows.left_out(self._place, self._kit.version)
+            await self._kit.shadows.count_left_out(self._place, self._kit.version)
         return False
 
 
-def effects(buffer: Buffer, *, keeps: bool = False) -> Effects:
+def collect_effects(buffer: Buffer, *, keeps: bool = False) -> Effects:
     """What an attempt has asked for beside its result, by name, and how often.
 
     Args:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from runtime.definitions.shape import Shape, adapted
+from runtime.definitions.shape import Shape, adapt_workflow
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.state.contract import StateStore
 from runtime.state.runs import RunRecord
@@ -34,7 +34,7 @@ class Shapes:
         self._of_run: dict[Task, str] = {}
         self._told: set[tuple[str, str]] = set()
 
-    def knows(self, task: Task) -> bool:
+    def has_step(self, task: Task) -> bool:
         """Whether the worker has the step, as far as it knows in the shape that the task's run began with."""
         own = self._own.get(task.workflow)
         if own is None or task.place.step not in own[1].steps:
@@ -42,7 +42,7 @@ class Shapes:
         other = self._adapted.get((task.workflow, self._of_run.get(task, "")))
         return other is None or task.place.step in other.steps
 
-    def that_do(self, task: Task) -> list[str]:
+    def digests_for(self, task: Task) -> list[str]:
         """Digests of the shapes that its run may have begun with, as far as is known."""
         step = task.place.step
         others = [
@@ -59,30 +59,30 @@ class Shapes:
             return own
         return self._adapted[name, run.shape_digest]
 
-    async def learn(self, task: Task, digest: str) -> bool:
+    async def learn_shape(self, task: Task, digest: str) -> bool:
         """Looks at the shape that a task's run began with; whether the worker can do the task."""
         key = task.workflow, digest
         if key not in self._adapted:
-            text = await self._store.shape(digest)
+            text = await self._store.get_shape(digest)
             own = self._own[task.workflow][1]
-            self._adapted[key] = adapted(own, Shape.parse(text)) if text else own
+            self._adapted[key] = adapt_workflow(own, Shape.parse(text)) if text else own
         if task.place.step in self._adapted[key].steps:
             return True
         while len(self._of_run) >= _MOST_RUNS:
             del self._of_run[next(iter(self._of_run))]
         self._of_run[task] = digest
-        self._tell(task)
+        self._warn_of_step(task)
         return False
 
-    async def tell_of_others(self) -> None:
+    async def warn_of_other_shapes(self) -> None:
         """Says how many runs go on that began with another version, and what becomes of them here."""
-        for shaped in await self._store.shaped():
+        for shaped in await self._store.count_runs_by_shape():
             own = self._own.get(shaped.workflow)
             if own is None or shaped.digest == own[0]:
                 continue
-            text = await self._store.shape(shaped.digest)
+            text = await self._store.get_shape(shaped.digest)
             steps = Shape.parse(text).steps if text else {}
-            changed = sorted(steps.keys() - adapted(own[1], Shape.parse(text)).steps.keys()) if text else []
+            changed = sorted(steps.keys() - adapt_workflow(own[1], Shape.parse(text)).steps.keys()) if text else []
             _log.warning(
                 "%d runs of workflow %s began with another version of it: they go on as they began%s",
                 shaped.runs,
@@ -93,7 +93,7 @@ class Shapes:
                 else "",
             )
 
-    def _tell(self, task: Task) -> None:
+    def _warn_of_step(self, task: Task) -> None:
         step = task.workflow, task.place.step
         if step not in self._told:
             self._told.add(step)

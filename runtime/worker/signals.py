@@ -26,15 +26,15 @@ class EndSignals:
         self._ended_at = 0.0
 
     @contextmanager
-    def heeded(self) -> Iterator[None]:
+    def handle(self) -> Iterator[None]:
         """Heeds signals until the block ends; from then on one ends the process, whatever is still going on in it."""
         loop = asyncio.get_running_loop()
         heeded = []
         for number in SIGNALS:
             try:
-                loop.add_signal_handler(number, self.take)
+                loop.add_signal_handler(number, self.receive)
             except NotImplementedError:  # on Windows
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.take))
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.receive))
             else:
                 heeded.append(number)
         try:
@@ -43,7 +43,7 @@ class EndSignals:
             for number in heeded:
                 loop.remove_signal_handler(number)
 
-    def take(self) -> None:
+    def receive(self) -> None:
         """Takes one signal, or what has the same meaning."""
         now = asyncio.get_running_loop().time()
         if not self.end.is_set():

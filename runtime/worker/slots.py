@@ -18,7 +18,7 @@ LAST_GRACE: Final = 5.0
 
 
 @dataclass(slots=True)
-class _Taken:
+class _SlotUse:
     """A slot's task: when it began, and how many waits of its own are going on."""
 
     began: float
@@ -40,7 +40,7 @@ class Slots:
     def __init__(self, size: int, what: str) -> None:
         self.size = size
         self._what = what
-        self._tasks: dict[asyncio.Task[None], _Taken] = {}
+        self._tasks: dict[asyncio.Task[None], _SlotUse] = {}
         self._taking = 0
         self._freed = asyncio.Event()
         self.begun = 0
@@ -56,7 +56,7 @@ class Slots:
         """Whether anything is under way, or about to be."""
         return bool(self._tasks or self._taking)
 
-    def oldest(self, limit: int) -> list[tuple[str, float]]:
+    def oldest_tasks(self, limit: int) -> list[tuple[str, float]]:
         """What has been under way the longest: its name, and for how many seconds."""
         now = time.monotonic()
         return [(task.get_name(), now - taken.began) for task, taken in list(self._tasks.items())[:limit]]
@@ -77,15 +77,15 @@ class Slots:
             work: is given what it enters while it waits for other work.
             name: tells it from others of its kind, for logs.
         """
-        taken = _Taken(time.monotonic())
-        task = asyncio.create_task(work(partial(self._lent, taken)), name=name or None)
+        taken = _SlotUse(time.monotonic())
+        task = asyncio.create_task(work(partial(self._lend, taken)), name=name or None)
         self._tasks[task] = taken
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._handle_task_end)
         self.begun += 1
         return task
 
     @contextmanager
-    def _lent(self, taken: _Taken) -> Iterator[None]:
+    def _lend(self, taken: _SlotUse) -> Iterator[None]:
         # Several waits of one task at once, as in a gather, give back one slot. What waits on although its task has
         # ended has none to give.
         taken.waits += 1
@@ -119,14 +119,14 @@ class Slots:
             task.cancel()
         if late:
             _, remaining = await asyncio.wait(late, timeout=LAST_GRACE)
-            self._name_left(remaining)
+            self._log_left_behind(remaining)
         return len(late)
 
-    def _name_left(self, left: Iterable[asyncio.Task[None]]) -> None:
+    def _log_left_behind(self, left: Iterable[asyncio.Task[None]]) -> None:
         for task in left:
             _log.error("%s (%s) does not end although it was cancelled; it is left behind", self._what, task.get_name())
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _handle_task_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
         self.ended += 1
         self._freed.set()

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Final, NoReturn
 from uuid import UUID
 
-from runtime.budgets.account import Parked, Verdict
+from runtime.budgets.account import BudgetVerdict, Parked
 from runtime.budgets.usage import Usage
 from runtime.definitions.calls import Suspended
 from runtime.errors import AttemptStaleError, BudgetCancelledError
-from runtime.runs.asking_again import ask_again
-from runtime.worker.counting import Counting
+from runtime.runs.asking_again import wake_parked_work
+from runtime.worker.counting import LimitCounter
 from runtime.worker.work import Equipment
 
 #: ms after which parked work asks again by itself; whoever raises its budget has it ask at once.
@@ -39,7 +39,7 @@ class Spending:
         work: Callable[[], Parked],
         attempt: int,
         leave: Callable[[int], Awaitable[bool]],
-        counting: Counting | None = None,
+        counting: LimitCounter | None = None,
     ) -> None:
         self._kit = equipment
         self._budget = budget
@@ -61,13 +61,13 @@ class Spending:
             return ""
         work, usage = self._work(), at_most or Usage()
         known = f"{work.node}|{self._attempt}|{call}"
-        verdict = await self._kit.settled(lambda: self._kit.accounts.reserve(budget, known, usage, work))
+        verdict = await self._kit.ask_until_answered(lambda: self._kit.accounts.reserve(budget, known, usage, work))
         if verdict.status == "may":
             await self._count_call()
             return known
         if verdict.status == "cancelled":
-            raise cancelled(verdict)
-        return await self.leave(again_ms(), verdict.reason, partial(hasten_freed, self._kit, verdict, work))
+            raise budget_cancelled_error(verdict)
+        return await self.leave(ask_again_delay_ms(), verdict.reason, partial(hasten_freed, self._kit, verdict, work))
 
     @property
     def work(self) -> Parked:
@@ -99,34 +99,34 @@ class Spending:
         """Charges what a call has cost. What nobody tells of costs what was reserved."""
         budget = self._budget
         if self._counting is not None:
-            await self._counting.spent(usage)
+            await self._counting.count_tokens(usage)
         if budget is not None and usage is not None:
-            await self._kit.settled(lambda: self._kit.accounts.settle(budget, known, usage))
+            await self._kit.ask_until_answered(lambda: self._kit.accounts.settle(budget, known, usage))
 
-    async def keeps(self, at_most: Usage | None) -> None:
+    async def count_unreported(self, at_most: Usage | None) -> None:
         """Notes that a call which nobody tells the cost of counts as what it might cost, as it was charged."""
         if self._counting is not None:
-            await self._counting.spent(at_most)
+            await self._counting.count_tokens(at_most)
 
     async def _count_call(self) -> None:
         if self._counting is not None:
-            await self._counting.called()
+            await self._counting.count_call()
 
 
-def again_ms() -> int:
+def ask_again_delay_ms() -> int:
     """When parked work asks again by itself, in ms from now: spread, so that not all of it asks at once."""
     return int(_ASK_AGAIN_MS * (1 + _SPREAD * random.random()))
 
 
-async def hasten_freed(kit: Equipment, verdict: Verdict, work: Parked) -> None:
+async def hasten_freed(kit: Equipment, verdict: BudgetVerdict, work: Parked) -> None:
     """Has parked work ask again at once whose budget was raised or cancelled before it had left its slot: whoever did
     that found nothing to hasten yet, and the work would wait for as long as it said itself."""
     account = verdict.account
-    if account is None or await kit.settled(lambda: kit.accounts.is_parked(account, work.node)):
+    if account is None or await kit.ask_until_answered(lambda: kit.accounts.is_parked(account, work.node)):
         return
-    await kit.settled(lambda: ask_again([work], kit.bus, lambda _: kit.store))
+    await kit.ask_until_answered(lambda: wake_parked_work([work], kit.bus, lambda _: kit.store))
 
 
-def cancelled(verdict: Verdict) -> BudgetCancelledError:
+def budget_cancelled_error(verdict: BudgetVerdict) -> BudgetCancelledError:
     """What work ends with whose budget was cancelled."""
     return BudgetCancelledError(f"budget {verdict.account} was cancelled by {verdict.reason}: nothing under it begins")

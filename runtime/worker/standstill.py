@@ -31,7 +31,7 @@ class _Watch:
         self._since = now
         self._warned = now - WARN_EVERY
 
-    def stands(self, now: float) -> float:
+    def seconds_standing(self, now: float) -> float:
         """For how many seconds nothing has moved although no slot is free; 0 where one is, or it was just said."""
         moves = self.slots.begun + self.slots.ended
         if moves != self._moves or self.slots.free:
@@ -44,7 +44,7 @@ class _Watch:
     def warn(self, what: str, for_seconds: float, now: float) -> None:
         """Says what takes the slots."""
         self._warned = now
-        oldest = ", ".join(f"{name} for {seconds:.0f} s" for name, seconds in self.slots.oldest(_NAMED))
+        oldest = ", ".join(f"{name} for {seconds:.0f} s" for name, seconds in self.slots.oldest_tasks(_NAMED))
         _log.warning(
             "%s: all %d slots are taken and nothing has moved for %.0f s, while more is due; under way: %s. Give them "
             "a timeout, raise CAUSELINE_CONCURRENCY, or start another worker",
@@ -70,12 +70,12 @@ class Standstill:
     async def run_once(self) -> None:
         """One look, then a rest."""
         now = self._kit.clock.monotonic()
-        for_seconds = self._steps.stands(now)
-        if for_seconds and await self._kit.store.due(1):
+        for_seconds = self._steps.seconds_standing(now)
+        if for_seconds and await self._kit.store.list_due(1):
             self._steps.warn("steps", for_seconds, now)
         for group, watch in self._groups:
-            for_seconds = watch.stands(now)
+            for_seconds = watch.seconds_standing(now)
             one = group.subscription
-            if for_seconds and await self._kit.bus.pending(one.channel, one.group) > watch.slots.size:
+            if for_seconds and await self._kit.bus.count_pending(one.channel, one.group) > watch.slots.size:
                 watch.warn(f"group {one.group}", for_seconds, now)
         await sleep_unless_stopped(self._stopping, LOOK_EVERY)

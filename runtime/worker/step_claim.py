@@ -5,7 +5,7 @@ from runtime.worker.shapes import Shapes
 from runtime.worker.work import Equipment
 
 
-async def claimed(kit: Equipment, shapes: Shapes, task: Task, token: str, *, isolated: bool) -> Claim | None:
+async def claim_step(kit: Equipment, shapes: Shapes, task: Task, token: str, *, isolated: bool) -> Claim | None:
     """Takes a task.
 
     Args:
@@ -28,11 +28,11 @@ async def claimed(kit: Equipment, shapes: Shapes, task: Task, token: str, *, iso
             built.results_read(place),
             parts=built.parts_read(place),
             has_undo=built.is_undone_at(place),
-            shapes=shapes.that_do(task),
+            shapes=shapes.digests_for(task),
             isolated=isolated,
             limits=built.limits_at(place),
         )
         if not isinstance(claim, OtherShape):
             return claim
-        if not await shapes.learn(task, claim.digest):
+        if not await shapes.learn_shape(task, claim.digest):
             return None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.causality.trace_context import TraceContext
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.steps import BuiltStep
@@ -11,15 +11,15 @@ from runtime.facts import StepBegun
 from runtime.semconv import NodeKind, RunOutcome
 from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
-from runtime.worker.given import Given
+from runtime.worker.given import StepInputs
 
 
-def step_begun(
+def build_step_begun(
     claim: Claim,
     built: BuiltStep,
-    given: Given,
+    given: StepInputs,
     *,
-    place: Place,
+    place: StepPlace,
     node: UUID,
     attempt: int,
     span: TraceContext,
@@ -64,18 +64,18 @@ def step_begun(
         key_sizes=sizes,
         context_size=sum(sizes),
         breaker=step.breaker.name if step.breaker else "",
-        inputs=given.told(keys) if step.record_values else {},
+        inputs=given.reportable_values(keys) if step.record_values else {},
     )
 
 
-def keys_unused(built: BuiltStep, buffer: Buffer) -> tuple[str, ...]:
+def find_unused_keys(built: BuiltStep, buffer: Buffer) -> tuple[str, ...]:
     """What a step asks for and an attempt that went well has not used."""
     if built.child is not None:
         return ()
     return (*built.unused, *(key for key in built.step.reads or () if key not in buffer.reads))
 
 
-def ended_by(claim: Claim, ended_ms: int, failed: tuple[str, str] | None) -> RunRecord:
+def build_ended_run(claim: Claim, ended_ms: int, failed: tuple[str, str] | None) -> RunRecord:
     """The record of a run as it has ended with a step.
 
     Args:

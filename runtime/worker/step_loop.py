@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Final
 
-from runtime.cancellation import all_ended
+from runtime.cancellation import gather_all
 from runtime.definitions.context import Rest
 from runtime.definitions.declarations import BuiltApp
 from runtime.definitions.serving import ALL, Serving
@@ -15,11 +15,11 @@ from runtime.errors import ServerError
 from runtime.state.tasks import Claim, SuspectTask, Task, new_token
 from runtime.worker.admission import Admission
 from runtime.worker.attempt import AttemptRunner
-from runtime.worker.fan_out_work import step_work
-from runtime.worker.loop import BLOCK, Stopping
+from runtime.worker.fan_out_work import build_step_work
+from runtime.worker.loop import BLOCK, StopEvent
 from runtime.worker.shapes import Shapes
 from runtime.worker.slots import Slots
-from runtime.worker.step_claim import claimed
+from runtime.worker.step_claim import claim_step
 from runtime.worker.step_work import StepWork
 from runtime.worker.work import Equipment
 
@@ -41,7 +41,7 @@ class StepLoop:
     """
 
     def __init__(
-        self, app: BuiltApp, equipment: Equipment, slots: Slots, stopping: Stopping, serving: Serving = ALL
+        self, app: BuiltApp, equipment: Equipment, slots: Slots, stopping: StopEvent, serving: Serving = ALL
     ) -> None:
         self._workflows = app.workflows
         self._serving = serving
@@ -57,7 +57,7 @@ class StepLoop:
         """Fills free slots once, or waits a little for something to do."""
         if not await self.slots.wait_free(BLOCK) or self._stopping.is_set():
             return
-        claimed = await all_ended([self.claim(task) for task in await self.due(self.slots.free)])
+        claimed = await gather_all([self.claim(task) for task in await self.due(self.slots.free)])
         if not any(claimed):
             with self._stopping.interrupts():
                 await self._kit.store.wait(BLOCK, self._serving.agents if self._admission.left else ())
@@ -69,9 +69,9 @@ class StepLoop:
         found: list[Task] = []
         skip, look_at = 0, min(wanted, LOOK_AT)  # mostly all of them are this worker's to do
         while len(found) < wanted:
-            page = await self._kit.store.due(look_at, skip, self._admission.elsewhere)
-            known = [task for task in page if self.knows(task)]
-            aside = {task for task in known if not self._admission.takes_at_once(task)}
+            page = await self._kit.store.list_due(look_at, skip, self._admission.elsewhere)
+            known = [task for task in page if self.has_step(task)]
+            aside = {task for task in known if not self._admission.can_begin_at_once(task)}
             if aside:
                 await self._admission.set_aside(aside)
             found += [task for task in known if task not in aside]
@@ -79,28 +79,30 @@ class StepLoop:
             if len(page) < look_at:
                 break
             look_at = LOOK_AT
-        return await self._admission.next(found, wanted, self.knows)
+        return await self._admission.choose_next_tasks(found, wanted, self.has_step)
 
     async def suspects(self, wanted: int) -> list[SuspectTask]:
         """Tasks that wait for a cell and that this worker can do, oldest first; as in `due`."""
         limit = wanted
         while wanted:
             page = await self._kit.store.suspects(limit)
-            found = [one for one in page if self.knows(one.task) and self.agent(one.task) not in self._admission.left]
+            found = [
+                one for one in page if self.has_step(one.task) and self.agent(one.task) not in self._admission.left
+            ]
             if len(found) >= wanted or len(page) < limit:
-                return await self._within_limits(found[:wanted])
+                return await self._filter_within_limits(found[:wanted])
             limit *= 2
         return []
 
-    async def _within_limits(self, suspects: list[SuspectTask]) -> list[SuspectTask]:
+    async def _filter_within_limits(self, suspects: list[SuspectTask]) -> list[SuspectTask]:
         """Those for which their limits have room: no cell is started for the others."""
-        admitted = await self._admission.within_limits([one.task for one in suspects])
+        admitted = await self._admission.filter_within_limits([one.task for one in suspects])
         return [one for one in suspects if one.task in admitted]
 
-    def knows(self, task: Task) -> bool:
+    def has_step(self, task: Task) -> bool:
         """Whether this worker's version of the app has the step; warned of once if not."""
         step = task.place.step
-        if self.shapes.knows(task):
+        if self.shapes.has_step(task):
             return True
         is_known = task.workflow in self._workflows and step in self._workflows[task.workflow].steps
         if not is_known and (task.workflow, step) not in self._strange:
@@ -118,15 +120,17 @@ class StepLoop:
         token = new_token(self._kit.consumer)
         with self.slots.taking():
             # Asked again with its token, the claim finds itself: an answer that is lost costs no lease.
-            claim = await self._kit.settled(lambda: claimed(self._kit, self.shapes, task, token, isolated=isolated))
+            claim = await self._kit.ask_until_answered(
+                lambda: claim_step(self._kit, self.shapes, task, token, isolated=isolated)
+            )
             return None if claim is None else self.begin(claim)
 
     @property
-    def is_wanted(self) -> bool:
+    def is_accepting(self) -> bool:
         """Whether whoever commits may take a step with its commit: not once the worker is to stop."""
         return not self._stopping.is_set()
 
-    def does(self, step: BuiltStep) -> bool:
+    def can_take(self, step: BuiltStep) -> bool:
         """Whether a step is one that this worker takes with a commit, which knows of no limits."""
         return step.step.agent not in self._admission.left and not step.limits
 
@@ -136,16 +140,16 @@ class StepLoop:
 
     def begin(self, claim: Claim) -> "asyncio.Task[None]":
         """Runs a claimed task in a slot; one that came with a commit follows in the slot of that."""
-        work = step_work(self._kit, self.shapes.workflow(claim.task.workflow, claim.run), claim, self)
+        work = build_step_work(self._kit, self.shapes.workflow(claim.task.workflow, claim.run), claim, self)
         permits = self._admission.permits(claim)
         if not permits:
             return self.slots.begin(lambda rest: self._runner.run(work, rest), claim.task.member)
-        return self.slots.begin(lambda rest: self._run_and_tell(work, rest, permits), claim.task.member)
+        return self.slots.begin(lambda rest: self._run_and_announce(work, rest, permits), claim.task.member)
 
-    async def _run_and_tell(self, work: StepWork, rest: Rest, permits: Mapping[str, Collection[str]]) -> None:
+    async def _run_and_announce(self, work: StepWork, rest: Rest, permits: Mapping[str, Collection[str]]) -> None:
         """Runs an attempt and tells those who wait for its limits that there is room again."""
         try:
             await self._runner.run(work, rest)
         finally:
             with suppress(ServerError):  # they look by themselves, too
-                await self._admission.made_room(permits)
+                await self._admission.announce_room(permits)

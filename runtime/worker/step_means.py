@@ -10,11 +10,11 @@ from runtime.definitions.steps import Step
 from runtime.facts import OpenAttempt
 from runtime.resilience.limits import Limit
 from runtime.state.tasks import Claim
-from runtime.worker.counting import Counting
+from runtime.worker.counting import LimitCounter
 from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.spending import Spending
-from runtime.worker.streaming import Streaming
-from runtime.worker.waiting import Waiting
+from runtime.worker.streaming import ChunkStream
+from runtime.worker.waiting import StepWaits
 from runtime.worker.work import Equipment
 
 
@@ -67,14 +67,14 @@ class StepMeans:
         )
 
     @cached_property
-    def waits(self) -> Waiting:
+    def waits(self) -> StepWaits:
         """Asks for what it waits for."""
-        return Waiting(self._kit, self._claim, self._what, self._buffer)
+        return StepWaits(self._kit, self._claim, self._what, self._buffer)
 
     @cached_property
-    def streams(self) -> Streaming:
+    def streams(self) -> ChunkStream:
         """Streams what it has to tell meanwhile."""
-        return Streaming(self._kit, self._claim, self._what, self._buffer)
+        return ChunkStream(self._kit, self._claim, self._what, self._buffer)
 
     async def spend(self, usage: Usage) -> None:
         """Charges the budgets over it."""
@@ -85,9 +85,11 @@ class StepMeans:
         kit, claim = self._kit, self._claim
         # What was done is taken back, whatever is spent.
         budget = None if claim.task.place.is_undo else claim.run.budget
-        return Spending(kit, budget, self._work, claim.attempt, self._leave, Counting(kit, self._limits, claim.run.by))
+        return Spending(
+            kit, budget, self._work, claim.attempt, self._leave, LimitCounter(kit, self._limits, claim.run.by)
+        )
 
     async def _leave(self, delay_ms: int) -> bool:
         """Leaves the step once calls beside that are under way are recorded: they are paid for."""
-        ask = partial(self._kit.settled, lambda: self._kit.store.leave(self._claim, delay_ms))
-        return await self._buffer.paying.leave(ask, bool)
+        ask = partial(self._kit.ask_until_answered, lambda: self._kit.store.leave(self._claim, delay_ms))
+        return await self._buffer.paying.leave_when_idle(ask, bool)

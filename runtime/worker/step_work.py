@@ -6,9 +6,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from runtime.budgets.account import Parked
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.causality import identity
-from runtime.causality.error_info import words
+from runtime.causality.error_info import describe_error
 from runtime.causality.trace_context import TraceContext
 from runtime.clock import Moment
 from runtime.codec.encode import encode
@@ -26,15 +26,15 @@ from runtime.resilience.poison import KILL_LIMIT, VANISH_LIMIT
 from runtime.resilience.retry import Retry
 from runtime.runs import facts
 from runtime.semconv import SpanVerb, StepOutcome, span_name
-from runtime.state.runs import Ended
-from runtime.state.tasks import Claim, Commit, Committed, Next, new_token
+from runtime.state.runs import EndedRun
+from runtime.state.tasks import Claim, Commit, CommitResult, NextClaim, new_token
 from runtime.worker.child_run import ChildRun
-from runtime.worker.following import Following, Follows, causes, follows, next_taken
-from runtime.worker.given import Given
-from runtime.worker.rounds import goes_on
-from runtime.worker.step_facts import ended_by, keys_unused, step_begun
+from runtime.worker.following import FollowUp, StepFollower, cause_ids, choose_next, find_follow_up
+from runtime.worker.given import StepInputs
+from runtime.worker.rounds import has_next_round
+from runtime.worker.step_facts import build_ended_run, build_step_begun, find_unused_keys
 from runtime.worker.step_means import StepMeans
-from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, stale, waiting
+from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, settle_stale, settle_waiting
 
 _NS_PER_MS = 1_000_000
 
@@ -50,7 +50,7 @@ class StepWork:
     """
 
     def __init__(
-        self, equipment: Equipment, workflow: BuiltWorkflow, claim: Claim, following: Following | None = None
+        self, equipment: Equipment, workflow: BuiltWorkflow, claim: Claim, following: StepFollower | None = None
     ) -> None:
         self._kit = equipment
         self._following = following
@@ -59,8 +59,8 @@ class StepWork:
         self._place = place = claim.task.place
         self._built = built = workflow.steps[place.step]
         self._node = identity.step_id(claim.task.run, place.step, place.mark)
-        self.what = self._called()
-        self._given = Given(workflow, built, claim, place, self.what)
+        self.what = self._describe_work()
+        self._given = StepInputs(workflow, built, claim, place, self.what)
         self._run_span = facts.run_span(claim.run)
         self._own_span = self._span(claim.attempt)
         self._limits = built.limits_at(place)
@@ -68,7 +68,7 @@ class StepWork:
         self._undoes: UUID | None = None
 
     @property
-    def held(self) -> Claim:
+    def leased_item(self) -> Claim:
         return self._claim
 
     @property
@@ -96,11 +96,11 @@ class StepWork:
         return self._claim.run.budget
 
     @property
-    def parked(self) -> Parked:
+    def parked_work(self) -> Parked:
         task = self._claim.task
         return Parked(self._node, f"{self.what} of run {task.run}", app=self._kit.app, task=task.member)
 
-    def _called(self) -> str:
+    def _describe_work(self) -> str:
         """What it is, for messages."""
         return f"step {self._place.word!r}"
 
@@ -113,7 +113,7 @@ class StepWork:
         await self._give_up(error)
         return False
 
-    def lost(self) -> LostAttempt | None:
+    def find_lost_attempt(self) -> LostAttempt | None:
         lost = self._claim.lost
         if lost is None:
             return None
@@ -121,7 +121,7 @@ class StepWork:
         begun = self._fact(lost.attempt, self._span(lost.attempt), began_ns)
         return LostAttempt(begun, AttemptEnded(outcome=StepOutcome.LOST, ended_ns=self._claim.now_ms * _NS_PER_MS))
 
-    def begun(self) -> StepBegun:
+    def build_begun_fact(self) -> StepBegun:
         return self._fact(self._claim.attempt, self._own_span, self._kit.clock.now_ns())
 
     def context(self, rest: Rest, attempt: OpenAttempt) -> Context:
@@ -139,7 +139,7 @@ class StepWork:
         place, kit, buffer = self._place, self._kit, Buffer()
         round_, number = place.round if self._built.loop else 0, self._claim.attempt
         which = AttemptIdentity(attempt=number, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
-        means = StepMeans(kit, self._claim, lambda: self.parked, attempt, buffer, self.what, self._limits, step)
+        means = StepMeans(kit, self._claim, lambda: self.parked_work, attempt, buffer, self.what, self._limits, step)
         return open_context(position, which, buffer, self._read_state, kit.clock, rest, means, rules=self._rules)
 
     async def _read_state(self, key: str) -> str | None:
@@ -152,16 +152,16 @@ class StepWork:
             arguments[signature.context] = context
         return arguments
 
-    async def uncalled(self, context: Context) -> Settlement | None:
-        return self._skipped() or await self._child_ended(context)
+    async def settlement_without_call(self, context: Context) -> Settlement | None:
+        return self._settlement_if_skipped() or await self._child_settlement(context)
 
     def success(self, value: Any, context: Context) -> Settlement:
         built, buffer = self._built, context.buffer
         buffer.returned = value if built.step.record_values else None  # what can't travel is told as well
         result = encode(value, f"the result of {self.what}")
-        return self._made(result, context)
+        return self._result_settlement(result, context)
 
-    async def _child_ended(self, context: Context) -> Settlement | None:
+    async def _child_settlement(self, context: Context) -> Settlement | None:
         """Commits what the run has yielded that the step is; None where the step is a function."""
         built = self._built
         if built.child is None:
@@ -169,14 +169,14 @@ class StepWork:
         values = self._given.arguments(built.signature)
         inputs = {name: encode(values.get(name), f"input {name!r} of {self.what}").text for name in built.child.inputs}
         run = ChildRun(self._kit, self._claim, self._node, built.child, self.what)
-        match await run.awaited(inputs, self._own_span):
+        match await run.start_and_await(inputs, self._own_span):
             case "waiting":
-                return waiting
+                return settle_waiting
             case "stale":
-                return stale
-        return self._made(await run.result(), context)
+                return settle_stale
+        return self._result_settlement(await run.read_result(), context)
 
-    def _made(self, result: Encoded, context: Context, gathered: int | None = None) -> Settlement:
+    def _result_settlement(self, result: Encoded, context: Context, gathered: int | None = None) -> Settlement:
         """Commits a result, and what was asked for beside; `gathered` is how many items it is made of, if it is."""
         step, buffer = self._built.step, context.buffer
         buffer.returned = result if step.record_values else None
@@ -185,37 +185,43 @@ class StepWork:
             context.publish_encoded(step.publishes, result)
         written, shared = dict(buffer.writes), dict(buffer.shared)
         undo: Literal["done", ""] = "done" if self._built.is_undone_at(self._place) else ""
-        after, next_ = self._follows(result)
+        after, next_ = self._find_follow_up(result)
         events, gathers = tuple(buffer.events), gathered or 0
-        commit = after.commit(
+        commit = after.build_commit(
             result.text, undo=undo, takes=next_, events=events, writes=written, shared=shared, gathered=gathers
         )
         outcome = StepOutcome.OK if gathered is None else StepOutcome.GATHERED
-        unused = keys_unused(self._built, buffer) if outcome is StepOutcome.OK else ()
-        return self._commits(commit, Finish(outcome, None, (step.name, *written, *shared), unused))
+        unused = find_unused_keys(self._built, buffer) if outcome is StepOutcome.OK else ()
+        return self._commit_settlement(commit, Finish(outcome, None, (step.name, *written, *shared), unused))
 
-    def _skipped(self) -> Settlement | None:
+    def _settlement_if_skipped(self) -> Settlement | None:
         """Commits that the step is not to be done; None where it is."""
         when, condition = self._built.step.when, self._built.condition
         if when is None or condition is None or when(**self._given.arguments(condition)):
             return None
-        return self._skips()
+        return self._skip_settlement()
 
-    def _skips(self, events: tuple[Outgoing, ...] = (), outcome: StepOutcome = StepOutcome.SKIPPED) -> Settlement:
-        after, next_ = self._follows(None)
+    def _skip_settlement(
+        self, events: tuple[OutgoingEvent, ...] = (), outcome: StepOutcome = StepOutcome.SKIPPED
+    ) -> Settlement:
+        after, next_ = self._find_follow_up(None)
         undo: Literal["not done", ""] = "not done" if self._built.is_undone_at(self._place) else ""
-        return self._commits(after.commit(SKIPPED, undo=undo, takes=next_, events=events), Finish(outcome))
+        return self._commit_settlement(
+            after.build_commit(SKIPPED, undo=undo, takes=next_, events=events), Finish(outcome)
+        )
 
-    def _follows(self, result: Encoded | None) -> tuple[Follows, Next | None]:
+    def _find_follow_up(self, result: Encoded | None) -> tuple[FollowUp, NextClaim | None]:
         """What follows, and what of it is taken along; a loop whose last step was skipped is over."""
-        again = result is not None and self._built.is_tail and goes_on(self._built, self._place, self._given, result)
-        after = follows(self._built, self._place, goes_on=again)
-        if self._following is None or not self._following.is_wanted:
+        again = (
+            result is not None and self._built.is_tail and has_next_round(self._built, self._place, self._given, result)
+        )
+        after = find_follow_up(self._built, self._place, goes_on=again)
+        if self._following is None or not self._following.is_accepting:
             return after, None
         lease = new_token(self._kit.consumer), self._kit.lease_ms
-        return after, next_taken(self._workflow, self._following, after, self._claim.task, *lease)
+        return after, choose_next(self._workflow, self._following, after, self._claim.task, *lease)
 
-    def _commits(self, commit: Commit, finish: Finish) -> Settlement:
+    def _commit_settlement(self, commit: Commit, finish: Finish) -> Settlement:
         """Commits; `finish` is how the attempt went if that holds."""
         since = Moment.of(self._kit.clock)  # the first time: a commit that is repeated may have held long ago
 
@@ -225,7 +231,7 @@ class StepWork:
                 return Finish(StepOutcome.STALE)
             if committed.taken is not None and self._following is not None:
                 self._following.begin(committed.taken)
-            return replace(finish, follow=lambda: self._follow(committed, since))
+            return replace(finish, follow=lambda: self._follow_up(committed, since))
 
         return settle
 
@@ -244,14 +250,14 @@ class StepWork:
 
     async def _give_up(self, error: BaseException) -> Finish:
         """Ends the run, as the step has failed for good."""
-        ended = await self._kit.store.fail(self._claim, type(error).__name__, self._words(error))
+        ended = await self._kit.store.fail(self._claim, type(error).__name__, self._error_words(error))
         self._emit_end(ended, error)
         return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
 
-    def cut_off(self) -> Finish:
+    def cancelled_finish(self) -> Finish:
         return Finish(StepOutcome.CANCELLED)
 
-    async def let_go(self) -> None:
+    async def release_resources(self) -> None:
         return
 
     async def postpone(self, delay_ms: int) -> object:
@@ -260,25 +266,25 @@ class StepWork:
     async def release(self) -> object:
         return await self._kit.store.release(self._claim)
 
-    async def _follow(self, committed: Committed, since: Moment) -> None:
+    async def _follow_up(self, committed: CommitResult, since: Moment) -> None:
         self._emit_end(committed.ended, None)
         if committed.entries:
             await self._kit.relay.carry(self._kit.store.outbox, committed.entries, since)
 
-    def _emit_end(self, ended: Ended | None, error: BaseException | None) -> None:
+    def _emit_end(self, ended: EndedRun | None, error: BaseException | None) -> None:
         if ended is None or ended.ended_ms is None:
             return
-        failed = (type(error).__name__, self._words(error)) if error else None
-        self._kit.ends.emit(ended_by(self._claim, ended.ended_ms, failed))
+        failed = (type(error).__name__, self._error_words(error)) if error else None
+        self._kit.ends.emit(build_ended_run(self._claim, ended.ended_ms, failed))
 
-    def _words(self, error: BaseException) -> str:
-        return words(error, self._kit.redactor.text)
+    def _error_words(self, error: BaseException) -> str:
+        return describe_error(error, self._kit.redactor.text)
 
     def _span(self, attempt: int) -> TraceContext:
         return self._run_span.child(self._node, span_name(SpanVerb.STEP, self._built.step.name), attempt)
 
     def _fact(self, attempt: int, span: TraceContext, at_ns: int) -> StepBegun:
-        return step_begun(
+        return build_step_begun(
             self._claim,
             self._built,
             self._given,
@@ -288,12 +294,12 @@ class StepWork:
             span=span,
             parent=self._run_span,
             at_ns=at_ns,
-            causes=self._causes(),
+            causes=self._cause_ids(),
             keys=self._keys_read,
         )
 
-    def _causes(self) -> tuple[UUID, ...]:
-        return causes(self._built, self._place, self._claim)
+    def _cause_ids(self) -> tuple[UUID, ...]:
+        return cause_ids(self._built, self._place, self._claim)
 
     @property
     def _keys_read(self) -> tuple[str, ...]:

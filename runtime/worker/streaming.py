@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from runtime.codec.encode import encode
 from runtime.codec.json_text import dump
-from runtime.codec.plain import plain
+from runtime.codec.plain import mask_secrets
 from runtime.definitions.buffer import Buffer
 from runtime.errors import AttemptStaleError, ServerError, UnencodableError
-from runtime.state.chunks import Batch
+from runtime.state.chunks import ChunkBatch
 from runtime.state.tasks import Claim
 from runtime.worker.work import Equipment
 
@@ -30,7 +30,7 @@ _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 
 
-class Streaming:
+class ChunkStream:
     """A `runtime.definitions.calls.Streams`.
 
     Args:
@@ -54,7 +54,7 @@ class Streaming:
     async def stream(self, chunk: Any) -> None:
         """See `runtime.definitions.context.Context.stream`."""
         what = f"a chunk that {self._what} streams"
-        text = dump(plain(encode(chunk, what)))
+        text = dump(mask_secrets(encode(chunk, what)))
         size = len(text.encode(errors="replace"))
         if size > LARGEST:
             raise UnencodableError(
@@ -69,7 +69,7 @@ class Streaming:
         self._waiting.append(text)
         self._buffer.chunks += 1
         self._bytes += size
-        self._bound()
+        self._drop_excess()
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write(), name=f"causeline stream of {self._what}")
         await asyncio.sleep(0)  # code that streams without end must let others go on, whoever writes it down among them
@@ -85,14 +85,14 @@ class Streaming:
             writing.cancel()
         if self._waiting and not self._is_stale:
             lost = len(self._waiting)
-            self._drop(lost)
+            self._drop_oldest(lost)
             _log.warning("%s streamed %d chunks that the server did not take in time: they are lost", self._what, lost)
 
-    def _bound(self) -> None:
+    def _drop_excess(self) -> None:
         while self._bytes > MOST_WAITING and len(self._waiting) > 1:
-            self._drop(1)
+            self._drop_oldest(1)
 
-    def _drop(self, count: int) -> None:
+    def _drop_oldest(self, count: int) -> None:
         """Loses the oldest chunks that wait; readers see that some are missing."""
         for _ in range(count):
             self._bytes -= len(self._waiting.popleft().encode(errors="replace"))
@@ -105,16 +105,16 @@ class Streaming:
             batch = [self._waiting[at] for at in range(min(AT_ONCE, len(self._waiting)))]
             first = self._written + 1
             try:
-                self._is_stale = not await self._kit.store.stream(self._claim, Batch(first, batch))
+                self._is_stale = not await self._kit.store.stream(self._claim, ChunkBatch(first, batch))
             except ServerError as error:
                 _log.debug("what %s streams waits to be written down: %s", self._what, error)
                 await asyncio.sleep(pause)
                 pause = min(_LONGEST_PAUSE, pause * 2)
             else:
                 pause = _FIRST_PAUSE
-                self._take(first, batch)
+                self._forget_written(first, batch)
 
-    def _take(self, first: int, batch: list[str]) -> None:
+    def _forget_written(self, first: int, batch: list[str]) -> None:
         """Forgets what is written down, unless it was dropped meanwhile: that was taken after all."""
         dropped = self._written + 1 - first
         self._buffer.chunks_lost -= min(dropped, len(batch))

@@ -7,8 +7,8 @@ from typing import Final
 
 from runtime.confirmation import Reports
 from runtime.definitions.subscription import Subscription
-from runtime.worker.loop import Stopping, raise_first, sleep_unless_stopped
-from runtime.worker.parked import unpark_what_is_over
+from runtime.worker.loop import StopEvent, raise_first, sleep_unless_stopped
+from runtime.worker.parked import unpark_ended_work
 from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
 
@@ -44,7 +44,7 @@ class TidyLoop:
         retention: Retention,
         reports: Sequence[Reports],
         groups: Sequence[tuple[str, str]],
-        stopping: Stopping,
+        stopping: StopEvent,
         ephemeral: Sequence[Subscription] = (),
     ) -> None:
         self._kit = equipment
@@ -83,6 +83,6 @@ class TidyLoop:
             for channel, group in self._groups:
                 yield partial(bus.reap, channel, group, FORGET_MS)
         if self._round % UNPARK_EVERY == 0:
-            yield partial(unpark_what_is_over, self._kit)
+            yield partial(unpark_ended_work, self._kit)
         if self._round % FORGET_EVERY == 1:
-            yield self._retention.forget
+            yield self._retention.forget_old

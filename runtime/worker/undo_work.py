@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from runtime.causality import identity
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
@@ -14,11 +14,11 @@ from runtime.definitions.context import Context
 from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import DefinitionError
 from runtime.semconv import SpanVerb, StepOutcome, span_name
-from runtime.state.runs import Ended
+from runtime.state.runs import EndedRun
 from runtime.state.tasks import Claim, Commit
 from runtime.worker.child_run import ChildRun
 from runtime.worker.step_work import StepWork
-from runtime.worker.work import Equipment, Finish, Settlement, stale, waiting
+from runtime.worker.work import Equipment, Finish, Settlement, settle_stale, settle_waiting
 
 
 class UndoWork(StepWork):
@@ -28,12 +28,12 @@ class UndoWork(StepWork):
     def __init__(self, equipment: Equipment, workflow: BuiltWorkflow, claim: Claim) -> None:
         super().__init__(equipment, workflow, claim)
         place = self._place
-        self._done = Place(place.step, place.round, place.index)
+        self._done = StepPlace(place.step, place.round, place.index)
         self._undoes = self._step_node = identity.step_id(claim.task.run, place.step, self._done.mark)
         made = claim.parts.get(place.word)
         self._undone = {place.step: Encoded.parse(made)} if made else {}
 
-    def _called(self) -> str:
+    def _describe_work(self) -> str:
         return f"undo of step {self._claim.task.step.removeprefix('~')!r}"
 
     @property
@@ -56,44 +56,44 @@ class UndoWork(StepWork):
             arguments[signature.context] = context
         return arguments
 
-    async def uncalled(self, context: Context) -> Settlement | None:
+    async def settlement_without_call(self, context: Context) -> Settlement | None:
         child = self._built.child
         if child is None:
             return None
-        match await ChildRun(self._kit, self._claim, self._step_node, child, self.what).undone():
+        match await ChildRun(self._kit, self._claim, self._step_node, child, self.what).undo_and_await():
             case "waiting":
-                return waiting
+                return settle_waiting
             case "stale":
-                return stale
-        return self._commits_undo(Commit(SKIPPED))
+                return settle_stale
+        return self._undo_settlement(Commit(SKIPPED))
 
     def success(self, value: Any, context: Context) -> Settlement:
         buffer = context.buffer
         result = encode(value, f"the result of the {self.what}")
         buffer.returned = result if self._built.step.record_values else None
         written, shared = dict(buffer.writes), dict(buffer.shared)
-        return self._commits_undo(
+        return self._undo_settlement(
             Commit(result.text, events=tuple(buffer.events), writes=written, shared=shared), (*written, *shared)
         )
 
-    def _commits_undo(self, commit: Commit, keys_written: tuple[str, ...] = ()) -> Settlement:
-        return self._commits(replace(commit, undo="undo"), Finish(StepOutcome.OK, None, keys_written))
+    def _undo_settlement(self, commit: Commit, keys_written: tuple[str, ...] = ()) -> Settlement:
+        return self._commit_settlement(replace(commit, undo="undo"), Finish(StepOutcome.OK, None, keys_written))
 
     async def _give_up(self, error: BaseException) -> Finish:
-        ended = await self._kit.store.undo_failed(self._claim, f"{type(error).__name__}: {self._words(error)}")
+        ended = await self._kit.store.fail_undo(self._claim, f"{type(error).__name__}: {self._error_words(error)}")
         self._emit_end(ended, error)
         return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
 
-    def _emit_end(self, ended: Ended | None, _: BaseException | None) -> None:
+    def _emit_end(self, ended: EndedRun | None, _: BaseException | None) -> None:
         """The run ends as it would have ended: what it failed of is known."""
         if ended is not None and ended.ended_ms is not None:
             self._kit.ends.emit(replace(self._claim.run, status=self._claim.run.ending, ended_ms=ended.ended_ms))
 
-    def _causes(self) -> tuple[UUID, ...]:
+    def _cause_ids(self) -> tuple[UUID, ...]:
         run, done = self._claim.run, self._step_node
         if not run.failed_step:
             return (done,)
-        failed = Place.parse(run.failed_step)
+        failed = StepPlace.parse(run.failed_step)
         return tuple(dict.fromkeys((done, identity.step_id(run.id, failed.step, failed.mark))))
 
     def _span(self, attempt: int) -> TraceContext:

@@ -21,7 +21,7 @@ SILENT_MS: Final = 5_000
 WARN_EVERY: Final = 60.0
 
 
-class Unserved:
+class UnservedAgentLoop:
     """Looks at what was set aside.
 
     Args:
@@ -38,10 +38,10 @@ class Unserved:
 
     async def run_once(self) -> None:
         """One look, then a rest."""
-        await self.look()
+        await self.warn_of_unserved()
         await sleep_unless_stopped(self._stopping, LOOK_EVERY)
 
-    async def look(self) -> None:
+    async def warn_of_unserved(self) -> None:
         """Warns of each agent that has work and no worker."""
         waiting = [lane for lane in await self._kit.store.lanes() if lane.oldest.for_ms >= PATIENCE_MS]
         if not waiting:

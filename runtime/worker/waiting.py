@@ -11,7 +11,7 @@ from runtime.definitions.calls import Suspended
 from runtime.errors import AttemptStaleError, DefinitionError, UndecodableError, WaitTimeoutError
 from runtime.facts import WaitEnded
 from runtime.state.tasks import Claim
-from runtime.state.waits import Answered, Wait
+from runtime.state.waits import Wait, WaitState
 from runtime.worker.work import Equipment
 
 _log = logging.getLogger("causeline.worker")
@@ -19,7 +19,7 @@ _log = logging.getLogger("causeline.worker")
 _NS_PER_MS: Final = 1_000_000
 
 
-class Waiting:
+class StepWaits:
     """A `runtime.definitions.calls.Waits`.
 
     Args:
@@ -51,14 +51,14 @@ class Waiting:
             raise DefinitionError(f"{what} is waited for twice: tell the waits apart by key=")
         self._asked.add(wait.member)
         while True:
-            answered = await self._buffer.paying.leave(
-                partial(self._kit.settled, lambda: self._kit.store.await_answer(self._claim, wait)),
+            answered = await self._buffer.paying.leave_when_idle(
+                partial(self._kit.ask_until_answered, lambda: self._kit.store.await_answer(self._claim, wait)),
                 lambda answered: answered.status == "waiting",
             )
             if answered.status == "waiting":
                 raise Suspended
             if answered.status == "over":
-                self._ended(wait, answered)
+                self._note_wait_ended(wait, answered)
                 raise WaitTimeoutError(f"nobody has answered {what} within {timeout} s")
             if answered.status == "taken":
                 raise DefinitionError(
@@ -72,11 +72,11 @@ class Waiting:
                 _log.warning(
                     "run %s: %s; it came before its wait, and %s goes on waiting", self._claim.run.id, error, what
                 )
-                await self._kit.settled(lambda: self._kit.store.reject(self._claim, wait))
+                await self._kit.ask_until_answered(lambda: self._kit.store.reject(self._claim, wait))
             else:
-                self._ended(wait, answered)
+                self._note_wait_ended(wait, answered)
                 return value
 
-    def _ended(self, wait: Wait, answered: Answered) -> None:
+    def _note_wait_ended(self, wait: Wait, answered: WaitState) -> None:
         at_ns = answered.at_ms * _NS_PER_MS
         self._buffer.waits.append(WaitEnded(wait.name, wait.key, answered.by, answered.node, at_ns))

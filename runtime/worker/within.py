@@ -19,7 +19,7 @@ _ASK_AGAIN: Final = 0.5
 _log = logging.getLogger("causeline")
 
 
-async def started(session: Session) -> Worker:
+async def start_worker(session: Session) -> Worker:
     """A worker that works for the app of a session, in this process.
 
     Raises:
@@ -34,7 +34,7 @@ async def started(session: Session) -> Worker:
     return worker
 
 
-async def finish(app: str, worker: Worker) -> None:
+async def finish_worker(app: str, worker: Worker) -> None:
     """Does what is still due, then ends a worker.
 
     Args:
@@ -49,7 +49,7 @@ async def finish(app: str, worker: Worker) -> None:
         await worker.stop(grace)
 
 
-async def cut_off(worker: Worker) -> None:
+async def stop_worker_soon(worker: Worker) -> None:
     """Ends a worker whose user was left by an error: what is under way has a second."""
     await worker.stop(GRACE_AFTER_ERROR)
 

@@ -13,7 +13,7 @@ from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import MOST_BYTES
-from runtime.facts import AttemptEnded, Beside, DeliveryBegun, Observer, OpenAttempt, StepBegun
+from runtime.facts import AttemptEnded, DeliveryBegun, Observer, OpenAttempt, ShadowResult, StepBegun
 from runtime.frozen import frozen
 from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
@@ -27,7 +27,7 @@ from runtime.shadows.contract import Shadows
 from runtime.state.contract import StateStore
 from runtime.state.tasks import Claim
 from runtime.worker.heartbeat import Heartbeat
-from runtime.worker.settlement import settled
+from runtime.worker.settlement import ask_until_answered
 
 Answer = TypeVar("Answer")
 
@@ -71,9 +71,9 @@ class Equipment:
     key_bytes: int = MOST_BYTES
     inboxes: Inboxes = field(default_factory=Inboxes)
 
-    def settled(self, ask: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
+    def ask_until_answered(self, ask: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
         """Repeats an idempotent call until the server answers; see `settlement.settled`."""
-        return settled(ask, self.reached)
+        return ask_until_answered(ask, self.reached)
 
 
 @frozen()
@@ -87,7 +87,7 @@ class Finish:
     keys_unused: tuple[str, ...] = ()
     follow: Callable[[], Awaitable[object]] | None = None
     inbox: InboxState | None = None
-    beside: Beside | None = None
+    beside: ShadowResult | None = None
 
 
 #: Writes down how an attempt went. It is idempotent, and repeated until the server answers.
@@ -111,7 +111,7 @@ class Work(Protocol):
         ...
 
     @property
-    def held(self) -> Claim | Delivery:
+    def leased_item(self) -> Claim | Delivery:
         """What is renewed while it goes on."""
         ...
 
@@ -146,7 +146,7 @@ class Work(Protocol):
         ...
 
     @property
-    def parked(self) -> Parked:
+    def parked_work(self) -> Parked:
         """It as it is parked where a budget is spent."""
         ...
 
@@ -155,11 +155,11 @@ class Work(Protocol):
         cell."""
         ...
 
-    def lost(self) -> LostAttempt | None:
+    def find_lost_attempt(self) -> LostAttempt | None:
         """The attempt before this one, if it never ended."""
         ...
 
-    def begun(self) -> StepBegun | DeliveryBegun:
+    def build_begun_fact(self) -> StepBegun | DeliveryBegun:
         """The fact that the attempt begins."""
         ...
 
@@ -175,7 +175,7 @@ class Work(Protocol):
         """
         ...
 
-    async def uncalled(self, context: Context) -> Settlement | None:
+    async def settlement_without_call(self, context: Context) -> Settlement | None:
         """Commits what there is to be committed without the user's code; None where that is to be called.
 
         The context is given and not kept: it leads back to the work, and a circle of forty objects a step would wait
@@ -199,11 +199,11 @@ class Work(Protocol):
         attempts where it has more than one: it was let through to see whether its breaker may close."""
         ...
 
-    def cut_off(self) -> Finish:
+    def cancelled_finish(self) -> Finish:
         """How an attempt went that its worker could not wait for."""
         ...
 
-    async def let_go(self) -> None:
+    async def release_resources(self) -> None:
         """Lets go of what the attempt has held outside, whatever became of it."""
         ...
 
@@ -216,7 +216,7 @@ class Work(Protocol):
         ...
 
 
-def carrying(
+def build_outbox_follow_up(
     relay: Relay, outbox: Outbox, entries: list[OutboxEntry], *, in_order: bool = False
 ) -> Callable[[], Awaitable[object]] | None:
     """Carries what was committed; None where nothing was. In order, what others have committed before and not carried
@@ -226,11 +226,11 @@ def carrying(
     return (lambda: relay.sweep(outbox, 0)) if in_order else (lambda: relay.carry(outbox, entries))
 
 
-async def waiting() -> Finish:
+async def settle_waiting() -> Finish:
     """How an attempt went whose step waits: it has been written down where that was asked for."""
     return Finish(StepOutcome.WAITING)
 
 
-async def stale() -> Finish:
+async def settle_stale() -> Finish:
     """How an attempt went whose step is another's by now."""
     return Finish(StepOutcome.STALE)

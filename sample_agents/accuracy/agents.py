@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from runtime import App, Context, Event, Retry
 from sample_agents.accuracy.calls import call
-from sample_agents.accuracy.conversation import START, Messages, answered, asked, cleaned
+from sample_agents.accuracy.conversation import START, Messages, add_answer, add_question, clean_answer
 from sample_agents.accuracy.dossier import CALLS, RELATIONS, Dossier
 from sample_agents.accuracy.settings import Settings, is_simulated
 
@@ -79,13 +79,13 @@ def record(subject: str, place: int) -> str:
 async def _ask(task: Task, place: int, before: Messages, of: str, ctx: Context) -> tuple[Messages, str]:
     """One call, and two judgements of it: against the truth, and against its own question, for who is asked about the
     wrong thing can't be right."""
-    messages = asked(before, task.dossier, place, of)
-    model = Settings.load().chosen(task.width, task.seed)
-    answer = cleaned((await call(model, messages)).text)
-    truth, looked_up = task.dossier.truth[place - 1], task.dossier.looked_up(place, of)
+    messages = add_question(before, task.dossier, place, of)
+    model = Settings.load().make_model(task.width, task.seed)
+    answer = clean_answer((await call(model, messages)).text)
+    truth, looked_up = task.dossier.truth[place - 1], task.dossier.look_up(place, of)
     ctx.score(answer == truth, explanation=f"{answer}; right is {truth}")
     ctx.score(answer == looked_up, "to its question", explanation=f"asked of {of}: {answer}; right is {looked_up}")
-    return answered(messages, answer), answer
+    return add_answer(messages, answer), answer
 
 
 async def _go_on(task: Task, so_far: Transcript, ctx: Context) -> Transcript:

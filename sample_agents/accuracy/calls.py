@@ -29,7 +29,7 @@ async def call(model: Model, messages: Messages, sleep: Sleep = asyncio.sleep) -
     """
     for left in reversed(range(TRIES)):
         try:
-            return await asyncio.to_thread(_told, model, messages)
+            return await asyncio.to_thread(_call_in_span, model, messages)
         except ModelRefusedError as error:
             raise NonRetryableError(str(error)) from error
         except ModelError as error:
@@ -39,7 +39,7 @@ async def call(model: Model, messages: Messages, sleep: Sleep = asyncio.sleep) -
     raise AssertionError("the last try returns or raises")
 
 
-def _told(model: Model, messages: Messages) -> Reply:
+def _call_in_span(model: Model, messages: Messages) -> Reply:
     attributes: dict[str, str | bool] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": model.provider,
@@ -61,11 +61,11 @@ def _told(model: Model, messages: Messages) -> Reply:
             span.set_attribute("error.type", error.kind)
             span.set_status(StatusCode.ERROR, str(error))
             raise
-        _tell(span, reply)
+        _record_reply(span, reply)
         return reply
 
 
-def _tell(span: Span, reply: Reply) -> None:
+def _record_reply(span: Span, reply: Reply) -> None:
     output = _message("assistant", reply.text) | {"finish_reason": reply.finish_reason or "stop"}
     said: dict[str, Any] = {
         "gen_ai.output.messages": _json([output]),

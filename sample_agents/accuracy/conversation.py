@@ -33,7 +33,7 @@ Messages = tuple[Message, ...]
 START: Final[Messages] = (Message(role="system", content=INSTRUCTION),)
 
 
-def asked(before: Messages, dossier: Dossier, call: int, of: str) -> Messages:
+def add_question(before: Messages, dossier: Dossier, call: int, of: str) -> Messages:
     """The messages of a call.
 
     Args:
@@ -46,12 +46,12 @@ def asked(before: Messages, dossier: Dossier, call: int, of: str) -> Messages:
     return (*before, Message(role="user", content=content))
 
 
-def answered(messages: Messages, answer: str) -> Messages:
+def add_answer(messages: Messages, answer: str) -> Messages:
     """The conversation with its answer."""
     return (*messages, Message(role="assistant", content=answer))
 
 
-def cleaned(text: str) -> str:
+def clean_answer(text: str) -> str:
     """An answer without what models put around a value."""
     lines = text.strip().splitlines()
     return lines[-1].strip().strip("*`\"'").removesuffix(".").strip() if lines else ""

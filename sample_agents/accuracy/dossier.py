@@ -94,7 +94,7 @@ class Dossier:
         draw.shuffle(lines)
         return "\n".join(lines)
 
-    def looked_up(self, call: int, of: str) -> str:
+    def look_up(self, call: int, of: str) -> str:
         """What a call's document says of something; `UNKNOWN` where it says nothing."""
         return next((fact.value for fact in self.facts(call) if fact.of == of), UNKNOWN)
 

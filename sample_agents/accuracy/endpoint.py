@@ -73,8 +73,8 @@ class Endpoint:
                 raise self._refusal(response)
             response.encoding = "utf-8"
             if "event-stream" not in response.headers.get("Content-Type", ""):
-                return stream.whole(response.text)
-            return stream.joined(_lines(response), lambda: time.monotonic() - began)
+                return stream.parse_response(response.text)
+            return stream.parse_stream(_lines(response), lambda: time.monotonic() - began)
 
     def _present(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self.key:

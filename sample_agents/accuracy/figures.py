@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from runtime.proportion import interval
+from runtime.proportion import wilson_interval
 from sample_agents.accuracy.conversation import Shape
 from sample_agents.accuracy.dossier import CALLS
 
@@ -39,7 +39,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Its lower and upper bound."""
-        return interval(self.count, self.n)
+        return wilson_interval(self.count, self.n)
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -102,11 +102,11 @@ def beside_the_article(counts: Counts) -> dict[str, str]:
     return {
         f"lost after {ARTICLE_CALLS} calls, {TITLES[Shape.EVERYTHING]}": f"{lost}; "
         f"the article's {ARTICLE_LOSS:.0%} is {place} the interval",
-        f"right after {ARTICLE_CALLS} calls, {TITLES[Shape.KEYS]}": f"{keys}; {_kept(keys)}",
+        f"right after {ARTICLE_CALLS} calls, {TITLES[Shape.KEYS]}": f"{keys}; {_judge_article_claim(keys)}",
     }
 
 
-def _kept(keys: Share) -> str:
+def _judge_article_claim(keys: Share) -> str:
     low, high = keys.interval
     said = f"the article's 'above {ARTICLE_KEPT:.0%}'"
     if low > ARTICLE_KEPT:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sample_agents.accuracy.chain import right
+from sample_agents.accuracy.chain import check_answers
 from sample_agents.accuracy.conversation import Shape
 from sample_agents.accuracy.dossier import CALLS, Dossier
 
@@ -25,5 +25,5 @@ class Journal:
 
     def counts(self, shape: Shape, seed: int) -> tuple[Sequence[int], int]:
         """How many dossiers were right after each call, and of how many."""
-        judged = [right(Dossier(seed, number), said) for number, said in self.answers[shape].items()]
+        judged = [check_answers(Dossier(seed, number), said) for number, said in self.answers[shape].items()]
         return [sum(one[place] for one in judged) for place in range(CALLS)], len(judged)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from runtime.causality import identity
 from sample_agents.accuracy import figures
 from sample_agents.accuracy.agents import everything, group
-from sample_agents.accuracy.chain import answers, simulated
+from sample_agents.accuracy.chain import answers, count_right_answers
 from sample_agents.accuracy.conversation import Shape
 from sample_agents.accuracy.dossier import CALLS, Dossier
 from sample_agents.accuracy.journal import Journal
@@ -61,7 +61,9 @@ def _otherwise(journal: Journal, seed: int, width: int) -> Iterator[str]:
 
 def _widths(seed: int, width: int) -> dict[int, figures.Counts]:
     tried = [max(1, round(width * each)) for each in _WIDTHS]
-    return {each: {shape: (simulated(shape, seed, _TRIED, each), _TRIED) for shape in Shape} for each in tried}
+    return {
+        each: {shape: (count_right_answers(shape, seed, _TRIED, each), _TRIED) for shape in Shape} for each in tried
+    }
 
 
 def _scores(counts: figures.Counts) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 from runtime.errors import SettingsError
-from runtime.settings import FROM_OUTSIDE, one_line
+from runtime.settings import FROM_OUTSIDE, format_setting_error
 from sample_agents.accuracy.endpoint import Endpoint
 from sample_agents.accuracy.model import Model
 from sample_agents.accuracy.simulation import SimulatedModel
@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         try:
             found = cls()
         except ValidationError as error:
-            raise SettingsError(one_line(error, _ALLOWED)) from None
+            raise SettingsError(format_setting_error(error, _ALLOWED)) from None
         if bool(found.llm_base_url) != bool(found.llm_model):
             raise SettingsError(
                 "set both CAUSELINE_LLM_BASE_URL and CAUSELINE_LLM_MODEL to have a model answer, or neither for the "
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
         """Whether no endpoint answers."""
         return not self.llm_base_url
 
-    def chosen(self, width: int, seed: int) -> Model:
+    def make_model(self, width: int, seed: int) -> Model:
         """The model that answers; width and seed are the simulation's."""
         if self.is_simulated:
             return SimulatedModel(width, seed)

@@ -20,7 +20,7 @@ def events(lines: Iterable[str]) -> Iterator[str]:
         yield "\n".join(data)
 
 
-def joined(lines: Iterable[str], elapsed: Callable[[], float]) -> Reply:
+def parse_stream(lines: Iterable[str], elapsed: Callable[[], float]) -> Reply:
     """The reply of a stream.
 
     Args:
@@ -38,7 +38,7 @@ def joined(lines: Iterable[str], elapsed: Callable[[], float]) -> Reply:
         if data.strip() == "[DONE]":
             is_over = True
             break
-        chunk = parsed(data)
+        chunk = parse_object(data)
         choice = next(iter(chunk.get("choices") or ()), None) or {}
         text = (choice.get("delta") or {}).get("content") or ""
         if text and first is None:
@@ -51,24 +51,24 @@ def joined(lines: Iterable[str], elapsed: Callable[[], float]) -> Reply:
         last |= {key: value for key, value in said.items() if value}
     if not is_over and "finish_reason" not in last:
         raise ModelError(f"the stream broke off after {len(texts)} chunks", "broken_stream")
-    return reply("".join(texts), last, first)
+    return make_reply("".join(texts), last, first)
 
 
-def whole(text: str) -> Reply:
+def parse_response(text: str) -> Reply:
     """The reply of a response that came in one piece.
 
     Raises:
         ModelError: it is no JSON, says an error, or holds no answer.
     """
-    said = parsed(text)
+    said = parse_object(text)
     choice = next(iter(said.get("choices") or ()), None)
     if not isinstance(choice, dict):
         raise ModelError(f"the response holds no answer: {text:.200}", "no_answer")
     content = (choice.get("message") or {}).get("content") or ""
-    return reply(content, said | {"finish_reason": choice.get("finish_reason")}, None)
+    return make_reply(content, said | {"finish_reason": choice.get("finish_reason")}, None)
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parse_object(text: str) -> dict[str, Any]:
     """A JSON object of the endpoint.
 
     Raises:
@@ -85,7 +85,7 @@ def parsed(text: str) -> dict[str, Any]:
     return said
 
 
-def reply(text: str, said: dict[str, Any], first: float | None) -> Reply:
+def make_reply(text: str, said: dict[str, Any], first: float | None) -> Reply:
     """A reply from the fields that chunks and whole responses share; what has another type is left out."""
     usage = said.get("usage")
     usage = usage if isinstance(usage, dict) else {}

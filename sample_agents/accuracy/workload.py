@@ -83,7 +83,7 @@ def describe(settings: Settings, width: int) -> str:
     """Who answers, in words that can't be taken for those of a real model where it is none."""
     if settings.is_simulated:
         return f"SIMULATED model, attention {width:,} tokens wide"
-    return f"{settings.llm_model} at {settings.chosen(width, 0).provider}"
+    return f"{settings.llm_model} at {settings.make_model(width, 0).provider}"
 
 
 async def _report(seed: int, dossiers: int, width: int, settings: Settings) -> dict[str, Any]:
@@ -102,8 +102,8 @@ async def _ask(task: Task, journal: Journal, total: int) -> None:
             said = Transcript.model_validate(await whole.result())
             journal.answers[Shape.EVERYTHING][task.number] = said.answers
             first = Found.model_validate(await chain.result())
-            last = await _heard(subject, CALLS)  # all others are there by then
-            between = [await _heard(subject, place) for place in range(2, CALLS)]
+            last = await _wait_for_answer(subject, CALLS)  # all others are there by then
+            between = [await _wait_for_answer(subject, place) for place in range(2, CALLS)]
             journal.answers[Shape.KEYS][task.number] = (first.answer, *between, last)
     except TimeoutError:
         journal.failures.append(f"dossier {subject} is not answered after {PATIENCE:.0f} s: see its dead letters")
@@ -112,7 +112,7 @@ async def _ask(task: Task, journal: Journal, total: int) -> None:
     say({"done": journal.done, "total": total})
 
 
-async def _heard(subject: str, place: int) -> str:
+async def _wait_for_answer(subject: str, place: int) -> str:
     """An agent's answer, once it is there."""
     while (answer := await app.shared.get(record(subject, place))) is None:
         heed_cancellation()

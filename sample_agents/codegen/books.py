@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from runtime.causality import identity
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.semconv import Coordination, NodeKind
 from sample_agents.books import Edge, Graph
 from sample_agents.codegen.plan import FILES, Fate
@@ -37,7 +37,7 @@ GROUPS: Final = ("metrics", "notify")
 
 def node(run: UUID, step: str, round_: int = 1, index: int | None = None) -> UUID:
     """The id of a step, in a round and for an item."""
-    return identity.step_id(run, step, Place(step, round_, index).mark)
+    return identity.step_id(run, step, StepPlace(step, round_, index).mark)
 
 
 def feature(run: UUID, fate: Fate) -> Graph:
@@ -58,15 +58,15 @@ def feature(run: UUID, fate: Fate) -> Graph:
     return graph
 
 
-def around(graph: Graph, focus: UUID) -> dict[UUID, NodeKind]:
+def find_related_nodes(graph: Graph, focus: UUID) -> dict[UUID, NodeKind]:
     """The part of a graph that has led to a node, or follows from it."""
     before = {edge.effect: [one.cause for one in graph.edges if one.effect == edge.effect] for edge in graph.edges}
     after = {edge.cause: [one.effect for one in graph.edges if one.cause == edge.cause] for edge in graph.edges}
-    found = _reached(focus, before) | _reached(focus, after)
+    found = _find_reachable(focus, before) | _find_reachable(focus, after)
     return {id_: kind for id_, kind in graph.nodes.items() if id_ in found}
 
 
-def _reached(start: UUID, leads: Mapping[UUID, list[UUID]]) -> set[UUID]:
+def _find_reachable(start: UUID, leads: Mapping[UUID, list[UUID]]) -> set[UUID]:
     seen, waiting = {start}, [start]
     while waiting:
         new = set(leads.get(waiting.pop(), ())) - seen
@@ -86,22 +86,24 @@ def _round(run: UUID, round_: int) -> Graph:
         causes = [node(run, name, round_) for name in UPSTREAM[step]]
         graph |= _step([*causes, *(before if step == LAST else ())], node(run, step, round_))
     for step in PUBLISHES:
-        graph |= _published(node(run, step, round_))
+        graph |= _build_event_graph(node(run, step, round_))
     return graph
 
 
-def _published(step: UUID) -> Graph:
+def _build_event_graph(step: UUID) -> Graph:
     event = identity.event_id(step, 0)
-    graph = _grown([step], event, NodeKind.EVENT, Coordination.REACTED)
+    graph = _make_node_graph([step], event, NodeKind.EVENT, Coordination.REACTED)
     for group in GROUPS:
-        graph |= _grown([event], identity.delivery_id(event, group, 0), NodeKind.DELIVERY, Coordination.REACTED)
+        graph |= _make_node_graph(
+            [event], identity.delivery_id(event, group, 0), NodeKind.DELIVERY, Coordination.REACTED
+        )
     return graph
 
 
 def _step(causes: Iterable[UUID], effect: UUID) -> Graph:
-    return _grown(causes, effect, NodeKind.STEP, Coordination.COMMANDED)
+    return _make_node_graph(causes, effect, NodeKind.STEP, Coordination.COMMANDED)
 
 
-def _grown(causes: Iterable[UUID], effect: UUID, kind: NodeKind, coordination: Coordination) -> Graph:
+def _make_node_graph(causes: Iterable[UUID], effect: UUID, kind: NodeKind, coordination: Coordination) -> Graph:
     """One more node, with what caused it."""
     return Graph({effect: kind}, frozenset(Edge(cause, effect, coordination) for cause in causes))

@@ -31,10 +31,10 @@ def examine(journal: Journal, channels: Iterable[ChannelLedger]) -> dict[str, An
     """
     failures = [
         *journal.failures,
-        *promises.ends(journal),
-        *promises.verdicts(journal),
-        *promises.retried(journal),
-        *_owed(channels),
+        *promises.check_ends(journal),
+        *promises.check_verdicts(journal),
+        *promises.check_retries(journal),
+        *_check_ledgers(channels),
     ]
     return {
         **_focus(journal),
@@ -49,7 +49,7 @@ def examine(journal: Journal, channels: Iterable[ChannelLedger]) -> dict[str, An
     }
 
 
-def _owed(channels: Iterable[ChannelLedger]) -> list[str]:
+def _check_ledgers(channels: Iterable[ChannelLedger]) -> list[str]:
     by_name = {channel.channel: channel for channel in channels}
     return [
         failure
@@ -60,7 +60,7 @@ def _owed(channels: Iterable[ChannelLedger]) -> list[str]:
 
 def _summary(journal: Journal) -> dict[str, Any]:
     ends = Counter(journal.ends.values())
-    rounds = promises.rounds(journal)
+    rounds = promises.count_rounds(journal)
     return {
         "models": "SIMULATED: simulated-researcher, simulated-coder, simulated-reviewer",
         "features": len(journal.runs),
@@ -70,7 +70,7 @@ def _summary(journal: Journal) -> dict[str, Any]:
         "features never right, given up": ends[promises.SPENT],
         "rounds": rounds,
         "calls tried again, as the endpoint was overloaded": sum(len(run.retried) for run in journal.tested.values()),
-        "the reviewer was right": f"{promises.reviewer_right(journal)} of {rounds} rounds",
+        "the reviewer was right": f"{promises.count_right_reviews(journal)} of {rounds} rounds",
     }
 
 
@@ -115,21 +115,21 @@ def _pictures(journal: Journal) -> list[dict[str, Any]]:
 
 def _focus(journal: Journal) -> dict[str, Any]:
     """The last review of the feature that shows most, with all that led to it."""
-    number = promises.shown_first(journal)
+    number = promises.pick_feature_to_show(journal)
     if not number:
         return {}
     run, fate = journal.runs[number], journal.plans[number].fate
     event = identity.event_id(books.node(run, "review", fate.rounds), 0)
-    nodes = books.around(books.feature(run, fate), event)
-    return {"focus_event_id": str(event), "focus_kinds": _counted(nodes)}
+    nodes = books.find_related_nodes(books.feature(run, fate), event)
+    return {"focus_event_id": str(event), "focus_kinds": _count_kinds(nodes)}
 
 
-def _counted(nodes: Mapping[UUID, NodeKind]) -> dict[str, int]:
+def _count_kinds(nodes: Mapping[UUID, NodeKind]) -> dict[str, int]:
     return {str(kind): count for kind, count in Counter(nodes.values()).items()}
 
 
 def _kinds(journal: Journal, number: int) -> dict[str, int]:
-    return _counted(books.feature(journal.runs[number], journal.plans[number].fate).nodes)
+    return _count_kinds(books.feature(journal.runs[number], journal.plans[number].fate).nodes)
 
 
 def _runs(journal: Journal) -> list[dict[str, Any]]:
@@ -139,8 +139,8 @@ def _runs(journal: Journal) -> list[dict[str, Any]]:
 
 
 def _scores(journal: Journal) -> list[dict[str, Any]]:
-    judged = {TESTS_PASS: promises.passes(journal), REVIEWER: promises.reviewer_right(journal)}
-    n = promises.rounds(journal)
+    judged = {TESTS_PASS: promises.count_passes(journal), REVIEWER: promises.count_right_reviews(journal)}
+    n = promises.count_rounds(journal)
     return [
         {"workflow": books.WORKFLOW, "step": books.JUDGED, "name": name, "n": n, "right": right}
         for name, right in judged.items()

@@ -82,7 +82,7 @@ class Plan:
 
     def flaw(self, name: str, draft: int) -> Flaw | None:
         """What is wrong with a draft of a function, the first being 0; None where it is right."""
-        if draft >= self._flawed(name):
+        if draft >= self._count_wrong_drafts(name):
             return None
         kinds: list[Flaw] = [*Flaw, Flaw.WRONG, Flaw.WRONG]
         return kinds[int(self._share(f"flaw {name} {draft}") * len(kinds))]
@@ -96,7 +96,7 @@ class Plan:
     def _hard(self) -> str:
         return self.names[int(self._share("hard") * FILES)]
 
-    def _flawed(self, name: str) -> int:
+    def _count_wrong_drafts(self, name: str) -> int:
         """How many drafts of a function are wrong."""
         if not self.fate.is_right and name == self._hard:
             return MAX_ROUNDS

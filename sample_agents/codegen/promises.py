@@ -21,7 +21,7 @@ _SIGNS: Final[Mapping[Flaw, tuple[str, ...]]] = {
 }
 
 
-def ends(journal: Journal) -> Iterator[str]:
+def check_ends(journal: Journal) -> Iterator[str]:
     """Features that have ended otherwise than their plan has it."""
     for number, plan in journal.plans.items():
         should = DELIVERED if plan.fate.is_delivered else REFUSED if plan.fate.is_right else SPENT
@@ -31,7 +31,7 @@ def ends(journal: Journal) -> Iterator[str]:
             yield f"feature {subject} ({plan.fate}) has ended as {found!r}; it should have as {should!r}"
 
 
-def verdicts(journal: Journal) -> Iterator[str]:
+def check_verdicts(journal: Journal) -> Iterator[str]:
     """Drafts with a flaw that no test has found, or found as another one, and drafts without one that were refused."""
     for number, run in journal.tested.items():
         plan = journal.plans[number]
@@ -43,7 +43,7 @@ def verdicts(journal: Journal) -> Iterator[str]:
                 yield f"{name} of feature {journal.subjects[number]} had the flaws {flaws}; its tests said: {said}"
 
 
-def retried(journal: Journal) -> Iterator[str]:
+def check_retries(journal: Journal) -> Iterator[str]:
     """Calls that were tried again although the endpoint had answered, or the other way round."""
     for number, run in journal.tested.items():
         overloaded = journal.plans[number].overloaded
@@ -60,17 +60,17 @@ def drafts(plan: Plan, name: str) -> list[Flaw]:
     return [flaw for flaw in found if flaw is not None]
 
 
-def rounds(journal: Journal) -> int:
+def count_rounds(journal: Journal) -> int:
     """How many rounds all features that have come to their end took."""
     return sum(plan.fate.rounds for number, plan in journal.plans.items() if number in journal.ends)
 
 
-def passes(journal: Journal) -> int:
+def count_passes(journal: Journal) -> int:
     """In how many of these all tests pass."""
     return sum(plan.fate.is_right for number, plan in journal.plans.items() if number in journal.ends)
 
 
-def reviewer_right(journal: Journal) -> int:
+def count_right_reviews(journal: Journal) -> int:
     """In how many of these the reviewer is right: it sees each flaw but that which looks right."""
     return sum(
         not flaws or any(flaw is not Flaw.WRONG for flaw in flaws)
@@ -80,7 +80,7 @@ def reviewer_right(journal: Journal) -> int:
     )
 
 
-def shown_first(journal: Journal) -> int:
+def pick_feature_to_show(journal: Journal) -> int:
     """The feature that shows most, of those that nobody waits for: one that was revised, and delivered; 0 for none."""
     order = [Fate.REVISED_TWICE, Fate.REVISED, Fate.AT_ONCE, Fate.REFUSED]
     ended = [number for fate in order for number in journal.of(fate) if journal.ends[number] != WAITING]

@@ -80,14 +80,14 @@ def run(code: str, tests: str, limits: Limits = Limits()) -> Verdict:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            status = _ended(child, limits.wall)
+            status = _wait_for_exit(child, limits.wall)
         with (place / "output").open("rb") as output:
             output.seek(max(0, output.seek(0, os.SEEK_END) - _QUOTED))
             said = output.read().decode(errors="replace").splitlines()
     return _verdict(status, said, token, limits)
 
 
-def _ended(child: subprocess.Popen[bytes], wall: float) -> int | None:
+def _wait_for_exit(child: subprocess.Popen[bytes], wall: float) -> int | None:
     """How a child ended; None where its time was up. Nothing that it has started is left."""
     try:
         return child.wait(wall)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from runtime import CauselineError, Run, RunFailedError
 from runtime.admin import Admin, ChannelLedger
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 from runtime.codec.encoded import Encoded
 from sample_agents import promises as ledger_promises
 from sample_agents.cancelling import heed_cancellation, insist
@@ -109,7 +109,7 @@ async def _write(admin: Admin, journal: Journal, number: int, total: int, *, is_
         async with asyncio.timeout(PATIENCE):
             journal.ends[number] = await _end(admin, run, plan, is_left=is_left)
         if plan.fate.is_right:
-            journal.tested[number] = await _tested(run)
+            journal.tested[number] = await _fetch_test_run(run)
     except TimeoutError:
         journal.failures.append(f"feature {subject} has not ended after {PATIENCE:.0f} s: is a worker running?")
     except CauselineError as error:
@@ -131,10 +131,10 @@ async def _end(admin: Admin, run: Run, plan: Plan, *, is_left: bool) -> str:
         return promises.DELIVERED if await run.result() else promises.REFUSED
     except RunFailedError:
         record = await app.session.store.get(run.id)
-        return f"{Place.parse(record.failed_step).step}: {record.error_type}" if record else ""
+        return f"{StepPlace.parse(record.failed_step).step}: {record.error_type}" if record else ""
 
 
-async def _tested(run: Run) -> TestRun:
+async def _fetch_test_run(run: Run) -> TestRun:
     """What the tests said in the last round."""
     text = await app.session.store.result(run.id, books.LAST)
     return TestRun.model_validate(Encoded.parse(text).data if text else {"passed": False, "remarks": {}})

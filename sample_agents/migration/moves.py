@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runtime.admin import Admin, Mode, ShadowRecord
-from runtime.cli.shadows import agreement
+from runtime.cli.shadows import format_agreement
 from sample_agents.cancelling import heed_cancellation
 from sample_agents.driving import say
 from sample_agents.migration.agents import MENDED, app, payment_flow
@@ -67,7 +67,7 @@ class Mover:
                 await self.admin.compare_anew(step, _OPERATOR, "a week begins", payment_flow.name, app.name)
 
     async def _move(self, day: int, step: str) -> None:
-        found = await self._compared(step)
+        found = await self._wait_until_compared(step)
         if found.disagreed or found.failed:
             self.journal.failures.append(f"step {step} and its successor don't agree: it stays where it is")
             return
@@ -75,14 +75,14 @@ class Mover:
 
     async def _mend(self, day: int, step: str) -> None:
         """What was found before anybody was hurt by it."""
-        found = await self._compared(step)
+        found = await self._wait_until_compared(step)
         fields = {one.field for wrong in found.last for one in wrong.comparison.differences}
         if fields != {FIELD}:
             self.journal.failures.append(f"the successor of {step} is wrong, and nobody has seen it: {sorted(fields)}")
         self._note(day, found, f"found wrong ({', '.join(sorted(fields))}), mended, compared anew")
         await app.shared.put(MENDED, True)
         # What was given to it before may still be compared with what it was then.
-        await self._until(step, lambda one: not one.waiting)
+        await self._wait_until(step, lambda one: not one.waiting)
         await self.admin.compare_anew(step, _OPERATOR, "its successor was mended", payment_flow.name, app.name)
 
     async def _switch(self, day: int, step: str, mode: Mode, what: str) -> None:
@@ -91,10 +91,10 @@ class Mover:
         await self.admin.switch_step(step, mode, _OPERATOR, what, payment_flow.name, app.name)
         self.moved = [one for one in self.moved if one != step] + ([step] if mode == "moved" else [])
 
-    async def _compared(self, step: str) -> ShadowRecord:
-        return await self._until(step, lambda one: one.compared >= self.least)
+    async def _wait_until_compared(self, step: str) -> ShadowRecord:
+        return await self._wait_until(step, lambda one: one.compared >= self.least)
 
-    async def _until(self, step: str, is_so: Callable[[ShadowRecord], bool]) -> ShadowRecord:
+    async def _wait_until(self, step: str, is_so: Callable[[ShadowRecord], bool]) -> ShadowRecord:
         async with asyncio.timeout(_PATIENCE):
             while not is_so(found := await self.admin.shadow(step, payment_flow.name, app.name)):
                 heed_cancellation()
@@ -103,7 +103,7 @@ class Mover:
 
     def _note(self, day: int, found: ShadowRecord, what: str) -> None:
         step, under_way = found.place.step, self.journal.under_way
-        done = Act(day, step, what, found.compared, found.disagreed, agreement(found), under_way)
+        done = Act(day, step, what, found.compared, found.disagreed, format_agreement(found), under_way)
         self.journal.acts.append(done)
         told = f"{done.compared} compared, {done.agreement or 'none'} agree"
         say(

@@ -32,7 +32,13 @@ def examine(journal: Journal, entries: Sequence[Entry]) -> dict[str, Any]:
         `focus_kinds`, `pictures` and `runs`.
     """
     found = books.tallies(entries, journal.subjects.values())
-    failures = [*journal.failures, *unended(journal), *unkept(found), *unmoved(journal), *unseen(journal)]
+    failures = [
+        *journal.failures,
+        *check_ends(journal),
+        *check_books(found),
+        *check_moves(journal),
+        *check_detection(journal),
+    ]
     last = max((number for number in journal.took if set(journal.stages[number]) == set(MOVED)), default=None)
     return {
         "summary": _summary(journal, found),
@@ -47,26 +53,26 @@ def examine(journal: Journal, entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def unended(journal: Journal) -> list[str]:
+def check_ends(journal: Journal) -> list[str]:
     """Payments that have stopped on the way."""
     return [
         f"payment {subject} has not ended" for number, subject in journal.subjects.items() if number not in journal.took
     ]
 
 
-def unkept(found: Sequence[Tally]) -> list[str]:
+def check_books(found: Sequence[Tally]) -> list[str]:
     """What the books have too little of, or too much."""
     lost = [f"{one.work}: {one.lost} payments have none" for one in found if one.lost]
     return lost + [f"{one.work}: {one.doubled} payments have several" for one in found if one.doubled]
 
 
-def unmoved(journal: Journal) -> list[str]:
+def check_moves(journal: Journal) -> list[str]:
     """Steps that should have been moved and were not."""
     moved = {act.step for act in journal.acts if act.what == "moved"}
     return [f"step {step} was not moved" for step in MOVED if step not in moved]
 
 
-def unseen(journal: Journal) -> list[str]:
+def check_detection(journal: Journal) -> list[str]:
     """Whether what was wrong with a successor was not seen before its step was moved."""
     acts = [act for act in journal.acts if act.step == WRONG]
     if acts and acts[0].disagreed:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from runtime import CauselineError
 from runtime.admin import Admin
-from runtime.shadows.shadow import beside
+from runtime.shadows.shadow import comparison_channel
 from sample_agents import promises
 from sample_agents.cancelling import heed_cancellation, insist
 from sample_agents.driving import drive, next_batch, say
@@ -65,7 +65,7 @@ async def migrate(week: Week, hour: float) -> dict[str, Any]:
         admin = await Admin.connect()
         try:
             mover = Mover(admin, max(3, week.size // (2 * DAYS)), journal)
-            await _known(admin)
+            await _wait_for_steps(admin)
             await mover.prepare()
             await _pass(week, hour, await next_batch(app), mover, journal)
             await _settle(admin, journal)
@@ -74,7 +74,7 @@ async def migrate(week: Week, hour: float) -> dict[str, Any]:
     return outcome.examine(journal, book.entries())
 
 
-async def _known(admin: Admin) -> None:
+async def _wait_for_steps(admin: Admin) -> None:
     """Waits until a worker has made the steps known that can be moved."""
     async with asyncio.timeout(PATIENCE):
         while not [one for one in await admin.shadows() if one.place.app == app.name]:
@@ -130,7 +130,7 @@ async def _send(week: Week, mover: Mover, journal: Journal, number: int) -> None
 
 async def _settle(admin: Admin, journal: Journal) -> None:
     """Waits until no handler has anything left to do; noted where that takes too long."""
-    names = {*_CHANNELS, *map(beside, _CHANNELS)}
+    names = {*_CHANNELS, *map(comparison_channel, _CHANNELS)}
     try:
         async with asyncio.timeout(PATIENCE):
             while not all(promises.is_settled(one, 0) for one in await admin.channels() if one.channel in names):

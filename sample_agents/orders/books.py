@@ -56,25 +56,29 @@ def order(run: UUID, fate: Fate) -> Graph:
     graph, failed = Graph({run: NodeKind.RUN}, frozenset()), fails_in(fate)
     for step, upstream in UPSTREAM.items():
         causes = [identity.step_id(run, name) for name in upstream] or [run]
-        graph |= _grown(causes, identity.step_id(run, step), NodeKind.STEP, Coordination.COMMANDED)
+        graph |= _make_node_graph(causes, identity.step_id(run, step), NodeKind.STEP, Coordination.COMMANDED)
         if step == failed:
             break
     if not failed:
-        return graph | _announced(run)
+        return graph | _build_event_graph(run)
     if identity.step_id(run, UNDONE) in graph.nodes:
         undone = dict.fromkeys((charge(run), identity.step_id(run, failed)))
-        graph |= _grown([*undone], identity.step_id(run, UNDONE, _UNDO), NodeKind.STEP, Coordination.COMMANDED)
+        graph |= _make_node_graph(
+            [*undone], identity.step_id(run, UNDONE, _UNDO), NodeKind.STEP, Coordination.COMMANDED
+        )
     return graph
 
 
-def _announced(run: UUID) -> Graph:
+def _build_event_graph(run: UUID) -> Graph:
     event = announcement(run)
-    graph = _grown([identity.step_id(run, _LAST)], event, NodeKind.EVENT, Coordination.REACTED)
+    graph = _make_node_graph([identity.step_id(run, _LAST)], event, NodeKind.EVENT, Coordination.REACTED)
     for group in GROUPS:
-        graph |= _grown([event], identity.delivery_id(event, group, 0), NodeKind.DELIVERY, Coordination.REACTED)
+        graph |= _make_node_graph(
+            [event], identity.delivery_id(event, group, 0), NodeKind.DELIVERY, Coordination.REACTED
+        )
     return graph
 
 
-def _grown(causes: list[UUID], effect: UUID, kind: NodeKind, coordination: Coordination) -> Graph:
+def _make_node_graph(causes: list[UUID], effect: UUID, kind: NodeKind, coordination: Coordination) -> Graph:
     """One more node, with what caused it."""
     return Graph({effect: kind}, frozenset(Edge(cause, effect, coordination) for cause in causes))

@@ -70,7 +70,7 @@ async def measure(admin: Admin, seed: int, batch: int, counts: list[int], journa
     try:
         for count in counts:
             async with audience(count):
-                durations = [await _timed(seed, batch, count, place, journal) for place in range(ORDERS + 1)]
+                durations = [await _time_order(seed, batch, count, place, journal) for place in range(ORDERS + 1)]
             measured.append(Stage(count, tuple(durations[1:])))
     finally:
         await dismiss(admin)
@@ -102,7 +102,7 @@ def table(measured: list[Stage]) -> dict[str, Any]:
     return {"title": "Validate, pay and ship, by how many hear of it", "columns": columns, "rows": rows}
 
 
-def slowed(measured: list[Stage]) -> list[str]:
+def find_slowdowns(measured: list[Stage]) -> list[str]:
     """Whether the critical path has waited for any subscriber, in sentences."""
     least = measured[0]
     bound = least.median + _TOLERATED * SLOW * _MS
@@ -114,7 +114,7 @@ def slowed(measured: list[Stage]) -> list[str]:
     ]
 
 
-async def _timed(seed: int, batch: int, count: int, place: int, journal: Journal) -> int:
+async def _time_order(seed: int, batch: int, count: int, place: int, journal: Journal) -> int:
     number = FIRST + count * FIRST + place
     subject = journal.subjects[number] = f"L{batch}-{count:02d}-{place:02d}"
     journal.fates[number] = Fate.PLAIN

@@ -37,16 +37,16 @@ def examine(
         `summary`, `tables`, `places`, `ok`, `failures`, and what the collector must show: `focus_event_id`,
         `focus_kinds`, `pictures` and `runs`.
     """
-    cents = reconciling.sums(made, journal.subjects.values())
+    cents = reconciling.sum_cents(made, journal.subjects.values())
     failures = [
         *journal.failures,
-        *reconciling.ends(journal),
-        *reconciling.entries(journal, made),
-        *reconciling.requests(journal, asked),
-        *reconciling.refunds(made),
-        *reconciling.kept(cents),
+        *reconciling.check_ends(journal),
+        *reconciling.check_entries(journal, made),
+        *reconciling.check_requests(journal, asked),
+        *reconciling.check_refunds(made),
+        *reconciling.check_kept_money(cents),
         *promises.ledger(channel, books.GROUPS),
-        *latency.slowed(measured),
+        *latency.find_slowdowns(measured),
     ]
     first = next((number for number, end in journal.ends.items() if end == "ok"), None)
     return {
@@ -71,16 +71,16 @@ def _summary(journal: Journal, made: list[Entry], asked: dict[str, int], cents: 
         "orders that went through": sum(end == "ok" for end in journal.ends.values()),
         "requests to charge": requests,
         "charges in the provider's books": counts[Kind.CHARGE],
-        "orders charged twice": _doubled(made, ours, Kind.CHARGE),
+        "orders charged twice": _count_doubled(made, ours, Kind.CHARGE),
         "refunds in the provider's books": counts[Kind.REFUND],
-        "orders refunded twice": _doubled(made, ours, Kind.REFUND),
+        "orders refunded twice": _count_doubled(made, ours, Kind.REFUND),
         "parcels in the carrier's books": counts[Kind.PARCEL],
         "money kept": _euros(cents[Kind.CHARGE] - cents[Kind.REFUND]),
         "worth of the parcels": _euros(cents[Kind.PARCEL]),
     }
 
 
-def _doubled(made: list[Entry], ours: set[str], kind: Kind) -> int:
+def _count_doubled(made: list[Entry], ours: set[str], kind: Kind) -> int:
     counts = Counter(entry.subject for entry in made if entry.kind is kind and entry.subject in ours)
     return sum(count > 1 for count in counts.values())
 

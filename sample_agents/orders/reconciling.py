@@ -9,7 +9,7 @@ from sample_agents.orders.journal import Journal
 from sample_agents.orders.ledger import Entry, Kind
 
 
-def ends(journal: Journal) -> Iterator[str]:
+def check_ends(journal: Journal) -> Iterator[str]:
     """Orders whose runs have ended otherwise than their fate has it."""
     for number, fate in journal.fates.items():
         should = books.fails_in(fate) or "ok"
@@ -18,7 +18,7 @@ def ends(journal: Journal) -> Iterator[str]:
             yield f"order {journal.subjects[number]} ({fate}) has ended in {is_so!r}; it should have in {should!r}"
 
 
-def entries(journal: Journal, made: Iterable[Entry]) -> Iterator[str]:
+def check_entries(journal: Journal, made: Iterable[Entry]) -> Iterator[str]:
     """Money that was taken, kept or given back, and parcels that were fetched, otherwise than once each where that was
     due, and not at all elsewhere. Counted by order, not by key: an order that is charged with two keys pays twice.
 
@@ -36,7 +36,7 @@ def entries(journal: Journal, made: Iterable[Entry]) -> Iterator[str]:
                 yield f"the books have {count} {kind}(s) of order {subject} ({fate}); there should be {int(should)}"
 
 
-def sums(made: Iterable[Entry], subjects: Iterable[str]) -> dict[Kind, int]:
+def sum_cents(made: Iterable[Entry], subjects: Iterable[str]) -> dict[Kind, int]:
     """Cents by kind of entry, of these orders alone."""
     known, cents = set(subjects), dict.fromkeys(Kind, 0)
     for entry in made:
@@ -45,14 +45,14 @@ def sums(made: Iterable[Entry], subjects: Iterable[str]) -> dict[Kind, int]:
     return cents
 
 
-def kept(cents: Mapping[Kind, int]) -> Iterator[str]:
+def check_kept_money(cents: Mapping[Kind, int]) -> Iterator[str]:
     """Whether what was kept is worth more or less than what was shipped."""
     left = cents[Kind.CHARGE] - cents[Kind.REFUND]
     if left != cents[Kind.PARCEL]:
         yield f"{left} cents were kept, and parcels worth {cents[Kind.PARCEL]} were shipped"
 
 
-def refunds(made: Iterable[Entry]) -> Iterator[str]:
+def check_refunds(made: Iterable[Entry]) -> Iterator[str]:
     """Refunds of another sum than the charge that they name, or of none."""
     made = list(made)
     charged = {entry.key: entry.cents for entry in made if entry.kind is Kind.CHARGE}
@@ -61,7 +61,7 @@ def refunds(made: Iterable[Entry]) -> Iterator[str]:
             yield f"the refund of order {entry.subject} is {entry.cents} cents; {charged.get(entry.key)} were taken"
 
 
-def requests(journal: Journal, asked: Mapping[str, int]) -> Iterator[str]:
+def check_requests(journal: Journal, asked: Mapping[str, int]) -> Iterator[str]:
     """Charges that were asked for less often than answers were lost, and those that were asked for again although an
     answer had been recorded.
 

@@ -46,7 +46,7 @@ class Trouble(StrEnum):
     NONE = "none"
 
 
-class Away(Exception):  # noqa: N818 - what it says of whom is called
+class AgentAwayError(Exception):
     """Raised when somebody who is called does not answer just now."""
 
 
@@ -61,7 +61,7 @@ class Window:
         return self.begin <= moment < self.end
 
     @classmethod
-    def drawn(cls, seed: int, what: str, within: float, lasts: float) -> Self:
+    def draw(cls, seed: int, what: str, within: float, lasts: float) -> Self:
         """One that begins somewhere in the first `within` seconds."""
         begin = within * share(seed, 0, what)
         return cls(begin, begin + lasts)
@@ -94,12 +94,12 @@ class Faults:
         if self.trouble not in (Trouble.ALL, Trouble.OUTAGES):
             return False
         if agent == CARRIER:
-            return moment in Window.drawn(self.seed, "carrier", self.span, CARRIER_OUT)
-        return agent == SMS and moment in Window.drawn(self.seed, "sms", self.span, SMS_OUT)
+            return moment in Window.draw(self.seed, "carrier", self.span, CARRIER_OUT)
+        return agent == SMS and moment in Window.draw(self.seed, "sms", self.span, SMS_OUT)
 
     def takes(self, agent: str, number: int, attempt: int, moment: float) -> float:
         """Seconds that a call takes."""
-        slow = Window.drawn(self.seed, "slow", self.span, SMS_SLOW)
+        slow = Window.draw(self.seed, "slow", self.span, SMS_SLOW)
         if agent == SMS and self.trouble in (Trouble.ALL, Trouble.OUTAGES) and moment in slow:
             return SLOW_SMS
         if attempt == 1 and share(self.seed, number, f"stuck {agent}") * STUCK_ONE_IN < 1:

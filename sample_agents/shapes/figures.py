@@ -80,22 +80,22 @@ def outcome(trial: Trial, entries: Iterable[Entry]) -> Outcome:
     return Outcome(tuple(fate(number, at) for number, at in placed.items()), answers)
 
 
-def late(fate: Fate) -> bool:
+def is_late(fate: Fate) -> bool:
     """See `Fate.is_late`."""
     return fate.is_late()
 
 
-def lost(fate: Fate) -> bool:
+def is_lost(fate: Fate) -> bool:
     """See `Fate.lost`."""
     return fate.lost
 
 
-def doubled(fate: Fate) -> bool:
+def is_doubled(fate: Fate) -> bool:
     """See `Fate.doubled`."""
     return fate.doubled
 
 
-def failed(fate: Fate) -> bool:
+def has_failed(fate: Fate) -> bool:
     """See `Fate.has_failed`."""
     return fate.has_failed()
 
@@ -125,14 +125,14 @@ def rates(outcomes: Sequence[Outcome], what: Callable[[Fate], bool]) -> Estimate
     return bootstrap(len(outcomes), lambda places: rate([outcomes[place] for place in places], what))
 
 
-def fewer(before: Sequence[Outcome], after: Sequence[Outcome], what: Callable[[Fate], bool] = failed) -> Estimate:
+def fewer(before: Sequence[Outcome], after: Sequence[Outcome], what: Callable[[Fate], bool] = has_failed) -> Estimate:
     """By how many per cent there are fewer such orders; trials of one seed are compared with each other."""
 
-    def saved(places: Sequence[int]) -> float:
+    def compute_reduction(places: Sequence[int]) -> float:
         was = rate([before[place] for place in places], what)
         return 100 * (1 - rate([after[place] for place in places], what) / was) if was else 0.0
 
-    return bootstrap(len(before), saved)
+    return bootstrap(len(before), compute_reduction)
 
 
 def percentile(values: Sequence[float], hundredth: int) -> float:

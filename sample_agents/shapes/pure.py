@@ -13,7 +13,7 @@ import sys
 from typing import Final
 
 from runtime.supervisor.lifeline import hold_lifeline
-from sample_agents.shapes.faults import RETRY, TIMEOUT, Away
+from sample_agents.shapes.faults import RETRY, TIMEOUT, AgentAwayError
 from sample_agents.shapes.stage import ANSWERED, CLOSED, HAS_DONE, ORDERED, Shape, World
 
 #: Orders under way at once: as many as a worker of ours has steps and deliveries.
@@ -75,7 +75,7 @@ class Coordinator:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     await self._world.call(agent, number, attempt)
-            except (Away, TimeoutError) as error:
+            except (AgentAwayError, TimeoutError) as error:
                 _log.warning("order %s: %s", number, error)
                 ceiling = min(RETRY.max_delay, RETRY.first_delay * RETRY.factor ** (attempt - 1))
                 await asyncio.sleep(ceiling * random.random())

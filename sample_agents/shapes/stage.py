@@ -12,7 +12,7 @@ from typing import Final, Self
 from uuid import uuid4
 
 from sample_agents.daybook import Daybook
-from sample_agents.shapes.faults import PACE, SMS, Away, Faults, Trouble
+from sample_agents.shapes.faults import PACE, SMS, AgentAwayError, Faults, Trouble
 
 #: Names the folder of a trial to its processes.
 VARIABLE: Final = "SHAPES_TRIAL"
@@ -135,10 +135,10 @@ class World:
         """
         faults, took = self.trial.faults, self.trial.faults.takes(agent, number, attempt, self.moment())
         if faults.refuses(agent, self.moment()):
-            raise Away(f"{agent} does not answer")
+            raise AgentAwayError(f"{agent} does not answer")
         await asyncio.sleep(took / 2)
         if faults.fails(agent, number, attempt):
-            raise Away(f"{agent} does not answer about order {number}")
+            raise AgentAwayError(f"{agent} does not answer about order {number}")
         key = uuid4().hex if agent == SMS else str(number)
         await asyncio.to_thread(self.book.enter, agent, str(number), key)
         await asyncio.sleep(took / 2)

@@ -46,7 +46,7 @@ def by_agents(counts: Sequence[int], found: Mapping[Trial, Outcome]) -> list[dic
     """Latency and failures by numbers of agents, and where the shapes break even."""
     shapes = (Shape.PURE, Shape.HYBRID)
 
-    def of(shape: Shape, count: int, trouble: Trouble) -> list[Outcome]:
+    def select_outcomes(shape: Shape, count: int, trouble: Trouble) -> list[Outcome]:
         asked = (shape, count, trouble)
         return [
             one
@@ -54,25 +54,40 @@ def by_agents(counts: Sequence[int], found: Mapping[Trial, Outcome]) -> list[dic
             if (trial.shape, len(trial.path) + len(trial.others), trial.trouble) == asked
         ]
 
-    def answered(shape: Shape, count: int, hundredth: int) -> float:
-        return percentile([took for one in of(shape, count, Trouble.NONE) for took in one.answers], hundredth)
+    def get_answer_percentile(shape: Shape, count: int, hundredth: int) -> float:
+        return percentile(
+            [took for one in select_outcomes(shape, count, Trouble.NONE) for took in one.answers], hundredth
+        )
 
-    def broken(shape: Shape, count: int) -> float:
-        return rate(of(shape, count, Trouble.ALL), figures.failed)
+    def get_failure_rate(shape: Shape, count: int) -> float:
+        return rate(select_outcomes(shape, count, Trouble.ALL), figures.has_failed)
 
     columns = ["agents", *(f"{shape} {what}" for what, shape in product(("p50", "p99", "failed"), shapes))]
     rows = [
         [
             str(count),
-            *(f"{answered(shape, count, part) * _MS:.0f} ms" for part, shape in product((50, 99), shapes)),
-            *(_of_hundred(rates(of(shape, count, Trouble.ALL), figures.failed)) for shape in shapes),
+            *(f"{get_answer_percentile(shape, count, part) * _MS:.0f} ms" for part, shape in product((50, 99), shapes)),
+            *(_of_hundred(rates(select_outcomes(shape, count, Trouble.ALL), figures.has_failed)) for shape in shapes),
         ]
         for count in counts
     ]
     even = [
-        ["p50 of the answer", _even(counts, *([answered(shape, count, 50) for count in counts] for shape in shapes))],
-        ["p99 of the answer", _even(counts, *([answered(shape, count, 99) for count in counts] for shape in shapes))],
-        ["failed orders", _even(counts, *([broken(shape, count) for count in counts] for shape in shapes))],
+        [
+            "p50 of the answer",
+            _describe_break_even(
+                counts, *([get_answer_percentile(shape, count, 50) for count in counts] for shape in shapes)
+            ),
+        ],
+        [
+            "p99 of the answer",
+            _describe_break_even(
+                counts, *([get_answer_percentile(shape, count, 99) for count in counts] for shape in shapes)
+            ),
+        ],
+        [
+            "failed orders",
+            _describe_break_even(counts, *([get_failure_rate(shape, count) for count in counts] for shape in shapes)),
+        ],
     ]
     return [
         {
@@ -89,8 +104,8 @@ def by_agents(counts: Sequence[int], found: Mapping[Trial, Outcome]) -> list[dic
 
 
 def _row(shape: Shape, outcomes: Sequence[Outcome], first: Sequence[Outcome]) -> list[str]:
-    kinds = (figures.late, figures.lost, figures.doubled, figures.failed)
-    saved = "" if outcomes is first else _per_cent(fewer(first, outcomes), rate(first, figures.failed))
+    kinds = (figures.is_late, figures.is_lost, figures.is_doubled, figures.has_failed)
+    saved = "" if outcomes is first else _per_cent(fewer(first, outcomes), rate(first, figures.has_failed))
     return [shape, *(_of_hundred(rates(outcomes, kind)) for kind in kinds), saved]
 
 
@@ -117,6 +132,6 @@ def _per_cent(found: Estimate, was: float) -> str:
     return f"{found.value:.0f} % ({found.low:.0f} to {found.high:.0f})" if was else "none had failed"
 
 
-def _even(counts: Sequence[int], pure: Sequence[float], hybrid: Sequence[float]) -> str:
+def _describe_break_even(counts: Sequence[int], pure: Sequence[float], hybrid: Sequence[float]) -> str:
     count = break_even(counts, pure, hybrid)
     return f"none up to {counts[-1]}" if count is None else str(count)

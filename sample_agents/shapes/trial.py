@@ -17,7 +17,7 @@ from runtime import RunFailedError
 from runtime.admin import Admin
 from runtime.supervisor.child import Child, Plan
 from runtime.supervisor.lifeline import hold_lifeline
-from runtime.supervisor.python import python
+from runtime.supervisor.python import python_command
 from runtime.supervisor.supervisor import Supervisor
 from sample_agents.shapes.faults import PACE
 from sample_agents.shapes.stage import ANSWERED, HAS_DONE, ORDERED, VARIABLE, Shape, World
@@ -50,7 +50,7 @@ class Shop:
         """Sends an order; returns once it is accepted, however long that takes."""
         await self.world.note(ORDERED, number)
         if not self.world.trial.shape.is_hybrid:
-            while not await self._accepted(number):  # noqa: ASYNC110 - another process starts again
+            while not await self._was_accepted(number):  # noqa: ASYNC110 - another process starts again
                 await asyncio.sleep(_LOOK)
             return
         from sample_agents.shapes.hybrid import app, long_flow, short_flow
@@ -58,7 +58,7 @@ class Shop:
         flow = long_flow if len(self.world.trial.path) > 2 else short_flow
         run = await app.start(flow, subject=str(number), key=str(number), number=number)
 
-        async def answered() -> bool:
+        async def was_answered() -> bool:
             try:
                 await run.result()
             except RunFailedError:
@@ -66,7 +66,7 @@ class Shop:
             await self.world.note(ANSWERED, number)
             return True
 
-        self._answers.append(asyncio.create_task(answered()))
+        self._answers.append(asyncio.create_task(was_answered()))
 
     async def until_done(self) -> None:
         """Waits until whoever coordinates has nothing left to do, and says so itself: a pause proves nothing where the
@@ -81,7 +81,7 @@ class Shop:
 
     async def _is_done(self) -> bool:
         if not self.world.trial.shape.is_hybrid:
-            return await self._asked(HAS_DONE) == "yes"
+            return await self._ask_coordinator(HAS_DONE) == "yes"
         if not all(answer.done() for answer in self._answers):
             return False
         arrived = sum(answer.result() for answer in self._answers)
@@ -95,17 +95,17 @@ class Shop:
 
     async def _is_ready(self) -> bool:
         if not self.world.trial.shape.is_hybrid:
-            return await self._asked(HAS_DONE) != ""
+            return await self._ask_coordinator(HAS_DONE) != ""
         admin = await Admin.connect()
         try:
             return any(not one.seen.record.is_cell for one in await admin.workers())
         finally:
             await admin.close()
 
-    async def _accepted(self, number: int) -> bool:
-        return await self._asked(str(number)) == "accepted"
+    async def _was_accepted(self, number: int) -> bool:
+        return await self._ask_coordinator(str(number)) == "accepted"
 
-    async def _asked(self, question: str) -> str:
+    async def _ask_coordinator(self, question: str) -> str:
         """What the coordinator in memory answers; empty where it is not there."""
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_unix_connection(self.world.socket)
@@ -142,7 +142,7 @@ async def run(world: World, supervisor: Supervisor) -> None:
 
 def _start(world: World, supervisor: Supervisor) -> list[Child]:
     words = ("runtime.cli", "worker", "sample_agents.shapes.hybrid:app")
-    command = python(*words) if world.trial.shape.is_hybrid else python("sample_agents.shapes.pure")
+    command = python_command(*words) if world.trial.shape.is_hybrid else python_command("sample_agents.shapes.pure")
     names = (_NAME, "second") if world.trial.shape is Shape.PAIR else (_NAME,)
     plans = [Plan(name, command, deadline=2.0, log=world.socket.with_name(f"{name}.log")) for name in names]
     return supervisor.start(*plans)
@@ -156,7 +156,7 @@ async def _crash(world: World, supervisor: Supervisor) -> None:
 
 async def _keep_up(supervisor: Supervisor) -> None:
     while True:
-        supervisor.mend()
+        supervisor.maintain_children()
         await asyncio.sleep(_LOOK)
 
 

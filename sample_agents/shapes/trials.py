@@ -11,7 +11,7 @@ from typing import Final
 
 from runtime.causality.error_info import leaves
 from runtime.errors import ChildError
-from runtime.supervisor.python import environment, python
+from runtime.supervisor.python import child_environment, python_command
 from sample_agents.cancelling import heed_cancellation
 from sample_agents.daybook import Entry
 from sample_agents.driving import say
@@ -63,7 +63,7 @@ async def _run(trial: Trial) -> Outcome:
         trial.write(folder)
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *python("sample_agents.shapes.trial"), stdout=pipe, stderr=pipe, env=_environment(folder)
+            *python_command("sample_agents.shapes.trial"), stdout=pipe, stderr=pipe, env=_environment(folder)
         )
         said, wrong = await process.communicate()
         if process.returncode:
@@ -84,6 +84,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "CAUSELINE_HOME": str(folder / "home"),
         "CAUSELINE_TELEMETRY": "false",
         "CAUSELINE_LEASE": str(LEASE),
-        "PYTHONPATH": environment().get("PYTHONPATH", ""),
+        "PYTHONPATH": child_environment().get("PYTHONPATH", ""),
     }
     return {**plain, **ours}

@@ -11,17 +11,17 @@ import httpx
 from collector import server
 from collector.access import Access
 from collector.alerts.bus import BusReader
-from collector.alerts.engine import Alerts
+from collector.alerts.engine import AlertEngine
 from collector.alerts.rule_file import RuleFile
 from collector.api import app
-from collector.api.asking import SECONDS, Asking
+from collector.api.asking import SECONDS, OpenQuestions
 from collector.api.guard import Guard
 from collector.api.services import Services
-from collector.api.too_many import too_many
+from collector.api.too_many import make_too_many_answer
 from collector.connections import Connections
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
-from collector.operations.watch import Watch
+from collector.operations.watch import BacklogWatch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
@@ -60,7 +60,7 @@ class LiveCollector:
     ) -> None:
         self.database = open_database(path)
         self.writer = Writer(self.database, queue_limit)
-        self._listener = server.bind("127.0.0.1", port)
+        self._listener = server.bind_socket("127.0.0.1", port)
 
         async def connect() -> Operations:
             await bus.ping()
@@ -68,18 +68,18 @@ class LiveCollector:
 
         self.link = OperationsLink(connect if isinstance(bus, MemoryBus) else bus)
         self.budget = Budget(queue_bytes)
-        self.watch = Watch(self.link)
+        self.watch = BacklogWatch(self.link)
         reader = BusReader(self.link, self.watch)
-        self.alerts = Alerts(self.database, reader, RuleFile(rules), DASHBOARD)
+        self.alerts = AlertEngine(self.database, reader, RuleFile(rules), DASHBOARD)
         services = Services(self.database, self.link, self.watch, self.alerts, prices=PriceFile(prices))
         self.grpc_port = free_port()
-        asking = Asking(question_limit)
+        asking = OpenQuestions(question_limit)
         receiver = CountedReceiver(self.writer, replace(limits, size=request_limit), self.budget)
         guard = guard or Guard.of("127.0.0.1", Access(Register(path.parent)))
         self.application = app.create(services, receiver, guard, ("127.0.0.1", self.grpc_port), asking)
         self._scheme, tls = ("https", guard.tls.context()) if guard.tls else ("http", None)
-        connections = Connections(limits.connections, limits.stall, tls, too_many)
-        self.server = server.make(self.application, connections, asking.end)
+        connections = Connections(limits.connections, limits.stall, tls, make_too_many_answer)
+        self.server = server.make_server(self.application, connections, asking.end)
         self._thread = threading.Thread(target=lambda: self.server.run(sockets=[self._listener]))
 
     @property

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient, CollectorSlow, CollectorUnavailable
-from runtime.admin import OpenWait, Passed
+from runtime.admin import OpenWait, TickResult
 from tests.collector.agents.talk import Agent, text
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -43,7 +43,7 @@ def test_every_route_has_a_method(collector: LiveCollector, client: CollectorCli
     budget = str(bus.grant("debate").id)
     bus.guard("carrier")
     bus.shadowed("receipt")
-    bus.passed = Passed("skipped", run=shipment.run)
+    bus.passed = TickResult("skipped", run=shipment.run)
     collector.tell(shipment.story)
     talk = Agent()
     talk.chat(talk.begin(), [], text("assistant", "Hello."))

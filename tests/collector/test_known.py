@@ -1,6 +1,6 @@
 """Answers that a client keeps to ask for them again: the last ones, and no more than some room holds."""
 
-from collector.known import ALL, LARGEST, MOST, Answers
+from collector.known import ALL, LARGEST, MOST, AnswerCache
 from collector.models import Health
 from collector.models.base import Model
 
@@ -12,7 +12,7 @@ def answer() -> Model:
 
 def test_the_last_ones_are_kept() -> None:
     """Whoever is asked for again is among them."""
-    known, one = Answers(), answer()
+    known, one = AnswerCache(), answer()
     known.keep("first", "t", one, 10)
     for number in range(MOST - 1):
         known.keep(number, "t", answer(), 10)
@@ -24,7 +24,7 @@ def test_the_last_ones_are_kept() -> None:
 
 def test_large_ones_take_no_more_than_their_room() -> None:
     """However many there are; what is asked anew takes the place of what it was."""
-    known = Answers()
+    known = AnswerCache()
     for number in range(2 * ALL // LARGEST):
         known.keep(number, "t", answer(), LARGEST)
         known.keep(number, "u", answer(), LARGEST)

@@ -110,7 +110,7 @@ def test_a_newer_database_is_one_line_and_status_2(tmp_path: Path, processes: li
     path = tmp_path / "causeline.duckdb"
     Database.open(path).close()
     with duckdb.connect(path) as connection:
-        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest() + 1})
+        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest_version() + 1})
     before = path.read_bytes()
     processes.append(process := Process(tmp_path))
     status, said = process.wait()

@@ -11,11 +11,11 @@ import pytest
 
 from collector.client import CollectorClient, CollectorUnavailable
 from collector.otlp.signals import TRACES
-from runtime.cli.collector_api import ask
+from runtime.cli.collector_api import ask_collector
 from runtime.errors import ServerError
 from runtime.settings import Settings
-from runtime.telemetry.setup import _transport
-from runtime.telemetry.transport import Verdict
+from runtime.telemetry.setup import _build_transport
+from runtime.telemetry.transport import ExportVerdict
 from tests.certificates import make_certificate
 from tests.collector.process import Process
 
@@ -55,8 +55,8 @@ def test_the_client_trusts_the_authority_that_is_named(served: tuple[str, int], 
 
 def test_spans_are_sent_to_it(served: tuple[str, int], cert: tuple[Path, Path], tmp_path: Path) -> None:
     """By the runtime's own transport."""
-    for ca, verdict in ((cert[0], Verdict.STORED), (None, Verdict.LATER)):
-        transport = _transport(Settings(collector_url=served[0], tls_ca=ca), tmp_path, None)
+    for ca, verdict in ((cert[0], ExportVerdict.STORED), (None, ExportVerdict.LATER)):
+        transport = _build_transport(Settings(collector_url=served[0], tls_ca=ca), tmp_path, None)
         assert transport.send(b"").verdict is verdict
         transport.close()
 
@@ -68,9 +68,9 @@ def test_commands_ask_it(
     monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", served[0])
     monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
     with pytest.raises(ServerError, match="CAUSELINE_TLS_CA"):
-        ask(served[0], "/api/runs")
+        ask_collector(served[0], "/api/runs")
     monkeypatch.setenv("CAUSELINE_TLS_CA", str(cert[0]))
-    assert ask(served[0], "/api/runs")["items"] == []
+    assert ask_collector(served[0], "/api/runs")["items"] == []
 
 
 def test_grpc_has_it_too(served: tuple[str, int], cert: tuple[Path, Path]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from runtime.bus.contract import Bus
-from runtime.bus.deliveries import Begun, Delivery, Subscribed
+from runtime.bus.deliveries import BeginAnswer, Delivery, GroupRegistration
 from runtime.bus.keys import ChannelKeys
 from runtime.bus.ledger import read_ledger
 from runtime.bus.records import DeadLetter, GroupLedger
@@ -52,7 +52,7 @@ class BusBackend:
     async def dump(self) -> dict[bytes, Any]:
         return await dump(self.client)
 
-    async def subscribe(self, group: str, channel: str = CHANNEL, **more: Any) -> Subscribed:
+    async def subscribe(self, group: str, channel: str = CHANNEL, **more: Any) -> GroupRegistration:
         """Registers a group that the app serves."""
         return await self.bus.subscribe(channel, group, **({"schema": "{}", "app": APP} | more))
 
@@ -79,7 +79,7 @@ class BusBackend:
         isolated: bool = False,
         kills: int = 3,
         vanishings: int = 5,
-    ) -> Begun:
+    ) -> BeginAnswer:
         """Begins an attempt with the limits that the runtime has."""
         return await self.bus.begin(delivery, consumer, trace_id, isolated=isolated, kills=kills, vanishings=vanishings)
 

@@ -100,7 +100,7 @@ class WorkingBus(RuleBasedStateMachine):
     def publish_a_copy(self, chance: Random) -> None:
         """The event's mark has expired."""
         number = one_of(chance, *(one for one in range(1, self.published + 1) if one not in self.held_back))
-        self.run(self.backend.client.delete(self.backend.keys.published(event(number).id)))
+        self.run(self.backend.client.delete(self.backend.keys.publish_mark(event(number).id)))
         self._publish(number)
         self.happened["copied"] += 1
 
@@ -174,7 +174,7 @@ class WorkingBus(RuleBasedStateMachine):
     def ask_what_a_lost_answer_brought(self, chance: Random) -> None:
         (name, group), worker = self.any_group(chance), one_of(chance, *WORKERS)
         known = {one.hand[1] for one in self.live if one.group == name and one.hand[0] == worker}
-        found = self.run(self.backend.bus.held(CHANNEL, name, worker, known, 100))
+        found = self.run(self.backend.bus.find_held(CHANNEL, name, worker, known, 100))
         expected = group.holds(worker, known)
         assert [place_of(one) for one in found] == [one.place for one in expected]
         for delivery, owed in zip(found, expected, strict=True):

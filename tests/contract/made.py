@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from runtime.bus.deliveries import Delivery, Outgoing
+from runtime.bus.deliveries import Delivery, OutgoingEvent
 from runtime.bus.envelope import Envelope
 from runtime.bus.records import AttemptRecord
 from runtime.causality.trace_context import TraceContext
@@ -35,9 +35,9 @@ def event(number: int = 1, channel: str = CHANNEL, data: Any = None, **more: Any
     return Envelope(**(members | more))
 
 
-def outgoing(number: int, channel: str = "notices") -> Outgoing:
+def outgoing(number: int, channel: str = "notices") -> OutgoingEvent:
     """An event on its way out of an attempt."""
-    return Outgoing(event(number, channel, cause_node=uuid(800)), TRACE, "courier")
+    return OutgoingEvent(event(number, channel, cause_node=uuid(800)), TRACE, "courier")
 
 
 def attempt(delivery: Delivery, number: int = 1, **more: Any) -> AttemptRecord:

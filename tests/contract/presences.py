@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from runtime.settings import Settings
 from runtime.state.presence import WorkerRecord
-from runtime.worker.heartbeat import Heartbeat, connecting
+from runtime.worker.heartbeat import Heartbeat, make_connector
 from tests.forked import Forked
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -60,7 +60,7 @@ class WorkerProcess:
 
 def _live(url: str, consumer: str) -> None:
     settings = Settings(redis_url=url, lease=LEASE, telemetry=False)
-    Heartbeat(connecting(url, APP, settings), worker(consumer), (), LEASE).start()
+    Heartbeat(make_connector(url, APP, settings), worker(consumer), (), LEASE).start()
     print("joined", flush=True)
     signal.pause()
 

@@ -17,7 +17,7 @@ from runtime.state.contract import StateStore
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
-from runtime.state.postgres.telling import Telling
+from runtime.state.postgres.telling import CommitNotifier
 from runtime.state.redis import RedisState
 from runtime.state.schedules import Schedules
 from runtime.state.tasks import Claim, Task, token_of
@@ -111,7 +111,7 @@ class StateBackend(ABC):
 
     async def outgoing(self) -> int:
         """How many events wait to be carried."""
-        return len((await self.contract.outbox.older(0, "", 10_000))[0])
+        return len((await self.contract.outbox.read_older(0, "", 10_000))[0])
 
     async def claim(
         self, task: Task, nonce: str = "1", lease_ms: int = LEASE_MS, *upstream: str, worker: str = "w1"
@@ -124,7 +124,7 @@ class StateBackend(ABC):
 
     async def due(self) -> list[str]:
         """The steps that are due, in order."""
-        return [task.step for task in await self.contract.due(100)]
+        return [task.step for task in await self.contract.list_due(100)]
 
 
 @dataclass(repr=False)
@@ -181,10 +181,10 @@ class RedisBackend(StateBackend):
         return int(found)
 
     async def listed_waits(self) -> int:
-        return int(await self.client.zcard(self.store.keys.asked))
+        return int(await self.client.zcard(self.store.keys.open_waits))
 
     async def spent_earlier(self, agent: str, seconds: int) -> None:
-        key = self.store.keys.spent(agent)
+        key = self.store.keys.spending(agent)
         found: Any = await self.client.hgetall(key)
         for field, value in found.items():
             await self.client.hdel(key, field)
@@ -214,7 +214,7 @@ class PostgresBackend(StateBackend):
         self.url = url
         self.database = Database(url)
         self.client = clients.commands
-        self.telling = Telling(clients, APP)
+        self.telling = CommitNotifier(clients, APP)
         self.store = PostgresState(self.database, self.telling, APP, Limits())
         self.small = PostgresState(self.database, self.telling, APP, small)
         self._own: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
@@ -223,10 +223,10 @@ class PostgresBackend(StateBackend):
         if self._own is not None:
             await self._own.close()
         await self.database.close()
-        await self.telling.told()
+        await self.telling.flush()
 
     async def told(self) -> None:
-        await self.telling.told()
+        await self.telling.flush()
 
     def schedules(self) -> Schedules:
         return PostgresSchedules(self.database, APP)
@@ -248,8 +248,8 @@ class PostgresBackend(StateBackend):
         return {name: sorted(rows, key=str) for name, rows in found.items() if rows}
 
     async def tick(self) -> None:
-        now = await self.database.value("now_ms")
-        while await self.database.value("now_ms") == now:
+        now = await self.database.fetch_value("now_ms")
+        while await self.database.fetch_value("now_ms") == now:
             pass
 
     async def empty(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from runtime.budgets.account import Parked
 from runtime.resilience.breaker import Breaker
-from runtime.resilience.breaker_state import BreakerRecord, Permit, Recorded
+from runtime.resilience.breaker_state import BreakerEffect, BreakerRecord, Permit
 from runtime.resilience.redis import RedisBreakers, key_of
 from tests.contract.backends import StateBackend
 from tests.contract.made import uuid
@@ -36,19 +36,19 @@ def work(number: int) -> Parked:
 
 async def permit(breakers: RedisBreakers, number: int = 1, breaker: Breaker = CARRIER) -> Permit:
     """What work is given that may begin."""
-    answer = await breakers.ask(breaker, work(number), LEASE_MS)
+    answer = await breakers.request_permit(breaker, work(number), LEASE_MS)
     assert isinstance(answer, Permit)
     return answer
 
 
 async def wait(breakers: RedisBreakers, number: int = 1, breaker: Breaker = CARRIER) -> int:
     """How long work that may not begin is told to wait, in ms."""
-    answer = await breakers.ask(breaker, work(number), LEASE_MS)
+    answer = await breakers.request_permit(breaker, work(number), LEASE_MS)
     assert isinstance(answer, int)
     return answer
 
 
-async def fail(breakers: RedisBreakers, times: int = 1, breaker: Breaker = CARRIER) -> Recorded:
+async def fail(breakers: RedisBreakers, times: int = 1, breaker: Breaker = CARRIER) -> BreakerEffect:
     """Work that begins and fails."""
     for _ in range(times):
         recorded = await breakers.record(
@@ -106,7 +106,9 @@ async def test_of_fifty_that_ask_at_once_one_is_let_through(
     """The others wait for the probe's lease, spread."""
     await fail(breakers, 3)
     await later(state, 60_000)
-    asked = [which.ask(CARRIER, work(number), LEASE_MS) for number, which in enumerate([breakers, other] * 25)]
+    asked = [
+        which.request_permit(CARRIER, work(number), LEASE_MS) for number, which in enumerate([breakers, other] * 25)
+    ]
     answers = await asyncio.gather(*asked)
     (probe,) = [one for one in answers if isinstance(one, Permit)]
     assert probe.probe
@@ -185,12 +187,16 @@ async def test_after_an_outage_work_comes_back_in_waves(breakers: RedisBreakers,
     """Four in the first second, eight in the next; the rest is told to ask in a wave that follows."""
     await breakers.record(CARRIER, await half_open(breakers, state), "ok")
     for wave, room in enumerate((4, 8, 16)):
-        answers = [await breakers.ask(CARRIER, work(100 * wave + number), LEASE_MS) for number in range(room + 3)]
+        answers = [
+            await breakers.request_permit(CARRIER, work(100 * wave + number), LEASE_MS) for number in range(room + 3)
+        ]
         assert [isinstance(one, Permit) for one in answers] == [True] * room + [False] * 3
         assert all(isinstance(one, Permit) or 0 < one <= 2_000 for one in answers)
         await later(state, 1_000)
     await later(state, 6_000)
-    assert all([isinstance(await breakers.ask(CARRIER, work(number), LEASE_MS), Permit) for number in range(200)])
+    assert all(
+        [isinstance(await breakers.request_permit(CARRIER, work(number), LEASE_MS), Permit) for number in range(200)]
+    )
 
 
 async def test_of_those_that_ask_at_once_in_a_wave_no_more_begin_than_it_has_room_for(
@@ -199,7 +205,7 @@ async def test_of_those_that_ask_at_once_in_a_wave_no_more_begin_than_it_has_roo
     """They ask in one call, and are counted one by one."""
     await breakers.record(CARRIER, await half_open(breakers, state), "ok")
     for wave, room in enumerate((4, 8)):
-        asked = [breakers.ask(CARRIER, work(100 * wave + number), LEASE_MS) for number in range(20)]
+        asked = [breakers.request_permit(CARRIER, work(100 * wave + number), LEASE_MS) for number in range(20)]
         answers = await asyncio.gather(*asked)
         assert [isinstance(one, Permit) for one in answers] == [True] * room + [False] * (20 - room)
         await later(state, 1_000)

@@ -48,7 +48,7 @@ async def test_an_account_is_opened_once(accounts: RedisAccounts):
     assert first.ends_ms == first.opened_ms + 120_000
     assert await opened(accounts, hops=9) == first
     await opened(accounts, 2, hops=1)
-    assert {one.id for one in await accounts.all(10)} == {uuid(1), uuid(2)}
+    assert {one.id for one in await accounts.list_newest(10)} == {uuid(1), uuid(2)}
     assert await accounts.get(uuid(9)) is None
 
 
@@ -225,13 +225,13 @@ async def test_budgets_that_something_waits_for_are_told_apart_the_longest_first
         await state.tick()
     await accounts.admit(uuid(4), work(80))  # parked by the one over it
 
-    assert [one.id for one in await accounts.spent(9)] == [uuid(3), uuid(2)]
-    assert [len(one.parked) for one in await accounts.spent(9)] == [1, 2]
-    assert [one.id for one in await accounts.spent(1)] == [uuid(3)]
+    assert [one.id for one in await accounts.list_spent(9)] == [uuid(3), uuid(2)]
+    assert [len(one.parked) for one in await accounts.list_spent(9)] == [1, 2]
+    assert [one.id for one in await accounts.list_spent(1)] == [uuid(3)]
     await accounts.raise_(uuid(3), Budget(hops=1), "ada")
-    assert [one.id for one in await accounts.spent(9)] == [uuid(2)]
+    assert [one.id for one in await accounts.list_spent(9)] == [uuid(2)]
     await accounts.cancel(uuid(2), "ada")
-    assert await accounts.spent(9) == []
+    assert await accounts.list_spent(9) == []
 
 
 async def test_a_budget_is_spent_no_more_once_what_waited_has_begun(accounts: RedisAccounts):
@@ -243,11 +243,11 @@ async def test_a_budget_is_spent_no_more_once_what_waited_has_begun(accounts: Re
     await accounts.settle(uuid(1), "a", Usage(tokens=2))
     await accounts.admit(uuid(1), work(2))
     assert (await accounts.reserve(uuid(1), "b", Usage(tokens=4), work(2))).status == "may"
-    assert [len(one.parked) for one in await accounts.spent(9)] == [1]
+    assert [len(one.parked) for one in await accounts.list_spent(9)] == [1]
     await accounts.settle(uuid(1), "b", Usage(tokens=3))
     await accounts.admit(uuid(1), work(3))
     assert (await accounts.reserve(uuid(1), "c", Usage(tokens=4), work(3))).status == "may"
-    assert await accounts.spent(9) == []
+    assert await accounts.list_spent(9) == []
 
 
 async def test_nothing_begins_under_a_cancelled_budget(accounts: RedisAccounts):
@@ -270,7 +270,7 @@ async def test_accounts_that_nobody_uses_are_forgotten(accounts: RedisAccounts, 
     await state.tick()
     assert await accounts.forget(0, 1) == 1
     assert await accounts.forget(0, 10) == 1
-    assert [one.id for one in await accounts.all(10)] == [uuid(2)]
+    assert [one.id for one in await accounts.list_newest(10)] == [uuid(2)]
     keys = await state.client.keys("causeline:1:{budgets}:[anrq]:*")
     assert {key.decode()[-36:] for key in keys} == {str(uuid(2))}
 

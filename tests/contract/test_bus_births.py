@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runtime.bus.contract import Start
-from runtime.bus.deliveries import Subscribed
+from runtime.bus.deliveries import GroupRegistration
 from tests.contract.backends import APP, SMALL, BusBackend
 from tests.contract.made import CHANNEL, attempt, event
 
@@ -21,7 +21,7 @@ async def test_the_first_group_begins_at_the_earliest_event_that_is_kept(backend
     """Who publishes may start before who reads."""
     for number in range(3):
         await backend.bus.publish(event(number))
-    assert await backend.subscribe("sms") == Subscribed("sms", is_new=True)
+    assert await backend.subscribe("sms") == GroupRegistration("sms", is_new=True)
     assert await backend.counts("sms") == {"owed": 3, "pending": 3}
     assert await numbers(backend, "sms") == [0, 1, 2]
 
@@ -99,9 +99,9 @@ async def test_a_group_of_old_data_is_no_first_one(backend: BusBackend):
 async def test_two_apps_that_serve_one_group_are_told(backend: BusBackend):
     """Each takes what the other should get, which is seldom meant; the same app is nobody else."""
     await backend.subscribe("sms", app="one")
-    assert await backend.subscribe("sms", app="two") == Subscribed("sms", is_new=False, shared_with="one")
-    assert await backend.subscribe("sms", app="two") == Subscribed("sms", is_new=False)
-    assert await backend.subscribe("sms", app="one") == Subscribed("sms", is_new=False, shared_with="two")
+    assert await backend.subscribe("sms", app="two") == GroupRegistration("sms", is_new=False, shared_with="one")
+    assert await backend.subscribe("sms", app="two") == GroupRegistration("sms", is_new=False)
+    assert await backend.subscribe("sms", app="one") == GroupRegistration("sms", is_new=False, shared_with="two")
 
 
 async def former(backend: BusBackend, app: str = "") -> None:
@@ -124,7 +124,7 @@ async def test_a_group_from_before_is_taken_over_with_all_that_it_owes(backend: 
     """Under its old name, by whoever serves it already, or by the first who comes."""
     await former(backend, served)
     before = await backend.counts("on_delivered")
-    assert await backend.subscribe(NEW, former="on_delivered") == Subscribed("on_delivered", is_new=False)
+    assert await backend.subscribe(NEW, former="on_delivered") == GroupRegistration("on_delivered", is_new=False)
     assert await backend.counts("on_delivered") == before == {"owed": 3, "pending": 2, "retrying": 1}
     await backend.bus.promote(CHANNEL, "on_delivered")
     assert sorted(await numbers(backend, "on_delivered")) == [0, 1, 2]
@@ -141,7 +141,7 @@ async def test_a_group_from_before_is_found_again_by_every_worker(backend: BusBa
 async def test_a_group_that_another_app_serves_is_left_alone(backend: BusBackend):
     """Two apps may have a function of one name."""
     await former(backend, "billing")
-    assert await backend.subscribe(NEW, former="on_delivered") == Subscribed(NEW, is_new=True)
+    assert await backend.subscribe(NEW, former="on_delivered") == GroupRegistration(NEW, is_new=True)
     assert await backend.counts(NEW) == {}
     assert await backend.counts("on_delivered") == {"owed": 3, "pending": 2, "retrying": 1}
 
@@ -158,7 +158,7 @@ async def test_a_group_that_has_its_new_name_keeps_it(backend: BusBackend):
     """A group of the old name that comes up later is somebody else's."""
     await backend.subscribe(NEW, former="on_delivered")
     await former(backend)
-    assert await backend.subscribe(NEW, former="on_delivered") == Subscribed(NEW, is_new=False)
+    assert await backend.subscribe(NEW, former="on_delivered") == GroupRegistration(NEW, is_new=False)
 
 
 async def test_a_group_from_before_whose_retries_the_server_lost_is_mended(backend: BusBackend):

@@ -185,7 +185,7 @@ async def test_a_replay_runs_though_a_copy_of_its_event_was_done(backend: BusBac
     """Whoever replays it knows of one that died."""
     await backend.subscribe("sms")
     await backend.bus.publish(event(1))
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1))
     one, copy = await backend.take("sms")
     for delivery in (one, copy):

@@ -37,7 +37,7 @@ async def test_what_is_no_envelope_has_an_id_of_where_it_lies(backend: BusBacken
     delivery = await backend.one("sms")
     assert (delivery.raw, delivery.envelope, delivery.foreign) == (b"", None, True)
     assert isinstance(delivery.event_id, UUID)
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == [delivery]
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == [delivery]
 
 
 async def begun(backend: BusBackend, delivery: Delivery) -> None:
@@ -170,7 +170,7 @@ async def test_a_due_retry_joins_a_copy_that_is_under_way(backend: BusBackend):
     assert (await backend.begin(third)).status == "duplicate"
     await backend.bus.promote(CHANNEL, "sms")
     assert await backend.take("sms") == []
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
     assert await backend.counts("sms") == {"owed": 3, "done": 3}
 
 

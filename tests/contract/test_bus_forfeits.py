@@ -78,7 +78,7 @@ async def test_only_what_the_consumer_held_is_taken(backend: BusBackend):
     assert await backend.bus.forfeit(CHANNEL, "sms", "w0", "lost") == 2
     found = await backend.bus.suspects(CHANNEL, "sms", 10)
     assert [one.delivery.event_id for one in found] == [event(0).id, event(2).id]
-    assert len(await backend.bus.held(CHANNEL, "sms", "w1", (), 10)) == 2
+    assert len(await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10)) == 2
 
 
 async def test_hundreds_of_entries_are_taken(backend: BusBackend):
@@ -94,7 +94,7 @@ async def test_hundreds_of_entries_are_taken(backend: BusBackend):
     assert await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost") == 300
     assert len(await backend.bus.suspects(CHANNEL, "sms", 1000)) == 150
     assert await backend.counts("sms") == {"owed": 300, "pending": 150, "retrying": 150}
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 1000) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 1000) == []
 
 
 @both_streams
@@ -120,7 +120,7 @@ async def test_hundreds_that_something_else_has_removed_do_not_hide_what_is_behi
 async def test_a_retry_whose_delivery_a_copy_has_done_is_settled(backend: BusBackend):
     """Both were one."""
     await held(backend, is_retry=True)
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1))
     await backend.bus.ack(await backend.one("sms", "w2"), "w2", [], {})
     await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost")

@@ -19,7 +19,7 @@ async def dead(backend: BusBackend, number: int = 1) -> DeadLetter:
     await backend.begin(delivery)
     await backend.bus.bury(delivery, "w1", attempt(delivery), DeadLetterReason.MAX_ATTEMPTS, 1)
     letter = next(one for one in await backend.dead() if one.event_id == event(number).id)
-    await backend.client.zadd(backend.keys.dead("sms"), {str(letter.id): LONG_AGO_MS})
+    await backend.client.zadd(backend.keys.dead_letters("sms"), {str(letter.id): LONG_AGO_MS})
     await backend.client.hset(backend.keys.letter("sms", letter.id), "dead_ms", LONG_AGO_MS)
     return letter
 

@@ -47,7 +47,7 @@ async def test_what_one_group_loses_is_not_seen_by_another(backend: BusBackend):
         await backend.begin(await backend.one(group, "w1"))
     assert await backend.bus.forfeit(CHANNEL, "sms", "w1", "killed") == 1
     assert await backend.bus.suspects(CHANNEL, "billing", 10) == []
-    (held,) = await backend.bus.held(CHANNEL, "billing", "w1", (), 10)
+    (held,) = await backend.bus.find_held(CHANNEL, "billing", "w1", (), 10)
     assert await backend.bus.ack(held, "w1", [], {}) == []
 
 
@@ -89,7 +89,7 @@ async def test_consumers_that_hold_nothing_are_forgotten_and_others_never(backen
     assert await backend.bus.reap(CHANNEL, "sms", 0) >= 1
     consumers = await backend.client.xinfo_consumers(backend.keys.stream, "sms")
     assert [consumer["name"] for consumer in consumers] == [b"w2"]
-    assert await backend.bus.held(CHANNEL, "sms", "w2", (), 10) == [held]
+    assert await backend.bus.find_held(CHANNEL, "sms", "w2", (), 10) == [held]
 
 
 async def test_what_waits_for_a_cell_outlives_every_reaping(backend: BusBackend):

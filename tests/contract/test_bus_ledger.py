@@ -37,7 +37,7 @@ async def test_all_that_is_owed_is_in_one_state(backend: BusBackend):
     await backend.bus.forfeit(CHANNEL, "sms", "w1", "lost")
     counts = {"owed": 7, "done": 1, "pending": 3, "retrying": 1, "dead": 1, "discarded": 1}
     assert await backend.counts("sms") == counts
-    assert await backend.bus.pending(CHANNEL, "sms") == 3
+    assert await backend.bus.count_pending(CHANNEL, "sms") == 3
 
 
 async def test_it_is_told_how_long_the_oldest_has_waited(backend: BusBackend):

@@ -83,13 +83,13 @@ async def test_nothing_else_that_is_asked_of_it_fails(backend: BusBackend, loss:
     await busy(backend)
     await loss(backend)
     bus = backend.bus
-    await bus.held(CHANNEL, "sms", "w1", (), 10)
+    await bus.find_held(CHANNEL, "sms", "w1", (), 10)
     await bus.forfeit(CHANNEL, "sms", "w9", "lost")
     await bus.expire(CHANNEL, "sms", 60_000)
     await bus.suspects(CHANNEL, "sms", 10)
     await bus.renew("w1", [(CHANNEL, "sms")], [])
     await bus.promote(CHANNEL, "sms")
-    await bus.pending(CHANNEL, "sms")
+    await bus.count_pending(CHANNEL, "sms")
     await bus.trim(CHANNEL)
     await bus.reap(CHANNEL, "sms", 60_000)
     await bus.publish(event(9))
@@ -111,7 +111,7 @@ async def settle_all(backend: BusBackend, cell: str = "cell") -> list[int]:
             await backend.begin(suspect.delivery, cell, isolated=True)
             ran.append(known[suspect.delivery.event_id])
             assert await backend.bus.ack(suspect.delivery, cell, [], {}) == []
-        if not await backend.bus.pending(CHANNEL, "sms"):
+        if not await backend.bus.count_pending(CHANNEL, "sms"):
             return sorted(ran)
 
 

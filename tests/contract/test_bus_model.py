@@ -17,7 +17,7 @@ from hypothesis.stateful import initialize, invariant, rule, run_state_machine_a
 
 from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Loss
-from runtime.bus.overflow import text
+from runtime.bus.overflow import format_entry
 from runtime.causality import identity
 from tests.conftest import TIME_LIMIT
 from tests.contract.backends import LEASE_MS, Clients
@@ -139,7 +139,7 @@ class BusMachine(WorkingBus):
                 owed.later = False
                 self.run(self.backend.client.zadd(keys.waiting(name), {str(delivery_id(name, key)): 1}))
         before = self.run(self.backend.client.xlen(keys.retries(name)))
-        left, last = self.run(self.backend.bus.promote(CHANNEL, name)), text(self.last)
+        left, last = self.run(self.backend.bus.promote(CHANNEL, name)), format_entry(self.last)
         self.come(self.run(self.backend.client.xrange(keys.stream, f"({last}")))
         assert (left is None) == (not self.held_back and not any(owed.later for owed in group.waiting.values()))
         entries = self.run(self.backend.client.xrange(keys.retries(name)))[before:]

@@ -7,7 +7,7 @@ from redis.exceptions import ResponseError
 
 from runtime.bus.contract import place_of
 from runtime.bus.deliveries import Delivery
-from runtime.bus.redis_order import Order
+from runtime.bus.redis_order import OrderedGroups
 from runtime.bus.redis_recovery import SORTER
 from runtime.dead_letters.groups import Groups
 from runtime.errors import CommandRefusedError, GroupLostError
@@ -102,7 +102,7 @@ async def test_where_the_letter_can_not_be_written_the_key_stays_blocked(backend
     """Nobody goes on as if the event had been kept."""
     await ordered(backend, "a", "a")
     (first,) = await turns(backend)
-    await backend.client.set(backend.keys.dead("books"), "in the way")
+    await backend.client.set(backend.keys.dead_letters("books"), "in the way")
     with pytest.raises((CommandRefusedError, ResponseError)):
         await bury(backend, first)
     assert await turns(backend) == []
@@ -174,7 +174,7 @@ async def test_a_sorter_that_dies_between_reading_and_sorting_loses_nothing_and_
     await backend.client.xreadgroup("books", SORTER, {backend.keys.stream: ">"}, count=1)
     entries: Any = await backend.client.xreadgroup("books", SORTER, {backend.keys.stream: ">"}, count=1)
     one: Any = backend.bus
-    assert isinstance(one, Order)
+    assert isinstance(one, OrderedGroups)
     late = await one._sort(backend.keys, "books", BY, entries[0][1])  # of another worker, which read later
     assert late == (0, 1)
     await backend.tick()
@@ -208,13 +208,13 @@ async def test_a_copy_of_an_event_never_runs_beside_it(backend: BusBackend):
     """While it waits or is under way the copy is done; later it is a duplicate, and passes its turn on."""
     await ordered(backend, "a", "a")
     for _ in range(2):
-        await backend.client.delete(backend.keys.published(event(1).id))
+        await backend.client.delete(backend.keys.publish_mark(event(1).id))
         await backend.bus.publish(event(1, data={"order": "a"}))
         await backend.bus.sort(CHANNEL, "books", BY, 1)
     assert await backend.counts("books") == {"owed": 4, "pending": 1, "retrying": 1, "done": 2}
     (first,) = await turns(backend)
     await backend.bus.ack(first, "w1", [], {})
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1, data={"order": "a"}))
     await publish(backend)
     await backend.bus.publish(event(3, data={"order": "a"}))
@@ -232,7 +232,7 @@ async def test_a_key_that_waits_holds_up_neither_other_groups_nor_trimming(backe
     await ordered(backend, "a", "a")
     assert numbers(await backend.take("sms")) == [1, 2]
     for number in (1, 2):
-        deliveries = await backend.bus.held(CHANNEL, "sms", "w1", (), 10)
+        deliveries = await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10)
         await backend.bus.ack(deliveries[0], "w1", [], {})
         assert await backend.bus.trim(CHANNEL) == 1, number
 
@@ -330,5 +330,5 @@ async def test_deliveries_that_are_asked_for_again_are_those_of_before(backend: 
     """A worker whose answer was lost finds what it holds."""
     await ordered(backend, "a", "a")
     (first,) = await turns(backend)
-    (known,) = await backend.bus.held(CHANNEL, "books", "w1", (), 10)
+    (known,) = await backend.bus.find_held(CHANNEL, "books", "w1", (), 10)
     assert (known, place_of(known)[0]) == (first, "r")

@@ -66,7 +66,7 @@ class Walk:
 
     async def publish_a_copy(self) -> None:
         number = self.chance.choice([*self.keys])
-        await self.backend.client.delete(self.backend.keys.published(event(number).id))
+        await self.backend.client.delete(self.backend.keys.publish_mark(event(number).id))
         await self.backend.bus.publish(event(number, data={"order": self.keys[number]}))
         self.happened["copy"] += 1
 

@@ -101,7 +101,7 @@ async def test_an_ack_commits_what_the_handler_published_and_wrote(backend: BusB
     entries = await backend.bus.ack(delivery, "w1", [outgoing(50), outgoing(51)], {"seen": "1", "last": '"x"'})
     assert entries is not None
     assert [entry.outgoing for entry in entries] == [outgoing(50), outgoing(51)]
-    kept, _ = await backend.bus.outbox(CHANNEL).older(0, "", 10)
+    kept, _ = await backend.bus.outbox(CHANNEL).read_older(0, "", 10)
     assert kept == entries
     assert (kept[0].outgoing.parent, kept[0].outgoing.agent) == (TRACE, "courier")
     assert await backend.bus.read_state(CHANNEL, "sms", "last") == '"x"'
@@ -111,7 +111,7 @@ async def test_an_ack_commits_what_the_handler_published_and_wrote(backend: BusB
 
 async def copied(backend: BusBackend) -> None:
     """The event is published again, long after its mark is gone."""
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1))
 
 
@@ -123,7 +123,7 @@ async def test_a_copy_of_an_event_that_the_group_has_done_is_a_duplicate(backend
     await copied(backend)
     assert (await backend.begin(await backend.one("sms"))).status == "duplicate"
     assert await backend.counts("sms") == {"owed": 2, "done": 2}
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
 
 
 async def test_a_copy_that_overtakes_a_waiting_retry_does_not_leave_it_waiting(backend: BusBackend):
@@ -148,7 +148,7 @@ async def test_a_retry_that_was_read_before_a_copy_of_its_event_was_done_does_no
     assert await ack(backend, copy, "w2")
     assert (await backend.begin(retry)).status == "duplicate"
     assert await backend.counts("sms") == {"owed": 2, "done": 2}
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
 
 
 async def test_a_copy_that_fails_while_a_retry_waits_joins_it(backend: BusBackend):

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from runtime.bus.deliveries import Published
+from runtime.bus.deliveries import PublishReceipt
 from runtime.bus.timing import Timing
 from runtime.errors import StreamFullError
 from tests.contract.backends import SMALL, BusBackend
@@ -51,7 +51,7 @@ async def test_an_event_that_nobody_reads_yet_is_published_once_as_well(backend:
     """Nothing but the number of groups differs."""
     first = await backend.bus.publish(event(1))
     before = await backend.dump()
-    assert await backend.bus.publish(event(1)) == first == Published(event(1).id, first.at_ms, 0)
+    assert await backend.bus.publish(event(1)) == first == PublishReceipt(event(1).id, first.at_ms, 0)
     assert await backend.dump() == before
 
 
@@ -67,7 +67,7 @@ async def test_an_event_is_published_again_after_its_mark_is_gone(backend: BusBa
     """A copy: it is owed once more, and its groups' own marks keep it from running twice."""
     await backend.subscribe("sms")
     await backend.bus.publish(event(1))
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1))
     assert await backend.counts("sms") == {"owed": 2, "pending": 2}
 
@@ -76,7 +76,7 @@ async def test_a_mark_from_outside_expires_soon_and_one_from_an_outbox_once_it_i
     """Whoever repeats a relay's work, however late, adds nothing twice; what nobody lets go ends all the same."""
     await backend.bus.publish(event(1))
     await backend.bus.publish(event(2), inside=True)
-    marks = [backend.keys.published(event(number).id) for number in (1, 2)]
+    marks = [backend.keys.publish_mark(event(number).id) for number in (1, 2)]
     outside, inside = [await backend.client.pttl(mark) for mark in marks]
     assert 0 < outside <= HOUR_MS
     assert YEAR_MS - HOUR_MS < inside <= YEAR_MS
@@ -90,7 +90,7 @@ async def test_a_mark_from_an_outbox_begins_anew_for_as_long_as_its_entry_is_car
 ):
     """It must not end before its entry is gone. Who publishes it from elsewhere changes nothing about it."""
     one = event(1, timing=Timing(delay_ms=60_000)) if delay else event(1)
-    mark = backend.keys.published(one.id)
+    mark = backend.keys.publish_mark(one.id)
     await backend.bus.publish(one, inside=True)
     await backend.client.pexpire(mark, HOUR_MS)
     await backend.bus.publish(one)

@@ -37,12 +37,12 @@ async def test_what_a_lost_answer_brought_is_found(backend: BusBackend):
     await backend.bus.postpone(first, "w1", 0)
     await backend.bus.promote(CHANNEL, "sms")
     lost = await backend.take("sms")
-    held = await backend.bus.held(CHANNEL, "sms", "w1", (), 10)
+    held = await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10)
     assert [one.event_id for one in held] == [event(number).id for number in (1, 2, 0)]
     assert [one for one in held if one.is_retry] == lost
     known = {place_of(held[0]), place_of(held[2])}
-    assert await backend.bus.held(CHANNEL, "sms", "w1", known, 10) == [held[1]]
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 2) == held[:2]
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", known, 10) == [held[1]]
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 2) == held[:2]
 
 
 async def test_what_is_found_is_as_good_as_what_was_read(backend: BusBackend):
@@ -50,10 +50,10 @@ async def test_what_is_found_is_as_good_as_what_was_read(backend: BusBackend):
     await backend.subscribe("sms")
     await backend.bus.publish(event(1))
     await backend.take("sms")
-    (found,) = await backend.bus.held(CHANNEL, "sms", "w1", (), 10)
+    (found,) = await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10)
     assert (await backend.begin(found)).attempt == 1
     assert await backend.bus.ack(found, "w1", [], {}) == []
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
 
 
 async def test_what_others_hold_is_not_found(backend: BusBackend):
@@ -63,7 +63,7 @@ async def test_what_others_hold_is_not_found(backend: BusBackend):
     await backend.bus.publish(event(1))
     await backend.one("sms", "w2")
     await backend.one("billing", "w1")
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
 
 
 async def test_what_a_lost_answer_brought_is_found_behind_hundreds_that_are_known(backend: BusBackend):
@@ -73,12 +73,12 @@ async def test_what_a_lost_answer_brought_is_found_behind_hundreds_that_are_know
         await backend.bus.publish(event(number))
     held = await backend.take("sms", limit=250)
     known = {place_of(one) for one in held[:-2]}
-    assert await backend.bus.held(CHANNEL, "sms", "w1", known, 10) == held[-2:]
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", known, 10) == held[-2:]
 
 
 async def test_nothing_is_held_where_nothing_is(backend: BusBackend):
     """Not even a channel."""
-    assert await backend.bus.held("nowhere", "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held("nowhere", "sms", "w1", (), 10) == []
 
 
 async def test_an_event_that_something_else_removed_is_settled_when_it_is_asked_for(backend: BusBackend):
@@ -87,7 +87,7 @@ async def test_an_event_that_something_else_removed_is_settled_when_it_is_asked_
     await backend.bus.publish(event(1))
     delivery = await backend.one("sms")
     await backend.client.xdel(backend.keys.stream, delivery.entry)
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
     assert await backend.counts("sms") == {"owed": 1, "done": 1}
 
 
@@ -111,5 +111,5 @@ async def test_a_due_retry_whose_entry_something_else_removed_is_settled(backend
     await backend.bus.postpone(await backend.one("sms"), "w1", 0)
     delivery = await backend.again("sms")
     await backend.client.xdel(backend.keys.retries("sms"), delivery.entry)
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == []
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == []
     assert await backend.counts("sms") == {"owed": 1, "done": 1}

@@ -147,7 +147,7 @@ async def test_an_ack_that_is_repeated_leaves_its_events_to_whoever_tidies_up(ba
     await begin(backend, delivery, "w1")
     first = await backend.bus.ack(delivery, "w1", [outgoing(50)], {})
     assert await backend.bus.ack(delivery, "w1", [outgoing(50)], {}) == []
-    assert await backend.bus.outbox(CHANNEL).older(0, "", 10) == (first, first[0].entry if first else "")
+    assert await backend.bus.outbox(CHANNEL).read_older(0, "", 10) == (first, first[0].entry if first else "")
 
 
 @both_streams
@@ -164,7 +164,7 @@ async def test_a_begin_is_repeated_after_its_copy_was_put_off(backend: BusBacken
     """A second copy of the event begins no second attempt of the first."""
     delivery = await held(backend)
     first = await backend.begin(delivery)
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1))
     await backend.bus.postpone(await backend.one("sms", "w2"), "w2", 60_000)
     assert await backend.begin(delivery) == first
@@ -195,7 +195,7 @@ async def test_a_begin_that_gave_the_delivery_away_changes_nothing_when_repeated
 async def duplicate(backend: BusBackend) -> Delivery:
     """A copy of an event that is done."""
     await ack(backend, await held(backend), "w1")
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1))
     return await backend.one("sms")
 

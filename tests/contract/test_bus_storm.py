@@ -79,7 +79,7 @@ class Storm:
         while not self.is_over:
             await self.backend.bus.promote(CHANNEL, self.group)
             await self.backend.bus.trim(CHANNEL)
-            await self.backend.bus.held(CHANNEL, self.group, "w0", (), 10)
+            await self.backend.bus.find_held(CHANNEL, self.group, "w0", (), 10)
 
 
 async def test_each_event_ends_once_in_each_group(backend: BusBackend):

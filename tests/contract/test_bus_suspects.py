@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from runtime.bus.deliveries import Begun, Delivery, Loss
+from runtime.bus.deliveries import BeginAnswer, Delivery, Loss
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, attempt, event
 from tests.contract.settlements import ack, begin, bury, held
@@ -20,7 +20,9 @@ async def suspect(backend: BusBackend, loss: Loss = "lost", *, is_retry: bool = 
     return delivery
 
 
-async def in_a_cell(backend: BusBackend, delivery: Delivery, cell: str, kills: int = 3, vanishings: int = 5) -> Begun:
+async def in_a_cell(
+    backend: BusBackend, delivery: Delivery, cell: str, kills: int = 3, vanishings: int = 5
+) -> BeginAnswer:
     """A cell takes it and begins."""
     assert await backend.bus.claim(delivery, cell)
     return await backend.begin(delivery, cell, isolated=True, kills=kills, vanishings=vanishings)
@@ -33,7 +35,7 @@ async def test_one_cell_among_many_gets_it(backend: BusBackend, is_retry: bool):
     claims = await asyncio.gather(*(backend.bus.claim(delivery, f"cell-{number}") for number in range(20)))
     assert sum(claims) == 1
     assert await backend.bus.suspects(CHANNEL, "sms", 10) == []
-    (held_,) = await backend.bus.held(CHANNEL, "sms", f"cell-{claims.index(True)}", (), 10)
+    (held_,) = await backend.bus.find_held(CHANNEL, "sms", f"cell-{claims.index(True)}", (), 10)
     assert held_ == delivery
 
 

@@ -64,7 +64,7 @@ async def test_an_event_is_held_back_once_for_its_id_and_for_its_key(backend: Bu
     assert (await backend.bus.publish(later(2, data={"parcel": 1}), key="k")).event == event(1).id
     with pytest.raises(KeyConflictError):
         await backend.bus.publish(later(3), key="k")
-    await backend.client.delete(backend.keys.published(event(1).id), backend.keys.keyed("tests", "k"))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id), backend.keys.key_mark("tests", "k"))
     due = await backend.client.zscore(backend.keys.later, str(event(1).id))
     await backend.tick()
     await backend.bus.publish(later())
@@ -79,7 +79,7 @@ async def test_an_outbox_may_hold_events_back_too(backend: BusBackend):
         await backend.bus.publish(later(2), inside=True, behind=event(1).id)
     await backend.bus.publish(later(1), inside=True)
     await backend.bus.publish(event(2), inside=True, behind=event(1).id)
-    assert await backend.client.pttl(backend.keys.published(event(1).id)) > PUBLISH_MARK_MS
+    assert await backend.client.pttl(backend.keys.publish_mark(event(1).id)) > PUBLISH_MARK_MS
     assert (await backend.one("sms")).event_id == event(2).id
 
 
@@ -118,7 +118,7 @@ async def test_what_has_expired_is_neither_done_nor_dead(backend: BusBackend):
         assert (begun.status, begun.attempt, begun.before) == ("expired", 0, None)
     assert await backend.counts("sms") == {"owed": 1, "expired": 1}
     assert await backend.dead() == []
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     await backend.bus.publish(event(1, timing=Timing(expires_ns=1)))
     copy = await backend.one("sms")
     assert await backend.bus.lapse(copy, "w1") is None

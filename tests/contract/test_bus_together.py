@@ -20,7 +20,7 @@ async def test_each_is_told_its_own_answer(backend: BusBackend):
     for number in range(1, 7):
         await backend.bus.publish(event(number))
     well, lost, copied, dead, suspect, poison = await backend.take("sms")
-    await backend.client.set(backend.keys.done("sms", copied.event_id), "w0|s0-1")
+    await backend.client.set(backend.keys.done_mark("sms", copied.event_id), "w0|s0-1")
     await backend.bus.bury(dead, "w1", attempt(dead), DeadLetterReason.MAX_ATTEMPTS, 1)
     for one, loss in ((suspect, "suspect"), (poison, "deaths")):
         await backend.client.hset(backend.keys.delivery("sms", one.id), loss, "3" if loss == "deaths" else "1")

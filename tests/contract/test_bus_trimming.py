@@ -50,7 +50,7 @@ async def test_what_a_group_has_read_but_not_settled_stays(backend: BusBackend):
     await settle(backend, [*taken[:2], *taken[3:]])
     assert await backend.bus.trim(CHANNEL) == 2
     assert await left(backend) == [2, 3, 4, 5]
-    assert await backend.bus.held(CHANNEL, "sms", "w1", (), 10) == [taken[2]]
+    assert await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10) == [taken[2]]
 
 
 async def test_what_waits_for_a_cell_stays(backend: BusBackend):

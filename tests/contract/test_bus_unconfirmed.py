@@ -4,7 +4,7 @@ import pytest
 
 from runtime.bus.records import DeadLetter
 from runtime.causality import identity
-from runtime.dead_letters.unconfirmed import Change, UnconfirmedChanges
+from runtime.dead_letters.unconfirmed import LetterChange, UnconfirmedChanges
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, TRACE, attempt, event
@@ -25,10 +25,10 @@ async def test_a_death_waits_until_it_is_confirmed(backend: BusBackend):
     """Its letter stays."""
     letter, changes = await dead(backend), UnconfirmedChanges(backend.client)
     assert letter.id == identity.dead_letter_id(letter.delivery_id)
-    ((change, _),) = await changes.older(CHANNEL, 0, 10)
-    assert change == Change(CHANNEL, "sms", letter.id, "died")
+    ((change, _),) = await changes.list_older(CHANNEL, 0, 10)
+    assert change == LetterChange(CHANNEL, "sms", letter.id, "died")
     await changes.confirm([change])
-    assert await changes.older(CHANNEL, 0, 10) == []
+    assert await changes.list_older(CHANNEL, 0, 10) == []
     assert await backend.dead() == [letter]
 
 
@@ -40,8 +40,8 @@ async def test_a_settlement_waits_beside_the_death(backend: BusBackend, how: str
         await backend.replay(letter)
     else:
         await backend.letters.discard(letter, "ann", "parcel lost", TRACE)
-    assert [one.what for one, _ in await changes.older(CHANNEL, 0, 10)] == ["died", "settled"]
-    found = await backend.letters.traced(letter.id)
+    assert [one.what for one, _ in await changes.list_older(CHANNEL, 0, 10)] == ["died", "settled"]
+    found = await backend.letters.find_with_traces(letter.id)
     assert found is not None
     assert (found[1].settled, found[0].operator) == (TRACE, "ann")
     assert found[0].why == ("" if how == "replay" else "parcel lost")
@@ -50,4 +50,4 @@ async def test_a_settlement_waits_beside_the_death(backend: BusBackend, how: str
 async def test_what_is_young_is_left_to_whoever_saw_it(backend: BusBackend):
     """It is about to be confirmed."""
     await dead(backend)
-    assert await UnconfirmedChanges(backend.client).older(CHANNEL, 60_000, 10) == []
+    assert await UnconfirmedChanges(backend.client).list_older(CHANNEL, 60_000, 10) == []

@@ -68,7 +68,7 @@ async def test_deliveries_go_on(backend: BusBackend):
         assert (await backend.subscribe("sms")).is_new
         assert not (await backend.subscribe("sms")).is_new
         done, failed, off, dead, lost, expired, _ = taken = await backend.take("sms")
-        assert await bus.held(CHANNEL, "sms", "w1", (), 10) == taken
+        assert await bus.find_held(CHANNEL, "sms", "w1", (), 10) == taken
         for delivery in (done, failed, dead, lost):
             assert (await backend.begin(delivery)).status == "ok"
         assert len(await bus.ack(done, "w1", [outgoing(50)], {"seen": "1"}) or ()) == 1
@@ -98,7 +98,7 @@ async def test_a_copy_and_poison_are_settled(backend: BusBackend):
     await backend.subscribe("sms")
     await backend.bus.publish(event(1))
     await backend.bus.ack(await backend.one("sms"), "w1", [], {})
-    await backend.client.delete(backend.keys.published(event(1).id))
+    await backend.client.delete(backend.keys.publish_mark(event(1).id))
     for number in (1, 2):
         await backend.bus.publish(event(number))
     copy, poison = await backend.take("sms")
@@ -159,7 +159,7 @@ async def test_what_was_published_inside_is_carried(backend: BusBackend, clients
     async with full(backend.client):
         entries = await backend.bus.ack(delivery, "w1", [outgoing(50), outgoing(51, CHANNEL)], {})
         assert await relay.carry(outbox, entries or ()) == 2
-        assert await outbox.older(0, "", 10) == ([], "")
+        assert await outbox.read_older(0, "", 10) == ([], "")
     assert len(facts.facts) == 2
     assert (await backend.one("sms")).event_id == outgoing(51).envelope.id
     assert await clients.client.smembers("causeline:1:channels") == {b"notices", CHANNEL.encode()}
@@ -172,7 +172,7 @@ async def test_workers_come_beat_and_leave(clients: Clients):
         await presence.join(worker("w1"))
         await presence.beat("w1")
         assert [one.record for one in await presence.workers()] == [worker("w1")]
-        assert await presence.gone(0) == []
+        assert await presence.list_gone_workers(0) == []
         await presence.leave("w1")
         assert await presence.workers() == []
 
@@ -181,10 +181,10 @@ async def test_breakers_learn_and_answer(clients: Clients):
     """One that does not open would let all work fail; one that does not close would hold it up."""
     breakers, breaker = RedisBreakers(clients.client), Breaker("carrier", failures=1, cooldown=60)
     async with full(clients.client):
-        permit = await breakers.ask(breaker, Parked(uuid(1), "step 1"), 1_000)
+        permit = await breakers.request_permit(breaker, Parked(uuid(1), "step 1"), 1_000)
         assert isinstance(permit, Permit)
         await breakers.record(breaker, permit, "failed")
-        assert isinstance(await breakers.ask(breaker, Parked(uuid(1), "step 1"), 1_000), int)
+        assert isinstance(await breakers.request_permit(breaker, Parked(uuid(1), "step 1"), 1_000), int)
 
 
 @pytest.mark.parametrize("how", ["replay", "discard"])

@@ -186,7 +186,7 @@ async def test_a_breaker_counts_a_failure_once(clients: Clients):
     breakers, breaker = RedisBreakers(clients.client), Breaker("carrier", failures=2, cooldown=60)
     work = Parked(uuid(1), "step 1")
     for _ in range(2):
-        permit = await breakers.ask(breaker, work, 1_000)
+        permit = await breakers.request_permit(breaker, work, 1_000)
         assert isinstance(permit, Permit)
         await breakers.record(breaker, permit, "failed")
-    assert isinstance(await breakers.ask(breaker, work, 1_000), int)
+    assert isinstance(await breakers.request_permit(breaker, work, 1_000), int)

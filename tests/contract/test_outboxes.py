@@ -16,7 +16,7 @@ ROOM = SMALL.outbox
 
 async def kept(outbox: Outbox) -> list[OutboxEntry]:
     """All that waits."""
-    entries, _ = await outbox.older(0, "", 100)
+    entries, _ = await outbox.read_older(0, "", 100)
     return entries
 
 
@@ -26,8 +26,8 @@ async def filled(backend: BusBackend, count: int) -> list[OutboxEntry]:
     await begin(backend, delivery, "w1")
     entries = await backend.bus.ack(delivery, "w1", [outgoing(50 + number) for number in range(count)], {})
     assert entries is not None
-    await backend.client.delete(backend.keys.done("sms", delivery.event_id))
-    await backend.client.delete(backend.keys.published(delivery.event_id))
+    await backend.client.delete(backend.keys.done_mark("sms", delivery.event_id))
+    await backend.client.delete(backend.keys.publish_mark(delivery.event_id))
     return entries
 
 
@@ -124,12 +124,12 @@ async def test_entries_are_found_in_order_page_by_page(backend: BusBackend):
     outbox = backend.bus.outbox(CHANNEL)
     found, after = [], ""
     while True:
-        page, after = await outbox.older(0, after, 2)
+        page, after = await outbox.read_older(0, after, 2)
         if not after:
             break
         found += page
     assert found == entries
-    assert await outbox.older(60_000, "", 10) == ([], "")
+    assert await outbox.read_older(60_000, "", 10) == ([], "")
 
 
 async def test_an_entry_is_there_until_it_is_removed(backend: BusBackend):

@@ -3,7 +3,7 @@
 import json
 
 from runtime.resilience.limits import Limit
-from runtime.state.presence import Doing, Piece
+from runtime.state.presence import WorkerActivity, WorkPiece
 from runtime.state.redis_presence import RedisPresence
 from tests.contract.backends import APP, Clients, tick
 from tests.contract.presences import WorkerProcess, worker
@@ -33,7 +33,7 @@ async def is_heard(presence: RedisPresence) -> bool:
 
 async def gone(presence: RedisPresence, silent_ms: int = SILENT_MS) -> list[str]:
     """The names of those that are gone."""
-    return [one.consumer for one in await presence.gone(silent_ms)]
+    return [one.consumer for one in await presence.list_gone_workers(silent_ms)]
 
 
 async def test_a_worker_is_known_as_it_describes_itself(clients: Clients):
@@ -53,11 +53,11 @@ async def test_a_worker_is_known_as_it_describes_itself(clients: Clients):
 async def test_an_app_is_known_by_the_workflows_that_its_code_declares(clients: Clients):
     """As whoever said it last has them."""
     presence = clients.presence()
-    assert await presence.declared() == {}
-    await presence.declare({"shipment": ("pickup",)})
-    await presence.declare({"shipment": ("pickup", "delivery"), "refund": ()})
-    assert await clients.presence().declared() == {"shipment": ("pickup", "delivery"), "refund": ()}
-    assert await RedisPresence(clients.clients, "billing").declared() == {}
+    assert await presence.get_declared_workflows() == {}
+    await presence.declare_workflows({"shipment": ("pickup",)})
+    await presence.declare_workflows({"shipment": ("pickup", "delivery"), "refund": ()})
+    assert await clients.presence().get_declared_workflows() == {"shipment": ("pickup", "delivery"), "refund": ()}
+    assert await RedisPresence(clients.clients, "billing").get_declared_workflows() == {}
 
 
 async def test_workers_are_counted_by_their_last_sign_of_life(clients: Clients):
@@ -66,10 +66,10 @@ async def test_workers_are_counted_by_their_last_sign_of_life(clients: Clients):
     await own.join(worker("w1"))
     for consumer, is_cell in (("w2", False), ("w1.cell-1", True)):
         await clients.presence().join(worker(consumer, is_cell=is_cell))
-    assert await own.live(30_000) == 2
+    assert await own.count_live_workers(30_000) == 2
     seconds, _ = await clients.client.time()
     await clients.client.zadd(f"causeline:1:{{runs:{APP}.0}}:live", {"w2": seconds * 1000 - 60_000})
-    assert await own.live(30_000) == 1
+    assert await own.count_live_workers(30_000) == 1
 
 
 async def test_one_that_has_left_is_forgotten(clients: Clients):
@@ -106,7 +106,7 @@ async def test_one_that_is_killed_is_gone_after_its_silence(clients: Clients, se
         await until(lambda: _none(clients))
         assert await gone(presence, 60_000) == []
         assert await until(lambda: gone(presence)) == ["w1"]
-        (record,) = await presence.gone(SILENT_MS)
+        (record,) = await presence.list_gone_workers(SILENT_MS)
         assert record == worker("w1")
         await presence.leave("w1")
         assert await gone(presence, 0) == []
@@ -192,12 +192,12 @@ async def test_what_a_worker_does_and_is_bound_by_is_known_to_others(clients: Cl
     limits = (Limit("research", at_once=2), Limit("review", tokens_per_minute=0))
     told = worker("w1", serves=("research",), limits=limits)
     await presence.join(told)
-    doing = Doing(2, (Piece("w/s of run 1", "research", "1", 70), Piece("c to g, event 1")))
+    doing = WorkerActivity(2, (WorkPiece("w/s of run 1", "research", "1", 70), WorkPiece("c to g, event 1")))
     await presence.beat("w1", doing)
     (seen,) = await presence.workers()
     assert (seen.record, seen.doing) == (told, doing)
     said = json.dumps({"doing": {"under_way": 3, "oldest": ["w/s of run 1"]}})
     await clients.client.hset(f"causeline:1:{{runs:{APP}.0}}:workers", mapping={"w1": said})
     (seen,) = await presence.workers()
-    assert seen.doing == Doing(3, (Piece("w/s of run 1"),))
+    assert seen.doing == WorkerActivity(3, (WorkPiece("w/s of run 1"),))
     await presence.leave("w1")

@@ -11,7 +11,7 @@ import pytest
 from runtime.budgets.account import Parked
 from runtime.bus.deliveries import Delivery
 from runtime.bus.ledger import read_ledger
-from runtime.dead_letters.unconfirmed import Change, UnconfirmedChanges
+from runtime.dead_letters.unconfirmed import LetterChange, UnconfirmedChanges
 from runtime.errors import CommandRefusedError, ServerError, ServerUnavailableError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.breaker_state import Permit
@@ -33,15 +33,15 @@ BREAKER = Breaker("carrier")
 Call = Callable[[Clients], Awaitable[Any]]
 
 READING: dict[str, Call] = {
-    "held": lambda on: on.bus().bus.held(CHANNEL, "sms", "w1", (), 1),
+    "held": lambda on: on.bus().bus.find_held(CHANNEL, "sms", "w1", (), 1),
     "suspects": lambda on: on.bus().bus.suspects(CHANNEL, "sms", 1),
-    "pending": lambda on: on.bus().bus.pending(CHANNEL, "sms"),
+    "pending": lambda on: on.bus().bus.count_pending(CHANNEL, "sms"),
     "read_state": lambda on: on.bus().bus.read_state(CHANNEL, "sms", "key"),
     "outbox.contains": lambda on: on.bus().bus.outbox(CHANNEL).contains("1-0"),
-    "outbox.older": lambda on: on.bus().bus.outbox(CHANNEL).older(0, "", 1),
+    "outbox.older": lambda on: on.bus().bus.outbox(CHANNEL).read_older(0, "", 1),
     "ledger": lambda on: read_ledger(on.client, 1),
     "letters": lambda on: on.bus().dead(),
-    "unconfirmed letters": lambda on: UnconfirmedChanges(on.client).older(CHANNEL, 0, 1),
+    "unconfirmed letters": lambda on: UnconfirmedChanges(on.client).list_older(CHANNEL, 0, 1),
     "suspect steps": lambda on: on.store().store.suspects(1),
     "get": lambda on: on.store().store.get(uuid(1)),
     "result": lambda on: on.store().store.result(uuid(1), "pickup"),
@@ -49,7 +49,7 @@ READING: dict[str, Call] = {
     "unconfirmed": lambda on: on.store().store.unconfirmed(0, 1),
     "state": lambda on: on.store().store.read(uuid(1), "key"),
     "forfeit steps": lambda on: on.store().store.forfeit("w1", "lost"),
-    "gone": lambda on: on.presence().gone(0),
+    "gone": lambda on: on.presence().list_gone_workers(0),
     "workers": lambda on: on.presence().workers(),
     "glance": lambda on: RedisBreakers(on.client).glance(BREAKER),
     "breakers": lambda on: RedisBreakers(on.client).all(),
@@ -74,7 +74,9 @@ WRITING: dict[str, Call] = {
     "reap": lambda on: on.bus().bus.reap(CHANNEL, "sms", 0),
     "forget": lambda on: on.bus().bus.forget(CHANNEL, uuid(1)),
     "outbox.remove": lambda on: on.bus().bus.outbox(CHANNEL).remove("1-0"),
-    "confirm letters": lambda on: UnconfirmedChanges(on.client).confirm([Change(CHANNEL, "sms", uuid(1), "died")]),
+    "confirm letters": lambda on: UnconfirmedChanges(on.client).confirm(
+        [LetterChange(CHANNEL, "sms", uuid(1), "died")]
+    ),
     "start": lambda on: on.store().store.start(run()),
     "due": lambda on: on.store().store.due(1),
     "claim a step": lambda on: on.store().store.claim(task(), "w1|1", LEASE_MS, []),
@@ -91,7 +93,7 @@ WRITING: dict[str, Call] = {
     "beat": lambda on: on.presence().beat("w1"),
     "leave": lambda on: on.presence().leave("w1"),
     "declare": lambda on: RedisBreakers(on.client).declare("crew", {BREAKER: []}),
-    "ask": lambda on: RedisBreakers(on.client).ask(BREAKER, Parked(uuid(1), "step 1"), LEASE_MS),
+    "ask": lambda on: RedisBreakers(on.client).request_permit(BREAKER, Parked(uuid(1), "step 1"), LEASE_MS),
     "record": lambda on: RedisBreakers(on.client).record(BREAKER, Permit(0), "failed"),
     "renew a permit": lambda on: RedisBreakers(on.client).renew(BREAKER, Permit(0, "1"), LEASE_MS),
     "open": lambda on: RedisBreakers(on.client).open("carrier", "ann", "", hold=True),
@@ -205,11 +207,11 @@ async def test_a_read_that_is_cut_off_is_unavailable(server_url: str):
         await until(is_blocked)
         way.silence()
         await backend.bus.publish(event(1))
-        await until(lambda: backend.bus.held(CHANNEL, "sms", "w1", (), 1))
+        await until(lambda: backend.bus.find_held(CHANNEL, "sms", "w1", (), 1))
         await way.go_away()
         with pytest.raises(ServerUnavailableError):
             await reading
-        (found,) = await backend.bus.held(CHANNEL, "sms", "w1", (), 10)
+        (found,) = await backend.bus.find_held(CHANNEL, "sms", "w1", (), 10)
         assert found.event_id == event(1).id
 
 

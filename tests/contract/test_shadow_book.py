@@ -8,14 +8,14 @@ import pytest
 
 from runtime.shadows.comparing import Difference
 from runtime.shadows.contract import Shadows
-from runtime.shadows.record import Comparison, Place, ShadowRecord
+from runtime.shadows.record import Comparison, ShadowRecord, StepAddress
 from runtime.shadows.redis import RedisShadows
 from runtime.vocabulary import ShadowVerdict
 from tests.contract.backends import Clients, tick
 from tests.contract.made import uuid
 
-RECEIPT = Place("bank", "payment", "receipt")
-SCORE = Place("bank", "payment", "fraud/score")
+RECEIPT = StepAddress("bank", "payment", "receipt")
+SCORE = StepAddress("bank", "payment", "fraud/score")
 AGREED, DISAGREED, FAILED = ShadowVerdict.AGREED, ShadowVerdict.DISAGREED, ShadowVerdict.FAILED
 
 
@@ -31,7 +31,7 @@ def other(clients: Clients) -> Shadows:
     return RedisShadows(clients.client)
 
 
-async def declare(book: Shadows, version: str = "1", *places: Place) -> None:
+async def declare(book: Shadows, version: str = "1", *places: StepAddress) -> None:
     """Code of a version says that steps have a successor."""
     await book.declare("bank", version, dict.fromkeys(places or (RECEIPT,), ("receipts", "books")))
 
@@ -49,7 +49,7 @@ def comparison(number: int, verdict: ShadowVerdict = AGREED, version: str = "1",
     )
 
 
-async def found(book: Shadows, place: Place = RECEIPT) -> ShadowRecord:
+async def found(book: Shadows, place: StepAddress = RECEIPT) -> ShadowRecord:
     """How a step stands."""
     record = await book.get(place)
     assert record is not None
@@ -84,10 +84,12 @@ async def test_nobody_switches_a_step_that_nobody_has_declared(book: Shadows):
 async def test_a_comparison_counts_once_however_often_its_delivery_comes(book: Shadows, other: Shadows):
     """Also where two workers have it at the same time."""
     await declare(book)
-    told = await asyncio.gather(*(one.compared(RECEIPT, comparison(1)) for one in (book, other) for _ in range(5)))
+    told = await asyncio.gather(
+        *(one.count_comparison(RECEIPT, comparison(1)) for one in (book, other) for _ in range(5))
+    )
     assert sorted(told) == [False] * 9 + [True]
-    assert await book.compared(RECEIPT, comparison(2, DISAGREED))
-    assert not await other.compared(RECEIPT, comparison(2, FAILED))
+    assert await book.count_comparison(RECEIPT, comparison(2, DISAGREED))
+    assert not await other.count_comparison(RECEIPT, comparison(2, FAILED))
     record = await found(book)
     assert (record.agreed, record.disagreed, record.failed, record.compared) == (1, 1, 0, 2)
 
@@ -98,9 +100,9 @@ async def test_coverage_comes_before_agreement(book: Shadows):
     empty = await found(book)
     assert (empty.coverage, empty.agreement) == (None, None)
     for number in range(8):
-        await book.compared(RECEIPT, comparison(number))
-    await book.compared(RECEIPT, comparison(8, FAILED, error="OSError: no printer"))
-    await book.left_out(RECEIPT, "1")
+        await book.count_comparison(RECEIPT, comparison(number))
+    await book.count_comparison(RECEIPT, comparison(8, FAILED, error="OSError: no printer"))
+    await book.count_left_out(RECEIPT, "1")
     record = await found(book)
     assert (record.agreed, record.failed, record.left_out, record.coverage) == (8, 1, 1, 0.8)
     assert record.agreement is not None
@@ -113,10 +115,10 @@ async def test_what_did_not_agree_is_kept_as_it_was_told(book: Shadows):
     await declare(book)
     fields = (Difference("fee[0].cents", '"1\\ud800"', "(absent)"), Difference("", "é\x00", "漢"))
     first = comparison(1, DISAGREED, subject="A-1 é", differences=fields)
-    await book.compared(RECEIPT, first)
-    await book.compared(RECEIPT, comparison(2))
+    await book.count_comparison(RECEIPT, first)
+    await book.count_comparison(RECEIPT, comparison(2))
     failed = replace(comparison(3, FAILED, error="KeyError: 'x'"), node=None)
-    await book.compared(RECEIPT, failed)
+    await book.count_comparison(RECEIPT, failed)
     record = await found(book)
     assert [one.comparison for one in record.last] == [failed, first]
     assert record.last[0].at_ms >= record.last[1].at_ms > 0
@@ -125,11 +127,11 @@ async def test_what_did_not_agree_is_kept_as_it_was_told(book: Shadows):
 async def test_comparisons_of_other_code_do_not_count(book: Shadows, other: Shadows):
     """Nor is what did not agree then shown as if it were of this code's; they count again when that is back."""
     await declare(book)
-    await book.compared(RECEIPT, comparison(1, DISAGREED))
-    await book.compared(RECEIPT, comparison(2))
+    await book.count_comparison(RECEIPT, comparison(1, DISAGREED))
+    await book.count_comparison(RECEIPT, comparison(2))
     await declare(other, "2")
-    await book.compared(RECEIPT, comparison(3, DISAGREED, "1"))  # a worker of the former version is still there
-    await other.compared(RECEIPT, comparison(4, FAILED, "2"))
+    await book.count_comparison(RECEIPT, comparison(3, DISAGREED, "1"))  # a worker of the former version is still there
+    await other.count_comparison(RECEIPT, comparison(4, FAILED, "2"))
     record = await found(book)
     assert (record.version, record.compared, record.failed, record.outdated) == ("2", 0, 1, 3)
     assert [one.comparison.version for one in record.last] == ["2"]
@@ -141,12 +143,12 @@ async def test_comparisons_of_other_code_do_not_count(book: Shadows, other: Shad
 async def test_a_comparison_begun_anew_forgets_what_was_counted(book: Shadows, clients: Clients):
     """And what did not agree; a delivery that was counted and comes again is still known."""
     await declare(book)
-    await book.compared(RECEIPT, comparison(1, DISAGREED))
-    await book.left_out(RECEIPT, "1")
+    await book.count_comparison(RECEIPT, comparison(1, DISAGREED))
+    await book.count_left_out(RECEIPT, "1")
     before = await found(book)
     await tick(clients.client)
     assert await book.begin_anew(RECEIPT, "ada", "mended")
-    assert not await book.compared(RECEIPT, comparison(1, DISAGREED))
+    assert not await book.count_comparison(RECEIPT, comparison(1, DISAGREED))
     record = await found(book)
     assert (record.compared, record.left_out, record.last, record.mode) == (0, 0, (), "shadow")
     assert (record.counted_ms or 0) > (before.counted_ms or 0) > 0
@@ -156,7 +158,7 @@ async def test_a_comparison_begun_anew_forgets_what_was_counted(book: Shadows, c
 async def test_all_steps_are_listed_by_name_each_for_itself(book: Shadows):
     """Without what operators did, which one alone is asked for."""
     await declare(book, "1", RECEIPT, SCORE)
-    await book.compared(SCORE, comparison(1, DISAGREED))
+    await book.count_comparison(SCORE, comparison(1, DISAGREED))
     await book.switch(RECEIPT, "moved", "ada", "")
     listed = await book.all()
     assert [(one.place, one.mode, one.disagreed, len(one.last), one.switches) for one in listed] == [

@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from runtime.errors import DefinitionError, ServerFullError
-from runtime.state.runs import NewRun, Overdue, RunRecord
+from runtime.state.runs import NewRun, OverdueRuns, RunRecord
 from runtime.state.tasks import Commit
 from runtime.state.waits import Wait
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -141,7 +141,7 @@ async def test_a_run_that_ended_in_time_has_no_deadline_any_more(state: StateBac
     await state.store.commit(await state.claim(task()), Commit("7"))
     await state.store.start(due("+60000", 2))
     await state.store.cancel(uuid(2))
-    assert await state.store.overdue(10) == Overdue([], inf)
+    assert await state.store.overdue(10) == OverdueRuns([], inf)
 
 
 @pytest.mark.in_memory
@@ -153,7 +153,7 @@ async def test_a_full_server_ends_what_is_overdue(state: StateBackend):
         assert await state.store.expire(uuid(1), "late") is not None
         with pytest.raises(ServerFullError):
             await state.store.start(due("+5000", 2))
-    assert await state.store.overdue(10) == Overdue([], inf)
+    assert await state.store.overdue(10) == OverdueRuns([], inf)
 
 
 async def test_what_is_being_undone_has_no_deadline(state: StateBackend):

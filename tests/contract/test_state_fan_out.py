@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from runtime.state.tasks import Claim, Commit, Committed, Item, Next
+from runtime.state.tasks import Claim, Commit, CommitResult, ItemResult, NextClaim
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.full_server import full
 from tests.contract.made import run, task, uuid
@@ -29,9 +29,9 @@ async def item(state: StateBackend, index: int, nonce: str = "1") -> Claim:
     return found
 
 
-async def finished(state: StateBackend, claim: Claim, result: str, tolerated: int | None = None) -> Committed | None:
+async def finished(state: StateBackend, claim: Claim, result: str, tolerated: int | None = None) -> CommitResult | None:
     """An item's commit."""
-    return await state.store.commit(claim, Commit(result, item=Item("pickup", tolerated)))
+    return await state.store.commit(claim, Commit(result, item=ItemResult("pickup", tolerated)))
 
 
 async def test_items_are_due_and_their_step_is_not(state: StateBackend):
@@ -64,7 +64,7 @@ async def test_where_as_many_may_be_under_way_as_are_begun_each_that_begins_make
 async def test_whoever_commits_an_item_may_take_the_next_one(state: StateBackend):
     """With what it is given; a commit that is repeated finds the same."""
     await spread(state, items=3, at_once=1)
-    commit = Commit('"a"', item=Item("pickup"), next=Next("w1|next", LEASE_MS, {"pickup[*]": ()}))
+    commit = Commit('"a"', item=ItemResult("pickup"), next=NextClaim("w1|next", LEASE_MS, {"pickup[*]": ()}))
     first = await item(state, 0)
     for _ in range(2):
         done = await state.store.commit(first, commit)

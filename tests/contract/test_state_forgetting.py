@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.state.chunks import Batch
+from runtime.state.chunks import ChunkBatch
 from runtime.state.runs import Life
 from runtime.state.tasks import Commit
 from tests.contract.backends import StateBackend
@@ -17,7 +17,7 @@ async def ended(state: StateBackend, number: int = 1) -> None:
     await state.store.start(run(number, {"pickup": 0}))
     claim = await state.claim(task(number=number))
     await state.store.record(claim, "search", '"found"')
-    await state.store.stream(claim, Batch(1, ["1"]))
+    await state.store.stream(claim, ChunkBatch(1, ["1"]))
     await state.store.answer(uuid(number), "approval|", "true", "ann")
     await state.store.commit(claim, Commit("7", writes={"seen": "1"}))
     await state.store.confirm(Life(uuid(number)))

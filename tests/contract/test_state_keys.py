@@ -19,7 +19,7 @@ async def test_results_and_keys_of_a_run_are_listed_with_their_sizes(state: Stat
         KeptKey("state", "a", 3),
         KeptKey("state", "b\x00 \u00fc", 2),
     ]
-    assert await state.contract.kept_keys(uuid(1), 10) == kept
-    assert await state.contract.kept_keys(uuid(1), 1) == [kept[0], kept[2]]
-    assert await state.contract.kept_keys(uuid(2), 10) == []
-    assert await state.contract.kept_keys(uuid(3), 10) == []
+    assert await state.contract.list_kept_keys(uuid(1), 10) == kept
+    assert await state.contract.list_kept_keys(uuid(1), 1) == [kept[0], kept[2]]
+    assert await state.contract.list_kept_keys(uuid(2), 10) == []
+    assert await state.contract.list_kept_keys(uuid(3), 10) == []

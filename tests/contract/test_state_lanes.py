@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from runtime.state.runs import Waiting
+from runtime.state.runs import DueStep
 from runtime.state.tasks import Claim, Commit, SuspectTask, Task
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -144,7 +144,7 @@ async def test_the_backlog_tells_what_was_set_aside(state: StateBackend):
     await aside(state, task(number=3), agent="review")
     backlog = await state.store.backlog()
     assert (backlog.due, backlog.under_way) == (3, 0)
-    assert backlog.oldest == Waiting(uuid(1), "shipment", "pickup", backlog.lanes[0].oldest.for_ms)
+    assert backlog.oldest == DueStep(uuid(1), "shipment", "pickup", backlog.lanes[0].oldest.for_ms)
     assert [(lane.agent, lane.due, lane.oldest.run) for lane in backlog.lanes] == [
         ("research", 2, uuid(1)),
         ("review", 1, uuid(3)),

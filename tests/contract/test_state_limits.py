@@ -7,7 +7,7 @@ import pytest
 
 from runtime.resilience.limits import Limit
 from runtime.state.runs import LimitUse
-from runtime.state.tasks import Claim, Commit, Next, Room, Task, token_of
+from runtime.state.tasks import Claim, Commit, LimitRoom, NextClaim, Task, token_of
 from runtime.state.waits import Wait
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -160,10 +160,10 @@ async def test_rooms_tell_what_may_begin_of_each_lane(state: StateBackend):
     await started(state, 4)
     await state.store.set_aside({task(number=number): "research" for number in range(4)})
     [room, other] = await state.store.rooms([TWO, Limit("review", tokens_per_minute=5)], 3)
-    assert (room.free, len(room.tasks), other) == (2, 3, Room(None, []))
+    assert (room.free, len(room.tasks), other) == (2, 3, LimitRoom(None, []))
     for one in room.tasks[:2]:
         assert await state.store.claim(one, token_of("w1", "1"), LEASE_MS, [], limits=(TWO,))
-    assert await state.store.rooms([TWO], 3) == [Room(0, [])]
+    assert await state.store.rooms([TWO], 3) == [LimitRoom(0, [])]
     [lane] = await state.store.lanes()
     assert lane.due == 2
 
@@ -184,7 +184,7 @@ async def test_who_waits_for_a_limit_is_woken_when_there_is_room(state: StateBac
 async def test_what_was_taken_with_a_commit_holds_no_permit(state: StateBackend):
     """Whoever commits asks for nothing that is limited; one that did would not be counted."""
     [one] = await held(state, 1)
-    following = Next(token_of("w1", "next"), LEASE_MS, {"delivery": ()})
+    following = NextClaim(token_of("w1", "next"), LEASE_MS, {"delivery": ()})
     assert await state.store.commit(one, Commit("1", ["delivery"], next=following))
     assert await free(state) == 2
 

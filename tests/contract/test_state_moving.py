@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from runtime.state.runs import Moving, MovingStep, NewRun
-from runtime.state.tasks import Commit, Item, OtherShape
+from runtime.state.runs import MoveResult, MovingStep, NewRun
+from runtime.state.tasks import Commit, ItemResult, OtherShape
 from runtime.state.waits import Wait, wait_member
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -20,7 +20,7 @@ def step(name: str, *waits_for: str, is_same: bool = True) -> MovingStep:
     return MovingStep(name, waits_for, is_same=is_same)
 
 
-async def move(state: StateBackend, *steps: MovingStep) -> Moving:
+async def move(state: StateBackend, *steps: MovingStep) -> MoveResult:
     return await state.store.move(uuid(1), "shipment", NEW, "{}", steps, "ada")
 
 
@@ -49,7 +49,7 @@ async def test_a_run_without_a_shape_is_anybodys(state: StateBackend):
 async def test_what_still_holds_stays_done(state: StateBackend):
     """What has changed is done again, and so is what waits for it."""
     await packed(state)
-    assert await move(state, step("pack"), step("label", "pack", is_same=False), step("ship", "label")) == Moving(
+    assert await move(state, step("pack"), step("label", "pack", is_same=False), step("ship", "label")) == MoveResult(
         "moved", kept=1
     )
     assert await state.due() == ["label"]
@@ -87,7 +87,7 @@ async def test_a_run_that_is_under_way_is_left_alone(state: StateBackend):
     await state.store.start(shaped(pack=0))
     claim = await state.claim(task("pack"))
     before = await state.dump()
-    assert await move(state, step("pack")) == Moving("busy", "pack")
+    assert await move(state, step("pack")) == MoveResult("busy", "pack")
     assert await state.dump() == before
     await state.store.fan_out(claim, ["1", "2"], 10)
     assert (await move(state, step("pack"))).status == "inside"
@@ -109,10 +109,10 @@ async def test_what_cannot_be_moved_is_said(state: StateBackend):
     await move(state, step("pack"), step("label", "pack"), step("ship", "label"))
     assert (await move(state, step("pack"))).status == "same"
     await state.store.cancel(uuid(1))
-    assert await state.store.move(uuid(1), "shipment", "third", "{}", [step("pack")], "ada") == Moving(
+    assert await state.store.move(uuid(1), "shipment", "third", "{}", [step("pack")], "ada") == MoveResult(
         "over", "cancelled"
     )
-    assert await state.store.move(uuid(9), "shipment", NEW, "{}", [step("pack")], "ada") == Moving("missing")
+    assert await state.store.move(uuid(9), "shipment", NEW, "{}", [step("pack")], "ada") == MoveResult("missing")
 
 
 async def test_a_step_that_goes_on_keeps_what_it_has_recorded(state: StateBackend):
@@ -124,7 +124,7 @@ async def test_a_step_that_goes_on_keeps_what_it_has_recorded(state: StateBacken
     await move(state, step("pack"), step("label", "pack"), step("ship", "label"), step("thank", "ship", is_same=False))
     assert await state.due() == ["ship"]
     claim = await state.claim(task("ship"), "2")
-    assert await state.store.recorded(claim, "quote") == '"9"'
+    assert await state.store.get_call_record(claim, "quote") == '"9"'
     assert [one.name for one in await state.store.waits(uuid(1))] == ["ok"]
 
 
@@ -137,14 +137,14 @@ async def test_a_step_that_is_done_again_has_nothing_of_before(state: StateBacke
     assert (await state.store.await_answer(item, Wait("ok"))).status == "waiting"
     assert (await state.store.answer(uuid(1), wait_member("ok", ""), '"yes"', "ada")).status == "taken"
     item = await state.claim(task("pack[0]"), "2")
-    await state.store.commit(item, Commit('"p"', item=Item("pack", None)))
+    await state.store.commit(item, Commit('"p"', item=ItemResult("pack", None)))
     await state.store.commit(await state.claim(task("pack"), "2"), Commit('["p"]', ["ship"], gathered=1))
     await move(state, step("pack", is_same=False), step("ship", "pack"))
     claim = await state.claim(task("pack"), "3")
     assert claim.parts == {}
     await state.store.fan_out(claim, ["2"], 1)
     item = await state.claim(task("pack[0]"), "3")
-    assert await state.store.recorded(item, "quote") is None
+    assert await state.store.get_call_record(item, "quote") is None
     assert (await state.store.await_answer(item, Wait("ok"))).status == "waiting"
 
 
@@ -153,8 +153,8 @@ async def test_a_run_within_is_not_done_again(state: StateBackend):
     await state.store.start(shaped(pack=0, ship=1))
     await state.store.start(run(2))
     assert await state.store.await_run(await state.claim(task("pack")), uuid(2)) == "waiting"
-    assert await move(state, step("pack", is_same=False), step("ship", "pack")) == Moving("nested", "pack")
-    assert await move(state, step("ship", is_same=False)) == Moving("nested", "pack")
+    assert await move(state, step("pack", is_same=False), step("ship", "pack")) == MoveResult("nested", "pack")
+    assert await move(state, step("ship", is_same=False)) == MoveResult("nested", "pack")
     assert (await move(state, step("pack"), step("ship", "pack", is_same=False))).status == "moved"
 
 
@@ -162,5 +162,5 @@ async def test_what_only_the_former_code_can_undo_stays_with_it(state: StateBack
     """A run that fails later would be undone for ever."""
     await state.store.start(shaped(pack=0, ship=1))
     await state.store.commit(await state.claim(task("pack")), Commit('"p"', ["ship"], undo="done"))
-    assert await move(state, step("ship", is_same=False)) == Moving("undoable", "pack")
+    assert await move(state, step("ship", is_same=False)) == MoveResult("undoable", "pack")
     assert (await move(state, step("pack"), step("ship", "pack", is_same=False))).status == "moved"

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from runtime.state.runs import Resumed
+from runtime.state.runs import ResumeResult
 from runtime.state.tasks import Claim, Commit
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
@@ -10,7 +10,7 @@ from tests.contract.made import run, task, uuid
 FORK = {"pickup": 0, "billing": 0, "delivery": 1}
 
 
-async def resume(state: StateBackend, operator: str = "ann") -> Resumed | None:
+async def resume(state: StateBackend, operator: str = "ann") -> ResumeResult | None:
     return await state.store.resume(uuid(1), operator)
 
 
@@ -27,7 +27,7 @@ async def test_a_failed_run_goes_on_from_the_step_that_failed(state: StateBacken
     first = await state.claim(task())
     assert await state.store.commit(first, Commit("7", ["delivery"])) is not None
     await failed(state, "delivery")
-    assert await resume(state) == Resumed(is_resumed=True, status="failed")
+    assert await resume(state) == ResumeResult(is_resumed=True, status="failed")
     assert await state.due() == ["delivery"]
     again = await state.claim(task("delivery"), "2", LEASE_MS, "pickup")
     assert (again.attempt, again.fails, again.results) == (2, 0, {"pickup": "7"})
@@ -60,15 +60,15 @@ async def test_only_a_run_that_failed_is_resumed(state: StateBackend):
     assert await resume(state) is None
     await state.store.start(run(1, {"pickup": 0}))
     before = await state.dump()
-    assert await resume(state) == Resumed(is_resumed=False, status="running")
+    assert await resume(state) == ResumeResult(is_resumed=False, status="running")
     assert await state.dump() == before
     await state.store.commit(await state.claim(task()), Commit("7"))
     before = await state.dump()
-    assert await resume(state) == Resumed(is_resumed=False, status="ok")
+    assert await resume(state) == ResumeResult(is_resumed=False, status="ok")
     assert await state.dump() == before
     await state.store.start(run(2))
     await state.store.cancel(uuid(2), "ann")
-    assert await state.store.resume(uuid(2), "ann") == Resumed(is_resumed=False, status="cancelled")
+    assert await state.store.resume(uuid(2), "ann") == ResumeResult(is_resumed=False, status="cancelled")
 
 
 async def test_what_was_under_way_when_its_run_failed_goes_on_when_that_is_resumed(state: StateBackend):

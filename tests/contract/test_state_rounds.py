@@ -1,6 +1,6 @@
 """Rounds of a loop: its steps are open again, and the run goes on until the last round is done."""
 
-from runtime.state.tasks import Claim, Commit, Committed, Next, token_of
+from runtime.state.tasks import Claim, Commit, CommitResult, NextClaim, token_of
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
 
@@ -13,7 +13,7 @@ async def drafted(state: StateBackend) -> None:
     await state.store.commit(await state.claim(task("draft")), Commit('"one"', ["review"]))
 
 
-async def again(state: StateBackend, claim: Claim, next_: Next | None = None) -> Committed | None:
+async def again(state: StateBackend, claim: Claim, next_: NextClaim | None = None) -> CommitResult | None:
     """The commit of a review that asks for another round."""
     word = f"#{claim.task.place.round + 1}"
     commit = Commit("false", name="review", again={f"draft{word}": 0, f"review{word}": 1}, next=next_)
@@ -62,7 +62,7 @@ async def test_a_round_begins_once_however_often_it_is_asked_for(state: StateBac
 async def test_whoever_asks_for_another_round_may_take_its_first_step(state: StateBackend):
     """With the results that it reads."""
     await drafted(state)
-    next_ = Next(token_of("w1", "next"), LEASE_MS, {"draft#2": ("review",)})
+    next_ = NextClaim(token_of("w1", "next"), LEASE_MS, {"draft#2": ("review",)})
     done = await again(state, await state.claim(task("review")), next_)
     assert done is not None
     assert done.taken is not None

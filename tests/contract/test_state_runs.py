@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.state.runs import Accepted, Life, RunRecord
-from runtime.state.tasks import Claim, Commit, Committed
+from runtime.state.runs import AcceptedRun, Life, RunRecord
+from runtime.state.tasks import Claim, Commit, CommitResult
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
 
@@ -18,7 +18,7 @@ async def claimed(state: StateBackend, step: str, number: int = 1, *upstream: st
     return await state.claim(task(step, number), "1", LEASE_MS, *upstream)
 
 
-async def committed(state: StateBackend, step: str, result: str, *successors: str, number: int = 1) -> Committed:
+async def committed(state: StateBackend, step: str, result: str, *successors: str, number: int = 1) -> CommitResult:
     """A step that is due ends well."""
     done = await state.store.commit(await claimed(state, step, number), Commit(result, successors))
     assert done is not None
@@ -48,11 +48,11 @@ async def test_accepting_a_run_again_changes_nothing(state: StateBackend):
     accepted_ms = (await state.store.start(run())).at_ms
     for step in ("pickup", "delivery"):
         before = await state.dump()
-        assert await state.store.start(replace(run(), subject="another")) == Accepted(run().id, accepted_ms)
+        assert await state.store.start(replace(run(), subject="another")) == AcceptedRun(run().id, accepted_ms)
         assert await state.dump() == before
         await committed(state, step, "1", *(["delivery"] if step == "pickup" else []))
     before = await state.dump()
-    assert await state.store.start(run()) == Accepted(run().id, accepted_ms)
+    assert await state.store.start(run()) == AcceptedRun(run().id, accepted_ms)
     assert await state.dump() == before
 
 

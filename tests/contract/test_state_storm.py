@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 from typing import Final
 
-from runtime.state.tasks import Claim, Commit, Next, consumer_of, token_of
+from runtime.state.tasks import Claim, Commit, NextClaim, consumer_of, token_of
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, uuid
 
@@ -62,7 +62,9 @@ class Storm:
             case "commit":
                 successors = SUCCESSORS.get(claim.task.step, ())
                 token = self.token(consumer_of(claim.token))
-                takes = Next(token, LEASE_MS, dict.fromkeys(successors, ())) if self.chance.random() < 0.5 else None
+                takes = (
+                    NextClaim(token, LEASE_MS, dict.fromkeys(successors, ())) if self.chance.random() < 0.5 else None
+                )
                 done = await store.commit(claim, Commit("1", successors, [outgoing(50)], next=takes))
                 if done is not None:
                     self.committed[claim.task] += 1

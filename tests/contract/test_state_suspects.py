@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runtime.bus.deliveries import Loss
-from runtime.state.tasks import Claim, Commit, Lost, SuspectTask
+from runtime.state.tasks import Claim, Commit, LostStepAttempt, SuspectTask
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import run, task, uuid
 
@@ -127,7 +127,7 @@ async def test_a_claim_tells_of_the_attempt_that_was_lost_before_it(state: State
     await state.store.forfeit("w1", "lost")
     await state.tick()
     second = await state.claim(task(), worker="cell")
-    assert (second.lost, second.first_ms) == (Lost(1, first.now_ms), first.now_ms)
+    assert (second.lost, second.first_ms) == (LostStepAttempt(1, first.now_ms), first.now_ms)
     await state.store.retry(second, 0)
     third = await state.claim(task(), "3")
     assert (third.attempt, third.lost) == (3, None)
@@ -141,9 +141,9 @@ async def test_a_lost_attempt_is_told_of_rightly_after_others_were_put_off(state
     for number in range(2):
         await state.tick()
         held = await state.claim(task(), str(number), worker="cell")
-        assert held.lost == Lost(1, first.now_ms)
+        assert held.lost == LostStepAttempt(1, first.now_ms)
         await state.store.postpone(held, 0)
-    assert (await state.claim(task(), "9", worker="cell")).lost == Lost(1, first.now_ms)
+    assert (await state.claim(task(), "9", worker="cell")).lost == LostStepAttempt(1, first.now_ms)
 
 
 @pytest.mark.parametrize("how", ["postpone", "release"])

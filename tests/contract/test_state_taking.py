@@ -1,6 +1,6 @@
 """A commit may take the next step of its run along: under a lease of its own, like any claim."""
 
-from runtime.state.tasks import Claim, Commit, Next, token_of
+from runtime.state.tasks import Claim, Commit, NextClaim, token_of
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.made import outgoing, run, task, uuid
 
@@ -10,7 +10,7 @@ TOKEN = token_of("w1", "next")
 def taking(*steps: str, token: str = TOKEN, successors: tuple[str, ...] = ("delivery",)) -> Commit:
     """A commit of a result that takes the first of some steps that it makes due."""
     upstream = dict.fromkeys(steps, ("pickup",))
-    return Commit("7", successors, next=Next(token, LEASE_MS, upstream))
+    return Commit("7", successors, next=NextClaim(token, LEASE_MS, upstream))
 
 
 async def first(state: StateBackend, needs: dict[str, int] | None = None) -> Claim:
@@ -105,7 +105,7 @@ async def test_in_another_life_of_the_run_nothing_is_taken(state: StateBackend):
 
 async def test_events_and_the_step_come_with_one_commit(state: StateBackend):
     """Neither is taken for the other."""
-    commit = Commit("7", ["delivery"], [outgoing(50)], {"k": "1"}, {}, Next(TOKEN, LEASE_MS, {"delivery": ()}))
+    commit = Commit("7", ["delivery"], [outgoing(50)], {"k": "1"}, {}, NextClaim(TOKEN, LEASE_MS, {"delivery": ()}))
     done = await state.store.commit(await first(state), commit)
     assert done is not None
     assert done.taken is not None

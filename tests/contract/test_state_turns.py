@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.resilience.limits import Limit, turns_of
+from runtime.resilience.limits import Limit, turn_lane
 from runtime.state.runs import WaitingKey
 from runtime.state.tasks import Claim, Commit, Task, token_of
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -175,7 +175,7 @@ async def test_what_takes_turns_is_due_for_whoever_knows_of_no_such_limit(state:
     tasks = await started(state, "acme", "bode", "acme")
     await aside(state, tasks)
     assert set(await state.store.due(9)) == set(tasks)
-    assert await state.store.due(9, 0, [turns_of(AGENT)]) == []
+    assert await state.store.due(9, 0, [turn_lane(AGENT)]) == []
     for number in range(3):
         assert await state.store.claim(task(number=number), token_of("w1", "1"), LEASE_MS, [])
     assert (await state.store.lanes(), await told(state)) == ([], [])
@@ -187,7 +187,7 @@ async def test_it_can_be_set_aside_for_its_agent_alone_and_back(state: StateBack
     await aside(state, tasks)
     await state.store.set_aside({tasks[0]: AGENT})
     assert await told(state) == [1]
-    assert await state.store.due(9, 0, [turns_of(AGENT)]) == tasks[:1]
+    assert await state.store.due(9, 0, [turn_lane(AGENT)]) == tasks[:1]
     await aside(state, tasks)
     assert sorted(await told(state)) == [0, 1]
 
@@ -224,7 +224,7 @@ async def test_permits_of_a_value_are_gone_with_its_last_attempt(state: StateBac
     one = await begun(state, 0)
     assert one is not None
     assert await state.store.commit(one, Commit("1"))
-    name = LIMIT.name_in({"tenant": "acme"})
+    name = LIMIT.name_for_run({"tenant": "acme"})
     assert name is not None
     await state.store.made_room([AGENT], [name])
     assert await state.permits(name) == 0

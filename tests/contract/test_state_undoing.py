@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.state.runs import Ended, HeldUndo, Life, RunRecord
+from runtime.state.runs import EndedRun, HeldUndo, Life, RunRecord
 from runtime.state.tasks import Claim, Commit
 from runtime.state.waits import Wait
 from tests.contract.backends import LEASE_MS, StateBackend
@@ -30,7 +30,7 @@ async def failed(state: StateBackend) -> Claim:
     """A run that has done so, and then failed; the claim that failed it."""
     await paid(state)
     claim = await claimed(state, "ship", has_undo=False)
-    assert await state.store.fail(claim, "OSError", "no road") == Ended(await accepted(state), None)
+    assert await state.store.fail(claim, "OSError", "no road") == EndedRun(await accepted(state), None)
     return claim
 
 
@@ -44,7 +44,7 @@ async def accepted(state: StateBackend) -> int:
     return (await record(state)).accepted_ms
 
 
-async def undo(state: StateBackend, step: str, nonce: str = "2") -> Ended | None:
+async def undo(state: StateBackend, step: str, nonce: str = "2") -> EndedRun | None:
     """Claims an undo and commits it; how the run ended by that."""
     claim = await claimed(state, f"~{step}", nonce, has_undo=False)
     done = await state.store.commit(claim, Commit("null", undo="undo"))
@@ -158,7 +158,7 @@ async def test_a_failed_undo_is_named_and_the_others_go_on(state: StateBackend):
     await failed(state)
     claim = await claimed(state, "~pay", has_undo=False)
     for _ in range(2):  # its answer may be lost
-        assert await state.store.undo_failed(claim, "OSError: bank away") == Ended(await accepted(state), None)
+        assert await state.store.undo_failed(claim, "OSError: bank away") == EndedRun(await accepted(state), None)
     assert await undo(state, "reserve")
     after = await record(state)
     assert (after.status, after.undo_failed, after.undo_error) == ("failed", ("pay",), "OSError: bank away")

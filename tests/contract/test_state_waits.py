@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from runtime.errors import AnswerRefusedError
-from runtime.runs.answering import answer
+from runtime.runs.answering import answer_wait
 from runtime.state.tasks import Claim, Commit
-from runtime.state.waits import Answered, Sender, Wait
+from runtime.state.waits import AnswerSender, Wait, WaitState
 from tests.contract.backends import LEASE_MS, StateBackend
 from tests.contract.full_server import full
 from tests.contract.made import run, task, uuid
@@ -43,10 +43,10 @@ async def test_who_sends_an_answer_again_finds_that_it_was_taken(state: StateBac
     """Its step or handler is tried again, and says something else this time: the first answer stands. Another of its
     answers, and anybody else's, comes too late. Whoever goes on is told whose code it was."""
     claim = await claimed(state)
-    sender = Sender(uuid(7), uuid(71))
+    sender = AnswerSender(uuid(7), uuid(71))
     sent = [await state.store.answer(uuid(1), MEMBER, f"{n}", "shop", sender=sender) for n in range(2)]
     assert [one.status for one in sent] == ["taken", "taken"]
-    for late in (Sender(uuid(7), uuid(72)), None):
+    for late in (AnswerSender(uuid(7), uuid(72)), None):
         assert (await state.store.answer(uuid(1), MEMBER, "3", "shop", sender=late)).status == "answered"
     answered = await state.store.await_answer(claim, APPROVAL)
     assert (answered.value, answered.node) == ("0", uuid(7))
@@ -58,7 +58,7 @@ async def test_who_sends_an_answer_again_finds_that_it_was_taken(state: StateBac
 async def test_the_answer_to_the_round_before_does_not_answer_this_one(state: StateBackend):
     """Whoever sent it may do so again, late."""
     await state.store.start(run(1, {"pickup": 0, "pickup#2": 0}))
-    sender = Sender(uuid(7), uuid(71))
+    sender = AnswerSender(uuid(7), uuid(71))
     await state.store.await_answer(await state.claim(task()), APPROVAL)
     await state.store.answer(uuid(1), MEMBER, "true", "shop", sender=sender)
     again = await state.claim(task("pickup#2"))
@@ -86,7 +86,7 @@ async def test_of_many_answers_one_is_taken(state: StateBackend):
     )
     (first,) = [who for who, one in zip(("ann", "bob", "cy", "di"), answers, strict=True) if one.status == "taken"]
     assert [one.by for one in answers if one.status == "answered"] == 3 * [first]
-    assert await state.store.await_answer(claim, APPROVAL) == Answered(
+    assert await state.store.await_answer(claim, APPROVAL) == WaitState(
         "answered", f'"{first}"', first, next(one.at_ms for one in answers if one.at_ms)
     )
 
@@ -210,7 +210,7 @@ async def test_two_steps_do_not_wait_for_the_same(state: StateBackend):
     """One of them would take the other's answer."""
     claim, other = await claimed(state), await claimed(state, "billing")
     await state.store.await_answer(claim, APPROVAL)
-    assert await state.store.await_answer(other, APPROVAL) == Answered("taken", by="pickup")
+    assert await state.store.await_answer(other, APPROVAL) == WaitState("taken", by="pickup")
 
 
 @pytest.mark.parametrize("how", ["cancelled", "failed"])
@@ -250,7 +250,7 @@ async def test_an_operator_who_answers_is_in_the_audit(state: StateBackend):
 
 async def told(state: StateBackend, name: str, *, early: bool = False) -> bool:
     """What an operator is told who answers the first run."""
-    return await answer(state.store, uuid(1), name, value=True, key="", by="ann", early=early)
+    return await answer_wait(state.store, uuid(1), name, value=True, key="", by="ann", early=early)
 
 
 async def test_an_operator_who_mistypes_a_wait_is_told_what_there_is(state: StateBackend):

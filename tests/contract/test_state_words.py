@@ -28,7 +28,7 @@ async def test_results_state_and_calls_are_kept_as_they_are(state: StateBackend,
     await state.store.start(run())
     claim = await state.claim(task())
     assert await state.store.record(claim, f"search {given}", given)
-    assert await state.store.recorded(claim, f"search {kept}") == kept
+    assert await state.store.get_call_record(claim, f"search {kept}") == kept
     await state.store.commit(claim, Commit(given, ["delivery"], (), {given: given}, {given: given}))
     assert await state.store.result(uuid(1), "pickup") == kept
     assert await state.store.read(uuid(1), kept) == kept

@@ -11,7 +11,7 @@ from dashboard import together
 def test_what_is_asked_ahead_is_under_way_while_the_page_goes_on() -> None:
     """Both wait for each other: one after the other they would wait for ever."""
     met = threading.Barrier(2, timeout=30)
-    first, second = (together.ahead(met.wait) for _ in range(2))
+    first, second = (together.ask_ahead(met.wait) for _ in range(2))
     assert {first(), second()} == {0, 1}
 
 
@@ -21,7 +21,7 @@ def test_what_asking_raised_is_raised_where_the_answer_is_needed() -> None:
     def refuse() -> None:
         raise LookupError("no such run")
 
-    answer = together.ahead(refuse)
+    answer = together.ask_ahead(refuse)
     with pytest.raises(LookupError, match="no such run"):
         answer()
     st.cache_resource.clear()

@@ -22,7 +22,7 @@ def test_only_one_place_shows_text_as_it_was_written() -> None:
 def test_pictures_are_handed_no_unseen_text() -> None:
     """Names of lanes, labels and hints, at any depth."""
     handed = {"scene": {"lanes": [{"name": "a\u202eb"}], "height": 5}, "rows": ("\u061c",), "none": None}
-    assert components._shown(handed) == {
+    assert components._make_visible(handed) == {
         "scene": {"lanes": [{"name": "a⟨U+202E⟩b"}], "height": 5},
         "rows": ["⟨U+061C⟩"],
         "none": None,

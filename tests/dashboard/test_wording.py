@@ -85,7 +85,7 @@ def test_what_turns_into_a_link_or_an_icon_though_escaped_is_joined(text: str) -
 
 def test_what_is_spoken_has_neither_marks_nor_escapes() -> None:
     """A reader's voice would say every backslash."""
-    assert wording.spoken("SHIP-0004 ![x](http://a.b/c.png)") == "SHIP-0004 x http a.b c.png"
+    assert wording.make_spoken_label("SHIP-0004 ![x](http://a.b/c.png)") == "SHIP-0004 x http a.b c.png"
 
 
 def test_json_is_indented_and_other_text_is_left_alone() -> None:

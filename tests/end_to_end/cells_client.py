@@ -61,7 +61,7 @@ class Work:
         if letter is not None:
             return "PoisonError" if letter.reason == "poison" else letter.error_type
         assert self._event is not None
-        return "ok" if await session.server.client.exists(ChannelKeys("jobs").done("work", self._event)) else ""
+        return "ok" if await session.server.client.exists(ChannelKeys("jobs").done_mark("work", self._event)) else ""
 
 
 class Client:

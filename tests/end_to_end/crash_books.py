@@ -15,7 +15,7 @@ from runtime.codec.encoded import Encoded
 from runtime.resilience.limits import Limit
 from runtime.runs.streams import StreamEventKind
 from runtime.state.runs import RunRecord
-from runtime.state.schedules import Board
+from runtime.state.schedules import ScheduleBoard
 from tests.diary import Diary
 from tests.end_to_end.crash_app import (
     AT_ONCE,
@@ -80,9 +80,9 @@ class Books:
         for channel in GROUPS:
             await self._session.bus.subscribe(channel, HISTORY, schema="{}", app="history", start="earliest")
 
-    async def schedules(self) -> Board:
+    async def schedules(self) -> ScheduleBoard:
         """The schedules as they stand."""
-        return await self._session.schedules.board()
+        return await self._session.schedules.read_board()
 
     async def pause(self, schedule: str) -> None:
         """Has a schedule tick no more."""

@@ -9,7 +9,7 @@ from typing import Final
 from runtime import AnswerRefusedError, App, Budget, Settings
 from runtime.admin import Admin
 from runtime.client.run import Run
-from runtime.client.trigger import Request, start_run
+from runtime.client.trigger import TriggerOptions, start_run
 from runtime.definitions.workflow import Workflow
 from runtime.errors import ServerError
 from tests.diary import Diary
@@ -60,7 +60,7 @@ class Client:
         """Starts so many runs whose last step has a successor."""
         session = self._app.session
         stamping = session.app.workflows[STAMPING]
-        return [await start_run(session, stamping, {}, Request()) for _ in range(number)]
+        return [await start_run(session, stamping, {}, TriggerOptions()) for _ in range(number)]
 
     async def close(self) -> None:
         """Signs nothing any more."""

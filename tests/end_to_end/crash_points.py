@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from runtime.bus.redis import RedisBus
 from runtime.bus.redis_outbox import RedisOutbox
-from runtime.inbox.postgres import PostgresWriting
+from runtime.inbox.postgres import PostgresInboxTransaction
 from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.feed import QueueFeed
 from runtime.resilience.breaker_state import Permit
 from runtime.resilience.redis import RedisBreakers
-from runtime.runs.ticks import Ticks
+from runtime.runs.ticks import TickStarter
 from runtime.shadows.redis import RedisShadows
 from runtime.state.postgres.outbox import PostgresOutbox
 from runtime.state.postgres.schedules import PostgresSchedules
@@ -149,7 +149,7 @@ def arm() -> None:
     """Puts the points into the runtime that user code can't reach."""
     for store in (RedisState, PostgresState):
         _arm_store(store)
-    _around(PostgresWriting, "commit", "inbox committing", "inbox committed", nth=2)
+    _around(PostgresInboxTransaction, "commit", "inbox committing", "inbox committed", nth=2)
     for book in (RedisSchedules, PostgresSchedules):
         _around(book, "claim", "tick claiming", "tick claimed")
         _after(book, "confirm", lambda *_, **__: reached("tick confirmed"))
@@ -165,7 +165,7 @@ def arm() -> None:
     _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
     _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))
     _around(RedisBus, "publish", "event publishing", "event published")
-    _around(Ticks, "start", "tick starting", "tick started")
+    _around(TickStarter, "start", "tick starting", "tick started")
     _after(RedisBreakers, "ask", _asked)
     _before(RedisBreakers, "record", _records)
     _after(RedisBreakers, "record", _recorded)

@@ -17,7 +17,7 @@ from runtime.definitions.steps import SKIPPED
 from runtime.runs import end_reports
 from runtime.state.postgres.store import PostgresState
 from runtime.state.redis import RedisState
-from runtime.state.tasks import Claim, Commit, Committed
+from runtime.state.tasks import Claim, Commit, CommitResult
 from runtime.worker import delivery_work, schedule_loop, step_work, tidy_loop
 from runtime.worker.process import serve
 from runtime.worker.slots import Slots
@@ -56,7 +56,7 @@ def _note_commits(diary: Diary, store: Any) -> None:
     apart."""
     original = store.commit
 
-    async def noted(self: Any, claim: Claim, commit: Commit) -> Committed | None:
+    async def noted(self: Any, claim: Claim, commit: Commit) -> CommitResult | None:
         committed = await original(self, claim, commit)
         is_called = not commit.gathered and claim.task.place.step != "customs"
         what = "skip" if commit.result == SKIPPED and not commit.undo else "commit" if is_called else "gather"

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import hiredis
 
-from runtime.server.scripts import source
+from runtime.server.scripts import read_source
 from tests.runtime.proxy import Connection, Proxy
 from tests.servers import START_LIMIT, DurableServer
 
@@ -35,7 +35,7 @@ class DeadlyWay(Proxy):
     def __init__(self, server: DurableServer) -> None:
         super().__init__(server.url)
         self._server_process = server
-        texts = [source(f"runtime.{part}", name).encode() for part, name in SETTLEMENTS]
+        texts = [read_source(f"runtime.{part}", name).encode() for part, name in SETTLEMENTS]
         # The server is never asked for them by their digest: what may not be known to it is not written down by it.
         self._digests = [sha1(text, usedforsecurity=False).hexdigest().encode() for text in texts]
         self._texts = texts

@@ -34,4 +34,4 @@ async def in_a_cell(client: Client, worker: Served, kind: str = "step", does: st
 
 
 async def workers_of(client: Client, number: int) -> bool:
-    return await client.app.session.presence.live(60_000) >= number
+    return await client.app.session.presence.count_live_workers(60_000) >= number

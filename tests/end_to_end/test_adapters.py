@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from tests.diary import Diary
 from tests.end_to_end.adapters_program import PAID
 
@@ -20,7 +20,7 @@ def ran(folder: Path, redis_url: str, run: str, deadly: int) -> subprocess.Compl
     settings = {"CAUSELINE_REDIS_URL": redis_url, "CAUSELINE_HOME": str(folder / "home"), "CAUSELINE_LEASE": "0.6"}
     return subprocess.run(
         [sys.executable, "-m", "tests.end_to_end.adapters_program", folder, run, str(deadly)],
-        env=environment() | settings | {"CAUSELINE_TELEMETRY": "false"},
+        env=child_environment() | settings | {"CAUSELINE_TELEMETRY": "false"},
         capture_output=True,
         text=True,
         timeout=100,

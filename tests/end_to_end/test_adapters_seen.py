@@ -17,7 +17,7 @@ from pydantic_ai.usage import RequestUsage
 
 from collector.client import CollectorClient
 from collector.models import RunDetail
-from collector.operations.link import connector
+from collector.operations.link import make_connector
 from runtime import App, Context, Retry, Settings
 from runtime.adapters.pydantic_ai import Recorded
 from tests.collector.live import LiveCollector
@@ -58,7 +58,7 @@ def declared(provider: TracerProvider, settings: Settings, *, instrumented: bool
 def seen(redis_url: str, folder: Path, *, instrumented: bool) -> RunDetail:
     """The run of such an app, as the collector has it."""
     settings = Settings(redis_url=redis_url, home=folder / "home")
-    with LiveCollector(folder / "c.duckdb", connector(redis_url)) as live, CollectorClient(live.url) as client:
+    with LiveCollector(folder / "c.duckdb", make_connector(redis_url)) as live, CollectorClient(live.url) as client:
         provider = TracerProvider(resource=Resource.create({"service.name": "shop"}))
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{live.url}/v1/traces")))
         app, workflow = declared(provider, settings, instrumented=instrumented)

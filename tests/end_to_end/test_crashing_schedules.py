@@ -56,7 +56,7 @@ async def _check(client: Client) -> None:
     record = await _record(client)
     begun = min(int(run.accepted_ms) for run in runs) // SECOND * SECOND
     expected = {
-        ticks.due("crashes", WATCH, WATCH, at_ms, is_late=False).run: at_ms
+        ticks.build_due_tick("crashes", WATCH, WATCH, at_ms, is_late=False).run: at_ms
         for at_ms in range(begun - 5 * SECOND, record.next_ms, SECOND)
     }
     first = min(expected[run.id] for run in runs)

@@ -11,7 +11,7 @@ import pytest
 from runtime.bus.keys import ChannelKeys
 from runtime.client.run import Run
 from runtime.shadows.record import Mode
-from runtime.shadows.shadow import beside
+from runtime.shadows.shadow import comparison_channel
 from tests.end_to_end.crash_app import SHADOWED, STAMPING, STAMPS
 from tests.end_to_end.crash_books import HISTORY
 from tests.end_to_end.crash_client import LONG, Client
@@ -63,7 +63,9 @@ async def _ended(runs: Sequence[Run], number: int) -> bool:
 
 async def _is_settled(client: Client) -> bool:
     ledger = {one.channel: one for one in await client.admin.channels()}
-    groups = [one for channel in (STAMPS, beside(STAMPS)) for one in ledger[channel].groups if one.group == STAMPS]
+    groups = [
+        one for channel in (STAMPS, comparison_channel(STAMPS)) for one in ledger[channel].groups if one.group == STAMPS
+    ]
     return not await client.books.runs.outgoing() and not any(one.pending or one.retrying for one in groups)
 
 
@@ -85,6 +87,6 @@ async def _check(client: Client, runs: Sequence[Run]) -> None:
 
     (found,) = await client.admin.shadows()
     assert found.place.workflow == STAMPING
-    ledger = {one.channel: one for one in await client.admin.channels()}[beside(STAMPS)]
+    ledger = {one.channel: one for one in await client.admin.channels()}[comparison_channel(STAMPS)]
     assert (found.agreed, found.disagreed, found.failed, found.left_out) == (len(by_step), 0, 0, 0)
     assert [(one.owed, one.done, one.dead) for one in ledger.groups] == [(len(by_step), len(by_step), 0)]

@@ -95,7 +95,7 @@ async def test_of_several_servers_the_one_that_takes_writes_is_found(primary: Po
     """In whichever order they are named; while none does, that is said."""
     for url in (either_of(standby, primary), either_of(primary, standby)):
         database = Database(url)
-        assert await database.value("now_ms") > 0
+        assert await database.fetch_value("now_ms") > 0
         await database.close()
     database = Database(either_of(primary, standby))
     await asyncio.to_thread(primary.kill)
@@ -103,7 +103,7 @@ async def test_of_several_servers_the_one_that_takes_writes_is_found(primary: Po
         ServerUnavailableError,
         match=r"^at postgresql://127\.0\.0\.1:\d+,127\.0\.0\.1:\d+/causeline, of the .* none takes writes now",
     ):
-        await database.value("now_ms")
+        await database.fetch_value("now_ms")
     await asyncio.to_thread(standby.promote)
-    assert await database.value("now_ms") > 0
+    assert await database.fetch_value("now_ms") > 0
     await database.close()

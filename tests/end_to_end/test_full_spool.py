@@ -10,7 +10,7 @@ import pytest
 from collector import server
 from collector.client import CollectorClient
 from collector.models import NodeStatus, Overview
-from collector.operations.link import connector
+from collector.operations.link import make_connector
 from runtime import App
 from runtime.settings import Settings
 from tests.collector.live import LiveCollector
@@ -37,9 +37,9 @@ def settings(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def collector(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     """Where the app sends its spans to, once it is started."""
-    port, bind = int(settings.collector_url.rpartition(":")[2]), server.bind
+    port, bind = int(settings.collector_url.rpartition(":")[2]), server.bind_socket
     monkeypatch.setattr(server, "bind", lambda host, *_: bind(host, port))
-    return lambda: LiveCollector(tmp_path / "causeline.duckdb", connector(settings.redis_url))
+    return lambda: LiveCollector(tmp_path / "causeline.duckdb", make_connector(settings.redis_url))
 
 
 async def test_ends_of_runs_that_a_full_spool_lost_are_told_when_the_collector_is_back(
@@ -54,7 +54,7 @@ async def test_ends_of_runs_that_a_full_spool_lost_are_told_when_the_collector_i
         runs = [await app.start(order, number=number) for number in range(RUNS)]
         assert [await run.result(10) for run in runs] == list(range(RUNS))
         await until(lambda: "spans were dropped: too many waited for the collector" in caplog.text)
-        assert len(await app.session.store.unconfirmed(0, 10)) == RUNS
+        assert len(await app.session.store.list_unconfirmed_lives(0, 10)) == RUNS
 
         with collector() as live, CollectorClient(live.url) as client:
 
@@ -65,7 +65,7 @@ async def test_ends_of_runs_that_a_full_spool_lost_are_told_when_the_collector_i
                 }
 
             async def confirmed() -> bool:
-                return await app.session.store.unconfirmed(0, 10) == []
+                return await app.session.store.list_unconfirmed_lives(0, 10) == []
 
             async def said() -> Overview | None:
                 overview = await asyncio.to_thread(client.overview)

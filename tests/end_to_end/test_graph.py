@@ -29,7 +29,7 @@ async def test_the_graph_of_every_shipment_is_the_one_in_the_books(
     world = World(seed, shipments)
     journal = await _ship_and_replay(world)
     assert journal.failures == []
-    expected = books.expected(world, journal.runs, replayed=True)
+    expected = books.build_expected_graphs(world, journal.runs, replayed=True)
     assert len(expected) == shipments
     for number, graph in expected.items():
         event = str(books.arrival(journal.runs[number]))

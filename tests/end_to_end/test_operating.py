@@ -11,7 +11,7 @@ import pytest
 from collector.client import ApiError, CollectorClient
 from collector.models import NodeStatus
 from collector.operations import watch
-from collector.operations.link import connector
+from collector.operations.link import make_connector
 from collector.questions import standstill
 from runtime import App, Context, Event
 from runtime.settings import Settings
@@ -30,7 +30,7 @@ def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
     monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)
     monkeypatch.setenv("CAUSELINE_LEASE", "0.6")
-    with LiveCollector(tmp_path / "causeline.duckdb", connector(redis_url)) as collector:
+    with LiveCollector(tmp_path / "causeline.duckdb", make_connector(redis_url)) as collector:
         monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", collector.url)
         settings = Settings(home=tmp_path, redis_url=redis_url, collector_url=collector.url, lease=0.6)
         with CollectorClient(collector.url) as client:

@@ -10,7 +10,7 @@ from collector.alerts import along_causes, engine, pacing
 from collector.client import CollectorClient
 from collector.models import Alert, NodeStatus
 from collector.operations import watch
-from collector.operations.link import connector
+from collector.operations.link import make_connector
 from collector.questions import standstill
 from runtime import App, Context, Event, NonRetryableError
 from runtime.settings import Settings
@@ -62,7 +62,7 @@ def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook:
         monkeypatch.setenv(f"CAUSELINE_{name}", value)
     rules = tmp_path / "alerts.toml"
     rules.write_text(RULES.format(url=hook.url, within=3_600))
-    with LiveCollector(tmp_path / "causeline.duckdb", connector(redis_url), rules=rules) as collector:
+    with LiveCollector(tmp_path / "causeline.duckdb", make_connector(redis_url), rules=rules) as collector:
         monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", collector.url)
         settings = Settings(home=tmp_path, redis_url=redis_url, collector_url=collector.url, lease=0.6)
         with CollectorClient(collector.url) as client:

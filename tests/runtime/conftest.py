@@ -10,7 +10,7 @@ from runtime.admin import Admin
 from runtime.client.backend import Backend
 from runtime.server.client import Clients
 from runtime.settings import PREFIX, Settings
-from runtime.state.choosing import connected
+from runtime.state.choosing import connect_servers
 from runtime.testing import Recorder
 
 #: Short enough for tests to see what becomes of work whose lease is over.
@@ -40,13 +40,13 @@ async def clients(redis_url: str) -> AsyncIterator[Clients]:
 @pytest.fixture
 def backend(clients: Clients, settings: Settings) -> Backend:
     """Bus, state store and presence of the app `logistics`, as the test's own."""
-    return Backend.on(clients, "logistics", settings)
+    return Backend.for_app(clients, "logistics", settings)
 
 
 @pytest.fixture
 async def admin(settings: Settings, facts: Recorder) -> AsyncIterator[Admin]:
     """An operator's connection."""
-    made = Admin(await connected(settings), facts, int(settings.lease * 1000))
+    made = Admin(await connect_servers(settings), facts, int(settings.lease * 1000))
     yield made
     await made.close()
 

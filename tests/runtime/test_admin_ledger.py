@@ -140,7 +140,7 @@ async def test_the_step_that_has_been_due_the_longest_is_named(admin: Admin, set
         assert (oldest.run, oldest.workflow, oldest.step) == (runs[0].id, "shipment", "pickup")
         assert backlog.runs.oldest_suspect is None
         store = app.session.store
-        for task in await store.due(2):
+        for task in await store.list_due(2):
             assert await store.claim(task, token_of("w1", "n"), 60_000, [])
         (backlog,) = await admin.backlogs()
         assert (backlog.runs.due, backlog.runs.under_way, backlog.runs.oldest) == (0, 2, None)

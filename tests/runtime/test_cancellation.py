@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from runtime import cancellation
-from runtime.cancellation import all_ended, end
+from runtime.cancellation import cancel_and_wait, gather_all
 from tests.waiting import a_turn
 
 
@@ -27,7 +27,7 @@ async def test_a_loop_that_loses_cancellations_ends_all_the_same(monkeypatch: py
     task = asyncio.create_task(loop())
     await begun.wait()
     async with asyncio.timeout(20):
-        await end(task)
+        await cancel_and_wait(task)
     assert (lost, task.cancelled()) == (2, True)
 
 
@@ -40,7 +40,7 @@ async def test_what_a_task_ended_with_is_left_in_it() -> None:
     task = asyncio.create_task(fails())
     with suppress(ValueError):
         await task
-    await end(task)
+    await cancel_and_wait(task)
     assert (task.cancelled(), str(task.exception())) == (False, "of its own")
 
 
@@ -56,7 +56,7 @@ async def test_of_several_all_have_ended_before_what_one_of_them_raises_is_raise
         ended.append("the other")
 
     with pytest.raises(KeyError, match="first"):
-        await all_ended([fails("first"), goes_on(), fails("second")])
+        await gather_all([fails("first"), goes_on(), fails("second")])
     assert ended == ["the other"]
 
 
@@ -68,4 +68,4 @@ async def test_the_answers_of_several_come_in_their_order() -> None:
             await a_turn()
         return number
 
-    assert await all_ended(answer(number) for number in range(9)) == list(range(9))
+    assert await gather_all(answer(number) for number in range(9)) == list(range(9))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runtime.confirmation import Unconfirmed
+from runtime.confirmation import UnconfirmedFacts
 from runtime.errors import ServerUnavailableError
 from runtime.facts import Occurrence
 from runtime.testing import Recorder
@@ -46,7 +46,7 @@ class Desk:
         self.observer = Exporting()
         self.confirmed: list[int] = []
         self.away = False
-        self.unconfirmed: Unconfirmed[int] = Unconfirmed(self.observer, self._confirm)
+        self.unconfirmed: UnconfirmedFacts[int] = UnconfirmedFacts(self.observer, self._confirm)
 
     async def _confirm(self, items: Sequence[int]) -> None:
         if self.away:

@@ -76,7 +76,7 @@ def test_the_books_of_a_world_follow_its_outage():
     """Each shipment gets the graph of its own fate."""
     world = World(7, 20)
     runs = {number: identity.mint() for number in world.numbers}
-    expected = books.expected(world, runs, replayed=True)
+    expected = books.build_expected_graphs(world, runs, replayed=True)
     assert expected == {
         number: books.shipment(run, world.dies_of(number), replayed=True) for number, run in runs.items()
     }

@@ -19,8 +19,8 @@ def proof(tmp_path: Path) -> Proof:
 
 def test_what_was_done_twice_or_for_others_does_not_count_as_done_once(proof: Proof) -> None:
     """Nor does what was not done."""
-    assert proof.once(Deed.TEXTED, ["S1", "S2", "S3"]) == 1
-    assert proof.total(Deed.TEXTED) == 4
+    assert proof.count_once(Deed.TEXTED, ["S1", "S2", "S3"]) == 1
+    assert proof.count_entries(Deed.TEXTED) == 4
 
 
 def test_a_count_that_is_not_as_promised_is_a_failure(proof: Proof, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from collector.agents.messages.told import read
+from collector.agents.messages.told import decode_json_value
 
 #: Steps of a way; a longer one is no message's.
 _DEEPEST: Final = 16
@@ -16,7 +16,7 @@ _WRAPPERS: Final = frozenset({"message", "message_content", "tool_call", "tool"}
 BETWEEN: Final = "\0"
 
 
-class Texts:
+class AttributeTexts:
     """Names, and what they hold, of attributes that came as two texts, split where `BETWEEN` stands.
 
     Of a long conversation each call of a model has a thousand, most of which the call before has as well: what both
@@ -28,18 +28,18 @@ class Texts:
         before: those of the call before.
     """
 
-    def __init__(self, names: str, texts: str, before: "Texts | None" = None) -> None:
+    def __init__(self, names: str, texts: str, before: "AttributeTexts | None" = None) -> None:
         self.written, self.held = names, texts
         self.names: list[str] = names.split(BETWEEN) if names and before is None else []
         self.texts: list[str] = texts.split(BETWEEN) if names and before is None else []
         if before is not None and names:
-            alike = _alike(names, before.written), _alike(texts, before.held)
+            alike = _count_alike(names, before.written), _count_alike(texts, before.held)
             same = min(count for count, _ in alike)
-            self.names = [*before.names[:same], *_from(names, same, alike[0])]
-            self.texts = [*before.texts[:same], *_from(texts, same, alike[1])]
+            self.names = [*before.names[:same], *_split_from(names, same, alike[0])]
+            self.texts = [*before.texts[:same], *_split_from(texts, same, alike[1])]
 
 
-def _alike(text: str, before: str) -> tuple[int, int]:
+def _count_alike(text: str, before: str) -> tuple[int, int]:
     """Returns how many parts two texts begin with alike, and where the next one begins."""
     low, high = 0, min(len(text), len(before))
     while low < high:
@@ -51,7 +51,7 @@ def _alike(text: str, before: str) -> tuple[int, int]:
     return text.count(BETWEEN, 0, low), text.rfind(BETWEEN, 0, low) + 1
 
 
-def _from(text: str, place: int, known: tuple[int, int]) -> list[str]:
+def _split_from(text: str, place: int, known: tuple[int, int]) -> list[str]:
     """Returns the parts of a text from one on, given where one begins that is no earlier."""
     count, begin = known
     for _ in range(count - place):
@@ -59,7 +59,7 @@ def _from(text: str, place: int, known: tuple[int, int]) -> list[str]:
     return text[begin:].split(BETWEEN)
 
 
-class Flat(dict[str, Any]):
+class FlatAttributes(dict[str, Any]):
     """Attributes of which those whose names begin alike are found at once.
 
     Args:
@@ -67,7 +67,7 @@ class Flat(dict[str, Any]):
         others: attributes that hold no texts.
     """
 
-    def __init__(self, told: Texts, others: Mapping[str, Any]) -> None:
+    def __init__(self, told: AttributeTexts, others: Mapping[str, Any]) -> None:
         super().__init__(zip(told.names, told.texts, strict=True))
         self._told = told
         self._is_plain = len(self) == len(told.names)
@@ -77,7 +77,7 @@ class Flat(dict[str, Any]):
         self._others = [(name, value) for name, value in others.items() if name not in self]
         self.update(self._others)
 
-    def family(self, prefix: str) -> list[tuple[str, Any]]:
+    def find_by_prefix(self, prefix: str) -> list[tuple[str, Any]]:
         """Returns the attributes whose names begin so."""
         sought, names = BETWEEN + prefix, self._told.names
         begin = self._written.find(sought) if names else -1
@@ -91,14 +91,14 @@ class Flat(dict[str, Any]):
         return [*zip(names[first : first + count], texts, strict=True), *more]
 
 
-def family(attributes: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+def find_by_prefix(attributes: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     """Returns the attributes whose names begin so, in their order."""
-    if isinstance(attributes, Flat):
-        return attributes.family(prefix)
+    if isinstance(attributes, FlatAttributes):
+        return attributes.find_by_prefix(prefix)
     return [pair for pair in attributes.items() if pair[0].startswith(prefix)]
 
 
-def grown(attributes: Mapping[str, Any], prefix: str) -> list[Any]:
+def build_list(attributes: Mapping[str, Any], prefix: str) -> list[Any]:
     """Returns the list that attributes tell of, in the order of their numbers.
 
     Args:
@@ -106,16 +106,16 @@ def grown(attributes: Mapping[str, Any], prefix: str) -> list[Any]:
         prefix: the name of the list, with its dot.
     """
     root: dict[str, Any] = {}
-    for name, value in family(attributes, prefix):
+    for name, value in find_by_prefix(attributes, prefix):
         way = name[len(prefix) :].split(".")
         if len(way) > _DEEPEST or not way[0].isdecimal():
             continue
-        _put(root, way, value)
-    listed = _folded(root)
+        _put_value(root, way, value)
+    listed = _fold_lists(root)
     return listed if isinstance(listed, list) else []
 
 
-def _put(root: dict[str, Any], way: list[str], value: Any) -> None:
+def _put_value(root: dict[str, Any], way: list[str], value: Any) -> None:
     at = root
     for step in way[:-1]:
         below = at.setdefault(step, {})
@@ -125,34 +125,34 @@ def _put(root: dict[str, Any], way: list[str], value: Any) -> None:
     at.setdefault(way[-1], value)
 
 
-def _folded(value: Any) -> Any:
+def _fold_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if value and all(key.isdecimal() and len(key) < 10 for key in value):
-        return [_folded(value[key]) for key in sorted(value, key=int)]
+        return [_fold_lists(value[key]) for key in sorted(value, key=int)]
     if len(value) == 1 and (key := next(iter(value))) in _WRAPPERS:
-        return _folded(value[key])
-    return {key: _folded(item) for key, item in value.items()}
+        return _fold_lists(value[key])
+    return {key: _fold_lists(item) for key, item in value.items()}
 
 
-def open_inference(shape: Any) -> Any:
+def from_open_inference(shape: Any) -> Any:
     """Returns a message of OpenInference's in the words of others."""
     if not isinstance(shape, Mapping):
         return shape
     told = dict(shape)
     if "contents" in told:
-        told["content"] = _contents(told.pop("contents"))
+        told["content"] = _convert_contents(told.pop("contents"))
     if "function_call_name" in told:
         called = {"name": told.pop("function_call_name"), "arguments": told.pop("function_call_arguments_json", None)}
-        told["tool_calls"] = [*_list(told.get("tool_calls")), called]
+        told["tool_calls"] = [*_decode_list(told.get("tool_calls")), called]
     return told
 
 
-def _contents(value: Any) -> Any:
-    return [_content(each) for each in value] if isinstance(value, list) else value
+def _convert_contents(value: Any) -> Any:
+    return [_convert_content(each) for each in value] if isinstance(value, list) else value
 
 
-def _content(value: Any) -> Any:
+def _convert_content(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     told = dict(value)
@@ -166,6 +166,6 @@ def _content(value: Any) -> Any:
     return told
 
 
-def _list(value: Any) -> list[Any]:
-    told = read(value).value
+def _decode_list(value: Any) -> list[Any]:
+    told = decode_json_value(value).value
     return told if isinstance(told, list) else []

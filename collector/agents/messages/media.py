@@ -37,7 +37,7 @@ _WHERE: Final = ("uri", "url", "file_uri", "fileUri", "file_id", "fileId", "id",
 _DEPTH: Final = 8
 
 
-def placeholder(kind: PartKind, value: Any, media_type: str = "") -> Part:
+def make_placeholder(kind: PartKind, value: Any, media_type: str = "") -> Part:
     """Returns what stands for an image or another file.
 
     Args:
@@ -46,7 +46,7 @@ def placeholder(kind: PartKind, value: Any, media_type: str = "") -> Part:
         media_type: its type where the convention tells that elsewhere.
     """
     if isinstance(value, str):
-        return _of_text(kind, value, media_type)
+        return _make_text_placeholder(kind, value, media_type)
     if not isinstance(value, Mapping):
         return Part(kind=kind, media_type=media_type or None)
     nested = next((value[key] for key in _WITHIN if isinstance(value.get(key), Mapping)), None)
@@ -54,32 +54,35 @@ def placeholder(kind: PartKind, value: Any, media_type: str = "") -> Part:
     if not told and isinstance(value.get("format"), str):
         told = f"{kind}/{value['format']}"
     if nested is not None:
-        return placeholder(kind, nested, told)
+        return make_placeholder(kind, nested, told)
     inside = next((value[key] for key in _INSIDE if isinstance(value.get(key), str | Mapping)), None)
     where = next((value[key] for key in _WHERE if isinstance(value.get(key), str)), None)
     if isinstance(inside, Mapping):
-        return placeholder(kind, inside, told)
+        return make_placeholder(kind, inside, told)
     if isinstance(inside, str):
-        found = _of_text(kind, inside, told, is_encoded=True)
+        found = _make_text_placeholder(kind, inside, told, is_encoded=True)
         return found.model_copy(update={"uri": found.uri or where if where != inside else found.uri})
-    return _of_text(kind, where or "", told)
+    return _make_text_placeholder(kind, where or "", told)
 
 
-def in_text(text: str) -> Part | None:
+def find_file(text: str) -> Part | None:
     """Returns the placeholder for text that is a file, and no text; None where it is text."""
     head = text[:_HEAD]
     if found := _DATA.match(head):
-        return placeholder(_kind(found[1], "file"), text)
+        return make_placeholder(_kind_of_type(found[1], "file"), text)
     return None
 
 
-def apart(text: str) -> list[Part]:
+def split_files(text: str) -> list[Part]:
     """Returns somebody's words, with a placeholder in place of each file that is encoded within them."""
     if ";base64," not in text:
         return [Part(kind="text", text=text)]
     parts, at = list[Part](), 0
     for found in _EMBEDDED.finditer(text):
-        parts += [Part(kind="text", text=text[at : found.start()]), placeholder(_kind(found[1], "file"), found[0])]
+        parts += [
+            Part(kind="text", text=text[at : found.start()]),
+            make_placeholder(_kind_of_type(found[1], "file"), found[0]),
+        ]
         at = found.end()
     return [
         *(part for part in parts if part.text != ""),
@@ -87,45 +90,54 @@ def apart(text: str) -> list[Part]:
     ]
 
 
-def without(value: Any, depth: int = 0) -> Any:
+def hide_encoded(value: Any, depth: int = 0) -> Any:
     """Returns a structure in which what is encoded is told by its size, so that it can be shown."""
     if isinstance(value, str):
         head = _DATA.match(value[:_HEAD])
         if head is not None or (len(value) > _HEAD and _ENCODED.match(value[:_HEAD])):
-            return f"[{_encoded_size(value[head.end() :] if head else value):,} bytes, encoded]"
+            return f"[{_decoded_size(value[head.end() :] if head else value):,} bytes, encoded]"
         return value
     if depth > _DEPTH:
         return value
     if isinstance(value, Mapping):
-        return {key: without(item, depth + 1) for key, item in value.items()}
-    return [without(item, depth + 1) for item in value] if isinstance(value, list) else value
+        return {key: hide_encoded(item, depth + 1) for key, item in value.items()}
+    return [hide_encoded(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
-def digest(text: str) -> str:
+def compute_digest(text: str) -> str:
     """Returns by what a text that is not shown is known again."""
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
-def _of_text(kind: PartKind, text: str, media_type: str, *, is_encoded: bool = False) -> Part:
+def _make_text_placeholder(kind: PartKind, text: str, media_type: str, *, is_encoded: bool = False) -> Part:
     found = _DATA.match(text[:_HEAD])
     if found is not None:
         told = found[1] or media_type
-        size = _encoded_size(text[found.end() :]) if found[2] else len(text) - found.end()
-        return Part(kind=_kind(told, kind), media_type=told or None, size=size, digest=digest(text[found.end() :]))
+        size = _decoded_size(text[found.end() :]) if found[2] else len(text) - found.end()
+        return Part(
+            kind=_kind_of_type(told, kind),
+            media_type=told or None,
+            size=size,
+            digest=compute_digest(text[found.end() :]),
+        )
     if is_encoded and text == _REPLACED:
-        return Part(kind=_kind(media_type, kind), media_type=media_type or None)
+        return Part(kind=_kind_of_type(media_type, kind), media_type=media_type or None)
     if is_encoded or (len(text) > _HEAD and not text.startswith(("http:", "https:"))):
         told = media_type or None
-        return Part(kind=_kind(media_type, kind), media_type=told, size=_encoded_size(text), digest=digest(text))
-    return Part(kind=_kind(media_type, kind), media_type=media_type or None, uri=text_of(text) if text else None)
+        return Part(
+            kind=_kind_of_type(media_type, kind), media_type=told, size=_decoded_size(text), digest=compute_digest(text)
+        )
+    return Part(
+        kind=_kind_of_type(media_type, kind), media_type=media_type or None, uri=text_of(text) if text else None
+    )
 
 
-def _encoded_size(text: str) -> int:
+def _decoded_size(text: str) -> int:
     """Returns how many bytes base64 stands for."""
     return max(0, len(text) * 3 // 4 - text[-2:].count("="))
 
 
-def _kind(media_type: str, otherwise: PartKind) -> PartKind:
+def _kind_of_type(media_type: str, otherwise: PartKind) -> PartKind:
     match media_type.partition("/")[0].lower():
         case "image":
             return "image"

@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from collector.agents.messages.parts import answer_of, raw, read_parts, structured, tool_answer, tool_call
-from collector.agents.messages.told import read
+from collector.agents.messages.parts import (
+    build_text_fields,
+    make_answer_part,
+    raw_part,
+    read_parts,
+    tool_answer_part,
+    tool_call_part,
+)
+from collector.agents.messages.told import decode_json_value
 from collector.models.conversations import Message, Part
 
 Shape = Mapping[str, Any]
@@ -73,32 +80,32 @@ _FINISHES: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason"
 _DEPTH: Final = 6
 
 
-def messages(value: Any, role: str) -> list[Message]:
+def read_messages(value: Any, role: str) -> list[Message]:
     """Returns the messages of a value, whatever wraps them; text is one message.
 
     Args:
         value: a structure, text of one, or any text.
         role: whose it is where nothing tells.
     """
-    told = read(value)
-    found = _listed(told.value, role, 0)
+    told = decode_json_value(value)
+    found = _read_value(told.value, role, 0)
     if told.cut and found:
         found[-1] = found[-1].model_copy(update={"cut": True})
     return found
 
 
-def message(shape: Shape, role: str) -> Message:
+def read_message(shape: Shape, role: str) -> Message:
     """Returns one message."""
-    told = _unwrapped(shape)
-    name = _role(told, role)
-    parts = _parts(told, name)
+    told = _unwrap_message(shape)
+    name = _read_role(told, role)
+    parts = _read_message_parts(told, name)
     finish = next((told[key] for key in _FINISHES if isinstance(told.get(key), str)), None)
     if finish is None:
-        finish = _map(told.get("response_metadata")).get("finish_reason")
+        finish = _map_or_empty(told.get("response_metadata")).get("finish_reason")
     named = told.get("name")
     return Message(
         role=name,
-        parts=parts or _nothing(told),
+        parts=parts or _read_leftovers(told),
         name=named if isinstance(named, str) and named and name != "tool" else None,
         finish=finish if isinstance(finish, str) and finish else None,
         choice=told["index"] if isinstance(told.get("index"), int) and told["index"] >= 0 else 0,
@@ -116,33 +123,35 @@ def is_message(value: Any) -> bool:
     return value.get("type") in _TYPED and ("content" in value or "data" in value)
 
 
-def _listed(value: Any, role: str, depth: int) -> list[Message]:
+def _read_value(value: Any, role: str, depth: int) -> list[Message]:
     if value is None or value in ("", [], {}):
         return []
     if depth > _DEPTH:
-        return [Message(role=role, parts=[raw(value)])]
+        return [Message(role=role, parts=[raw_part(value)])]
     if isinstance(value, str):
-        inner = read(value).value
+        inner = decode_json_value(value).value
         return (
-            [Message(role=role, parts=read_parts(value))] if isinstance(inner, str) else _listed(inner, role, depth + 1)
+            [Message(role=role, parts=read_parts(value))]
+            if isinstance(inner, str)
+            else _read_value(inner, role, depth + 1)
         )
     if isinstance(value, list):
-        return _of_list(value, role, depth)
+        return _read_list(value, role, depth)
     if isinstance(value, Mapping):
-        return _of_map(value, role, depth)
-    return [Message(role=role, parts=[raw(value)])]
+        return _read_map(value, role, depth)
+    return [Message(role=role, parts=[raw_part(value)])]
 
 
-def _of_list(values: list[Any], role: str, depth: int) -> list[Message]:
-    if all(isinstance(each, str) or (isinstance(each, Mapping) and not _stands_alone(each)) for each in values):
+def _read_list(values: list[Any], role: str, depth: int) -> list[Message]:
+    if all(isinstance(each, str) or (isinstance(each, Mapping) and not _is_standalone(each)) for each in values):
         return [Message(role=role, parts=read_parts(values))]
     found: list[Message] = []
     for each in values:
-        found += _listed(each, role, depth + 1)
+        found += _read_value(each, role, depth + 1)
     return found
 
 
-def _stands_alone(value: Shape) -> bool:
+def _is_standalone(value: Shape) -> bool:
     return (
         is_message(value)
         or value.get("type") in (*_ITEMS, "message")
@@ -151,25 +160,25 @@ def _stands_alone(value: Shape) -> bool:
     )
 
 
-def _of_map(value: Shape, role: str, depth: int) -> list[Message]:
+def _read_map(value: Shape, role: str, depth: int) -> list[Message]:
     if value.get("type") in _ITEMS and "role" not in value:
         whose = _ITEMS[str(value["type"])]
-        return [Message(role=whose, parts=_item(value))]
+        return [Message(role=whose, parts=_read_item(value))]
     if is_message(value):
-        return [message(value, role)]
-    before = _instructions(value, depth)
+        return [read_message(value, role)]
+    before = _read_instructions(value, depth)
     for key in _LISTS:
         if isinstance(value.get(key), list):
-            return [*before, *_listed(value[key], role, depth + 1)]
+            return [*before, *_read_value(value[key], role, depth + 1)]
     if isinstance(value.get("message"), Mapping) or isinstance(value.get("delta"), Mapping):
-        return [*before, _choice(value, role)]
+        return [*before, _read_choice(value, role)]
     if _is_candidate(value):
-        inner = message(value["content"], "assistant")
+        inner = read_message(value["content"], "assistant")
         finish = next((value[key] for key in _FINISHES if isinstance(value.get(key), str)), None)
-        return [inner.model_copy(update={"finish": finish, "choice": _index(value)})]
+        return [inner.model_copy(update={"finish": finish, "choice": _read_index(value)})]
     for key in _WRAPPERS:
         if (inner_value := value.get(key)) not in (None, "", [], {}) and (len(value) <= 3 or before):
-            return [*before, *_listed(inner_value, role, depth + 1)]
+            return [*before, *_read_value(inner_value, role, depth + 1)]
     return [*before, Message(role=role, parts=read_parts(value))]
 
 
@@ -178,35 +187,35 @@ def _is_candidate(value: Shape) -> bool:
     return isinstance(value.get("content"), Mapping) and "parts" in value["content"]
 
 
-def _item(value: Shape) -> list[Part]:
+def _read_item(value: Shape) -> list[Part]:
     if _ITEMS[str(value["type"])] == "tool":
-        return [tool_answer({**value, "id": value.get("call_id") or value.get("id")})]
+        return [tool_answer_part({**value, "id": value.get("call_id") or value.get("id")})]
     if value["type"] == "reasoning":
         return read_parts(value)
-    return [tool_call({**value, "id": value.get("call_id") or value.get("id")})]
+    return [tool_call_part({**value, "id": value.get("call_id") or value.get("id")})]
 
 
-def _instructions(value: Shape, depth: int) -> list[Message]:
+def _read_instructions(value: Shape, depth: int) -> list[Message]:
     """Returns the system's text that stands beside messages."""
-    shapes = (value, _map(value.get("config")))  # Google's clients keep it with the settings
+    shapes = (value, _map_or_empty(value.get("config")))  # Google's clients keep it with the settings
     told = next((shape[key] for shape in shapes for key in _INSTRUCTIONS if shape.get(key)), None)
-    return [] if told is None else _listed(told, "system", depth + 1)
+    return [] if told is None else _read_value(told, "system", depth + 1)
 
 
-def _choice(value: Shape, role: str) -> Message:
+def _read_choice(value: Shape, role: str) -> Message:
     """Returns one candidate of an answer, whose message lies within it."""
     inner = value.get("message") or value.get("delta")
-    found = message(_map(inner), role)
+    found = read_message(_map_or_empty(inner), role)
     finish = next((value[key] for key in _FINISHES if isinstance(value.get(key), str)), found.finish)
-    return found.model_copy(update={"finish": finish, "choice": _index(value)})
+    return found.model_copy(update={"finish": finish, "choice": _read_index(value)})
 
 
-def _index(value: Shape) -> int:
+def _read_index(value: Shape) -> int:
     index = value.get("index")
     return index if isinstance(index, int) and index >= 0 else 0
 
 
-def _unwrapped(shape: Shape) -> Shape:
+def _unwrap_message(shape: Shape) -> Shape:
     """Returns a message of LangChain's as others write it."""
     if isinstance(shape.get("kwargs"), Mapping):
         kinds = shape.get("id")
@@ -219,7 +228,7 @@ def _unwrapped(shape: Shape) -> Shape:
     return shape
 
 
-def _role(shape: Shape, otherwise: str) -> str:
+def _read_role(shape: Shape, otherwise: str) -> str:
     event = shape.get("event.name")
     told = shape.get("role") or (shape.get("type") if "role" not in shape else None) or ""
     if isinstance(event, str) and not shape.get("role"):
@@ -230,19 +239,19 @@ def _role(shape: Shape, otherwise: str) -> str:
     return _ROLES.get(name, name if len(name) <= 40 else otherwise)
 
 
-def _parts(shape: Shape, role: str) -> list[Part]:
+def _read_message_parts(shape: Shape, role: str) -> list[Part]:
     content = shape.get("parts") if shape.get("parts") is not None else shape.get("content")
-    if role == "tool" and not _holds_answers(content):
+    if role == "tool" and not _has_answers(content):
         id_ = next(
             (shape[key] for key in ("tool_call_id", "toolCallId", "id") if isinstance(shape.get(key), str)), None
         )
         named = shape.get("name")
         failed = shape.get("status") == "error" or bool(shape.get("is_error"))
-        return [answer_of(content, id_, named if isinstance(named, str) else None, failed=failed)]
-    calls = [*_list(shape.get("tool_calls")), *_list(shape.get("toolCalls"))]
-    parts = _thoughts(shape) + [part for part in read_parts(content) if not _told_twice(part, calls)]
-    parts += [tool_call(each) if isinstance(each, Mapping) else raw(each) for each in calls]
-    parts += [tool_call(shape["function_call"])] if isinstance(shape.get("function_call"), Mapping) else []
+        return [make_answer_part(content, id_, named if isinstance(named, str) else None, failed=failed)]
+    calls = [*_decode_list(shape.get("tool_calls")), *_decode_list(shape.get("toolCalls"))]
+    parts = _read_thoughts(shape) + [part for part in read_parts(content) if not _is_repeated_call(part, calls)]
+    parts += [tool_call_part(each) if isinstance(each, Mapping) else raw_part(each) for each in calls]
+    parts += [tool_call_part(shape["function_call"])] if isinstance(shape.get("function_call"), Mapping) else []
     if isinstance(refusal := shape.get("refusal"), str) and refusal:
         parts.append(Part(kind="refusal", text=refusal))
     if isinstance(audio := shape.get("audio"), Mapping):
@@ -252,37 +261,37 @@ def _parts(shape: Shape, role: str) -> list[Part]:
     return parts
 
 
-def _thoughts(shape: Shape) -> list[Part]:
+def _read_thoughts(shape: Shape) -> list[Part]:
     told = next((shape[key] for key in ("reasoning_content", "reasoning", "thinking") if shape.get(key)), None)
     return [Part(kind="reasoning", text=told)] if isinstance(told, str) else []
 
 
-def _told_twice(part: Part, calls: list[Any]) -> bool:
+def _is_repeated_call(part: Part, calls: list[Any]) -> bool:
     """Returns whether a piece is a call that the message lists beside its content, too, as LangChain does."""
-    ids = [_map(each).get("id") for each in calls]
+    ids = [_map_or_empty(each).get("id") for each in calls]
     return part.kind == "tool_call" and part.id is not None and part.id in ids
 
 
-def _holds_answers(content: Any) -> bool:
+def _has_answers(content: Any) -> bool:
     """Returns whether the pieces of a tool's message say themselves which calls they answer."""
-    told = read(content).value
+    told = decode_json_value(content).value
     pieces = told if isinstance(told, list) else []
     return any(
         isinstance(each, Mapping) and any(part.kind == "tool_answer" for part in read_parts(each)) for each in pieces
     )
 
 
-def _nothing(shape: Shape) -> list[Part]:
+def _read_leftovers(shape: Shape) -> list[Part]:
     """Returns what is told of a message that seems to say nothing: what else is in it, as it came."""
     known = {"role", "type", "content", "parts", "name", "id", "index", "event.name", *_FINISHES}
     rest = {key: value for key, value in shape.items() if key not in known and value not in (None, "", [], {}, False)}
-    return [Part(kind="raw", **structured(rest))] if rest else []
+    return [Part(kind="raw", **build_text_fields(rest))] if rest else []
 
 
-def _list(value: Any) -> list[Any]:
-    told = read(value).value
+def _decode_list(value: Any) -> list[Any]:
+    told = decode_json_value(value).value
     return told if isinstance(told, list) else [told] if isinstance(told, Mapping) else []
 
 
-def _map(value: Any) -> Shape:
+def _map_or_empty(value: Any) -> Shape:
     return value if isinstance(value, Mapping) else {}

@@ -5,27 +5,27 @@ from collections.abc import Iterable, Sequence
 from collector.models.conversations import Message
 
 
-def called(messages: Iterable[Message]) -> dict[str, str]:
+def collect_tool_names(messages: Iterable[Message]) -> dict[str, str]:
     """Returns the names of tools by the ids of their calls."""
     parts = (part for message in messages for part in message.parts)
     return {part.id: part.name for part in parts if part.kind == "tool_call" and part.id and part.name}
 
 
-def named(messages: Sequence[Message], names: dict[str, str]) -> list[Message]:
+def add_tool_names(messages: Sequence[Message], names: dict[str, str]) -> list[Message]:
     """Returns messages in which each answer of a tool has its name, as far as that is told.
 
     Args:
         messages: what was said.
         names: of tools, by the ids of their calls.
     """
-    return [_named(message, names) if _lacks(message, names) else message for message in messages]
+    return [_name_answers(message, names) if _has_unnamed_answer(message, names) else message for message in messages]
 
 
-def _lacks(message: Message, names: dict[str, str]) -> bool:
+def _has_unnamed_answer(message: Message, names: dict[str, str]) -> bool:
     return any(part.kind == "tool_answer" and not part.name and part.id in names for part in message.parts)
 
 
-def _named(message: Message, names: dict[str, str]) -> Message:
+def _name_answers(message: Message, names: dict[str, str]) -> Message:
     parts = [
         part.model_copy(update={"name": names[part.id]})
         if part.kind == "tool_answer" and not part.name and part.id in names

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from collector.agents.messages import media
-from collector.agents.messages.told import read, text_of
+from collector.agents.messages.told import decode_json_value, text_of
 from collector.models.conversations import Part, PartKind
 
 Shape = Mapping[str, Any]
@@ -71,21 +71,21 @@ def read_parts(content: Any) -> list[Part]:
     if content is None or content == "" or content == []:
         return []
     if isinstance(content, str):
-        return _of_text(content)
+        return _read_text_content(content)
     if isinstance(content, list):
         return [part for item in content for part in read_parts(item)]
     if isinstance(content, Mapping):
-        return _of_shape(content)
-    return [raw(content)]
+        return _read_shape(content)
+    return [raw_part(content)]
 
 
-def raw(value: Any) -> Part:
+def raw_part(value: Any) -> Part:
     """Returns what no convention explains, as it came."""
-    shown = media.without(value)
+    shown = media.hide_encoded(value)
     return Part(kind="raw", text=text_of(shown), json_text=not isinstance(shown, str), digest=_digest(value, shown))
 
 
-def tool_call(shape: Shape) -> Part:
+def tool_call_part(shape: Shape) -> Part:
     """Returns the call of a tool that a model asks for."""
     inner: Shape = next(
         (shape[key] for key in ("function", "tool_call", "custom") if isinstance(shape.get(key), Mapping)), {}
@@ -94,145 +94,150 @@ def tool_call(shape: Shape) -> Part:
     arguments = next((told[key] for key in _ARGUMENT_KEYS if told.get(key) is not None), None)
     if arguments is None and isinstance(told.get("arguments_json"), str):
         arguments = told["arguments_json"]
-    return Part(kind="tool_call", id=_first(told, _ID_KEYS), name=_first(told, _NAME_KEYS), **structured(arguments))
+    return Part(
+        kind="tool_call",
+        id=_first_text(told, _ID_KEYS),
+        name=_first_text(told, _NAME_KEYS),
+        **build_text_fields(arguments),
+    )
 
 
-def tool_answer(shape: Shape) -> Part:
+def tool_answer_part(shape: Shape) -> Part:
     """Returns what a tool answered; `response` and `result` are both in use."""
     answer = next((shape[key] for key in _ANSWER_KEYS if shape.get(key) is not None), None)
     if isinstance(answer, Mapping) and answer.get("type") in ("text", "json", "error-text") and "value" in answer:
         answer = answer["value"]
-    return answer_of(
+    return make_answer_part(
         answer,
-        id_=_first(shape, ("tool_call_id", "tool_use_id", "toolUseId", *_ID_KEYS)),
-        name=_first(shape, _NAME_KEYS),
+        id_=_first_text(shape, ("tool_call_id", "tool_use_id", "toolUseId", *_ID_KEYS)),
+        name=_first_text(shape, _NAME_KEYS),
         failed=bool(shape.get("is_error")) or shape.get("status") == "error",
     )
 
 
-def answer_of(answer: Any, id_: str | None = None, name: str | None = None, *, failed: bool = False) -> Part:
+def make_answer_part(answer: Any, id_: str | None = None, name: str | None = None, *, failed: bool = False) -> Part:
     """Returns a tool's answer, of which pieces of text are one text."""
     pieces = read_parts(answer) if isinstance(answer, list) else []
     notes = ["the tool says that it failed"] if failed else []
     if pieces and all(piece.kind == "text" for piece in pieces):
         text = "\n".join(piece.text or "" for piece in pieces)
         return Part(kind="tool_answer", id=id_, name=name, text=text, notes=notes)
-    told = structured(answer)
+    told = build_text_fields(answer)
     return Part(kind="tool_answer", id=id_, name=name, **{**told, "notes": [*notes, *told["notes"]]})
 
 
-def structured(value: Any) -> dict[str, Any]:
+def build_text_fields(value: Any) -> dict[str, Any]:
     """Returns the fields of a part for what may be a structure, text of one, or any text."""
     if value is None or value == "":
         return {"text": None, "json_text": False, "notes": []}
-    told = read(value)
+    told = decode_json_value(value)
     notes = ["cut by the sender"] if told.cut else []
     if isinstance(value, str) and value.lstrip().startswith("{") and isinstance(told.value, str):
         notes.append("no valid JSON")
-    shown = media.without(told.value)
+    shown = media.hide_encoded(told.value)
     fields = {"text": text_of(shown), "json_text": not isinstance(shown, str), "notes": notes}
     return {**fields, "digest": _digest(told.value, shown)}
 
 
 def _digest(value: Any, shown: Any) -> str | None:
     """Returns by what a value is known again of which only the size is shown; None where all of it is."""
-    return None if shown == value else media.digest(text_of(value))
+    return None if shown == value else media.compute_digest(text_of(value))
 
 
-def _of_text(text: str) -> list[Part]:
-    if (file := media.in_text(text)) is not None:
+def _read_text_content(text: str) -> list[Part]:
+    if (file := media.find_file(text)) is not None:
         return [file]
     if text.lstrip().startswith(("[{", "[ {")) and _PIECE.search(text, 0, _HEAD):
-        pieces = read(text).value
+        pieces = decode_json_value(text).value
         if (
             isinstance(pieces, list)
             and pieces
             and all(isinstance(each, Mapping) and _is_piece(each) for each in pieces)
         ):
             return read_parts(pieces)
-    return media.apart(text)
+    return media.split_files(text)
 
 
 def _is_piece(shape: Shape) -> bool:
     return "type" in shape or (len(shape) == 1 and next(iter(shape)) in _BEDROCK)
 
 
-def _of_shape(shape: Shape) -> list[Part]:
+def _read_shape(shape: Shape) -> list[Part]:
     kind = str(shape.get("type") or shape.get("kind") or "").lower()
     for known, make in _READERS:
         if kind in known:
             return make(shape, kind)
-    return _of_keys(shape)
+    return _read_by_keys(shape)
 
 
-def _text(shape: Shape, kind: str) -> list[Part]:
+def _read_text(shape: Shape, kind: str) -> list[Part]:
     text = next((shape[key] for key in _TEXT_KEYS if shape.get(key) is not None), None)
     if shape.get("thought") is True:
-        return _thought(shape, kind)
+        return _read_thought(shape, kind)
     if isinstance(text, Mapping):  # OpenAI's assistants: {"value": ...}
         text = text.get("value", text)
-    return media.apart(text) if isinstance(text, str) else [raw(shape)]
+    return media.split_files(text) if isinstance(text, str) else [raw_part(shape)]
 
 
-def _file(shape: Shape, kind: str) -> list[Part]:
+def _read_file(shape: Shape, kind: str) -> list[Part]:
     modality = str(shape.get("modality") or "")
     named = _FILES.get(modality, _FILES.get(kind, "file"))
     held = {key: value for key, value in shape.items() if key not in ("type", "kind", "modality")}
-    return [media.placeholder(named, held)]
+    return [media.make_placeholder(named, held)]
 
 
-def _call(shape: Shape, kind: str) -> list[Part]:
-    return [tool_call(shape if kind not in shape or kind == "function" else {**shape, **_map(shape[kind])})]
+def _read_call(shape: Shape, kind: str) -> list[Part]:
+    return [tool_call_part(shape if kind not in shape or kind == "function" else {**shape, **_decode_map(shape[kind])})]
 
 
-def _answer(shape: Shape, kind: str) -> list[Part]:
-    return [tool_answer({**shape, **_map(shape.get(kind))})]
+def _read_answer(shape: Shape, kind: str) -> list[Part]:
+    return [tool_answer_part({**shape, **_decode_map(shape.get(kind))})]
 
 
-def _thought(shape: Shape, kind: str) -> list[Part]:
+def _read_thought(shape: Shape, kind: str) -> list[Part]:
     told = next((shape[key] for key in ("thinking", "text", "content", "reasoning", "summary") if shape.get(key)), None)
     parts = read_parts(told) if isinstance(told, list) else []
     text = "\n".join(part.text or "" for part in parts) if parts else told if isinstance(told, str) else None
     return [Part(kind="reasoning", text=text, redacted=text is None or "redacted" in kind)]
 
 
-def _refusal(shape: Shape, kind: str) -> list[Part]:
+def _read_refusal(shape: Shape, kind: str) -> list[Part]:
     del kind
     return [Part(kind="refusal", text=text_of(shape.get("refusal") or shape.get("text") or shape.get("content") or ""))]
 
 
 #: Readers by the types that they know.
 _READERS: Final[tuple[tuple[frozenset[str] | Mapping[str, PartKind], Callable[[Shape, str], list[Part]]], ...]] = (
-    (_TEXTS, _text),
-    (_CALLS, _call),
-    (_ANSWERS, _answer),
-    (_THOUGHTS, _thought),
-    (frozenset({"refusal"}), _refusal),
-    (_FILES, _file),
+    (_TEXTS, _read_text),
+    (_CALLS, _read_call),
+    (_ANSWERS, _read_answer),
+    (_THOUGHTS, _read_thought),
+    (frozenset({"refusal"}), _read_refusal),
+    (_FILES, _read_file),
 )
 
 #: Keys that tell what a piece without a type is: Gemini's, Bedrock's.
 _BY_KEY: Final[tuple[tuple[str, Callable[[Any], Part]], ...]] = (
-    ("functionCall", lambda value: tool_call(_map(value))),
-    ("function_call", lambda value: tool_call(_map(value))),
-    ("toolUse", lambda value: tool_call(_map(value))),
-    ("functionResponse", lambda value: tool_answer(_map(value))),
-    ("function_response", lambda value: tool_answer(_map(value))),
-    ("toolResult", lambda value: tool_answer(_map(value))),
-    ("inlineData", lambda value: media.placeholder("file", value)),
-    ("inline_data", lambda value: media.placeholder("file", value)),
-    ("fileData", lambda value: media.placeholder("file", value)),
-    ("file_data", lambda value: media.placeholder("file", value)),
-    ("image", lambda value: media.placeholder("image", value)),
-    ("image_url", lambda value: media.placeholder("image", value)),
-    ("document", lambda value: media.placeholder("file", value)),
-    ("video", lambda value: media.placeholder("video", value)),
+    ("functionCall", lambda value: tool_call_part(_decode_map(value))),
+    ("function_call", lambda value: tool_call_part(_decode_map(value))),
+    ("toolUse", lambda value: tool_call_part(_decode_map(value))),
+    ("functionResponse", lambda value: tool_answer_part(_decode_map(value))),
+    ("function_response", lambda value: tool_answer_part(_decode_map(value))),
+    ("toolResult", lambda value: tool_answer_part(_decode_map(value))),
+    ("inlineData", lambda value: media.make_placeholder("file", value)),
+    ("inline_data", lambda value: media.make_placeholder("file", value)),
+    ("fileData", lambda value: media.make_placeholder("file", value)),
+    ("file_data", lambda value: media.make_placeholder("file", value)),
+    ("image", lambda value: media.make_placeholder("image", value)),
+    ("image_url", lambda value: media.make_placeholder("image", value)),
+    ("document", lambda value: media.make_placeholder("file", value)),
+    ("video", lambda value: media.make_placeholder("video", value)),
     ("redactedContent", lambda value: Part(kind="reasoning", redacted=True)),
-    ("reasoningContent", lambda value: _bedrock_thought(_map(value))),
+    ("reasoningContent", lambda value: _read_bedrock_thought(_decode_map(value))),
 )
 
 
-def _of_keys(shape: Shape) -> list[Part]:
+def _read_by_keys(shape: Shape) -> list[Part]:
     for key, make in _BY_KEY:
         if key in shape:
             return [make(shape[key])]
@@ -244,19 +249,19 @@ def _of_keys(shape: Shape) -> list[Part]:
     if isinstance(text, str) and not shape.get("type"):
         return [Part(kind="text", text=text)]
     if set(shape) == {"json"}:
-        return [raw(shape["json"])]
-    return [raw(shape)]
+        return [raw_part(shape["json"])]
+    return [raw_part(shape)]
 
 
-def _bedrock_thought(shape: Shape) -> Part:
-    text = _map(shape.get("reasoningText")).get("text")
+def _read_bedrock_thought(shape: Shape) -> Part:
+    text = _decode_map(shape.get("reasoningText")).get("text")
     return Part(kind="reasoning", text=text if isinstance(text, str) else None, redacted=not isinstance(text, str))
 
 
-def _map(value: Any) -> Shape:
-    told = read(value).value
+def _decode_map(value: Any) -> Shape:
+    told = decode_json_value(value).value
     return told if isinstance(told, Mapping) else {}
 
 
-def _first(shape: Shape, keys: tuple[str, ...]) -> str | None:
+def _first_text(shape: Shape, keys: tuple[str, ...]) -> str | None:
     return next((str(shape[key]) for key in keys if isinstance(shape.get(key), str | int) and shape[key] != ""), None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from collector.agents.messages import flattened
-from collector.agents.messages.told import read, text_of
+from collector.agents.messages.told import decode_json_value, text_of
 from collector.models.conversations import OfferedTool
 
 #: Where parameters are, each name after one of these.
@@ -43,7 +43,7 @@ _LISTED: Final = ("llm.tools.", "llm.request.functions.", "gen_ai.request.functi
 _EMPTY: Final[tuple[Any, ...]] = (None, "", "null", [], {})
 
 
-def parameters(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def read_parameters(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the parameters of a request by name; those that a convention has a name for first."""
     told: dict[str, Any] = {}
     for name, value in attributes.items():
@@ -54,7 +54,7 @@ def parameters(attributes: Mapping[str, Any]) -> dict[str, Any]:
         if short.partition(".")[0] not in _OTHER:
             told.setdefault(short, value)
     for name in _MAPS:
-        held = read(attributes.get(name)).value
+        held = decode_json_value(attributes.get(name)).value
         if isinstance(held, Mapping):
             for key, value in held.items():
                 if key not in _OTHER and value not in _EMPTY:
@@ -62,25 +62,25 @@ def parameters(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def tools(attributes: Mapping[str, Any]) -> list[OfferedTool] | None:
+def read_tools(attributes: Mapping[str, Any]) -> list[OfferedTool] | None:
     """Returns the tools that a model was offered; None where nobody tells of any."""
     found: list[Any] = []
     for name in _TOOLS:
-        held = read(attributes.get(name)).value
+        held = decode_json_value(attributes.get(name)).value
         found = held if isinstance(held, list) else []
         if found:
             break
     for prefix in _LISTED:
-        found = found or flattened.grown(attributes, prefix)
+        found = found or flattened.build_list(attributes, prefix)
     for name in _MAPS:
-        held = read(attributes.get(name)).value
+        held = decode_json_value(attributes.get(name)).value
         if not found and isinstance(held, Mapping):
             listed = held.get("tools") or held.get("function_tools") or held.get("functions")
             found = listed if isinstance(listed, list) else []
-    return [_tool(each) for each in found] or None
+    return [_read_tool(each) for each in found] or None
 
 
-def finish_reasons(attributes: Mapping[str, Any]) -> list[str]:
+def read_finish_reasons(attributes: Mapping[str, Any]) -> list[str]:
     """Returns why a model ended its answers, one for each."""
     for name in (
         "gen_ai.response.finish_reasons",
@@ -90,7 +90,7 @@ def finish_reasons(attributes: Mapping[str, Any]) -> list[str]:
         "ai.response.finishReason",
         "llm.response.stop_reason",
     ):
-        told = read(attributes.get(name)).value
+        told = decode_json_value(attributes.get(name)).value
         if isinstance(told, list):
             return [str(each) for each in told if each]
         if isinstance(told, str) and told:
@@ -98,7 +98,7 @@ def finish_reasons(attributes: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def streamed(attributes: Mapping[str, Any]) -> bool | None:
+def was_streamed(attributes: Mapping[str, Any]) -> bool | None:
     """Returns whether the answer came in parts; None where nobody tells."""
     for name in ("gen_ai.request.stream", "llm.is_streaming", "gen_ai.is_streaming"):
         told = attributes.get(name)
@@ -106,16 +106,20 @@ def streamed(attributes: Mapping[str, Any]) -> bool | None:
             return told
         if isinstance(told, str) and told.lower() in ("true", "false"):
             return told.lower() == "true"
-    held = read(attributes.get("llm.invocation_parameters")).value
+    held = decode_json_value(attributes.get("llm.invocation_parameters")).value
     told = held.get("stream") if isinstance(held, Mapping) else None
     return told if isinstance(told, bool) else None
 
 
-def _tool(shape: Any) -> OfferedTool:
-    told = read(shape).value
+def _read_tool(shape: Any) -> OfferedTool:
+    told = decode_json_value(shape).value
     if isinstance(told, Mapping) and set(told) <= {"json_schema", "tool"}:
-        told = read(told.get("json_schema") or told.get("tool")).value
-        told = read(told["json_schema"]).value if isinstance(told, Mapping) and set(told) == {"json_schema"} else told
+        told = decode_json_value(told.get("json_schema") or told.get("tool")).value
+        told = (
+            decode_json_value(told["json_schema"]).value
+            if isinstance(told, Mapping) and set(told) == {"json_schema"}
+            else told
+        )
     if not isinstance(told, Mapping):
         return OfferedTool(name="", definition=text_of(told))
     function = told.get("function")

@@ -29,7 +29,7 @@ _OURS: Final = re.compile(r"… \[cut: [\d,]+ of [\d,]+ characters\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DecodedValue:
     """A value as it was meant.
 
     Attributes:
@@ -43,7 +43,7 @@ class Told:
     bounded: bool = False
 
 
-def read(value: Any) -> Told:
+def decode_json_value(value: Any) -> DecodedValue:
     """Returns what a value means: text that holds a structure is decoded, twice at most; of text that was cut as much
     as there is."""
     bounded = False
@@ -54,14 +54,18 @@ def read(value: Any) -> Told:
         bounded = bounded or mark is not None
         text = value[: mark.start()] if mark else value
         try:
-            value = decoded(text)
+            value = parse_json(text)
         except (ValueError, RecursionError):
-            whole = _prefix(text)
-            return Told(value, bounded=bounded) if whole is None else Told(whole, cut=not bounded, bounded=bounded)
-    return Told(value, bounded=bounded)
+            whole = _parse_prefix(text)
+            return (
+                DecodedValue(value, bounded=bounded)
+                if whole is None
+                else DecodedValue(whole, cut=not bounded, bounded=bounded)
+            )
+    return DecodedValue(value, bounded=bounded)
 
 
-def decoded(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Returns what JSON says; halves of characters, which its escapes can name and nothing can write, are replaced.
 
     Raises:
@@ -69,18 +73,18 @@ def decoded(text: str) -> Any:
         RecursionError: when it is nested too deep.
     """
     value = json.loads(text, strict=False)
-    return _whole(value) if "\\ud" in text or "\\uD" in text else value
+    return _replace_surrogates(value) if "\\ud" in text or "\\uD" in text else value
 
 
-def _whole(value: Any) -> Any:
+def _replace_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, list) else value
+        return {_replace_surrogates(key): _replace_surrogates(item) for key, item in value.items()}
+    return [_replace_surrogates(item) for item in value] if isinstance(value, list) else value
 
 
-def _prefix(text: str) -> Any:
+def _parse_prefix(text: str) -> Any:
     """Returns the structure that a text begins with, closed where it was cut; None where it is no beginning of one."""
     stack: list[str] = []
     places: list[tuple[int, str]] = []
@@ -90,27 +94,27 @@ def _prefix(text: str) -> Any:
             stack.append(_CLOSING[mark])
             if len(stack) > _DEEPEST:
                 return None
-            places.append((token.end(), _closers(stack)))
+            places.append((token.end(), _join_closers(stack)))
         elif mark in ("]", "}"):
             if not stack or stack.pop() != mark or not stack:
                 return None  # no text of ours was cut like this: it is broken
         elif mark == ",":
-            places.append((token.start(), _closers(stack)))
+            places.append((token.start(), _join_closers(stack)))
         elif mark == '"':
-            end = _whole_escapes(text)
-            places.append((len(text), f'"{_closers(stack)}'))
-            return _closed(text[:end], places[-_TRIES:])
+            end = _find_end_of_escapes(text)
+            places.append((len(text), f'"{_join_closers(stack)}'))
+            return _parse_closed(text[:end], places[-_TRIES:])
         if len(places) > 10_000:
             del places[:-_TRIES]
-    places.append((len(text), _closers(stack)))
-    return _closed(text, places[-_TRIES:]) if stack else None
+    places.append((len(text), _join_closers(stack)))
+    return _parse_closed(text, places[-_TRIES:]) if stack else None
 
 
-def _closers(stack: list[str]) -> str:
+def _join_closers(stack: list[str]) -> str:
     return "".join(reversed(stack))
 
 
-def _whole_escapes(text: str) -> int:
+def _find_end_of_escapes(text: str) -> int:
     """Returns where a text ends without an escape that was cut in two."""
     half = _HALF_ESCAPE.search(text, max(0, len(text) - 6))
     if half is None:
@@ -119,10 +123,10 @@ def _whole_escapes(text: str) -> int:
     return half.start() if (len(before) - len(before.rstrip("\\"))) % 2 == 0 else len(text)
 
 
-def _closed(text: str, places: list[tuple[int, str]]) -> Any:
+def _parse_closed(text: str, places: list[tuple[int, str]]) -> Any:
     for end, closers in reversed(places):
         try:
-            return decoded(text[:end] + closers)
+            return parse_json(text[:end] + closers)
         except (ValueError, RecursionError):
             continue
     return None

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from collector.agents.messages import flattened
-from collector.agents.messages.parts import answer_of, structured
-from collector.agents.messages.sources import DETAILS, Event
-from collector.agents.messages.told import read
+from collector.agents.messages.parts import build_text_fields, make_answer_part
+from collector.agents.messages.sources import DETAILS, CallEvent
+from collector.agents.messages.told import decode_json_value
 from collector.models.conversations import Message, Part
 
 #: Attributes that hold the id of the call that a model asked for.
@@ -59,42 +59,46 @@ _BY_DETAILS: Final = (
 )
 
 
-def call_id(attributes: Mapping[str, Any]) -> str | None:
+def find_call_id(attributes: Mapping[str, Any]) -> str | None:
     """Returns the id of the call that a tool's span is of, where it tells: some tell it in the answer alone."""
     for name in CALL_IDS:
         if isinstance(attributes.get(name), str):
             return str(attributes[name])
     for name in _ANSWERED:
-        if (found := _id_within(read(attributes.get(name)).value)) is not None:
+        if (found := _find_id_within(decode_json_value(attributes.get(name)).value)) is not None:
             return found
     return None
 
 
-def given(attributes: Mapping[str, Any], name: str) -> Part | None:
+def read_arguments(attributes: Mapping[str, Any], name: str) -> Part | None:
     """Returns with what a tool was called; None where its span does not tell.
 
     Args:
         attributes: of its span.
         name: the tool's.
     """
-    value = _first(attributes, _GIVEN, _AROUND_GIVEN)
-    if documents := flattened.grown(attributes, _RANKED):
+    value = _first_value(attributes, _GIVEN, _AROUND_GIVEN)
+    if documents := flattened.build_list(attributes, _RANKED):
         value = {"query": attributes.get("reranker.query", value), "documents": documents}
-    return None if value is None else Part(kind="tool_call", id=call_id(attributes), name=name, **structured(value))
+    return (
+        None
+        if value is None
+        else Part(kind="tool_call", id=find_call_id(attributes), name=name, **build_text_fields(value))
+    )
 
 
-def answered(attributes: Mapping[str, Any], name: str) -> Part | None:
+def read_answer(attributes: Mapping[str, Any], name: str) -> Part | None:
     """Returns what a tool answered; None where its span does not tell."""
-    value = _first(attributes, _ANSWERED, _AROUND_ANSWER)
+    value = _first_value(attributes, _ANSWERED, _AROUND_ANSWER)
     if value is None:
-        documents = [each for prefix in _DOCUMENTS for each in flattened.grown(attributes, prefix)]
-        return Part(kind="tool_answer", name=name, **structured(documents)) if documents else None
+        documents = [each for prefix in _DOCUMENTS for each in flattened.build_list(attributes, prefix)]
+        return Part(kind="tool_answer", name=name, **build_text_fields(documents)) if documents else None
     if isinstance(value, Mapping) and "content" in value and ("tool_call_id" in value or "lc" in value):
         value = value["content"]
-    return answer_of(value, call_id(attributes), name)
+    return make_answer_part(value, find_call_id(attributes), name)
 
 
-def with_events(attributes: Mapping[str, Any], events: Iterable[Event]) -> Mapping[str, Any]:
+def add_events(attributes: Mapping[str, Any], events: Iterable[CallEvent]) -> Mapping[str, Any]:
     """Returns the attributes of a tool's span with what its events tell beside them, as Strands Agents send it.
 
     Args:
@@ -104,19 +108,19 @@ def with_events(attributes: Mapping[str, Any], events: Iterable[Event]) -> Mappi
     told: dict[str, Any] = {}
     for event in events:
         for name, key, says in _BY_EVENT:
-            if event.name == name and event.said.get(key) not in (None, ""):
-                told.setdefault(says, read(event.said[key]).value)
+            if event.name == name and event.fields.get(key) not in (None, ""):
+                told.setdefault(says, decode_json_value(event.fields[key]).value)
         if event.name == DETAILS:
-            told = {**_of_details(event.said), **told}
+            told = {**_read_details(event.fields), **told}
     return {**told, **attributes} if told else attributes
 
 
-def _of_details(said: Mapping[str, Any]) -> dict[str, Any]:
+def _read_details(said: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what the messages of an event say that are a tool's call and its answer."""
     found: dict[str, Any] = {}
     for name, kind, keys, says in _BY_DETAILS:
-        for message in _list(read(said.get(name)).value):
-            for part in _list(message.get("parts")) if isinstance(message, Mapping) else []:
+        for message in _list_or_empty(decode_json_value(said.get(name)).value):
+            for part in _list_or_empty(message.get("parts")) if isinstance(message, Mapping) else []:
                 if not isinstance(part, Mapping) or part.get("type") != kind:
                     continue
                 told = next((part[key] for key in keys if part.get(key) is not None), None)
@@ -125,41 +129,41 @@ def _of_details(said: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _list(value: Any) -> list[Any]:
+def _list_or_empty(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def said(attributes: Mapping[str, Any], name: str) -> tuple[list[Message], list[Message]]:
+def read_tool_messages(attributes: Mapping[str, Any], name: str) -> tuple[list[Message], list[Message]]:
     """Returns both as messages."""
-    asked, answer = given(attributes, name), answered(attributes, name)
+    asked, answer = read_arguments(attributes, name), read_answer(attributes, name)
     return (
         [] if asked is None else [Message(role="assistant", parts=[asked])],
         [] if answer is None else [Message(role="tool", parts=[answer])],
     )
 
 
-def _first(attributes: Mapping[str, Any], names: tuple[str, ...], wrappers: tuple[str, ...]) -> Any:
+def _first_value(attributes: Mapping[str, Any], names: tuple[str, ...], wrappers: tuple[str, ...]) -> Any:
     for name in names:
         if attributes.get(name) not in (None, ""):
-            return _unwrapped(attributes[name], wrappers)
+            return _unwrap_value(attributes[name], wrappers)
     return None
 
 
-def _unwrapped(value: Any, wrappers: tuple[str, ...]) -> Any:
-    told = read(value).value
+def _unwrap_value(value: Any, wrappers: tuple[str, ...]) -> Any:
+    told = decode_json_value(value).value
     if isinstance(told, Mapping) and "input_str" in wrappers and "input_str" in told:
         return told.get("inputs") or told["input_str"]
     for name in wrappers if isinstance(told, Mapping) and (len(told) <= 2 or "lc" in told) else ():
         if told.get(name) not in (None, "", {}):
-            return _unwrapped(told[name], wrappers)
+            return _unwrap_value(told[name], wrappers)
     return value
 
 
-def _id_within(value: Any) -> str | None:
+def _find_id_within(value: Any) -> str | None:
     for _ in range(4):
         if not isinstance(value, Mapping):
             return None
         if isinstance(value.get("tool_call_id"), str):
             return str(value["tool_call_id"])
-        value = read(value.get("kwargs") or value.get("output")).value
+        value = decode_json_value(value.get("kwargs") or value.get("output")).value
     return None

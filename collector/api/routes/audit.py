@@ -13,8 +13,8 @@ from collector.api.since import Known
 from collector.errors import BadQueryError
 from collector.models import AuditEntry, Page
 from collector.operations import audit, to_models
-from collector.operations.reading_back import Sought
-from collector.questions.paging import not_a_cursor
+from collector.operations.reading_back import EntryFilter
+from collector.questions.paging import make_cursor_error
 from collector.questions.windows import END_OF_TIME_NS
 from collector.store.database import Row
 from collector.times import MILLISECOND_NS, moment
@@ -75,43 +75,43 @@ def router(services: Services) -> APIRouter:
         def is_wanted(entry: AuditRecord) -> bool:
             return action in (None, entry.action) and operator in (None, entry.operator)
 
-        narrowed = within.is_said or action is not None or operator is not None
-        sought = Sought(audit.at, is_wanted, since_ms, until_ms)
+        narrowed = within.is_set or action is not None or operator is not None
+        sought = EntryFilter(audit.get_entry_ms, is_wanted, since_ms, until_ms)
         async with services.operations.use() as operations:
             if dead_letter_id is not None:
-                page = await audit.of_letter(operations, dead_letter_id, limit, cursor)
+                page = await audit.find_letter_actions(operations, dead_letter_id, limit, cursor)
             elif run_id is not None:
-                page = await audit.of_run(operations, run_id, limit, cursor)
+                page = await audit.find_run_actions(operations, run_id, limit, cursor)
             else:
-                until_ns, bus_cursor = _place(cursor)
+                until_ns, bus_cursor = _parse_cursor(cursor)
                 if narrowed:
-                    page = await audit.find(operations, sought, limit, bus_cursor)
+                    page = await audit.find_actions(operations, sought, limit, bus_cursor)
                 else:
                     page = await operations.audit(limit=limit, cursor=bus_cursor)
-                joined = await run_in_threadpool(_joined, services, page, until_ns)
-                known.unless_same(answer := _narrowed(joined, action, operator, (since_ms, until_ms)))
+                joined = await run_in_threadpool(_add_alert_acts, services, page, until_ns)
+                known.require_changed_answer(answer := _filter_page(joined, action, operator, (since_ms, until_ms)))
                 return answer
-        items = [to_models.audit(entry) for entry in page.items if sought.holds(entry)]
+        items = [to_models.build_audit_entry(entry) for entry in page.items if sought.is_match(entry)]
         answer = Page[AuditEntry](items=items, next=page.next)
-        known.unless_same(answer)
+        known.require_changed_answer(answer)
         return answer
 
     return routes
 
 
-def _joined(services: Services, page: AuditPage, until_ns: int) -> Page[AuditEntry]:
+def _add_alert_acts(services: Services, page: AuditPage, until_ns: int) -> Page[AuditEntry]:
     """Returns a page of the bus's audit with what was done to alerts in its time; it may be longer than was asked."""
     after_ns = -1
     if page.next:  # where none was found yet, what was done to alerts waits for the page that has the next
         after_ns = page.items[-1].at_ms * MILLISECOND_NS if page.items else until_ns
-    acts = [_act(row) for row in services.alerts.book.acts(after_ns, until_ns)]
+    acts = [_to_entry(row) for row in services.alerts.book.find_operator_actions(after_ns, until_ns)]
     entries = sorted(
-        (*acts, *(to_models.audit(entry) for entry in page.items)), key=lambda entry: entry.at, reverse=True
+        (*acts, *(to_models.build_audit_entry(entry) for entry in page.items)), key=lambda entry: entry.at, reverse=True
     )
     return Page[AuditEntry](items=entries, next=f"{after_ns}{_MARK}{page.next}" if page.next else None)
 
 
-def _narrowed(
+def _filter_page(
     page: Page[AuditEntry], action: Action | None, operator: str | None, range_ms: tuple[int, int | None]
 ) -> Page[AuditEntry]:
     """Returns a page without what is not looked for; the bus has left out what is its own."""
@@ -129,7 +129,7 @@ def _narrowed(
     return page.model_copy(update={"items": items})
 
 
-def _act(row: Row) -> AuditEntry:
+def _to_entry(row: Row) -> AuditEntry:
     about = json.loads(row["about"]) if row["about"] else {}
     return AuditEntry(
         at=moment(row["at_ns"]),
@@ -144,7 +144,7 @@ def _act(row: Row) -> AuditEntry:
     )
 
 
-def _place(cursor: str | None) -> tuple[int, str | None]:
+def _parse_cursor(cursor: str | None) -> tuple[int, str | None]:
     """Returns until when acts belong to a page, and the bus's own cursor.
 
     Raises:
@@ -154,5 +154,5 @@ def _place(cursor: str | None) -> tuple[int, str | None]:
         return END_OF_TIME_NS, None
     until, mark, rest = cursor.partition(_MARK)
     if not mark or not until.isdecimal() or int(until) > END_OF_TIME_NS:
-        raise not_a_cursor(cursor)
+        raise make_cursor_error(cursor)
     return int(until), rest

@@ -10,11 +10,11 @@ from collector.api.services import Services
 from collector.models import CallFiguresList, CallsBy, CallsSort
 from collector.models.base import NAME_LIMIT
 from collector.questions import call_figures
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.windows import About, choose
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.windows import RecordScope, choose_window
 from runtime.semconv import NodeKind
 
-_ABOUT = About([NodeKind.SPAN])
+_ABOUT = RecordScope([NodeKind.SPAN])
 
 
 OfAgent = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Of this agent only")]
@@ -44,10 +44,10 @@ def router(services: Services) -> APIRouter:
     ) -> CallFiguresList:
         """Calls of models, agents, tools and others: how many, errors, tokens, cost, times. Each call counts once,
         however many instrumentations told of it."""
-        wanted = Wanted(by, per_app, app, agent, model, session, user)
+        wanted = CallCriteria(by, per_app, app, agent, model, session, user)
         prices = services.prices.current()
         with services.database.reading() as snapshot:
-            window = choose(snapshot, within, datetime.now(UTC), _ABOUT)
-            return call_figures.find(snapshot, window, wanted, Order(sort, descending, limit), prices)
+            window = choose_window(snapshot, within, datetime.now(UTC), _ABOUT)
+            return call_figures.find_figures(snapshot, window, wanted, CallOrder(sort, descending, limit), prices)
 
     return routes

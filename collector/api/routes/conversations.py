@@ -26,8 +26,8 @@ def router(services: Services) -> APIRouter:
         answers, tries and failures in their place."""
         prices = services.prices.current()
         with services.database.reading() as session:
-            return lookup.answered(
-                session, "run", run_id, lambda id_: conversations.of_run(session, id_, first, limit, prices)
+            return lookup.answer_about_node(
+                session, "run", run_id, lambda id_: conversations.find_conversation(session, id_, first, limit, prices)
             )
 
     @routes.get("/calls/{node_id}")
@@ -35,6 +35,6 @@ def router(services: Services) -> APIRouter:
         """One call of a model or a tool: how it was asked, all messages, the answer, and what it used."""
         prices = services.prices.current()
         with services.database.reading() as session:
-            return lookup.answered(session, "call", node_id, lambda id_: calls.one(session, id_, prices))
+            return lookup.answer_about_node(session, "call", node_id, lambda id_: calls.find_call(session, id_, prices))
 
     return routes

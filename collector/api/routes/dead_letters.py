@@ -26,8 +26,8 @@ from collector.models import (
 )
 from collector.models.dead_letters import LetterFilter
 from collector.operations import matching, to_models
-from collector.operations.reading_back import Sought
-from collector.operations.redaction import clean
+from collector.operations.reading_back import EntryFilter
+from collector.operations.redaction import redact_answer
 from runtime.admin import Settlement as Settled
 
 
@@ -52,20 +52,20 @@ def router(services: Services) -> APIRouter:
         # Not checked once more: a filter that is too long for a request to replay matches nothing here.
         wanted = LetterFilter.model_construct(channel=channel, group=group, reason=reason, q=q)
         since_ms, until_ms = bounds_ms(within, datetime.now(UTC))
-        sought = Sought(matching.died, since_ms=since_ms, until_ms=until_ms)
+        sought = EntryFilter(matching.get_death_ms, since_ms=since_ms, until_ms=until_ms)
         async with services.operations.use() as operations:
-            page = await matching.page(operations, state.value, wanted, sought, limit, cursor)
-        items = [clean(to_models.dead_letter(letter), services.redactor) for letter in page.items]
+            page = await matching.find_dead_letters(operations, state.value, wanted, sought, limit, cursor)
+        items = [redact_answer(to_models.build_dead_letter(letter), services.redactor) for letter in page.items]
         answer = Page[DeadLetter](items=items, next=page.next)
-        known.unless_same(answer)
+        known.require_changed_answer(answer)
         return answer
 
     @routes.get("/summary")
     async def summary(known: Known) -> DeadLetterSummary:
         """Letters that wait, counted by channel, group and reason."""
         async with services.operations.use() as operations:
-            items = [to_models.count(entry) for entry in await operations.dead_letter_counts()]
-        known.unless_same(items)
+            items = [to_models.build_dead_letter_count(entry) for entry in await operations.dead_letter_counts()]
+        known.require_changed_answer(items)
         return DeadLetterSummary(items=items, total=sum(item.count for item in items), at=datetime.now(UTC))
 
     @routes.get("/{dead_letter_id}")
@@ -76,29 +76,29 @@ def router(services: Services) -> APIRouter:
             letter = await operations.dead_letter(as_id("dead letter", dead_letter_id))
         if letter is None:
             raise NotFoundError("dead letter", dead_letter_id)
-        answer = await run_in_threadpool(clean, to_models.dead_letter_detail(letter), services.redactor)
-        known.unless_same(answer)
+        answer = await run_in_threadpool(redact_answer, to_models.build_dead_letter_detail(letter), services.redactor)
+        known.require_changed_answer(answer)
         return answer
 
     @routes.post("/replay")
     async def replay(request: ReplayRequest, who: Who) -> SettlementAnswer:
         """Sends letters again, to the group that failed alone: those named, or the newest of all that match a filter.
         A second request for a letter does nothing."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             if request.filter is None:
                 asked = request.ids or []
                 return _in_order(asked, await operations.replay(_ids(asked), operator))
-            ids = await matching.newest(operations, request.filter, request.most)
+            ids = await matching.find_waiting_ids(operations, request.filter, request.most)
             # Oldest first: a group that keeps an order gets them in theirs.
             settled = await operations.replay(ids[::-1], operator)
-            items = [to_models.settlement(entry) for entry in settled[::-1]]
-            return SettlementAnswer(items=items, remaining=await matching.remaining(operations, request.filter))
+            items = [to_models.build_settlement(entry) for entry in settled[::-1]]
+            return SettlementAnswer(items=items, remaining=await matching.count_waiting(operations, request.filter))
 
     @routes.post("/discard")
     async def discard(request: DiscardRequest, who: Who) -> SettlementAnswer:
         """Gives letters up, for a reason that the audit keeps."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             return _in_order(request.ids, await operations.discard(_ids(request.ids), operator, request.reason))
 
@@ -119,7 +119,7 @@ def _id(text: str) -> UUID | None:
 
 def _in_order(asked: Sequence[str], settled: Sequence[Settled]) -> SettlementAnswer:
     """Returns one answer a letter, in the order asked."""
-    by_id = {entry.dead_letter_id: to_models.settlement(entry) for entry in settled}
+    by_id = {entry.dead_letter_id: to_models.build_settlement(entry) for entry in settled}
     items = []
     for text in asked:
         id_ = _id(text)

@@ -74,12 +74,12 @@ def _section(method: str, path: str, what: Mapping[str, Any], schemas: Mapping[s
         (parameter["name"], str(parameter.get("description") or ""), bool(parameter.get("required")))
         for parameter in what.get("parameters", ())
     ]
-    fields += _fields(_named(_json(what.get("requestBody", {}))), schemas)
+    fields += _fields(_schema_name(_json(what.get("requestBody", {}))), schemas)
     rows = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(text)}{' (required)' if required else ''}</dd>"
         for name, text, required in fields
     )
-    answer = _named(_json(what.get("responses", {}).get("200", {})))
+    answer = _schema_name(_json(what.get("responses", {}).get("200", {})))
     returns = f"<p>Returns <code>{escape(answer)}</code></p>" if answer else ""
     listed = f"<dl>{rows}</dl>" if rows else ""
     return f"<section><b>{method}</b><code>{escape(path)}</code><p>{words}</p>{listed}{returns}</section>"
@@ -90,7 +90,7 @@ def _json(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _named(schema: Mapping[str, Any]) -> str:
+def _schema_name(schema: Mapping[str, Any]) -> str:
     return str(schema.get("$ref", "")).rpartition("/")[2]
 
 

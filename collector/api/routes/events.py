@@ -10,14 +10,14 @@ from collector.api.params import PAGE, Cursor, Id, IdSaid, Limit, OfChannel, Tex
 from collector.api.services import Services
 from collector.models import EventDetail, EventPage, EventStanding
 from collector.questions import events, lookup
-from collector.questions.paging import Place
-from collector.questions.windows import About, listed
+from collector.questions.paging import PagePosition
+from collector.questions.windows import RecordScope, choose_list_range
 from runtime.semconv import NodeKind
 
 Whole = Annotated[bool, Query(description="Whether payloads are uncut")]
 
 #: Events may be known by their deliveries alone.
-_ABOUT: Final = About([NodeKind.EVENT, NodeKind.DELIVERY])
+_ABOUT: Final = RecordScope([NodeKind.EVENT, NodeKind.DELIVERY])
 
 
 def router(services: Services) -> APIRouter:
@@ -44,23 +44,23 @@ def router(services: Services) -> APIRouter:
         are cut short unless `whole`."""
         with services.database.reading() as session:
             narrowed = any(each is not None for each in (channel, status, q or None))
-            place = Place.read(cursor) or Place(
-                listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
+            place = PagePosition.read(cursor) or PagePosition(
+                choose_list_range(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
             )
-            return events.find(session, place, channel=channel, standing=status, q=q, limit=limit, whole=whole)
+            return events.find_events(session, place, channel=channel, standing=status, q=q, limit=limit, whole=whole)
 
-    def told(text: str) -> EventDetail:
+    def read_event(text: str) -> EventDetail:
         with services.database.reading() as session:
-            return lookup.answered(session, "event", text, partial(events.one, session))
+            return lookup.answer_about_node(session, "event", text, partial(events.find_event, session))
 
     @routes.get("/event")
     def event_of(said: IdSaid) -> EventDetail:
         """One event, and every delivery of it, whatever its id is."""
-        return told(said)
+        return read_event(said)
 
     @routes.get("/events/{event_id:path}")
     def one(event_id: Id) -> EventDetail:
         """One event, and every delivery of it; by its id in any form, or that of a foreign message."""
-        return told(event_id)
+        return read_event(event_id)
 
     return routes

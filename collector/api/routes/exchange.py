@@ -19,7 +19,7 @@ from collector.models import ImportAnswer
 from collector.store.exchange import archive
 from collector.store.exchange.export import export
 from collector.store.exchange.load import load
-from collector.store.exchange.workspace import remove_leftovers, require_room, workspace
+from collector.store.exchange.workspace import open_workspace, remove_leftovers, require_room
 from collector.times import nanoseconds
 
 TAR: Final = "application/x-tar"
@@ -40,15 +40,15 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["exchange"])
     turn = _Turn(services.database.path)
 
-    async def held() -> AsyncIterator[Path]:
+    async def hold_turn() -> AsyncIterator[Path]:
         """Holds the turn until the last byte is sent, or nobody reads any more. Async, for the end of a sync one does
         not come where the request is cancelled."""
-        with turn.held() as space:
+        with turn.hold() as space:
             yield space
 
     @routes.get("/export", response_class=StreamingResponse, responses=_ANSWERS)
     def take_out(
-        request: Request, space: Annotated[Path, Depends(held)], since: Since = None, until: Until = None
+        request: Request, space: Annotated[Path, Depends(hold_turn)], since: Since = None, until: Until = None
     ) -> Response:
         """A tar with a manifest and a Parquet file for each table: what began in the range."""
         first_ns = 0 if since is None else nanoseconds(since)
@@ -59,17 +59,17 @@ def router(services: Services) -> APIRouter:
         if request.scope.get(IS_HEAD):  # nobody would read it
             return Response(media_type=TAR, headers=_HEADERS)
         export(services.database, space, first_ns, end_ns)
-        return StreamingResponse(_packed(space), media_type=TAR, headers=_HEADERS)
+        return StreamingResponse(_stream_archive(space), media_type=TAR, headers=_HEADERS)
 
     @routes.post("/import")
     async def put_in(request: Request) -> ImportAnswer:
         """Takes such a tar; what is stored already is left out, so that it may be sent again."""
         if request.headers.get("content-type", "").partition(";")[0] != TAR:
             raise BadQueryError(f"content-type has to be {TAR}")
-        with turn.held() as space:
+        with turn.hold() as space:
             file = space / "sent.tar"
-            await _receive(request, file)
-            return await run_in_threadpool(_load, services, file, space)
+            await _save_body(request, file)
+            return await run_in_threadpool(_import_file, services, file, space)
 
     return routes
 
@@ -86,7 +86,7 @@ class _Turn:
         self._lock = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[Path]:
+    def hold(self) -> Iterator[Path]:
         """Holds the turn, with a folder that goes with it.
 
         Raises:
@@ -97,20 +97,20 @@ class _Turn:
             raise OverloadedError("an export or an import is under way")
         try:
             remove_leftovers(self._database)  # a thread that nobody waits for any more may have written after its turn
-            with workspace(self._database) as space:
+            with open_workspace(self._database) as space:
                 yield space
         finally:
             self._lock.release()
 
 
-def _packed(space: Path) -> Iterator[bytes]:
+def _stream_archive(space: Path) -> Iterator[bytes]:
     try:
         yield from archive.pack(space)
     finally:
         shutil.rmtree(space, ignore_errors=True)  # in a thread: to remove what is large keeps others waiting
 
 
-async def _receive(request: Request, file: Path) -> None:
+async def _save_body(request: Request, file: Path) -> None:
     since_look = _LOOK
     with file.open("wb") as sent:
         async for chunk in request.stream():
@@ -121,7 +121,7 @@ async def _receive(request: Request, file: Path) -> None:
             sent.write(chunk)
 
 
-def _load(services: Services, file: Path, space: Path) -> ImportAnswer:
+def _import_file(services: Services, file: Path, space: Path) -> ImportAnswer:
     folder, work = space / "export", space / "work"
     folder.mkdir()
     work.mkdir()

@@ -16,9 +16,9 @@ def router(services: Services) -> APIRouter:
     async def retire(request: RetireRequest, who: Who) -> RetiredGroup:
         """Removes a group that no code serves any more, with all that it owes; its dead letters stay readable. 409
         while live workers serve it."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             retired = await operations.retire(request.channel, request.group, operator, request.reason)
-        return to_models.retired(retired)
+        return to_models.build_retired_group(retired)
 
     return routes

@@ -32,7 +32,7 @@ def router(services: Services) -> APIRouter:
         return Health(
             status="ok",
             version=installed_version(),
-            schema_version=schema.newest(),
+            schema_version=schema.newest_version(),
             api_version=API_VERSION,
             bus=bus,
             home=home,

@@ -10,8 +10,8 @@ from collector.api.services import Services
 from collector.models import LogPage, SeverityName
 from collector.models.base import NAME_LIMIT
 from collector.questions import log_records
-from collector.questions.log_records import Which
-from collector.questions.paging import Place
+from collector.questions.log_records import LogCriteria
+from collector.questions.paging import PagePosition
 
 OfProgram = Annotated[str | None, Query(max_length=NAME_LIMIT, description="Written by this service only")]
 Least = Annotated[SeverityName | None, Query(description="Of this severity at least")]
@@ -44,9 +44,11 @@ def router(services: Services) -> APIRouter:
         """Log records, newest first, of spans and of none. With a filter or a search, and without a time range, those
         of all time. With a search a page may hold fewer entries and still have a `next`."""
         node = None if node_id is None else as_id("node", node_id)
-        which = Which(service, severity, trace_id, span_id, node, loose, q or None)
+        which = LogCriteria(service, severity, trace_id, span_id, node, loose, q or None)
         with services.database.reading() as session:
-            place = Place.read(cursor) or Place(log_records.listed(session, within, datetime.now(UTC), which))
-            return log_records.find(session, place, which, limit)
+            place = PagePosition.read(cursor) or PagePosition(
+                log_records.choose_range(session, within, datetime.now(UTC), which)
+            )
+            return log_records.find_log_records(session, place, which, limit)
 
     return routes

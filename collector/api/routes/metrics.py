@@ -19,7 +19,7 @@ def router(services: Services, receiver: CountedReceiver) -> APIRouter:
     @routes.get("/metrics", include_in_schema=False)  # for Prometheus, which has a format of its own
     def figures() -> PlainTextResponse:
         """What the collector takes in, what the bus owed when rules looked last, and how many alerts fire."""
-        text = exposition.text(services.alerts, receiver, installed_version())
+        text = exposition.render_metrics(services.alerts, receiver, installed_version())
         return PlainTextResponse(text, media_type=_TYPE)
 
     return routes

@@ -29,57 +29,59 @@ def router(services: Services) -> APIRouter:
     """Returns the routes of nodes."""
     routes = APIRouter(prefix="/api", tags=["causality"])
 
-    def told(text: str) -> NodeDetail:
+    def read_node(text: str) -> NodeDetail:
         with services.database.reading() as session:
-            return lookup.answered(session, "node", text, partial(node.one, session))
+            return lookup.answer_about_node(session, "node", text, partial(node.find_node, session))
 
-    def graph(text: str, direction: Direction, limit: int) -> CausalGraph:
+    def read_graph(text: str, direction: Direction, limit: int) -> CausalGraph:
         with services.database.reading() as session:
-            return lookup.answered(session, "node", text, lambda id_: inferred.graph(session, id_, direction, limit))
+            return lookup.answer_about_node(
+                session, "node", text, lambda id_: inferred.build_graph(session, id_, direction, limit)
+            )
 
     @routes.get("/causality")
     def causality_of(said: IdSaid, direction: Around = Direction.BOTH, limit: Most = NODE_LIMIT) -> CausalGraph:
         """The causal graph around a node, whatever its id is: backward, forward, both, or all that its first cause
         brought about."""
-        return graph(said, direction, limit)
+        return read_graph(said, direction, limit)
 
     @routes.get("/nodes/{node_id:path}/causality")
     def causality(node_id: Id, direction: Around = Direction.BOTH, limit: Most = NODE_LIMIT) -> CausalGraph:
         """The causal graph around a node: backward, forward, both, or all that its first cause brought about."""
-        return graph(node_id, direction, limit)
+        return read_graph(node_id, direction, limit)
 
     @routes.get("/node")
     async def node_of(said: IdSaid, known: Known) -> NodeDetail:
         """A node as `/api/nodes/{node_id}` tells it, whatever its id is."""
-        return await detailed(said, known)
+        return await read_detail(said, known)
 
     @routes.get("/nodes/{node_id:path}")
     async def one(node_id: Id, known: Known) -> NodeDetail:
         """A node with its attempts, errors, scores, payload, and the spans nested below it; a dead letter as the live
         bus has it, where that is there. The id of one of its spans leads to it, too."""
-        return await detailed(node_id, known)
+        return await read_detail(node_id, known)
 
-    async def detailed(node_id: str, known: Known) -> NodeDetail:
-        known.unless_known()  # which no dead letter was answered with
-        detail = await run_in_threadpool(told, node_id)
+    async def read_detail(node_id: str, known: Known) -> NodeDetail:
+        known.require_changed()  # which no dead letter was answered with
+        detail = await run_in_threadpool(read_node, node_id)
         if detail.node.kind != NodeKind.DEAD_LETTER:
             return detail
-        letter = await _letter(services.operations, UUID(detail.node.id))
-        known.unless_known(letter)
-        return _settled(detail, letter)
+        letter = await _find_letter(services.operations, UUID(detail.node.id))
+        known.require_changed(letter)
+        return _apply_settlement(detail, letter)
 
     return routes
 
 
-async def _letter(link: OperationsLink, id_: UUID) -> DeadLetter | None:
+async def _find_letter(link: OperationsLink, id_: UUID) -> DeadLetter | None:
     with suppress(BusUnavailableError):
         async with link.use() as operations:
             letter = await operations.dead_letter(id_)
-            return None if letter is None else to_models.dead_letter(letter)
+            return None if letter is None else to_models.build_dead_letter(letter)
     return None
 
 
-def _settled(detail: NodeDetail, letter: DeadLetter | None) -> NodeDetail:
+def _apply_settlement(detail: NodeDetail, letter: DeadLetter | None) -> NodeDetail:
     """Returns a dead letter as the bus has it: that knows of a settlement before spans do."""
     if letter is None:
         return detail

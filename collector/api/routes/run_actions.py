@@ -25,7 +25,7 @@ def router(services: Services) -> APIRouter:
     async def cancel(run_id: Id, request: RunRequest, who: Who) -> RunAnswer:
         """Ends a run: what is under way commits nothing any more. One that is cancelled already stays so; 409 for one
         that has ended otherwise."""
-        id_, operator = as_id("run", run_id), who.named(request.operator)
+        id_, operator = as_id("run", run_id), who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             changed = await operations.cancel(id_, operator)
             if not changed:
@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
     async def resume(run_id: Id, request: RunRequest, who: Who) -> RunAnswer:
         """Lets a failed run go on from the step that failed, keeping what is committed; 409 for one that has not
         failed."""
-        id_, operator = as_id("run", run_id), who.named(request.operator)
+        id_, operator = as_id("run", run_id), who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             await operations.resume(id_, operator)
         return RunAnswer(run_id=str(id_), status=NodeStatus.RUNNING, changed=True)
@@ -45,18 +45,18 @@ def router(services: Services) -> APIRouter:
     async def undo(run_id: Id, request: RunRequest, who: Who) -> RunAnswer:
         """Undoes what a run that has ended has done and not undone, and tries undos again that have failed. Not
         `changed` where there is nothing to undo; 409 for one that goes on: a cancel undoes it."""
-        id_, operator = as_id("run", run_id), who.named(request.operator)
+        id_, operator = as_id("run", run_id), who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             changed = await operations.undo(id_, operator)
             found = await operations.run(id_)
-        status = to_models.run_status(found.record.status) if found else NodeStatus.UNKNOWN
+        status = to_models.parse_run_status(found.record.status) if found else NodeStatus.UNKNOWN
         return RunAnswer(run_id=str(id_), status=status, changed=changed)
 
     @routes.post("/{run_id}/answer")
     async def answer(run_id: Id, request: WaitAnswer, who: Who) -> RunAnswer:
         """Answers what a run waits for; its step goes on. The first answer counts: 409 where another was first, where
         it does not fit, or where nobody waits any more, or yet: an early one is kept, and nothing has `changed`."""
-        id_, operator = as_id("run", run_id), who.named(request.operator)
+        id_, operator = as_id("run", run_id), who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             told: dict[str, Any] = {"key": request.key, "way": request.way or _API, "early": request.early}
             changed = await operations.answer(id_, request.name, request.value, operator, **told)

@@ -8,11 +8,11 @@ from starlette.responses import Response, StreamingResponse
 
 from collector.api.heads import IS_HEAD
 from collector.api.params import Id, Limit, as_id
-from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, Streams, last_seen
+from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, RunStreams, parse_last_seen
 from collector.api.services import Services
 from collector.models import RunStreamPage
 from collector.operations import to_models
-from collector.operations.streams import streamed as streamed_event
+from collector.operations.streams import build_stream_event as streamed_event
 
 #: The largest number that every reader of JSON has whole.
 _LARGEST: Final = 2**53
@@ -34,23 +34,23 @@ _HEADERS: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a 
 def router(services: Services) -> APIRouter:
     """Returns the routes that tell what a run streams: as it comes, and what there is now."""
     routes = APIRouter(tags=["runs"])
-    streams = Streams(services.operations, services.redactor)
+    streams = RunStreams(services.operations, services.redactor)
 
-    async def admitted() -> AsyncIterator[None]:
+    async def admit_stream() -> AsyncIterator[None]:
         """Counts a stream until it is sent, or nobody reads any more."""
-        with streams.admitted():
+        with streams.admit():
             yield
 
-    @routes.get(PATH, response_class=StreamingResponse, responses=_ANSWERS, dependencies=[Depends(admitted)])
+    @routes.get(PATH, response_class=StreamingResponse, responses=_ANSWERS, dependencies=[Depends(admit_stream)])
     async def stream(run_id: Id, request: Request, after: After = 0, last_event_id: LastEvent = None) -> Response:
         """What the steps of a run stream, as it comes, until the run has ended: the last event is of kind `end`. Where
         the connection ends before that, ask again after the last event."""
-        id_, begin = as_id("run", run_id), last_seen(after, last_event_id)
+        id_, begin = as_id("run", run_id), parse_last_seen(after, last_event_id)
         async with services.operations.use() as operations:
-            await operations.streamed(id_, begin, 1)  # what is refused is refused before anything is sent
+            await operations.read_stream_page(id_, begin, 1)  # what is refused is refused before anything is sent
             if request.scope.get(IS_HEAD):
                 return Response(media_type=MEDIA_TYPE, headers=_HEADERS)
-            told = streams.told(operations.stream(id_, begin))
+            told = streams.encode_events(operations.stream(id_, begin))
         return StreamingResponse(told, media_type=MEDIA_TYPE, headers=_HEADERS)
 
     @routes.get(PAGE_PATH)
@@ -58,11 +58,11 @@ def router(services: Services) -> APIRouter:
         """What the steps of a run have streamed after an offset, and how the run stands."""
         id_ = as_id("run", run_id)
         async with services.operations.use() as operations:
-            page = await operations.streamed(id_, after, limit)
+            page = await operations.read_stream_page(id_, after, limit)
         return RunStreamPage(
             items=[streamed_event(event, services.redactor) for event in page.events],
             last=page.last,
-            status=to_models.run_status(page.status),
+            status=to_models.parse_run_status(page.status),
             complete=page.is_all,
         )
 

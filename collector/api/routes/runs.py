@@ -14,12 +14,12 @@ from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models
-from collector.operations.redaction import clean
-from collector.operations.waiting import all_of_them
+from collector.operations.redaction import redact_answer
+from collector.operations.waiting import find_all_waits
 from collector.questions import identifiers, lookup, runs
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
-from collector.questions.windows import About, listed
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
+from collector.questions.windows import RecordScope, choose_list_range
 from runtime.semconv import NodeKind
 
 Source = Literal["own", "others"]
@@ -27,7 +27,7 @@ Source = Literal["own", "others"]
 #: Waits that are looked at to find the runs that wait.
 _WAITS: Final = 1_000
 
-_ABOUT: Final = About([NodeKind.RUN, NodeKind.SPAN])
+_ABOUT: Final = RecordScope([NodeKind.RUN, NodeKind.SPAN])
 
 
 def router(services: Services) -> APIRouter:
@@ -51,55 +51,58 @@ def router(services: Services) -> APIRouter:
     ) -> RunPage:
         """Runs, newest first. With a filter or a search, and without a time range, those of all time. Which of our runs
         wait for an answer is read from the server; of those of others spans tell."""
-        waiting = await _waiting(services) if status == NodeStatus.WAITING and source != "others" else ()
-        known.unless_known(*map(str, waiting))
-        wanted = Filter(workflow, status, q or None, app, agent, model, session, source, waiting)
-        return await run_in_threadpool(listing, wanted, within, cursor, limit)
+        waiting = await _find_waiting_runs(services) if status == NodeStatus.WAITING and source != "others" else ()
+        known.require_changed(*map(str, waiting))
+        wanted = RunCriteria(workflow, status, q or None, app, agent, model, session, source, waiting)
+        return await run_in_threadpool(list_runs, wanted, within, cursor, limit)
 
-    def listing(wanted: Filter, within: Within, cursor: str | None, limit: int) -> RunPage:
+    def list_runs(wanted: RunCriteria, within: Within, cursor: str | None, limit: int) -> RunPage:
         with services.database.reading() as snapshot:
-            place = Place.read(cursor) or Place(
-                listed(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=wanted != Filter()), snapshot.as_of
+            place = PagePosition.read(cursor) or PagePosition(
+                choose_list_range(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=wanted != RunCriteria()),
+                snapshot.as_of,
             )
-            return runs.find(snapshot, place, wanted, limit, services.prices.current())
+            return runs.find_runs(snapshot, place, wanted, limit, services.prices.current())
 
-    def told(text: str, server: RunOnServer | None) -> RunDetail:
+    def read_run(text: str, server: RunOnServer | None) -> RunDetail:
         prices = services.prices.current()
         with services.database.reading() as session:
-            return lookup.answered(session, "run", text, lambda id_: runs.one(session, id_, server, prices))
+            return lookup.answer_about_node(
+                session, "run", text, lambda id_: runs.find_run(session, id_, server, prices)
+            )
 
     @routes.get("/{run_id}")
     async def one(run_id: Id, known: Known) -> RunDetail:
         """One run with its lives, its steps and the events that they published; and how the live bus has it, where that
         is there."""
-        ids = identifiers.read(run_id).uuids
-        server = await _on_server(services, ids[0]) if ids else None
-        known.unless_known(server)
-        return await run_in_threadpool(told, run_id, server)
+        ids = identifiers.parse_identifier(run_id).uuids
+        server = await _find_on_server(services, ids[0]) if ids else None
+        known.require_changed(server)
+        return await run_in_threadpool(read_run, run_id, server)
 
     return routes
 
 
-async def _waiting(services: Services) -> tuple[UUID, ...]:
+async def _find_waiting_runs(services: Services) -> tuple[UUID, ...]:
     """The runs that wait for an answer, those first that wait the longest; none where no bus is there."""
     with suppress(BusUnavailableError):
         async with services.operations.use() as operations:
-            found = await all_of_them(operations, _WAITS)
+            found = await find_all_waits(operations, _WAITS)
         return tuple(dict.fromkeys(UUID(wait.run_id) for wait in found))
     return ()
 
 
-async def _on_server(services: Services, run_id: UUID) -> RunOnServer | None:
+async def _find_on_server(services: Services, run_id: UUID) -> RunOnServer | None:
     with suppress(BusUnavailableError):
         async with services.operations.use() as operations:
             found = await operations.run(run_id)
             if found is not None:
                 goes_on = found.record.status == NodeStatus.RUNNING
                 waits = await operations.waits(run_id) if goes_on else []
-                parked = await operations.parked_of(found) if goes_on else []
+                parked = await operations.find_parked_steps(found) if goes_on else []
                 to_come = await operations.to_come(found) if goes_on else {}
-                server = to_models.run(found, waits, parked, to_come)
+                server = to_models.build_run(found, waits, parked, to_come)
                 if found.record.is_over:
                     server = server.model_copy(update={"has_undos": await operations.has_undos(run_id)})
-                return clean(server, services.redactor)
+                return redact_answer(server, services.redactor)
     return None

@@ -22,15 +22,15 @@ def router(services: Services) -> APIRouter:
         """Schedules with their next times, what ran last, and what was skipped or missed, now."""
         async with services.operations.use() as operations:
             entries = await operations.schedules()
-        found = [of_schedules.schedule(entry) for entry in entries if app in (None, entry.app)]
-        items, following = backlog.schedules(found, limit, cursor)
-        known.unless_same([items, following])
+        found = [of_schedules.build_schedule(entry) for entry in entries if app in (None, entry.app)]
+        items, following = backlog.page_schedules(found, limit, cursor)
+        known.require_changed_answer([items, following])
         return ScheduleList(items=items, next=following, at=datetime.now(UTC))
 
     @routes.post("/pause")
     async def pause(request: ScheduleRequest, who: Who) -> ScheduleAnswer:
         """Has a schedule start nothing, but by hand."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             changed = await operations.pause_schedule(request.name, operator, app=request.app)
         return ScheduleAnswer(app=request.app, name=request.name, changed=changed)
@@ -38,24 +38,24 @@ def router(services: Services) -> APIRouter:
     @routes.post("/unpause")
     async def unpause(request: ScheduleRequest, who: Who) -> ScheduleAnswer:
         """Lets a paused schedule go on; what was due while it was paused is dropped, and counted."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             unpaused = await operations.unpause_schedule(request.name, operator, app=request.app)
-        return of_schedules.unpaused(request.app, request.name, unpaused)
+        return of_schedules.build_unpause_answer(request.app, request.name, unpaused)
 
     @routes.post("/run")
     async def run(request: ScheduleRequest, who: Who) -> ScheduleAnswer:
         """Has a schedule tick now. A run that goes on counts as for other ticks: by the schedule's `overlap` it is
         skipped, waits, or cancels that."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             passed = await operations.run_schedule(request.name, operator, app=request.app)
-        return of_schedules.passed(request.app, request.name, passed)
+        return of_schedules.build_run_answer(request.app, request.name, passed)
 
     @routes.post("/remove")
     async def remove(request: ScheduleRequest, who: Who) -> ScheduleAnswer:
         """Removes a schedule that no code declares any more; its runs stay. 409 while live workers declare it."""
-        operator = who.named(request.operator)
+        operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             await operations.remove_schedule(request.name, operator, app=request.app)
         return ScheduleAnswer(app=request.app, name=request.name, changed=True)

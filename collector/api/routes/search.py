@@ -23,6 +23,6 @@ def router(services: Services) -> APIRouter:
         """What an id is the id of, and the newest nodes of any kind that it leads to or that say a text. Says in what
         was looked and how far back; `next` looks further."""
         with services.database.reading() as session:
-            return search.find(session, q, limit, cursor)
+            return search.search_nodes(session, q, limit, cursor)
 
     return routes

@@ -10,11 +10,11 @@ from collector.api.services import Services
 from collector.models.base import NAME_LIMIT
 from collector.models.conversations import SessionDetail, SessionPage
 from collector.questions import sessions
-from collector.questions.paging import Place
-from collector.questions.windows import About, asked, listed
+from collector.questions.paging import PagePosition
+from collector.questions.windows import RecordScope, choose_list_range, get_asked_range
 from runtime.semconv import NodeKind
 
-_ABOUT: Final = About([NodeKind.SPAN])
+_ABOUT: Final = RecordScope([NodeKind.SPAN])
 
 #: Runs of one answer at most: each is told with what it was asked and what it answered.
 _RUNS: Final = 200
@@ -35,10 +35,10 @@ def router(services: Services) -> APIRouter:
         """Sessions, those first in which something happened last. With a filter or a search, and without a time range,
         those of all time."""
         with services.database.reading() as snapshot:
-            place = Place.read(cursor) or Place(
-                listed(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=bool(user or q)), snapshot.as_of
+            place = PagePosition.read(cursor) or PagePosition(
+                choose_list_range(snapshot, within, datetime.now(UTC), _ABOUT, narrowed=bool(user or q)), snapshot.as_of
             )
-            return sessions.find(snapshot, place, user, q or None, limit, services.prices.current())
+            return sessions.find_sessions(snapshot, place, user, q or None, limit, services.prices.current())
 
     @routes.get("/one")
     def one(
@@ -49,7 +49,9 @@ def router(services: Services) -> APIRouter:
     ) -> SessionDetail:
         """One session with a page of its runs, oldest first: each with what it was asked, and what it answered."""
         with services.database.reading() as snapshot:
-            place = Place.read(cursor) or sessions.oldest(snapshot, asked(within, datetime.now(UTC)))
-            return sessions.one(snapshot, session, place, limit, services.prices.current())
+            place = PagePosition.read(cursor) or sessions.make_first_position(
+                snapshot, get_asked_range(within, datetime.now(UTC))
+            )
+            return sessions.find_session(snapshot, session, place, limit, services.prices.current())
 
     return routes

@@ -10,9 +10,9 @@ from collector.api.services import Services
 from collector.models import AccuracyList, NodeStatus, StepDetail, StepList
 from collector.models.base import NAME_LIMIT
 from collector.questions import depths, steps
-from collector.questions.names import Behind
-from collector.questions.steps import Which
-from collector.questions.windows import About, Period, choose
+from collector.questions.names import NamePosition
+from collector.questions.steps import StepCriteria
+from collector.questions.windows import Period, RecordScope, choose_window
 from runtime.semconv import NodeKind
 
 _KINDS: Final = (NodeKind.STEP, NodeKind.DELIVERY)
@@ -26,9 +26,9 @@ Source = Annotated[
 ]
 
 
-def _about(which: Which) -> About:
-    kinds = () if not which.may_be_own else _KINDS if which.kind is None else (which.kind,)
-    return About(kinds, which.workflow, which.step, of_agents=which.may_be_of_others)
+def _about(which: StepCriteria) -> RecordScope:
+    kinds = () if not which.can_be_own else _KINDS if which.kind is None else (which.kind,)
+    return RecordScope(kinds, which.workflow, which.step, of_agents=which.can_be_of_others)
 
 
 def router(services: Services) -> APIRouter:
@@ -62,7 +62,7 @@ def router(services: Services) -> APIRouter:
         agents, chains, tasks and workflows within runs of others. With a filter or a search, and without a time range,
         in all time."""
         wanted = None if kind is None else NodeKind(kind)
-        which = Which(
+        which = StepCriteria(
             wanted,
             workflow,
             None,
@@ -76,20 +76,20 @@ def router(services: Services) -> APIRouter:
             source,
         )
         with services.database.reading() as session:
-            behind = Behind.read(cursor) or Behind()
+            behind = NamePosition.read(cursor) or NamePosition()
             if behind.within is not None and behind.within.window is not None:
                 window = behind.within.window
             else:
                 narrowed = bool(q or kind or bad or any((workflow, app, agent, model, status)))
-                period = Period(everything=True) if narrowed and not within.is_said else within
+                period = Period(everything=True) if narrowed and not within.is_set else within
                 about = _about(which)
-                window = choose(session, period, datetime.now(UTC), about)
-            return steps.find(session, window, which, behind.name, limit)
+                window = choose_window(session, period, datetime.now(UTC), about)
+            return steps.find_steps(session, window, which, behind.name, limit)
 
-    def told(within: Period, which: Which) -> StepDetail:
+    def read_step(within: Period, which: StepCriteria) -> StepDetail:
         with services.database.reading() as session:
-            window = choose(session, within, datetime.now(UTC), _about(which))
-            return steps.one(session, window, which)
+            window = choose_window(session, within, datetime.now(UTC), _about(which))
+            return steps.find_step(session, window, which)
 
     @routes.get("/accuracy")
     def accuracy(within: Within, workflow: OfWorkflow = None, score: Score = None) -> AccuracyList:
@@ -97,8 +97,8 @@ def router(services: Services) -> APIRouter:
         is orchestrated (`kind=step`) beside what is choreographed (`delivery`). `workflow` is that of the run, or the
         channel of the event, with which a chain began."""
         with services.database.reading() as session:
-            window = choose(session, within, datetime.now(UTC), About(_KINDS))
-            return depths.by_depth_and_context(session, window, workflow, score)
+            window = choose_window(session, within, datetime.now(UTC), RecordScope(_KINDS))
+            return depths.find_accuracy_by_depth(session, window, workflow, score)
 
     # Names are parameters, because proxies turn `%2F` into a slash, and `..` into another path.
     @routes.get("/one")
@@ -112,7 +112,7 @@ def router(services: Services) -> APIRouter:
     ) -> StepDetail:
         """One step, ours where others have one of that name; with `kind=delivery`, one group of the channel named in
         the workflow's place. Without a time range, the last hour, or the latest hour in which it did something."""
-        return told(within, Which(NodeKind(kind), workflow, step, score=score, source=source))
+        return read_step(within, StepCriteria(NodeKind(kind), workflow, step, score=score, source=source))
 
     @routes.get("/{workflow:path}/{step}", deprecated=True)
     def one_by_path(
@@ -123,6 +123,6 @@ def router(services: Services) -> APIRouter:
         score: Score = None,
     ) -> StepDetail:
         """The same for names that fit into a path: a slash in the step's, or a name that is empty, does not."""
-        return told(within, Which(NodeKind(kind), workflow, step, score=score))
+        return read_step(within, StepCriteria(NodeKind(kind), workflow, step, score=score))
 
     return routes

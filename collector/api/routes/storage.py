@@ -15,6 +15,6 @@ def router(services: Services) -> APIRouter:
     def stored() -> Storage:
         """What is stored now and since when, how much room it takes, what is kept, and the last cleaning."""
         with services.database.reading() as session:
-            return storage.one(session, services.database, services.keeper)
+            return storage.describe_storage(session, services.database, services.keeper)
 
     return routes

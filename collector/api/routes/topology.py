@@ -14,13 +14,13 @@ from collector.models import Advice, Topology
 from collector.models.channels import BusState
 from collector.operations import of_work
 from collector.questions import advice, topology
-from collector.questions.topology import Declared
-from collector.questions.windows import About, Period, choose
+from collector.questions.topology import BusDeclarations
+from collector.questions.windows import Period, RecordScope, choose_window
 from runtime.semconv import NodeKind
 
 #: Spans of others count too.
-_ABOUT: Final = About()
-_STEPS: Final = About([NodeKind.RUN, NodeKind.STEP], of_agents=True)
+_ABOUT: Final = RecordScope()
+_STEPS: Final = RecordScope([NodeKind.RUN, NodeKind.STEP], of_agents=True)
 
 Asked = Annotated[
     float | None, Query(gt=0, le=86_400_000, description="Milliseconds within which an answer is asked for, if any are")
@@ -36,14 +36,14 @@ def router(services: Services) -> APIRouter:
         """The parts of a system (services, workflows, steps, channels, groups), what flowed between them in the time
         range, what groups owe now, and what differs between what is declared and what is done. Answers also while the
         bus is away, and says so."""
-        declared = await _declared(services)
-        known.unless_known(declared.state, declared.channels, declared.apps)
-        return await run_in_threadpool(_one, services, within, declared)
+        declared = await _read_declared(services)
+        known.require_changed(declared.state, declared.channels, declared.apps)
+        return await run_in_threadpool(_read_topology, services, within, declared)
 
     return routes
 
 
-def advising(services: Services) -> APIRouter:
+def advice_router(services: Services) -> APIRouter:
     """Returns the route of advice."""
     routes = APIRouter(prefix="/api/advice", tags=["topology"])
 
@@ -53,24 +53,24 @@ def advising(services: Services) -> APIRouter:
         ended: of our runtime's steps and of those of agents of others. Each claim with how many it was observed of, its
         interval where it is a rate, and runs that show it. Nothing is advised of fewer than `least` runs."""
         with services.database.reading() as session:
-            window = choose(session, within, datetime.now(UTC), _STEPS)
-            return advice.advise(session, window, asked_ms)
+            window = choose_window(session, within, datetime.now(UTC), _STEPS)
+            return advice.advise_steps(session, window, asked_ms)
 
     return routes
 
 
-async def _declared(services: Services) -> Declared:
+async def _read_declared(services: Services) -> BusDeclarations:
     try:
         async with services.operations.use() as operations:
-            channels = await services.watch.channels(operations)
+            channels = await services.watch.read_channels(operations)
             workers = await operations.workers()
-            apps = await services.watch.apps(operations, workers)
+            apps = await services.watch.read_apps(operations, workers)
     except BusUnavailableError as error:
-        return Declared(BusState(connected=False, error=str(error)))
-    return Declared(BusState(connected=True), channels, [of_work.worker(entry) for entry in workers], apps)
+        return BusDeclarations(BusState(connected=False, error=str(error)))
+    return BusDeclarations(BusState(connected=True), channels, [of_work.build_worker(entry) for entry in workers], apps)
 
 
-def _one(services: Services, within: Period, declared: Declared) -> Topology:
+def _read_topology(services: Services, within: Period, declared: BusDeclarations) -> Topology:
     with services.database.reading() as session:
-        window = choose(session, within, datetime.now(UTC), _ABOUT)
-        return topology.one(session, window, declared)
+        window = choose_window(session, within, datetime.now(UTC), _ABOUT)
+        return topology.build_topology(session, window, declared)

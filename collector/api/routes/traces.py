@@ -10,12 +10,12 @@ from collector.api.params import PAGE, Cursor, Id, Limit, OfService, Text, Withi
 from collector.api.services import Services
 from collector.models import Trace, TracePage
 from collector.questions import lookup, traces
-from collector.questions.paging import Place
-from collector.questions.traces import Wanted
-from collector.questions.windows import About, listed
+from collector.questions.paging import PagePosition
+from collector.questions.traces import TraceCriteria
+from collector.questions.windows import RecordScope, choose_list_range
 
 #: All spans are of some trace.
-_ABOUT: Final = About()
+_ABOUT: Final = RecordScope()
 
 
 def router(services: Services) -> APIRouter:
@@ -35,18 +35,18 @@ def router(services: Services) -> APIRouter:
     ) -> TracePage:
         """Traces of any program, newest first, by when their first span began. With a filter or a search, and without
         a time range, those of all time."""
-        wanted = Wanted(service, None if status is None else status == "error", q)
+        wanted = TraceCriteria(service, None if status is None else status == "error", q)
         with services.database.reading() as session:
             narrowed = any(each is not None for each in (service, status, q or None))
-            place = Place.read(cursor) or Place(
-                listed(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
+            place = PagePosition.read(cursor) or PagePosition(
+                choose_list_range(session, within, datetime.now(UTC), _ABOUT, narrowed=narrowed), session.as_of
             )
-            return traces.find(session, place, wanted, limit)
+            return traces.find_traces(session, place, wanted, limit)
 
     @routes.get("/{trace_id:path}")
     def one(trace_id: Id) -> Trace:
         """All spans of one trace, as they were received; by its id in any form, or that of one of its spans."""
         with services.database.reading() as session:
-            return lookup.trace(session, trace_id, partial(traces.one, session))
+            return lookup.answer_about_trace(session, trace_id, partial(traces.find_trace, session))
 
     return routes

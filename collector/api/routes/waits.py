@@ -9,8 +9,8 @@ from collector.api.params import ID_LIMIT, PAGE, Limit, as_id
 from collector.api.services import Services
 from collector.api.since import Known
 from collector.models import WaitList
-from collector.operations.redaction import clean
-from collector.operations.waiting import all_of_them, of_runs
+from collector.operations.redaction import redact_answer
+from collector.operations.waiting import find_all_waits, find_waits_of_runs
 
 _OfRuns = Annotated[
     str | None, Query(max_length=ID_LIMIT, description="Of these runs only: their ids, with commas between")
@@ -27,10 +27,10 @@ def router(services: Services) -> APIRouter:
         the spans of what waits."""
         ids = [as_id("run", each) for each in runs.split(",")] if runs else []
         async with services.operations.use() as operations:
-            found = await (of_runs(operations, ids) if ids else all_of_them(operations, limit + 1))
-        waits = [clean(each, services.redactor) for each in found]
+            found = await (find_waits_of_runs(operations, ids) if ids else find_all_waits(operations, limit + 1))
+        waits = [redact_answer(each, services.redactor) for each in found]
         truncated = len(waits) > limit
-        known.unless_same([waits[:limit], truncated])
+        known.require_changed_answer([waits[:limit], truncated])
         return WaitList(items=waits[:limit], truncated=truncated, at=datetime.now(UTC))
 
     return routes

@@ -21,11 +21,11 @@ def router(services: Services) -> APIRouter:
         """Workers and cells that are known, and what the runs of each app owe, now."""
         async with services.operations.use() as operations:
             workers = await operations.workers()
-            apps = await services.watch.apps(operations, workers)
-        found = [of_work.worker(entry) for entry in workers if app in (None, entry.app)]
-        items, following = backlog.workers(found, limit, cursor)
+            apps = await services.watch.read_apps(operations, workers)
+        found = [of_work.build_worker(entry) for entry in workers if app in (None, entry.app)]
+        items, following = backlog.page_workers(found, limit, cursor)
         owed = [entry for entry in apps if app in (None, entry.app)]
-        known.unless_same([items, owed, following])
+        known.require_changed_answer([items, owed, following])
         return WorkerList(items=items, apps=owed, next=following, at=datetime.now(UTC))
 
     return routes

@@ -37,7 +37,7 @@ _NEARLY_ENDLESS: Final = b"\xff\xff\xff\xff\xff\x01"
 _PACKAGE: Final = "causeline.census"
 
 
-def count(signal: Signal, body: bytes, limit: int) -> int:
+def count_messages(signal: Signal, body: bytes, limit: int) -> int:
     """Counts resources, scopes, records, attributes, values, events, links and all other messages inside of a request.
 
     Args:
@@ -57,7 +57,7 @@ def count(signal: Signal, body: bytes, limit: int) -> int:
         return most
     walk = _Walk(limit)
     try:
-        walk.down(_whole(signal), pa.py_buffer(body))
+        walk.count_inside(_full_descriptor(signal), pa.py_buffer(body))
     except (ValueError, DecodeError) as error:
         raise UndecodableError(f"the body is not a valid {signal.request.DESCRIPTOR.name}: {error}") from None
     return walk.found
@@ -68,34 +68,34 @@ class _Walk:
         self.found = 0
         self._limit = limit
 
-    def down(self, kind: Any, messages: pa.Buffer) -> None:
+    def count_inside(self, kind: Any, messages: pa.Buffer) -> None:
         """Counts what some messages hold; they are given as one."""
         Empty.FromString(memoryview(messages))  # type: ignore[arg-type]  # it reads any buffer
-        fields = _fields(kind)
+        fields = _message_fields(kind)
         if not fields:
             return
-        parts = _handler(kind).array_to_record_batch(_only(messages))
+        parts = _handler(kind).array_to_record_batch(_single_value_array(messages))
         for place, field in enumerate(fields):
             items = parts.column(place).values
             self.found += len(items)
             refuse_more(self.found, self._limit)
             if len(items):
-                self.down(field.message_type, items.buffers()[2])
+                self.count_inside(field.message_type, items.buffers()[2])
 
 
-def _only(value: pa.Buffer) -> pa.BinaryArray:
+def _single_value_array(value: pa.Buffer) -> pa.BinaryArray:
     """Returns an array of one value, without a copy of it."""
     offsets = pa.array([0, value.size], pa.int32()).buffers()[1]
     return pa.BinaryArray.from_buffers(pa.binary(), 1, [None, offsets, value])
 
 
 @cache
-def _whole(signal: Signal) -> Descriptor:
+def _full_descriptor(signal: Signal) -> Descriptor:
     return request_descriptor(signal)
 
 
 @cache
-def _fields(kind: Descriptor) -> tuple[FieldDescriptor, ...]:
+def _message_fields(kind: Descriptor) -> tuple[FieldDescriptor, ...]:
     return tuple(field for field in kind.fields if field.message_type is not None)
 
 
@@ -104,7 +104,7 @@ def _handler(kind: Descriptor) -> Any:
     """Returns the decoder of a message whose own messages are bytes, and all of them repeated."""
     file = FileDescriptorProto(name=f"causeline/census_{kind.name}.proto", package=_PACKAGE, syntax="proto3")
     message = file.message_type.add(name=kind.name)
-    for field in _fields(kind):
+    for field in _message_fields(kind):
         message.field.add(
             name=field.name,
             number=field.number,

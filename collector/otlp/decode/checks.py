@@ -22,7 +22,7 @@ def latest_ns() -> pa.UInt64Scalar:
     return pa.scalar(2**63 - 1, pa.uint64())
 
 
-def sift(envelope: Envelope, *checks: tuple[str, pa.BooleanArray]) -> tuple[Envelope, dict[str, int]]:
+def filter_invalid(envelope: Envelope, *checks: tuple[str, pa.BooleanArray]) -> tuple[Envelope, dict[str, int]]:
     """Leaves out the records that fail a check.
 
     Args:
@@ -39,4 +39,4 @@ def sift(envelope: Envelope, *checks: tuple[str, pa.BooleanArray]) -> tuple[Enve
         if remaining < kept:
             rejected[reason] = kept - remaining
             kept = remaining
-    return (envelope.only(keep) if rejected else envelope), rejected
+    return (envelope.filter_records(keep) if rejected else envelope), rejected

@@ -42,7 +42,7 @@ def request_descriptor(signal: Signal, *, text_as_bytes: bool = False) -> Descri
 def _trimmed_file(signal: Signal) -> FileDescriptorProto:
     """Returns one file that holds all that a request is made of."""
     trimmed = FileDescriptorProto(name=f"causeline/{signal.name}.proto", package=PACKAGE, syntax="proto3")
-    reached = _reached(signal.request.DESCRIPTOR, set())
+    reached = _collect_message_names(signal.request.DESCRIPTOR, set())
     for source in signal.sources:
         original = FileDescriptorProto()
         source.DESCRIPTOR.CopyToProto(original)
@@ -55,13 +55,13 @@ def _trimmed_file(signal: Signal) -> FileDescriptorProto:
     return trimmed
 
 
-def _reached(message: Any, seen: set[str]) -> set[str]:
+def _collect_message_names(message: Any, seen: set[str]) -> set[str]:
     """Returns the names of all messages that one is made of, but maps, which stay bytes."""
     if message.name not in seen and message.name != _MAP:
         seen.add(message.name)
         for field in message.fields:
             if field.message_type is not None:
-                _reached(field.message_type, seen)
+                _collect_message_names(field.message_type, seen)
     return seen
 
 
@@ -82,13 +82,13 @@ def _cut_recursion(messages: dict[str, DescriptorProto], file: FileDescriptorPro
     item = file.message_type.add()
     item.CopyFrom(messages["AnyValue"])
     item.name = _ITEM
-    _as_bytes(item, "array_value")
-    _as_bytes(item, "kvlist_value")
-    _as_bytes(messages["AnyValue"], "kvlist_value")
+    _set_bytes_type(item, "array_value")
+    _set_bytes_type(item, "kvlist_value")
+    _set_bytes_type(messages["AnyValue"], "kvlist_value")
     messages["ArrayValue"].field[0].type_name = f".{PACKAGE}.{_ITEM}"
 
 
-def _as_bytes(message: DescriptorProto, name: str) -> None:
+def _set_bytes_type(message: DescriptorProto, name: str) -> None:
     field = next(field for field in message.field if field.name == name)
     field.ClearField("type_name")
     field.type = FieldDescriptorProto.TYPE_BYTES

@@ -48,7 +48,7 @@ class Envelope:
         Raises:
             UndecodableError: when the bytes are no such message.
         """
-        request, mended = _decoded(signal, body)
+        request, mended = _decode_request(signal, body)
         per_resource = request.column(signal.resources).flatten()
         scope_lists = per_resource.field(signal.scopes)
         per_scope = scope_lists.flatten()
@@ -58,7 +58,7 @@ class Envelope:
         outline = Outline(signal, body)
         return cls(record_lists.flatten(), resource_rows, scope_rows, mended, per_resource, per_scope, outline)
 
-    def only(self, keep: pa.BooleanArray) -> "Envelope":
+    def filter_records(self, keep: pa.BooleanArray) -> "Envelope":
         """Returns the same without some of its records."""
         rows = (self.records.filter(keep), self.resource_rows.filter(keep), self.scope_rows.filter(keep))
         return Envelope(*rows, self.mended, self._per_resource, self._per_scope, self._outline)
@@ -88,7 +88,7 @@ class Origins:
         """What is stored of them."""
         return {"resources": self._resources.drop_columns(["service"]), "scopes": self._scopes}
 
-    def named(self, table: pa.Table) -> pa.Table:
+    def add_origin_columns(self, table: pa.Table) -> pa.Table:
         """Returns a table of one row a record with the columns that say where each comes from."""
         for name, source, rows in (
             ("resource_id", self._resources, self._resource_rows),
@@ -99,23 +99,23 @@ class Origins:
         return table
 
 
-def _decoded(signal: Signal, body: bytes) -> tuple[pa.RecordBatch, dict[str, int]]:
+def _decode_request(signal: Signal, body: bytes) -> tuple[pa.RecordBatch, dict[str, int]]:
     handler = _handler(signal)
     try:
         return handler.list_to_record_batch([body]), {}
     except ValueError as error:
         if "UTF-8" not in str(error):
-            raise _undecodable(signal, error) from None
+            raise _make_undecodable_error(signal, error) from None
     except BaseException as panic:  # noqa: BLE001 the decoder panics where a length runs over, which is no Exception
-        raise _undecodable(signal, panic) from None
+        raise _make_undecodable_error(signal, panic) from None
     try:
-        request, mended = lenient.read(signal, body, handler.list_to_record_batch([b""]).schema)
+        request, mended = lenient.decode_leniently(signal, body, handler.list_to_record_batch([b""]).schema)
     except BaseException as error:  # noqa: BLE001 as above
-        raise _undecodable(signal, error) from None
+        raise _make_undecodable_error(signal, error) from None
     return request, {NO_UTF8: mended}
 
 
-def _undecodable(signal: Signal, error: BaseException) -> UndecodableError:
+def _make_undecodable_error(signal: Signal, error: BaseException) -> UndecodableError:
     if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
         raise error
     return UndecodableError(f"the body is not a valid {signal.request.DESCRIPTOR.name}: {error}")
@@ -127,30 +127,30 @@ def _handler(signal: Signal) -> Any:
     return HandlerPool([descriptor.file]).get_for_message(descriptor)
 
 
-def _taken(values: pa.Array, rows: pa.Array) -> pa.Array:
+def _take_rows(values: pa.Array, rows: pa.Array) -> pa.Array:
     """Returns the values of some rows, in their order; where they are all there is nothing to copy."""
     return values if len(rows) == len(values) else values.take(rows)
 
 
 def _resources(per_resource: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.Table:
-    resource = _taken(per_resource.field("resource"), rows)
+    resource = _take_rows(per_resource.field("resource"), rows)
     fields = ("attributes", "dropped_attributes_count", "entity_refs")
     columns = {name: pc.struct_field(resource, name) for name in fields}
     return pa.table(
         {
             "resource_id": outline.resource_ids(rows),
             **columns,
-            "schema_url": _taken(per_resource.field("schema_url"), rows),
+            "schema_url": _take_rows(per_resource.field("schema_url"), rows),
             "service": _services(columns["attributes"]),
         }
     )
 
 
 def _scopes(per_scope: pa.StructArray, rows: pa.Array, outline: Outline) -> pa.Table:
-    scope = _taken(per_scope.field("scope"), rows)
+    scope = _take_rows(per_scope.field("scope"), rows)
     fields = ("name", "version", "attributes", "dropped_attributes_count")
     columns = {name: pc.struct_field(scope, name) for name in fields}
-    urls = _taken(per_scope.field("schema_url"), rows)
+    urls = _take_rows(per_scope.field("schema_url"), rows)
     return pa.table({"scope_id": outline.scope_ids(rows), **columns, "schema_url": urls})
 
 

@@ -16,13 +16,13 @@ def are_ids(ids: pa.BinaryArray, size: int) -> pa.BooleanArray:
     return pc.and_(pc.equal(pc.binary_length(ids), size), pc.not_equal(ids, pa.scalar(bytes(size), pa.binary())))
 
 
-def uuids(ids: pa.BinaryArray) -> pa.Array:
+def to_uuids(ids: pa.BinaryArray) -> pa.Array:
     """Returns 128-bit ids as UUIDs; what is no id becomes the nil UUID."""
     whole = pc.if_else(are_ids(ids, TRACE_BYTES), ids, pa.scalar(bytes(TRACE_BYTES), pa.binary()))
     return pa.ExtensionArray.from_storage(pa.uuid(), whole.cast(pa.binary(TRACE_BYTES)))
 
 
-def numbers(ids: pa.BinaryArray) -> pa.UInt64Array:
+def to_numbers(ids: pa.BinaryArray) -> pa.UInt64Array:
     """Returns 64-bit ids as numbers; what is no id becomes null."""
     whole = pc.if_else(are_ids(ids, SPAN_BYTES), ids, pa.scalar(bytes(SPAN_BYTES), pa.binary()))
     fixed = whole.cast(pa.binary(SPAN_BYTES))

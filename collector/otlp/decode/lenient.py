@@ -15,7 +15,7 @@ from collector.otlp.decode.descriptor import request_descriptor
 from collector.otlp.signals import Signal
 
 
-def read(signal: Signal, body: bytes, schema: pa.Schema) -> tuple[pa.RecordBatch, int]:
+def decode_leniently(signal: Signal, body: bytes, schema: pa.Schema) -> tuple[pa.RecordBatch, int]:
     """Decodes a request.
 
     Args:

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.otlp.decode import nested
-from collector.otlp.decode.checks import latest_ns, sift
+from collector.otlp.decode.checks import filter_invalid, latest_ns
 from collector.otlp.decode.envelope import Envelope
-from collector.otlp.decode.ids import numbers, uuids
+from collector.otlp.decode.ids import to_numbers, to_uuids
 from collector.otlp.signals import LOGS
 from collector.store.batch import Batch
 
@@ -33,17 +33,17 @@ def decode(body: bytes) -> Batch:
         pc.less_equal(envelope.records.field("time_unix_nano"), latest_ns()),
         pc.less_equal(envelope.records.field("observed_time_unix_nano"), latest_ns()),
     )
-    envelope, rejected = sift(envelope, (BAD_TIME, in_time))
+    envelope, rejected = filter_invalid(envelope, (BAD_TIME, in_time))
     origins = envelope.origins()
-    tables = {"logs": origins.named(_logs(envelope.records)), **origins.tables}
-    return nested.mended(Batch(tables, rejected, envelope.mended))
+    tables = {"logs": origins.add_origin_columns(_logs(envelope.records)), **origins.tables}
+    return nested.mend_batch(Batch(tables, rejected, envelope.mended))
 
 
 def _logs(records: pa.StructArray) -> pa.Table:
     return pa.table(
         {
-            "trace_id": uuids(records.field("trace_id")),
-            "span_id": numbers(records.field("span_id")),
+            "trace_id": to_uuids(records.field("trace_id")),
+            "span_id": to_numbers(records.field("span_id")),
             "time_ns": records.field("time_unix_nano").cast(pa.int64()),
             "observed_ns": records.field("observed_time_unix_nano").cast(pa.int64()),
             "severity_number": records.field("severity_number"),

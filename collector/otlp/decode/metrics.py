@@ -36,15 +36,17 @@ def decode(body: bytes) -> Batch:
     """
     envelope = Envelope.open(METRICS, body)
     origins = envelope.origins()
-    metrics = origins.named(_metrics(envelope.records))
+    metrics = origins.add_origin_columns(_metrics(envelope.records))
     points = pa.concat_tables([_points(envelope.records, metrics, kind) for kind in _KINDS], promote_options="default")
     late = pc.greater(points.column("time_ns"), latest_ns())
     rejected = pc.sum(late).as_py() or 0
     points = points.filter(pc.invert(late)) if rejected else points
-    counted = dict(envelope.mended) | _not_kept(envelope.records)
-    points = points.set_column(points.schema.get_field_index("time_ns"), "time_ns", _signed(points.column("time_ns")))
+    counted = dict(envelope.mended) | _count_not_kept(envelope.records)
+    points = points.set_column(
+        points.schema.get_field_index("time_ns"), "time_ns", _to_signed_times(points.column("time_ns"))
+    )
     refused = {BAD_TIME: rejected} if rejected else {}
-    return nested.mended(Batch({"points": points, **origins.tables}, refused, counted))
+    return nested.mend_batch(Batch({"points": points, **origins.tables}, refused, counted))
 
 
 def _metrics(records: pa.StructArray) -> pa.Table:
@@ -59,11 +61,11 @@ def _points(records: pa.StructArray, metrics: pa.Table, kind: str) -> pa.Table:
     table = metrics.take(owners)
     columns = {
         "kind": pa.repeat(kind, len(points)),
-        "start_ns": _signed(points.field("start_time_unix_nano")),
+        "start_ns": _to_signed_times(points.field("start_time_unix_nano")),
         "time_ns": points.field("time_unix_nano"),
         "attributes": points.field("attributes"),
         "flags": points.field("flags"),
-        **(_summed(points) if kind == "histogram" else _numbered(points)),
+        **(_histogram_columns(points) if kind == "histogram" else _number_columns(points)),
     }
     if kind != "gauge":
         columns["temporality"] = pc.struct_field(data, "aggregation_temporality").take(owners)
@@ -74,22 +76,22 @@ def _points(records: pa.StructArray, metrics: pa.Table, kind: str) -> pa.Table:
     return table
 
 
-def _numbered(points: pa.StructArray) -> dict[str, pa.Array]:
+def _number_columns(points: pa.StructArray) -> dict[str, pa.Array]:
     value = pc.coalesce(points.field("as_double"), points.field("as_int").cast(pa.float64(), safe=False))
     return {"value": value, "int_value": points.field("as_int")}
 
 
-def _summed(points: pa.StructArray) -> dict[str, pa.Array]:
+def _histogram_columns(points: pa.StructArray) -> dict[str, pa.Array]:
     same = {name: points.field(name) for name in ("count", "sum", "min", "max", "bucket_counts")}
     return {**same, "bounds": points.field("explicit_bounds")}
 
 
-def _signed(times: pa.Array) -> pa.Array:
+def _to_signed_times(times: pa.Array) -> pa.Array:
     """Returns times as the store has them; impossible ones become null."""
     return pc.if_else(pc.less_equal(times, latest_ns()), times, pa.scalar(0, pa.uint64())).cast(pa.int64())
 
 
-def _not_kept(records: pa.StructArray) -> dict[str, int]:
+def _count_not_kept(records: pa.StructArray) -> dict[str, int]:
     counts = {
         reason: len(pc.struct_field(records.field(kind), "data_points").flatten()) for kind, reason in NOT_KEPT.items()
     }

@@ -40,53 +40,53 @@ _SHAPES: Final = {
 }
 
 
-def mended(batch: Batch) -> Batch:
+def mend_batch(batch: Batch) -> Batch:
     """Returns a batch of which every map and list can be read; what was wrong is counted in `mended`."""
     mender = _Mender()
-    tables = {name: _table(table, mender) for name, table in batch.tables.items()}
+    tables = {name: _mend_table(table, mender) for name, table in batch.tables.items()}
     if not mender.counts:
         return batch
     return replace(batch, tables=tables, mended=dict(mender.counts + Counter(batch.mended)))
 
 
-def _table(table: pa.Table, mender: "_Mender") -> pa.Table:
+def _mend_table(table: pa.Table, mender: "_Mender") -> pa.Table:
     for place, field in enumerate(table.schema):
         if pa.types.is_nested(field.type):
             before = table.column(place).chunks
-            chunks = [_values(chunk, mender) for chunk in before]
+            chunks = [_mend_values(chunk, mender) for chunk in before]
             if any(new is not old for new, old in zip(chunks, before, strict=True)):
                 table = table.set_column(place, field, pa.chunked_array(chunks, field.type))
     return table
 
 
-def _values(values: Any, mender: "_Mender") -> Any:
+def _mend_values(values: Any, mender: "_Mender") -> Any:
     """Returns the same values, the same object where nothing was wrong."""
     if values.null_count == len(values):
         return values
     if pa.types.is_list(values.type):
         whole = values.take(pa.arange(0, len(values))) if values.offset else values
-        items = _values(whole.values, mender)
+        items = _mend_values(whole.values, mender)
         if items is whole.values or items.equals(whole.values):
             return values
         return pa.ListArray.from_arrays(whole.offsets, items, type=values.type, mask=_nulls(whole))
     if not pa.types.is_struct(values.type):
         return values
     parts = {field.name: values.field(field.name) for field in values.type}
-    after = {name: _part(name, part, mender) for name, part in parts.items()}
+    after = {name: _mend_part(name, part, mender) for name, part in parts.items()}
     if all(after[name] is part for name, part in parts.items()):
         return values
     return pa.StructArray.from_arrays(list(after.values()), fields=list(values.type), mask=_nulls(values))
 
 
-def _part(name: str, part: Any, mender: "_Mender") -> Any:
+def _mend_part(name: str, part: Any, mender: "_Mender") -> Any:
     if not pa.types.is_binary(part.type):
-        return _values(part, mender)
+        return _mend_values(part, mender)
     if name == "kvlist_value":
-        return _replaced(part, mender.map)
-    return _replaced(part, mender.list) if name == "array_value" else part
+        return _replace_distinct(part, mender.map)
+    return _replace_distinct(part, mender.list) if name == "array_value" else part
 
 
-def _replaced(values: pa.BinaryArray, mend: Callable[[bytes], bytes]) -> pa.BinaryArray:
+def _replace_distinct(values: pa.BinaryArray, mend: Callable[[bytes], bytes]) -> pa.BinaryArray:
     if values.null_count == len(values):
         return values
     given = pc.is_valid(values)
@@ -109,13 +109,13 @@ class _Mender:
 
     def map(self, wire: bytes) -> bytes:
         """Returns the same `KeyValueList` where it can be read, else a mended one."""
-        return self._checked(KeyValueList, wire, lambda: self._map(wire, _DEEPEST - 1), _unreadable_map)
+        return self._mend_checked(KeyValueList, wire, lambda: self._map(wire, _DEEPEST - 1), _unreadable_map)
 
     def list(self, wire: bytes) -> bytes:
         """Returns the same `ArrayValue` where it can be read, else a mended one."""
-        return self._checked(ArrayValue, wire, lambda: self._list(wire, _DEEPEST - 1), _unreadable_list)
+        return self._mend_checked(ArrayValue, wire, lambda: self._list(wire, _DEEPEST - 1), _unreadable_list)
 
-    def _checked(
+    def _mend_checked(
         self, kind: type[Message], wire: bytes, mend: Callable[[], bytes], stand_in: Callable[[], bytes]
     ) -> bytes:
         try:

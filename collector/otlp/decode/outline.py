@@ -23,11 +23,11 @@ _PACKAGE: Final = "causeline.outline"
 def _descriptor(signal: Signal) -> Descriptor:
     outline = FileDescriptorProto(name=f"causeline/outline_{signal.name}.proto", package=_PACKAGE, syntax="proto3")
     request = signal.request.DESCRIPTOR
-    resources = _nested(request, signal.resources)
+    resources = _nested_type(request, signal.resources)
     for message, opaque, nested in (
         (request, "", signal.resources),
         (resources, "resource", signal.scopes),
-        (_nested(resources, signal.scopes), "scope", ""),
+        (_nested_type(resources, signal.scopes), "scope", ""),
     ):
         original = DescriptorProto()
         message.CopyToProto(original)
@@ -46,7 +46,7 @@ def _descriptor(signal: Signal) -> Descriptor:
     return pool.FindMessageTypeByName(f"{_PACKAGE}.{request.name}")
 
 
-def _nested(message: Any, field: str) -> Any:
+def _nested_type(message: Any, field: str) -> Any:
     return message.fields_by_name[field].message_type
 
 
@@ -70,14 +70,14 @@ class Outline:
 
     def resource_ids(self, rows: pa.Array) -> pa.UInt64Array:
         """Returns the numbers of some of the request's resources, by their place in it."""
-        return _numbers(self._resources, "resource", rows)
+        return _hash_contents(self._resources, "resource", rows)
 
     def scope_ids(self, rows: pa.Array) -> pa.UInt64Array:
         """Returns the numbers of some of the request's scopes, by their place in it."""
-        return _numbers(self._scopes, "scope", rows)
+        return _hash_contents(self._scopes, "scope", rows)
 
 
-def _numbers(messages: pa.StructArray, name: str, rows: pa.Array) -> pa.UInt64Array:
+def _hash_contents(messages: pa.StructArray, name: str, rows: pa.Array) -> pa.UInt64Array:
     """Returns a number for each content: the same for the same content, in this request and the next."""
     content, url = (messages.field(field).take(rows).cast(pa.binary()) for field in (name, "schema_url"))
     # No message holds a zero byte where a field could begin, so nothing else has the same bytes.

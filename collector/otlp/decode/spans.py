@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from collector.otlp.decode import nested
-from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID, latest_ns, sift
+from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID, filter_invalid, latest_ns
 from collector.otlp.decode.envelope import Envelope
-from collector.otlp.decode.ids import SPAN_BYTES, TRACE_BYTES, are_ids, numbers, uuids
+from collector.otlp.decode.ids import SPAN_BYTES, TRACE_BYTES, are_ids, to_numbers, to_uuids
 from collector.otlp.signals import TRACES
 from collector.store.batch import Batch
 
@@ -27,19 +27,24 @@ def decode(body: bytes) -> Batch:
     Raises:
         UndecodableError: when the bytes are no such message.
     """
-    envelope, rejected = _sifted(Envelope.open(TRACES, body))
+    envelope, rejected = _filter_spans(Envelope.open(TRACES, body))
     spans, origins = envelope.records, envelope.origins()
-    tables = {"spans": origins.named(_spans(spans)), "events": _events(spans), "links": _links(spans), **origins.tables}
-    return nested.mended(Batch(tables, rejected, envelope.mended))
+    tables = {
+        "spans": origins.add_origin_columns(_spans(spans)),
+        "events": _events(spans),
+        "links": _links(spans),
+        **origins.tables,
+    }
+    return nested.mend_batch(Batch(tables, rejected, envelope.mended))
 
 
-def _sifted(envelope: Envelope) -> tuple[Envelope, dict[str, int]]:
+def _filter_spans(envelope: Envelope) -> tuple[Envelope, dict[str, int]]:
     spans = envelope.records
     in_time = pc.and_(
         pc.less_equal(spans.field("start_time_unix_nano"), latest_ns()),
         pc.less_equal(spans.field("end_time_unix_nano"), latest_ns()),
     )
-    return sift(
+    return filter_invalid(
         envelope,
         (BAD_TRACE_ID, are_ids(spans.field("trace_id"), TRACE_BYTES)),
         (BAD_SPAN_ID, are_ids(spans.field("span_id"), SPAN_BYTES)),
@@ -52,9 +57,9 @@ def _spans(spans: pa.StructArray) -> pa.Table:
     return pa.table(
         {
             "row": pa.arange(0, len(spans)),
-            "trace_id": uuids(spans.field("trace_id")),
-            "span_id": numbers(spans.field("span_id")),
-            "parent_span_id": numbers(spans.field("parent_span_id")),
+            "trace_id": to_uuids(spans.field("trace_id")),
+            "span_id": to_numbers(spans.field("span_id")),
+            "parent_span_id": to_numbers(spans.field("parent_span_id")),
             "identity": pc.binary_join_element_wise(spans.field("trace_id"), spans.field("span_id"), b""),
             "trace_state": spans.field("trace_state"),
             "flags": spans.field("flags"),
@@ -92,8 +97,8 @@ def _links(spans: pa.StructArray) -> pa.Table:
         {
             "row": rows,
             "position": position,
-            "linked_trace_id": uuids(links.field("trace_id")),
-            "linked_span_id": numbers(links.field("span_id")),
+            "linked_trace_id": to_uuids(links.field("trace_id")),
+            "linked_span_id": to_numbers(links.field("span_id")),
             "trace_state": links.field("trace_state"),
             "flags": links.field("flags"),
             "attributes": links.field("attributes"),

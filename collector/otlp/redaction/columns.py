@@ -37,12 +37,12 @@ class ColumnRedactor:
         if self._redactor.is_idle:
             return batch
         texts = [text for table in batch.tables.values() for column in _columns(table) for text in _texts(column)]
-        cleaning = _Cleaning(self._redactor, self._suspected(texts), self._in_bytes)
-        return replace(batch, tables={name: cleaning.table(table) for name, table in batch.tables.items()})
+        cleaning = _Cleaning(self._redactor, self._find_suspects(texts), self._in_bytes)
+        return replace(batch, tables={name: cleaning.clean_table(table) for name, table in batch.tables.items()})
 
-    def _suspected(self, texts: Sequence[pa.StringArray]) -> Iterator[pa.BooleanArray]:
+    def _find_suspects(self, texts: Sequence[pa.StringArray]) -> Iterator[pa.BooleanArray]:
         """Yields which texts to look at, for one array after the other; they are searched as one."""
-        found = self._in_texts.among(pa.concat_arrays(texts)) if texts else pa.array([], pa.bool_())
+        found = self._in_texts.find_matches(pa.concat_arrays(texts)) if texts else pa.array([], pa.bool_())
         start = 0
         for text in texts:
             yield found.slice(start, len(text))
@@ -57,78 +57,78 @@ class _Cleaning:
         self._found = found
         self._in_bytes = in_bytes
 
-    def table(self, table: pa.Table) -> pa.Table:
+    def clean_table(self, table: pa.Table) -> pa.Table:
         """Returns the table without secrets."""
         for name in table.column_names:
             if not _is_searched(table.schema.field(name)):
                 continue
             before = table.column(name).chunks
-            chunks = [self._values(chunk) for chunk in before]
+            chunks = [self._clean_values(chunk) for chunk in before]
             if any(new is not old for new, old in zip(chunks, before, strict=True)):
                 place = table.schema.get_field_index(name)
                 kind = table.schema.field(name)
                 table = table.set_column(place, kind, pa.chunked_array(chunks, kind.type))
         return table
 
-    def _values(self, values: Any) -> Any:
+    def _clean_values(self, values: Any) -> Any:
         """Returns the same values without secrets; the same object where there were none."""
         if _is_void(values):
             return values
         kind = values.type
         if pa.types.is_string(kind):
-            return _replaced(values, next(self._found), self._redactor.text)
+            return _clean_suspects(values, next(self._found), self._redactor.text)
         if pa.types.is_binary(kind):
-            return self._bytes(values, clean_bytes)
+            return self._clean_bytes(values, clean_bytes)
         if pa.types.is_list(kind):
-            values = _whole(values)
+            values = _unslice(values)
             before = values.values
-            items = self._named(values, self._values(before))
-            return values if items is before else _list(values, items)
-        return self._struct(values) if pa.types.is_struct(kind) else values
+            items = self._hide_named(values, self._clean_values(before))
+            return values if items is before else _rebuild_list(values, items)
+        return self._clean_struct(values) if pa.types.is_struct(kind) else values
 
-    def _named(self, lists: pa.ListArray, items: Any) -> Any:
+    def _hide_named(self, lists: pa.ListArray, items: Any) -> Any:
         """Returns the items of lists without secrets that another item of their list names."""
         if not pa.types.is_struct(items.type):
             return items
         if not _is_pair(items.type):
-            return _hidden_at(items, named.arguments(lists, self._redactor))
-        places = named.values(lists, self._redactor)
+            return _hide_at(items, named.find_secret_arguments(lists, self._redactor))
+        places = named.find_secret_values(lists, self._redactor)
         if not places:
             return items
         keys, values = items.field("key"), items.field("value")
-        return _rebuilt(items, {"key": keys, "value": values}, {"key": keys, "value": _hidden_at(values, places)})
+        return _rebuild_struct(items, {"key": keys, "value": values}, {"key": keys, "value": _hide_at(values, places)})
 
-    def _struct(self, values: pa.StructArray) -> pa.StructArray:
+    def _clean_struct(self, values: pa.StructArray) -> pa.StructArray:
         if _is_pair(values.type):
-            return self._pairs(values)
+            return self._clean_pairs(values)
         names = [field.name for field in values.type]
         parts = {name: values.field(name) for name in names}
-        cleaned = {name: self._part(name, part) for name, part in parts.items()}
-        return _rebuilt(values, parts, cleaned)
+        cleaned = {name: self._clean_part(name, part) for name, part in parts.items()}
+        return _rebuild_struct(values, parts, cleaned)
 
-    def _part(self, name: str, part: Any) -> Any:
+    def _clean_part(self, name: str, part: Any) -> Any:
         if name == "kvlist_value":
-            return self._bytes(part, clean_map_message)
+            return self._clean_bytes(part, clean_map_message)
         if name == "array_value" and pa.types.is_binary(part.type):
-            return self._bytes(part, clean_list_message)
-        return self._values(part)
+            return self._clean_bytes(part, clean_list_message)
+        return self._clean_values(part)
 
-    def _pairs(self, pairs: pa.StructArray) -> pa.StructArray:
+    def _clean_pairs(self, pairs: pa.StructArray) -> pa.StructArray:
         keys, before = pairs.field("key"), pairs.field("value")
-        values = self._values(before)
+        values = self._clean_values(before)
         distinct = keys.dictionary_encode()
         names = distinct.dictionary.to_pylist()
         secret = pa.array([place for place, name in enumerate(names) if self._redactor.is_secret(name)], pa.int32())
         if len(secret):
-            values = _hidden(values, pc.is_in(distinct.indices, secret))
+            values = _hide_secrets(values, pc.is_in(distinct.indices, secret))
         told = [self._redactor.text(name) for name in names]
         keys_told = keys if told == names else pa.array(told, keys.type).take(distinct.indices)
-        return _rebuilt(pairs, {"key": keys, "value": before}, {"key": keys_told, "value": values})
+        return _rebuild_struct(pairs, {"key": keys, "value": before}, {"key": keys_told, "value": values})
 
-    def _bytes(self, values: pa.BinaryArray, clean: Callable[[bytes, Redactor], bytes]) -> pa.BinaryArray:
+    def _clean_bytes(self, values: pa.BinaryArray, clean: Callable[[bytes, Redactor], bytes]) -> pa.BinaryArray:
         if _is_void(values):
             return values
-        return _replaced(values, self._in_bytes.among(values), lambda value: clean(value, self._redactor))
+        return _clean_suspects(values, self._in_bytes.find_matches(values), lambda value: clean(value, self._redactor))
 
 
 def _columns(table: pa.Table) -> Iterator[Any]:
@@ -152,7 +152,7 @@ def _texts(values: Any) -> Iterator[pa.StringArray]:
     if pa.types.is_string(kind):
         yield values
     elif pa.types.is_list(kind):
-        yield from _texts(_whole(values).values)
+        yield from _texts(_unslice(values).values)
     elif pa.types.is_struct(kind):
         for name in ["value"] if _is_pair(kind) else [field.name for field in kind]:
             yield from _texts(values.field(name))
@@ -167,7 +167,7 @@ def _is_pair(kind: pa.StructType) -> bool:
     return [field.name for field in kind] == ["key", "value"]
 
 
-def _hidden(values: pa.StructArray, secret: pa.BooleanArray) -> pa.StructArray:
+def _hide_secrets(values: pa.StructArray, secret: pa.BooleanArray) -> pa.StructArray:
     """Returns the values with a mark for what is secret and no number."""
     said = functools.reduce(pc.or_, (pc.is_valid(values.field(name)) for name in HIDDEN))
     hidden = pc.and_(pc.fill_null(secret, fill_value=False), said)
@@ -178,14 +178,14 @@ def _hidden(values: pa.StructArray, secret: pa.BooleanArray) -> pa.StructArray:
     return pa.concat_arrays([values, mark]).take(places)
 
 
-def _hidden_at(values: pa.StructArray, places: set[int]) -> pa.StructArray:
+def _hide_at(values: pa.StructArray, places: set[int]) -> pa.StructArray:
     """Returns the values with a mark at some places."""
     if not places:
         return values
-    return _hidden(values, pc.is_in(pa.arange(0, len(values)), pa.array(sorted(places), pa.int64())))
+    return _hide_secrets(values, pc.is_in(pa.arange(0, len(values)), pa.array(sorted(places), pa.int64())))
 
 
-def _replaced(values: Any, suspected: pa.BooleanArray, clean: Callable[[Any], Any]) -> Any:
+def _clean_suspects(values: Any, suspected: pa.BooleanArray, clean: Callable[[Any], Any]) -> Any:
     if not suspected.true_count:
         return values
     distinct = values.filter(suspected).dictionary_encode()
@@ -196,16 +196,16 @@ def _replaced(values: Any, suspected: pa.BooleanArray, clean: Callable[[Any], An
     return pc.replace_with_mask(values, suspected, pa.array(after, values.type).take(distinct.indices))
 
 
-def _whole(values: pa.ListArray) -> pa.ListArray:
+def _unslice(values: pa.ListArray) -> pa.ListArray:
     """Returns a list that is no slice of another, whose values would be those of all."""
     return values.take(pa.arange(0, len(values))) if values.offset else values
 
 
-def _list(values: pa.ListArray, items: Any) -> pa.ListArray:
+def _rebuild_list(values: pa.ListArray, items: Any) -> pa.ListArray:
     return pa.ListArray.from_arrays(values.offsets, items, type=values.type, mask=_nulls(values))
 
 
-def _rebuilt(values: pa.StructArray, parts: dict[str, Any], cleaned: dict[str, Any]) -> pa.StructArray:
+def _rebuild_struct(values: pa.StructArray, parts: dict[str, Any], cleaned: dict[str, Any]) -> pa.StructArray:
     """Returns a struct with some of its parts replaced; the same object where none of them is another."""
     if all(part is parts[name] for name, part in cleaned.items()):
         return values

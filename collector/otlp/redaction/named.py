@@ -7,11 +7,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from runtime.redaction.command_lines import hidden_in
+from runtime.redaction.command_lines import find_secret_items
 from runtime.redaction.redactor import NAMES, VALUES, Redactor
 
 
-def arguments(lists: pa.ListArray, redactor: Redactor) -> set[int]:
+def find_secret_arguments(lists: pa.ListArray, redactor: Redactor) -> set[int]:
     """Returns places, among the items of all lists, of texts that follow the name of a secret.
 
     Args:
@@ -25,10 +25,10 @@ def arguments(lists: pa.ListArray, redactor: Redactor) -> set[int]:
         return set()
     said = texts.to_pylist()
     bounds = [(begin, end) for begin, end in pairwise(lists.offsets.to_pylist()) if end - begin > 1]
-    return {begin + place for begin, end in bounds for place in hidden_in(said[begin:end], redactor.is_secret)}
+    return {begin + place for begin, end in bounds for place in find_secret_items(said[begin:end], redactor.is_secret)}
 
 
-def values(lists: pa.ListArray, redactor: Redactor) -> set[int]:
+def find_secret_values(lists: pa.ListArray, redactor: Redactor) -> set[int]:
     """Returns places, among all attributes, of values whose name is the value of an attribute beside them.
 
     Args:
@@ -41,12 +41,12 @@ def values(lists: pa.ListArray, redactor: Redactor) -> set[int]:
         return set()
     texts = lists.values.field("value").field("string_value")
     offsets = lists.offsets.to_pylist()
-    naming = [place for place in _where(keys, NAMES) if redactor.is_secret(texts[place].as_py() or "")]
+    naming = [place for place in _find_places(keys, NAMES) if redactor.is_secret(texts[place].as_py() or "")]
     owners = {bisect_right(offsets, place) for place in naming}
-    return {place for place in _where(keys, VALUES) if bisect_right(offsets, place) in owners}
+    return {place for place in _find_places(keys, VALUES) if bisect_right(offsets, place) in owners}
 
 
-def _where(keys: Any, wanted: frozenset[str]) -> list[int]:
+def _find_places(keys: Any, wanted: frozenset[str]) -> list[int]:
     found = pc.is_in(keys, pa.array(sorted(wanted), keys.type))
     places: list[int] = pc.indices_nonzero(found).to_pylist()
     return places

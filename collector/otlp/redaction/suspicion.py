@@ -29,7 +29,7 @@ class Suspicion:
             options.encoding = re2.Options.Encoding.LATIN1
         self._search: Callable[[bytes, int], Any] = re2.compile(f"(?m){expression}".encode(), options).search
 
-    def among(self, values: Any) -> pa.BooleanArray:
+    def find_matches(self, values: Any) -> pa.BooleanArray:
         """Tells which values match.
 
         Args:
@@ -52,7 +52,7 @@ class Suspicion:
 
     def _mark(self, found: Any, values: Any, ends: Any) -> None:
         """Marks the values that match; `ends` are where each ends in what is searched, with its separator."""
-        text = _joined(values)
+        text = _join_values(values)
         place = 0
         while match := self._search(text, place):
             start, end = match.span()
@@ -61,7 +61,7 @@ class Suspicion:
             place = int(ends[min(last, len(ends) - 1)])
 
 
-def _joined(values: Any) -> bytes:
+def _join_values(values: Any) -> bytes:
     filled = pc.fill_null(values.cast(pa.binary()), b"")
     whole = pa.ListArray.from_arrays(pa.array([0, len(filled)], pa.int32()), filled)
     return bytes(pc.binary_join(whole, _SEPARATOR)[0].as_buffer() or b"")

@@ -46,14 +46,14 @@ def unpack(source: IO[bytes], folder: Path) -> None:
     try:
         with tarfile.open(fileobj=source, mode="r|") as archive:
             for member in archive:
-                _member(archive, member, folder)
+                _unpack_member(archive, member, folder)
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise ArchiveError(f"this is not a whole export: {error}") from None
     except OSError as error:
         raise ArchiveError(f"the export can't be unpacked into {folder}: {error.strerror or error}") from None
 
 
-def _member(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     if member.name not in MEMBERS or member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
         raise ArchiveError(f"this is not an export: it holds {member.name[:100]!r}")
     require_room(folder, member.size)

@@ -22,7 +22,7 @@ _SETTLING: Final = (
 )
 
 
-def rows(table: Table) -> str:
+def rows_statement(table: Table) -> str:
     """Returns the statement for a table's rows on their way. Spans are numbered; what hangs on them has their numbers,
     and is in that order, so that a part of it is found without reading the rest."""
     if table.name == "spans":
@@ -36,7 +36,7 @@ def rows(table: Table) -> str:
     )
 
 
-def add(session: Session, space: Path, first: int, last: int) -> dict[str, int]:
+def add_spans(session: Session, space: Path, first: int, last: int) -> dict[str, int]:
     """Adds spans of a file by their numbers.
 
     Args:

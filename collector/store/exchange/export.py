@@ -36,18 +36,21 @@ def export(database: Database, folder: Path, since_ns: int, until_ns: int) -> Ma
             session.run(Upkeep.EXCHANGE_CHOSEN_SPANS, **chosen)
             session.run(Upkeep.EXCHANGE_CHOSEN_SOURCES, **chosen)
             oldest_ns = session.one(Upkeep.EXCHANGE_OLDEST)["oldest_ns"]
-            rows = {table.name: _table(session, table, folder, chosen) for table in TABLES}
+            rows = {table.name: _export_table(session, table, folder, chosen) for table in TABLES}
     except (OSError, duckdb.Error) as error:
         raise ArchiveError(f"the export can't be written into {folder}: {str(error).splitlines()[0]}") from None
     manifest = Manifest(
-        schema_version=schema.newest(), since=rfc3339(since_ns or oldest_ns or 0), until=rfc3339(until_ns), tables=rows
+        schema_version=schema.newest_version(),
+        since=rfc3339(since_ns or oldest_ns or 0),
+        until=rfc3339(until_ns),
+        tables=rows,
     )
     (folder / NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / NAME).chmod(0o600)
     return manifest
 
 
-def _table(session: Session, table: Table, folder: Path, chosen: dict[str, int]) -> int:
+def _export_table(session: Session, table: Table, folder: Path, chosen: dict[str, int]) -> int:
     path = folder / f"{table.name}.parquet"
     rows = f"SELECT * FROM {table.name} WHERE {table.chosen}"  # noqa: S608 names and conditions are our own
     count = session.save(rows, path, _GROUP, {name: value for name, value in chosen.items() if f"${name}" in rows})

@@ -38,7 +38,7 @@ _FACTOR: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class ImportCounts:
     """Rows of the export, and how many of them were new, by table."""
 
     rows: dict[str, int]
@@ -47,7 +47,7 @@ class Loaded:
     until: str
 
 
-def load(database: Database, folder: Path, space: Path) -> Loaded:
+def load(database: Database, folder: Path, space: Path) -> ImportCounts:
     """Reads an export.
 
     Args:
@@ -63,10 +63,10 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
     require_room(space, _FACTOR * sum(path.stat().st_size for path in folder.glob("*.parquet")))
     try:
         with duckdb.connect(space / "staging.duckdb", config={"memory_limit": _MEMORY}) as staging:
-            rows = _stage(staging, manifest, folder)
+            rows = _stage_files(staging, manifest, folder)
             for table in TABLES:
                 staging.execute(
-                    f"COPY ({by_spans.rows(table)}) TO $path (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})",
+                    f"COPY ({by_spans.rows_statement(table)}) TO $path (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})",
                     {"path": str(space / f"{table.name}.parquet")},
                 )
             (numbers,) = staging.execute("SELECT coalesce(max(rowid) + 1, 0) FROM spans").fetchone() or (0,)
@@ -78,17 +78,17 @@ def load(database: Database, folder: Path, space: Path) -> Loaded:
         if table.name == "spans":
             added |= _add_spans(database, space, numbers)
         elif table.name not in by_spans.HANGING:
-            added[table.name] = _add(database, table, space, rows.get(table.name, 0))
+            added[table.name] = _add_rows(database, table, space, rows.get(table.name, 0))
     with database.writing() as session:
         session.run(Upkeep.EXCHANGE_OWN_MESSAGES)
         database.note_import()
     if added["spans"]:
         with database.writing(outdates=False) as session:
-            rereading.again(session, since_us)
-    return Loaded(rows, added, manifest.since, manifest.until)
+            rereading.schedule_rereading(session, since_us)
+    return ImportCounts(rows, added, manifest.since, manifest.until)
 
 
-def _stage(staging: duckdb.DuckDBPyConnection, manifest: manifests.Manifest, folder: Path) -> dict[str, int]:
+def _stage_files(staging: duckdb.DuckDBPyConnection, manifest: manifests.Manifest, folder: Path) -> dict[str, int]:
     for number, statements in ddl.migrations():
         if number <= manifest.schema_version:
             staging.execute(statements)
@@ -98,14 +98,16 @@ def _stage(staging: duckdb.DuckDBPyConnection, manifest: manifests.Manifest, fol
     unknown = sorted(set(manifest.tables) - set(names))
     if unknown:
         raise ArchiveError(f"schema version {manifest.schema_version} has no table {unknown[0]!r}")
-    rows = {name: _fill(staging, name, folder / f"{name}.parquet", told) for name, told in manifest.tables.items()}
+    rows = {
+        name: _fill_table(staging, name, folder / f"{name}.parquet", told) for name, told in manifest.tables.items()
+    }
     for number, statements in ddl.migrations():
         if number > manifest.schema_version:
             staging.execute(statements)
     return rows
 
 
-def _fill(staging: duckdb.DuckDBPyConnection, name: str, path: Path, told: int) -> int:
+def _fill_table(staging: duckdb.DuckDBPyConnection, name: str, path: Path, told: int) -> int:
     if not path.is_file():
         raise ArchiveError(f"the export is not whole: {path.name} is missing")
     try:
@@ -123,7 +125,7 @@ def _fill(staging: duckdb.DuckDBPyConnection, name: str, path: Path, told: int) 
     return found
 
 
-def _add(database: Database, table: Table, space: Path, rows: int) -> int:
+def _add_rows(database: Database, table: Table, space: Path, rows: int) -> int:
     added = 0
     for first in range(0, rows, _ROWS):
         with database.writing() as session:
@@ -131,24 +133,24 @@ def _add(database: Database, table: Table, space: Path, rows: int) -> int:
                 _add_sources(session, space)
             added += _insert(session, table, space, first, first + _ROWS - 1)
             if table.name == "logs":
-                _tell_exceptions(session, space, first, first + _ROWS - 1)
-                _tell_judged(session, space, first, first + _ROWS - 1)
+                _apply_exceptions(session, space, first, first + _ROWS - 1)
+                _note_evaluated_work(session, space, first, first + _ROWS - 1)
             database.note_import()
     return added
 
 
-def _tell_exceptions(session: Session, space: Path, first: int, last: int) -> None:
+def _apply_exceptions(session: Session, space: Path, first: int, last: int) -> None:
     """Lets exceptions that were logged say how spans ended that are stored."""
     logs = str(space / "logs.parquet")
     told = session.table(Upkeep.EXCHANGE_THROWN_SPANS, logs=logs, first=first, last=last)
     if told.num_rows:
-        thrown.read_anew(session, told)
+        thrown.refresh_thrown_spans(session, told)
 
 
-def _tell_judged(session: Session, space: Path, first: int, last: int) -> None:
+def _note_evaluated_work(session: Session, space: Path, first: int, last: int) -> None:
     """Has work that log records judge worked out anew."""
     logs = str(space / "logs.parquet")
-    judged.note(session, session.table(Upkeep.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last))
+    judged.note_evaluated_spans(session, session.table(Upkeep.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last))
 
 
 def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:
@@ -157,7 +159,7 @@ def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:
     for first in range(0, numbers, _ROWS):
         with database.writing() as session:
             _add_sources(session, space)
-            for name, count in by_spans.add(session, space, first, first + _ROWS - 1).items():
+            for name, count in by_spans.add_spans(session, space, first, first + _ROWS - 1).items():
                 added[name] += count
             database.note_import()
     return added

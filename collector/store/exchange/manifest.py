@@ -51,9 +51,10 @@ def read(folder: Path) -> Manifest:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise ArchiveError(f"{NAME} can't be used: {where or 'it'}: {first['msg']}") from None
-    if manifest.schema_version > schema.newest():
+    if manifest.schema_version > schema.newest_version():
         raise ArchiveError(
-            f"the export has schema version {manifest.schema_version}, newer than this collector's {schema.newest()}: "
+            f"the export has schema version {manifest.schema_version}, newer than this collector's "
+            f"{schema.newest_version()}: "
             "import it with the newer collector"
         )
     return manifest

@@ -14,7 +14,7 @@ RESERVE: Final = 256 * 2**20
 
 
 @contextmanager
-def workspace(database: Path) -> Iterator[Path]:
+def open_workspace(database: Path) -> Iterator[Path]:
     """Makes a folder, and removes it when the block ends.
 
     Raises:

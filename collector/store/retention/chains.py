@@ -40,7 +40,9 @@ class Portion:
         return sum(trace.records for trace in self.traces)
 
 
-def whole(traces: Sequence[OldTrace], ties: Iterable[tuple[int, int]], held: Iterable[int]) -> list[list[OldTrace]]:
+def group_chains(
+    traces: Sequence[OldTrace], ties: Iterable[tuple[int, int]], held: Iterable[int]
+) -> list[list[OldTrace]]:
     """Returns the chains that may go, the one that ended first first.
 
     Args:
@@ -65,7 +67,7 @@ def whole(traces: Sequence[OldTrace], ties: Iterable[tuple[int, int]], held: Ite
     return sorted(chains.values(), key=lambda chain: max(trace.newest_ns for trace in chain))
 
 
-def enough_of(chains: Iterable[Sequence[OldTrace]], records: int) -> Iterator[Sequence[OldTrace]]:
+def take_enough(chains: Iterable[Sequence[OldTrace]], records: int) -> Iterator[Sequence[OldTrace]]:
     """Returns the first chains, until they hold so many records together."""
     for chain in chains:
         if records <= 0:
@@ -74,7 +76,7 @@ def enough_of(chains: Iterable[Sequence[OldTrace]], records: int) -> Iterator[Se
         records -= sum(trace.records for trace in chain)
 
 
-def portions(chains: Iterable[Sequence[OldTrace]], most: int) -> Iterator[Portion]:
+def make_portions(chains: Iterable[Sequence[OldTrace]], most: int) -> Iterator[Portion]:
     """Deals chains out; one that is larger than a portion has its own.
 
     Args:

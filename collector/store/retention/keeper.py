@@ -11,7 +11,7 @@ import duckdb
 from collector.errors import RoomError, StoreError
 from collector.store.background import REST_FACTOR, Background
 from collector.store.database import Database
-from collector.store.retention.cleaning import Cleaning, Removed
+from collector.store.retention.cleaning import Cleaning, RemovedCounts
 from collector.store.retention.policy import CROWDED, Policy
 
 _LOG: Final = logging.getLogger(__name__)
@@ -34,11 +34,11 @@ _AGAIN: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class CleaningResult:
     """The last cleaning: when it was over (nanoseconds since 1970), and what it removed."""
 
     at_ns: int
-    removed: Removed
+    removed: RemovedCounts
 
 
 class Keeper:
@@ -59,16 +59,16 @@ class Keeper:
         self._database = database
         self._interval = interval
         self._clock = clock
-        self._last: Cleaned | None = None
+        self._last: CleaningResult | None = None
         self._due = 0.0
         self._left = 0
         self._lacked_room = False
         self._resumed = time.monotonic()
         self._rest_factor = REST_FACTOR
-        self._background = Background("retention", database, self._looked, min(interval, _FIRST))
+        self._background = Background("retention", database, self._clean_when_due, min(interval, _FIRST))
 
     @property
-    def last(self) -> Cleaned | None:
+    def last_cleaning(self) -> CleaningResult | None:
         """The last cleaning that was not cut short."""
         return self._last
 
@@ -100,32 +100,32 @@ class Keeper:
             if not self._background.is_ending:
                 _LOG.warning("what is old could not be removed, which is tried again: %s", error)
             return
-        self._last = Cleaned(self._clock(), removed)
+        self._last = CleaningResult(self._clock(), removed)
 
-    def _looked(self) -> float:
+    def _clean_when_due(self) -> float:
         """Cleans when it is time, or when too much came since the last time; returns the seconds to the next look."""
         if time.monotonic() >= self._due or self._has_grown():
-            self._due = time.monotonic() + self._cleaned()
+            self._due = time.monotonic() + self._clean_and_plan()
         rest = max(self._due - time.monotonic(), 0.0)
         return rest if self.policy.most_bytes is None else min(rest, _LOOK)
 
     def _has_grown(self) -> bool:
         if self.policy.most_bytes is None:
             return False
-        used = self._used()
+        used = self._measure_used_bytes()
         grown = used - self._left
         return self.policy.is_exceeded(used, CROWDED) and self.policy.is_exceeded(grown, CROWDED - 1)
 
-    def _cleaned(self) -> float:
+    def _clean_and_plan(self) -> float:
         before = self._last
         self.clean()
         last = self._last
-        self._left = self._used()
+        self._left = self._measure_used_bytes()
         has_removed = last is not None and last is not before and last.removed.records > 0
         is_soon = self._lacked_room or (has_removed and self.policy.is_exceeded(self._left))
         return min(_AGAIN, self._interval) if is_soon else self._interval
 
-    def _used(self) -> int:
+    def _measure_used_bytes(self) -> int:
         """Returns how much is in use; nothing where that can't be told."""
         try:
             return self._database.used_bytes

@@ -9,7 +9,7 @@ import pyarrow as pa
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
-from collector.store.retention.chains import OldTrace, Portion, enough_of, portions, whole
+from collector.store.retention.chains import OldTrace, Portion, group_chains, make_portions, take_enough
 
 #: Records that a slice holds about: what is looked at together. A look costs a scan of the columns of ids.
 SLICE_RECORDS: Final = 200_000
@@ -29,7 +29,7 @@ _OF_TRACES: Final = (
 )
 
 
-def slice_end(database: Database, from_ns: int, until_ns: int, most: int | None) -> int:
+def find_slice_end(database: Database, from_ns: int, until_ns: int, most: int | None) -> int:
     """Returns how far a slice reaches that begins at a time, which is `until_ns` at most.
 
     Args:
@@ -49,7 +49,7 @@ def slice_end(database: Database, from_ns: int, until_ns: int, most: int | None)
     return int(row["until_ns"])
 
 
-def old_chains(database: Database, until_ns: int, most: int | None, *, keep_unfinished: bool) -> list[Portion]:
+def find_old_chains(database: Database, until_ns: int, most: int | None, *, keep_unfinished: bool) -> list[Portion]:
     """Returns the chains that are over before a time, each whole.
 
     Args:
@@ -67,15 +67,15 @@ def old_chains(database: Database, until_ns: int, most: int | None, *, keep_unfi
         ties = [(row["number"], row["other"]) for row in session.rows(Upkeep.RETENTION_OLD_TIES)]
         held = [row["number"] for row in session.rows(Upkeep.RETENTION_OLD_HELD, keep_unfinished=keep_unfinished)]
     traces = [OldTrace(**{name: value for name, value in row.items() if name != "number"}) for row in rows]
-    chains = whole(traces, ties, held)
-    return list(portions(chains if most is None else enough_of(chains, most), PORTION_RECORDS))
+    chains = group_chains(traces, ties, held)
+    return list(make_portions(chains if most is None else take_enough(chains, most), PORTION_RECORDS))
 
 
-def remove(database: Database, portion: Portion) -> None:
+def remove_chains(database: Database, portion: Portion) -> None:
     """Removes chains with all that hangs on them, in one transaction."""
     doomed = pa.table({"trace_id": [trace.trace_id for trace in portion.traces]})
     with database.clearing() as session:
-        session.offer("doomed", doomed)
+        session.register("doomed", doomed)
         session.note_removed([UUID(trace.trace_id) for trace in portion.traces])
         for query in _WITHIN:
             session.run(query, first_ns=portion.first_ns, last_ns=portion.last_ns)
@@ -83,7 +83,7 @@ def remove(database: Database, portion: Portion) -> None:
             session.run(query)
 
 
-def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
+def cut_spans(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
     """Removes spans that began before a time, whatever they belong to, the oldest first.
 
     Args:
@@ -119,13 +119,13 @@ def cut(database: Database, until_ns: int, most: int | None) -> Iterator[int]:
 def remove_logs(database: Database, until_ns: int) -> int:
     """Removes log records older than a time that belong to no trace which is stored; returns how many."""
     with database.clearing() as session:
-        return _count(session, Upkeep.RETENTION_DELETE_STRAY_LOGS, until_ns)
+        return _run_and_count(session, Upkeep.RETENTION_DELETE_STRAY_LOGS, until_ns)
 
 
 def remove_points(database: Database, until_ns: int) -> int:
     """Removes data points older than a time; returns how many."""
     with database.clearing() as session:
-        return _count(session, Upkeep.RETENTION_DELETE_POINTS, until_ns)
+        return _run_and_count(session, Upkeep.RETENTION_DELETE_POINTS, until_ns)
 
 
 def remove_rejections(database: Database, until_ns: int) -> None:
@@ -150,6 +150,6 @@ def remove_sources(database: Database) -> None:
                 database.note_source_changes()
 
 
-def _count(session: Session, query: Upkeep, until_ns: int) -> int:
+def _run_and_count(session: Session, query: Upkeep, until_ns: int) -> int:
     row = session.one(query, until_ns=until_ns)
     return int(row["Count"])

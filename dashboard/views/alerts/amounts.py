@@ -5,7 +5,7 @@ from dashboard import wording
 from dashboard.parts import usage
 
 
-def said(value: float | None, unit: str) -> str:
+def format_amount(value: float | None, unit: str) -> str:
     """Returns a value or a threshold in its unit."""
     if value is None or not unit:
         return wording.DASH

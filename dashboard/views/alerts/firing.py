@@ -36,21 +36,21 @@ def show(answer: AlertList) -> None:
 def _rows(alert: Alert, silences: Mapping[str, Silence]) -> list[table.Row]:
     """Returns the row of an alert, and below it who keeps it silent."""
     silence = silences.get(alert.silence_id or "")
-    cells = (_said(alert), _about(alert), _value(alert), [_act(alert, silence)])
+    cells = (_make_title_cell(alert), _about(alert), _value(alert), [_act(alert, silence)])
     row = table.Row(cells, table.Link(alert.params, alert.view))
     if silence is None:
         return [row]
-    told = table.Part(silencing.said(silence), table.MUTED, ":material/notifications_paused:")
+    told = table.Part(silencing.describe_silence(silence), table.MUTED, ":material/notifications_paused:")
     return [row, table.Row([[told]], depth=1)]
 
 
-def _said(alert: Alert) -> table.Cell:
+def _make_title_cell(alert: Alert) -> table.Cell:
     look, icon = palette.SEVERITIES[alert.severity]
     if alert.silence_id is not None:
         look, icon = table.MUTED, ":material/notifications_paused:"
     return [
         table.Part("", look, icon),
-        table.named(alert.title, table.STRONG),
+        table.make_name_part(alert.title, table.STRONG),
         table.Part(alert.detail, table.MUTED, breaks=True),
     ]
 
@@ -66,13 +66,15 @@ def _about(alert: Alert) -> table.Cell:
 def _value(alert: Alert) -> table.Cell:
     """Returns how an alert's value stands against the threshold of its rule, and for how long."""
     since = wording.exact(alert.started_at, data.zone())
-    lasted = table.whole(f"for {wording.between(alert.started_at, data.now())}")
+    lasted = table.keep_on_one_line(f"for {wording.between(alert.started_at, data.now())}")
     if not alert.unit or alert.threshold is None:
         return [table.Part(lasted, table.MUTED, tip=f"since {since}")]
-    value, limit = (table.whole(amounts.said(each, alert.unit)) for each in (alert.value, alert.threshold))
+    value, limit = (
+        table.keep_on_one_line(amounts.format_amount(each, alert.unit)) for each in (alert.value, alert.threshold)
+    )
     return [
         table.Part(value, table.RED if alert.severity is Severity.ERROR else table.ORANGE),
-        table.Part(table.whole(f"\N{MIDDLE DOT} threshold {limit}"), table.MUTED),
+        table.Part(table.keep_on_one_line(f"\N{MIDDLE DOT} threshold {limit}"), table.MUTED),
         table.Part(lasted, table.MUTED, tip=f"since {since}", breaks=True),
     ]
 

@@ -36,7 +36,7 @@ def _row(alert: Alert) -> table.Row:
     cells = (
         [table.Part("", look, icon), table.Part(alert.title), *gone],
         [table.Part(alert.rule, link=rule)],
-        [table.Part(table.whole(wording.between(alert.started_at, alert.resolved_at)))],
+        [table.Part(table.keep_on_one_line(wording.between(alert.started_at, alert.resolved_at)))],
         [table.moment(alert.resolved_at)],
     )
     return table.Row(cells, table.Link(alert.params, alert.view))

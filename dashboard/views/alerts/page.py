@@ -14,9 +14,9 @@ _CARD_WIDTH = 175
 def render() -> None:
     """Shows the view."""
     st.header("What fires, and who is told?", anchor=False)
-    with data.shown_errors():
+    with data.show_errors():
         _filter()
-        acting.said(silencing.ABOUT)
+        acting.show_last_result(silencing.ABOUT)
         wanted = selection.read("rule")
         answer = alerting.alerts(wanted, "")
         _now(answer, wanted)

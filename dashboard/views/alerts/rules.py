@@ -52,10 +52,10 @@ def _rows(rule: AlertRule, silence: Silence | None) -> list[table.Row]:
     state_hue, word = _LOOKS[rule.state]
     count = f" {rule.firing}" if rule.firing > 1 else ""
     cells: list[table.Cell] = [
-        [table.Part("", look, icon), table.named(rule.name, table.STRONG), *own],
+        [table.Part("", look, icon), table.make_name_part(rule.name, table.STRONG), *own],
         [table.Part(rule.says, table.MUTED)],
         [table.Part(f"{word}{count}", f"badge-{state_hue}")],
-        [table.Part(table.whole(amounts.said(rule.threshold, rule.unit)))],
+        [table.Part(table.keep_on_one_line(amounts.format_amount(rule.threshold, rule.unit)))],
         [table.Part(amounts.lasting(rule) if rule.kind else wording.DASH, table.MUTED)],
         [table.Part(wording.ago(rule.evaluated_at, data.now()), table.MUTED)],
         _act(rule, silence),
@@ -66,7 +66,7 @@ def _rows(rule: AlertRule, silence: Silence | None) -> list[table.Row]:
     if rule.error:
         below.append([table.Part(rule.error, table.RED if rule.state is RuleState.BAD else table.ORANGE)])
     if silence is not None:
-        below.append([table.Part(silencing.said(silence), table.MUTED, ":material/notifications_paused:")])
+        below.append([table.Part(silencing.describe_silence(silence), table.MUTED, ":material/notifications_paused:")])
     return [table.Row(cells), *(table.Row([cell], depth=1) for cell in below)]
 
 

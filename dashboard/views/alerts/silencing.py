@@ -58,13 +58,13 @@ def unsilence(silence: Silence) -> Act:
     return Act(
         about=ABOUT,
         title="End this silence?",
-        words=f"{wording.plain(said(silence))}.  \nWhat fires and was not told is told within seconds.",
+        words=f"{wording.plain(describe_silence(silence))}.  \nWhat fires and was not told is told within seconds.",
         verb="Unsilence",
         do=do,
     )
 
 
-def said(silence: Silence) -> str:
+def describe_silence(silence: Silence) -> str:
     """Returns who keeps something silent, until when, and why, as text."""
     return f"Silenced until {_until(silence)} by {silence.operator}: {silence.reason}"
 

@@ -22,7 +22,7 @@ _FILTERS: Final = ("state", "channel", "group", "reason", "q", "cursor")
 
 
 @dataclass
-class Shown:
+class LetterPage:
     """The page that the reader is looking at: which filters made it, its letters by id, where the next page begins, and
     the ids of those that belong there since: they came in, or moved up as others were settled."""
 
@@ -41,7 +41,7 @@ class Shown:
 def show() -> None:
     """Shows the list."""
     filters = _filters()
-    shown: Shown | None = st.session_state.get(_KEY)
+    shown: LetterPage | None = st.session_state.get(_KEY)
     if shown is None or (shown.filters, shown.within) != (filters, period.current()):
         shown = st.session_state[_KEY] = _fetch(filters)
     if not shown.letters and not shown.newer:
@@ -56,7 +56,7 @@ def show() -> None:
 
 def refresh() -> bool:
     """Looks at the shown page again. Returns whether anything about it changed."""
-    shown: Shown | None = st.session_state.get(_KEY)
+    shown: LetterPage | None = st.session_state.get(_KEY)
     if shown is None:
         return False
     before = (dict(shown.letters), set(shown.newer))
@@ -64,7 +64,7 @@ def refresh() -> bool:
     if shown.first_page:
         shown.newer = fresh.letters.keys() - shown.letters.keys()
     for letter_id, letter in shown.letters.items():
-        shown.letters[letter_id] = fresh.letters.get(letter_id) or _settled(letter)
+        shown.letters[letter_id] = fresh.letters.get(letter_id) or _fetch_current_letter(letter)
     return before != (shown.letters, shown.newer)
 
 
@@ -84,22 +84,22 @@ def _filters() -> tuple[str, ...]:
     return tuple(selection.read(name, "dead" if name == "state" else "") for name in _FILTERS)
 
 
-def _fetch(filters: tuple[str, ...]) -> Shown:
+def _fetch(filters: tuple[str, ...]) -> LetterPage:
     state, channel, group, reason, q, cursor = filters
     within = period.current()
     page = live.dead_letters(within, state=state, channel=channel, group=group, reason=reason, q=q, cursor=cursor)
-    return Shown(filters, within, {letter.id: letter for letter in page.items}, page.next)
+    return LetterPage(filters, within, {letter.id: letter for letter in page.items}, page.next)
 
 
-def _settled(letter: DeadLetter) -> DeadLetter:
+def _fetch_current_letter(letter: DeadLetter) -> DeadLetter:
     """Returns a letter that has left the page, as it is now: somebody settled it, or newer ones pushed it to the next
     page."""
     if letters.waits(letter) or letter.replay_outcome == "pending":
-        return data.found(lambda: live.dead_letter(letter.id)) or letter
+        return data.get_or_none(lambda: live.dead_letter(letter.id)) or letter
     return letter
 
 
-def _empty(shown: Shown) -> None:
+def _empty(shown: LetterPage) -> None:
     if any(shown.filters[1:]) or shown.within != Period():
         st.info(
             "No letter matches. Clear the filters, the search or the time to see all.", icon=":material/filter_alt_off:"
@@ -114,7 +114,7 @@ def _empty(shown: Shown) -> None:
         st.info("Nothing was given up: `causeline dlq discard` gives a letter up for good.", icon=":material/inbox:")
 
 
-def _actions(shown: Shown) -> None:
+def _actions(shown: LetterPage) -> None:
     """Shows what can be done; always one line high, so that an announcement moves no row."""
     waiting = [letter for letter in shown.letters.values() if letters.waits(letter)]
     chosen = [letter for letter in waiting if letter.id in _ticks().ids]
@@ -181,11 +181,11 @@ def _row(letter: DeadLetter) -> table.Row:
     subject = letter.subject or wording.short_id(letter.event_id)
     error = wording.gist(letter.error, _ERROR_ROOM)
     cells = (
-        [table.named(subject, table.STRONG), table.Part(letter.group, table.MUTED)],
+        [table.make_name_part(subject, table.STRONG), table.Part(letter.group, table.MUTED)],
         [letters.standing(letter), table.Part(error), table.Part(_tries(letter), table.MUTED)],
         [table.moment(letter.dead_at)],
     )
-    tick = table.Tick(letter.id, f"Pick {wording.spoken(subject)}", fixed=not letters.waits(letter))
+    tick = table.Tick(letter.id, f"Pick {wording.make_spoken_label(subject)}", fixed=not letters.waits(letter))
     is_read = selection.read("letter") == letter.id
     return table.Row(cells, table.Link({"letter": letter.id}), chosen=is_read, tick=tick)
 
@@ -194,7 +194,7 @@ def _tries(letter: DeadLetter) -> str:
     return wording.many(letter.attempts, "attempt") + (f" · round {letter.round}" if letter.round else "")
 
 
-def _pages(shown: Shown) -> None:
+def _pages(shown: LetterPage) -> None:
     if shown.first_page and not shown.next:
         return
     with st.container(horizontal=True, horizontal_alignment="right"):

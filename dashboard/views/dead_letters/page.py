@@ -22,7 +22,7 @@ _MOST = 24
 def render() -> None:
     """Shows the view."""
     timespan.heading("What is stuck, and can I put it right?", of_all_time=True)
-    with data.shown_errors():
+    with data.show_errors():
         summary = live.dead_letter_summary()
         _backlog(summary)
         _filters()
@@ -39,9 +39,9 @@ def render() -> None:
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(drawn: str) -> None:
     """Looks at the page again; draws it only where it has changed, and never while somebody confirms a replay."""
-    if replay.asked():
+    if replay.is_confirmation_open():
         return
-    with data.shown_errors():
+    with data.show_errors():
         moved = listing.refresh()
         if moved or repr(live.dead_letter_summary().items) != drawn:
             st.rerun()
@@ -54,7 +54,7 @@ def _backlog(summary: DeadLetterSummary) -> None:
         return
     chosen = tuple(selection.read(name) for name in _BACKLOG)
     with st.container(horizontal=True, gap="small"):
-        for row in _shown(summary):
+        for row in _select_backlogs(summary):
             here = (row.channel, row.group, row.reason)
             oldest = f", the oldest from {wording.ago(row.oldest, data.now())}" if row.oldest else ""
             st.button(
@@ -70,7 +70,7 @@ def _backlog(summary: DeadLetterSummary) -> None:
         st.caption(f"The largest {_MOST} of {len(summary.items):,} backlogs. Search below for others.")
 
 
-def _shown(summary: DeadLetterSummary) -> list[DeadLetterGroup]:
+def _select_backlogs(summary: DeadLetterSummary) -> list[DeadLetterGroup]:
     """Returns the largest backlogs, and the one that is chosen."""
     chosen = tuple(selection.read(name) for name in _BACKLOG)
     largest = sorted(summary.items, key=lambda row: -row.count)
@@ -88,7 +88,7 @@ def _toggle(channel: str, group: str, reason: str) -> None:
 
 def _filters() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        key = selection.bound("state", "letters-state", "dead")
+        key = selection.bind_widget("state", "letters-state", "dead")
         st.segmented_control(
             "State",
             list(_STATES),
@@ -103,13 +103,15 @@ def _filters() -> None:
         export.button("dead-letters", listing.everything())
         within = period.current()
         st.caption(
-            "Given up at any time" if within in (Period(), Period("all")) else f"Given up: {timespan.chosen(within)}",
+            "Given up at any time"
+            if within in (Period(), Period("all"))
+            else f"Given up: {timespan.describe_period(within)}",
             width="content",
         )
-        _chosen()
+        _show_active_filters()
 
 
-def _chosen() -> None:
+def _show_active_filters() -> None:
     """Shows the filters of the backlog that are on, and the way out of them."""
     chosen = [selection.read(name) for name in _BACKLOG]
     if not any(chosen):

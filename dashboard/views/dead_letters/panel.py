@@ -17,7 +17,7 @@ def show() -> None:
     if not letter_id:
         st.info("Choose a letter to see its payload and every attempt's error.", icon=":material/drafts:")
         return
-    letter = data.found(lambda: live.dead_letter(letter_id))
+    letter = data.get_or_none(lambda: live.dead_letter(letter_id))
     if letter is None:
         st.warning(f"There is no dead letter **{wording.plain(letter_id)}**.", icon=":material/help:")
         return

@@ -43,7 +43,7 @@ def ask_all(every: Callable[[], Iterable[DeadLetter]]) -> None:
     """Asks for a confirmation of all that match now, the newest `MOST` of them; a callback. Letters that come back dead
     meanwhile are not among them, so none is sent twice."""
     try:
-        letters = apart.asked(lambda: list(islice(every(), MOST)))
+        letters = apart.get_or_error(lambda: list(islice(every(), MOST)))
     except CollectorUnavailable:
         return  # the page itself says that the collector is away
     if isinstance(letters, ApiError):
@@ -52,7 +52,7 @@ def ask_all(every: Callable[[], Iterable[DeadLetter]]) -> None:
         ask(letters)
 
 
-def asked() -> bool:
+def is_confirmation_open() -> bool:
     """Returns whether a confirmation is open."""
     return bool(st.session_state.get(_ASKED))
 
@@ -60,16 +60,16 @@ def asked() -> bool:
 def confirm_if_asked() -> None:
     """Shows the confirmation, if somebody asked for it, or why the letters that it is about can't be had."""
     if _UNASKED in st.session_state:
-        apart.failed("The letters to send again", st.session_state.pop(_UNASKED))
-    if asked():
+        apart.show_failure("The letters to send again", st.session_state.pop(_UNASKED))
+    if is_confirmation_open():
         _confirm(st.session_state[_ASKED])
 
 
-def _dismissed() -> None:
+def _close_confirmation() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-@st.dialog("Send these letters again?", on_dismiss=_dismissed)
+@st.dialog("Send these letters again?", on_dismiss=_close_confirmation)
 def _confirm(letters: list[DeadLetter]) -> None:
     for (group, channel), count in Counter((letter.group, letter.channel) for letter in letters).items():
         st.markdown(
@@ -86,7 +86,7 @@ def _confirm(letters: list[DeadLetter]) -> None:
     who = operator.field()
     send, cancel = st.columns([3, 1])
     if cancel.button("Cancel", width="stretch"):
-        _dismissed()
+        _close_confirmation()
         st.rerun()
     if send.button(f"Send {wording.many(len(letters), 'letter')}", type="primary", width="stretch", key="confirm"):
         if who:
@@ -126,7 +126,7 @@ def _send(letters: Sequence[DeadLetter], who: str) -> None:
             icon=":material/report:",
         )
         return
-    _dismissed()
+    _close_confirmation()
     st.rerun()
 
 
@@ -134,17 +134,17 @@ def progress() -> None:
     """Shows how the letters that were sent last fare, until the reader puts it away."""
     if not st.session_state.get(_WATCHED):
         return
-    if _under_way(_watched()):
+    if _list_pending_ids(_refresh_sent_letters()):
         st.fragment(_progress, run_every=_LOOK_EVERY)(pending=True)
     else:
         _progress(pending=False)
 
 
-def _watched() -> list[DeadLetter]:
+def _refresh_sent_letters() -> list[DeadLetter]:
     """Returns the letters that were sent; looks again at some of those that have not ended."""
     watched: dict[str, DeadLetter] = st.session_state[_WATCHED]
-    for letter_id in _under_way(watched.values())[:_AT_ONCE]:
-        again = data.found(partial(live.dead_letter, letter_id))
+    for letter_id in _list_pending_ids(watched.values())[:_AT_ONCE]:
+        again = data.get_or_none(partial(live.dead_letter, letter_id))
         if again is None:
             del watched[letter_id]
         else:
@@ -152,20 +152,20 @@ def _watched() -> list[DeadLetter]:
     return list(watched.values())
 
 
-def _under_way(letters: Iterable[DeadLetter]) -> list[str]:
+def _list_pending_ids(letters: Iterable[DeadLetter]) -> list[str]:
     return [letter.id for letter in letters if letter.replay_outcome == "pending"]
 
 
 def _progress(*, pending: bool) -> None:
-    with data.shown_errors():
-        letters = _watched()
-        if pending and not _under_way(letters):
+    with data.show_errors():
+        letters = _refresh_sent_letters()
+        if pending and not _list_pending_ids(letters):
             # The list beside it shows the same letters: draw the whole page once they have all ended.
             st.rerun()
         _bar(letters)
         back = [] if pending else [letter for letter in letters if letter.replay_outcome == "dead"]
         for letter in back[:_NAMED]:
-            _came_back(letter)
+            _show_returned_letter(letter)
         if len(back) > _NAMED:
             st.caption(f"And {len(back) - _NAMED} more came back; they wait in the list.")
 
@@ -185,7 +185,7 @@ def _bar(letters: Sequence[DeadLetter]) -> None:
             st.rerun()
 
 
-def _came_back(letter: DeadLetter) -> None:
+def _show_returned_letter(letter: DeadLetter) -> None:
     """Shows a letter whose replay failed: the new one, of the next round."""
     page = live.dead_letters(
         Period(), state="dead", channel=letter.channel, group=letter.group, reason="", q=letter.event_id, cursor=""

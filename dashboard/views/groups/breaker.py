@@ -18,26 +18,26 @@ _CHANGE_TITLES: Final = ("when", "", "by", "why")
 def show(name: str) -> None:
     """Shows the breaker."""
     links.within("All groups and breakers", "all-breakers", {"breaker": None}, ":material/arrow_back:")
-    breaker = data.found(lambda: live.breaker(name))
+    breaker = data.get_or_none(lambda: live.breaker(name))
     if breaker is None:
         st.warning(f"There is no breaker **{wording.plain(name)}**.", icon=":material/help:")
         return
     st.subheader(wording.name(breaker.name), anchor=False)
     facts = [f"since {wording.ago(breaker.since, data.now())}"] if breaker.since else []
-    facts += [broken.why(breaker), broken.probe(breaker)]
+    facts += [broken.explain_state(breaker), broken.describe_next_probe(breaker)]
     facts += [wording.many(breaker.failed_probes, "failed probe")] if breaker.failed_probes else []
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         said = " · ".join(part for part in facts if part)
         st.markdown(f"{broken.badge(breaker)} &nbsp;{wording.plain(said)}", width="content")
         breaking.buttons(breaker)
-    acting.said(breaking.ABOUT)
-    _declared(breaker)
+    acting.show_last_result(breaking.ABOUT)
+    _show_settings(breaker)
     _waiting(breaker)
     _changes(breaker)
     keeping_up.watch(lambda: live.breaker(name).model_dump_json(), breaker.model_dump_json())
 
 
-def _declared(breaker: Breaker) -> None:
+def _show_settings(breaker: Breaker) -> None:
     settings = " · ".join(f"{key} {value:g}" for key, value in breaker.settings.items())
     if settings:
         st.caption(wording.plain(settings))
@@ -57,11 +57,14 @@ def _waiting(breaker: Breaker) -> None:
 
 def _work(work: DeferredWork) -> table.Row:
     since = [table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))]
-    told = [table.Part(broken.deferred(work), icon=":material/schedule:")]
+    told = [table.Part(broken.describe_deferred_work(work), icon=":material/schedule:")]
     if work.run_id:
-        name = [table.named(work.step or "", table.STRONG), table.Part(work.workflow or "", table.MUTED)]
+        name = [table.make_name_part(work.step or "", table.STRONG), table.Part(work.workflow or "", table.MUTED)]
         return table.Row((name, since, told), table.Link({"run": work.run_id}, selection.RUNS))
-    name = [table.named(work.group or work.what, table.STRONG), table.Part(f"event of {work.channel}", table.MUTED)]
+    name = [
+        table.make_name_part(work.group or work.what, table.STRONG),
+        table.Part(f"event of {work.channel}", table.MUTED),
+    ]
     return table.Row((name, since, told), table.Link({"id": work.node_id}, selection.EVENT))
 
 

@@ -25,7 +25,7 @@ def show(found: BreakerList) -> None:
     if not found.items:
         return
     st.subheader("Breakers", anchor=False)
-    acting.said(breaking.ABOUT)
+    acting.show_last_result(breaking.ABOUT)
     with rows.of("breakers"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -46,9 +46,9 @@ def _row(breaker: Breaker) -> None:
         links.within(wording.name(breaker.name), f"breaker-{keys.key(breaker.name)}", {"breaker": breaker.name})
     state.markdown(broken.badge(breaker))
     since.markdown(f":small[{wording.ago(breaker.since, data.now())}]" if breaker.since else wording.DASH)
-    words = " · ".join(part for part in (broken.why(breaker), broken.probe(breaker)) if part)
+    words = " · ".join(part for part in (broken.explain_state(breaker), broken.describe_next_probe(breaker)) if part)
     why.markdown(f":small[{wording.plain(words, _ROOM)}]" if words else wording.DASH)
-    waits.markdown(f":small[{broken.waits(breaker)}]" if breaker.waiting_total else wording.DASH)
+    waits.markdown(f":small[{broken.describe_waiting_work(breaker)}]" if breaker.waiting_total else wording.DASH)
     with press, st.container(horizontal=True, gap="small"):
         breaking.buttons(breaker)
 
@@ -56,7 +56,7 @@ def _row(breaker: Breaker) -> None:
 def _over(outage: Outage) -> table.Row:
     by = f", closed by {outage.by}" if outage.by else ""
     cells = (
-        [table.named(outage.name, table.STRONG)],
+        [table.make_name_part(outage.name, table.STRONG)],
         [table.moment(outage.start)],
         [table.Part(wording.between(outage.start, outage.end))],
         [table.Part(wording.clip(outage.why, _ROOM) + by)],

@@ -44,7 +44,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
         where = {"workflow": channel, "step": group.group, "kind": "delivery"}
         links.to(wording.name(group.group), selection.STEPS, where)
     app.markdown(wording.plain(group.app) or wording.DASH)
-    served.markdown(_served(group))
+    served.markdown(_describe_workers(group))
     waiting.markdown(f"{group.pending - group.under_way:,}{_suspects(group)}")
     under_way.markdown(f"{group.under_way:,}")
     behind = f" :small[:gray[{group.behind:,} behind others]]" if group.behind else ""
@@ -61,7 +61,7 @@ def _row(channel: str, group: GroupBacklog) -> None:
         act.button("Retire", key=key, type="tertiary", on_click=acting.ask, args=(_retire(channel, group),))
 
 
-def _served(group: GroupBacklog) -> str:
+def _describe_workers(group: GroupBacklog) -> str:
     if group.consumers:
         return wording.many(group.consumers, "worker")
     heard = "" if group.silent_seconds is None else f" :small[:gray[heard {_span(group.silent_seconds)} ago]]"
@@ -91,7 +91,7 @@ def _retire(channel: str, group: GroupBacklog) -> Act:
         title="Retire this group?",
         words=f"{named} owes {wording.many(owes, 'event')}, and nobody will process them. Its dead letters stay "
         "readable. A worker whose code still has its handler makes it anew, for what is published from then on.",
-        verb=f"Retire {wording.spoken(group.group)}",
+        verb=f"Retire {wording.make_spoken_label(group.group)}",
         do=do,
         wants_reason=True,
     )

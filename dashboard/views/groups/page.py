@@ -17,26 +17,26 @@ def render() -> None:
     name = selection.read("breaker")
     if name:
         st.header("What does this breaker hold back?", anchor=False)
-        with data.shown_errors():
+        with data.show_errors():
             breaker.show(name)
             acting.confirm_if_asked()
         return
     timespan.heading("Who serves what, and what does it owe?", of_all_time=True)
-    with data.shown_errors():
+    with data.show_errors():
         _filters()
-        acting.said(owed.ABOUT)
-        page, found = _asked()
+        acting.show_last_result(owed.ABOUT)
+        page, found = _fetch_page_data()
         apart.show("Breakers", found, breakers.show)
         _tables(page)
         _audit()
         acting.confirm_if_asked()
-        keeping_up.watch(lambda: _brief(*_asked()), _brief(page, found))
+        keeping_up.watch(lambda: _brief(*_fetch_page_data()), _brief(page, found))
 
 
-def _asked() -> tuple[ChannelList, BreakerList | ApiError]:
+def _fetch_page_data() -> tuple[ChannelList, BreakerList | ApiError]:
     app, channel, group = [selection.read(name) for name in _CHOSEN]
     within = period.current()
-    found = together.ahead(lambda: apart.asked(lambda: live.breakers(within)))
+    found = together.ask_ahead(lambda: apart.get_or_error(lambda: live.breakers(within)))
     page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
     return page, found()
 
@@ -77,7 +77,7 @@ def _audit() -> None:
     within = period.current()
     export.heading("What operators did", "audit", live.all_audit(within))
     page = live.audit(within, selection.read("cursor"))
-    st.caption("All time" if within == Period() else timespan.chosen(within).capitalize())
+    st.caption("All time" if within == Period() else timespan.describe_period(within).capitalize())
     if page.items:
         audit.table(page.items)
     else:

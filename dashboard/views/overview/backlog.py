@@ -66,7 +66,7 @@ def _group(channel: str, group: GroupBacklog) -> table.Row:
         [table.Part(f"{group.pending:,}")],
         [table.Part(f"{group.retrying:,}", table.ORANGE if group.retrying else "")],
         [dead if group.dead else table.Part("0")],
-        [table.Part("" if since is None else table.whole(wording.duration(since * 1000)))],
+        [table.Part("" if since is None else table.keep_on_one_line(wording.duration(since * 1000)))],
     )
     leads = {"workflow": channel, "step": group.group, "kind": "delivery"}
     return table.Row(cells, table.Link(leads, selection.STEPS))

@@ -41,7 +41,7 @@ def _undo(failure: UndoFailure) -> table.Row:
         tip = wording.exact(failure.ended_at, data.zone())
         since = [table.Part(wording.ago(failure.ended_at, data.now()), "time", tip=tip)]
     cells = (
-        [table.named(subject, table.STRONG), table.Part(failure.workflow, table.MUTED)],
+        [table.make_name_part(subject, table.STRONG), table.Part(failure.workflow, table.MUTED)],
         [why],
         since,
         [table.Part("See the run", icon=":material/route:")],
@@ -51,15 +51,15 @@ def _undo(failure: UndoFailure) -> table.Row:
 
 def _budget(budget: Budget) -> table.Row:
     reason = next((work.reason for work in budget.parked if work.reason), None)
-    waits = f"{spent.parked(budget)}, {reason}" if reason else spent.parked(budget)
-    said = f"{waits}: {', '.join(spent.words(budget, data.now(), data.zone()))}"
+    waits = f"{spent.describe_parked_work(budget)}, {reason}" if reason else spent.describe_parked_work(budget)
+    said = f"{waits}: {', '.join(spent.describe_spending(budget, data.now(), data.zone()))}"
     since = [
         table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))
         for work in budget.parked[:1]
     ]
     cells = (
         [
-            table.named(budget.what, table.STRONG),
+            table.make_name_part(budget.what, table.STRONG),
             table.Part(f"{budget.app} {wording.short_id(budget.id)}", table.MUTED),
         ],
         [table.Part(said, icon=":material/hourglass_disabled:")],

@@ -25,18 +25,20 @@ _MOST_PROBLEMS: Final = 60
 def render() -> None:
     """Shows the view."""
     timespan.heading("Is anything wrong now?")
-    with data.shown_errors():
+    with data.show_errors():
         within = period.current()
-        trends = together.ahead(lambda: apart.asked(lambda: lists.trends(within)))
-        waiting = together.ahead(_waiting)
+        trends = together.ask_ahead(lambda: apart.get_or_error(lambda: lists.trends(within)))
+        waiting = together.ask_ahead(_waiting)
         answer = data.overview(within)
-        if not _nothing_yet(answer):
+        if not _is_empty(answer):
             _show(answer, trends(), waiting())
-        keeping_up.watch(lambda: _said(data.overview(period.current()), _waiting()), _said(answer, waiting()))
+        keeping_up.watch(
+            lambda: _make_fingerprint(data.overview(period.current()), _waiting()), _make_fingerprint(answer, waiting())
+        )
 
 
 def _waiting() -> WaitList | ApiError | None:
-    return apart.asked(live.waits)
+    return apart.get_or_error(live.waits)
 
 
 def _show(answer: Overview, went: Trends | ApiError | None, waiting: WaitList | ApiError | None) -> None:
@@ -45,7 +47,7 @@ def _show(answer: Overview, went: Trends | ApiError | None, waiting: WaitList | 
     apart.show("What runs wait for", waiting, waits.show)
     trends = None
     if isinstance(went, ApiError):
-        apart.failed("What has changed", went)
+        apart.show_failure("What has changed", went)
     else:
         trends = went
     tiles.show(answer, trends)
@@ -61,17 +63,17 @@ def _show(answer: Overview, went: Trends | ApiError | None, waiting: WaitList | 
         services.show(answer.services)
     st.caption(
         f"{answer.spans_stored:,} spans stored"
-        + _kept(answer.storage)
+        + _describe_storage(answer.storage)
         + (f" · {answer.spans_rejected:,} rejected" if answer.spans_rejected else "")
     )
 
 
-def _said(answer: Overview, waiting: WaitList | ApiError | None) -> str:
+def _make_fingerprint(answer: Overview, waiting: WaitList | ApiError | None) -> str:
     """Returns what is shown, without the moment at which the bus was asked."""
     return answer.model_dump_json() + repr(waiting.items if isinstance(waiting, WaitList) else waiting)
 
 
-def _nothing_yet(answer: Overview) -> bool:
+def _is_empty(answer: Overview) -> bool:
     if answer.spans_stored or answer.channels:
         return False
     st.info(
@@ -117,13 +119,13 @@ def _alerts(firing: int) -> list[table.Row]:
 def _problem(problem: Problem) -> table.Row:
     look, icon = palette.SEVERITIES[problem.severity]
     cells = (
-        [table.Part("", look, icon), table.named(problem.title, table.STRONG, _TITLE_ROOM)],
+        [table.Part("", look, icon), table.make_name_part(problem.title, table.STRONG, _TITLE_ROOM)],
         [table.Part(problem.detail, table.MUTED)],
     )
     return table.Row(cells, table.Link(problem.params, problem.view))
 
 
-def _kept(storage: Storage | None) -> str:
+def _describe_storage(storage: Storage | None) -> str:
     """Since when spans are kept, the room they take, and the last cleaning that removed any."""
     if storage is None or storage.kept_since is None:
         return ""

@@ -50,12 +50,12 @@ def show(answer: Overview, trends: Trends | None) -> None:
         answer: what they are.
         trends: how they went; None where nobody tells.
     """
-    timespan.named(answer.window, _beside(trends))
+    timespan.show_window(answer.window, _describe_comparison(trends))
     shown = [*_work(answer), *_times(trends), *_bus(answer), *_models(answer)]
-    tiles.show("overview", _COLUMNS, _WIDTH, [_drawn(tile, trends) for tile in shown])
+    tiles.show("overview", _COLUMNS, _WIDTH, [_make_tile(tile, trends) for tile in shown])
 
 
-def _beside(trends: Trends | None) -> str:
+def _describe_comparison(trends: Trends | None) -> str:
     """Returns what the figures are compared with, in words."""
     if trends is None or trends.before is None or trends.before_window is None:
         return ""
@@ -178,18 +178,18 @@ def _models(answer: Overview) -> list[_Tile]:
     ]
 
 
-def _drawn(tile: _Tile, trends: Trends | None) -> tiles.Tile:
+def _make_tile(tile: _Tile, trends: Trends | None) -> tiles.Tile:
     here = tile.view.startswith("#")
-    way = tiles.Way(
+    way = tiles.TileLink(
         tile.label,
         tile.view if here else table.Link(tile.parameters, tile.view),
         ":material/arrow_downward:" if here else links.icon(tile.view),
     )
     course = None if trends is None else _course(tile, trends)
-    return tiles.Tile(tile.name, tile.value, _changed(tile, trends), course, way=way)
+    return tiles.Tile(tile.name, tile.value, _compute_change(tile, trends), course, way=way)
 
 
-def _changed(tile: _Tile, trends: Trends | None) -> Change:
+def _compute_change(tile: _Tile, trends: Trends | None) -> Change:
     if trends is None or trends.before is None or tile.trend is None:
         return Change()
     before = tile.trend(trends.before)

@@ -30,14 +30,14 @@ def _row(wait: WaitingRun) -> table.Row:
     subject = wait.subject or wording.short_id(wait.run_id)
     since = table.Part(wording.ago(wait.since, data.now()), "time", tip=wording.exact(wait.since, data.zone()))
     cells = (
-        [table.named(subject, table.STRONG), table.Part(wait.workflow, table.MUTED)],
-        [table.Part(wording.clip(called(wait), wording.NAME), icon=":material/person_raised_hand:")],
+        [table.make_name_part(subject, table.STRONG), table.Part(wait.workflow, table.MUTED)],
+        [table.Part(wording.clip(describe_wait(wait), wording.NAME), icon=":material/person_raised_hand:")],
         [since],
         [table.Part("Answer", icon=":material/reply:")],
     )
     return table.Row(cells, table.Link({"run": wait.run_id}, selection.RUNS))
 
 
-def called(wait: WaitingRun) -> str:
+def describe_wait(wait: WaitingRun) -> str:
     """Returns what is waited for, as a reader tells it from others."""
     return f"{wait.name} ({wait.key})" if wait.key else wait.name

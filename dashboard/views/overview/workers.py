@@ -41,6 +41,6 @@ def _row(app: AppBacklog) -> table.Row:
         [table.Part(f"{app.workers:,}") if app.workers else nobody],
         [*busy, table.Part(f"of {app.slots:,}", table.MUTED)] if app.slots else busy,
         [table.Part(f"{app.due:,}")],
-        [table.Part(table.whole(wording.duration(max(since) * 1000)) if since else "")],
+        [table.Part(table.keep_on_one_line(wording.duration(max(since) * 1000)) if since else "")],
     )
     return table.Row(cells, table.Link({"app": app.app}, selection.WORKERS))

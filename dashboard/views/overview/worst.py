@@ -29,7 +29,7 @@ def _step(step: StepFigures) -> table.Row:
         [table.Part(wording.clip(step.step, wording.NAME) or "(no name)")],
         [_share(step.error_rate, table.RED)],
         [_share(step.retry_rate, table.ORANGE)],
-        [table.Part(table.whole(wording.duration(step.latency.p95_ms)))],
+        [table.Part(table.keep_on_one_line(wording.duration(step.latency.p95_ms)))],
         _right(step),
     )
     return table.Row(cells, table.Link(address(step), selection.STEPS))
@@ -39,7 +39,8 @@ def _right(step: StepFigures) -> table.Cell:
     """Returns how often a step was right, a line for each score."""
     said = [
         table.Part(
-            f"{table.whole(wording.share(score.accuracy.value))}{f' {score.name}' if score.name else ''}", breaks=at > 0
+            f"{table.keep_on_one_line(wording.share(score.accuracy.value))}{f' {score.name}' if score.name else ''}",
+            breaks=at > 0,
         )
         for at, score in enumerate(step.scores)
     ]
@@ -61,11 +62,11 @@ def _agent(agent: AgentTrouble) -> table.Row:
         [table.Part(wording.clip(agent.agent, wording.NAME) or "(no name)")],
         [_share(agent.errors / agent.attempts, table.RED)],
         [table.Part(f"{agent.retries:,}", table.ORANGE if agent.retries else table.MUTED)],
-        [table.Part(table.whole(wording.duration(agent.p95_ms)))],
+        [table.Part(table.keep_on_one_line(wording.duration(agent.p95_ms)))],
         [table.Part(f"of {wording.many(agent.attempts, 'attempt')}", table.MUTED)],
     )
     return table.Row(cells, leads if agent.own else table.Link({"agent": agent.agent}, selection.RUNS))
 
 
 def _share(value: float, look: str) -> table.Part:
-    return table.Part(table.whole(wording.share(value)), look if value else table.MUTED)
+    return table.Part(table.keep_on_one_line(wording.share(value)), look if value else table.MUTED)

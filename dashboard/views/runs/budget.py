@@ -17,13 +17,13 @@ _TITLES: Final = ("parked", "since", "")
 def show(budget_id: str) -> None:
     """Shows the budget."""
     links.within("All runs and budgets", "all-budgets", {"budget": None}, ":material/arrow_back:")
-    budget = data.found(lambda: live.budget(budget_id))
+    budget = data.get_or_none(lambda: live.budget(budget_id))
     if budget is None:
         st.warning(f"There is no budget **{wording.plain(budget_id)}**.", icon=":material/help:")
         return
     st.subheader(f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)}]", anchor=False)
     facts = [f"by {budget.by}"] if budget.by else []
-    facts += spent.words(budget, data.now(), data.zone())
+    facts += spent.describe_spending(budget, data.now(), data.zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{spent.badge(budget)} &nbsp;{wording.plain(' · '.join(facts))}", width="content")
         links.to("See its cause in the picture", selection.EVENT, {"id": budget.id}, ":material/account_tree:")
@@ -31,7 +31,7 @@ def show(budget_id: str) -> None:
             links.within("The budget over it", "budget-over", {"budget": budget.parent}, ":material/arrow_upward:")
         raising.buttons(budget)
     stamp(budget.opened_at, f"declared with {budget.id}")
-    acting.said(raising.ABOUT)
+    acting.show_last_result(raising.ABOUT)
     _waiting(budget)
 
 
@@ -48,12 +48,15 @@ def _waiting(budget: Budget) -> None:
 def _row(work: ParkedWork, budget: Budget) -> table.Row:
     since = table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))
     if work.run_id:  # what has not begun is in no picture yet
-        name = [table.named(work.step or "", table.STRONG), table.Part(work.workflow or "", table.MUTED)]
+        name = [table.make_name_part(work.step or "", table.STRONG), table.Part(work.workflow or "", table.MUTED)]
         name += [table.Part(work.reason, table.ORANGE)] if work.reason else []
         return table.Row(
             (name, [since], [table.Part("Its run", icon=":material/route:")]),
             table.Link({"run": work.run_id}, selection.RUNS),
         )
-    name = [table.named(work.group or work.what, table.STRONG), table.Part(f"event of {work.channel}", table.MUTED)]
+    name = [
+        table.make_name_part(work.group or work.what, table.STRONG),
+        table.Part(f"event of {work.channel}", table.MUTED),
+    ]
     leads = [table.Part("Its cause", icon=":material/account_tree:")]
     return table.Row((name, [since], leads), table.Link({"id": budget.id}, selection.EVENT))

@@ -19,10 +19,10 @@ def show(budgets: list[Budget]) -> None:
     """Shows budgets that hold still, those first that something waits for; nothing where there are none."""
     budgets = [budget for budget in budgets if budget.status != "cancelled" and not budget.is_over]
     if not budgets:
-        acting.said(raising.ABOUT)  # also of the last one, which was just cancelled
+        acting.show_last_result(raising.ABOUT)  # also of the last one, which was just cancelled
         return
     st.subheader("Budgets", anchor=False)
-    acting.said(raising.ABOUT)
+    acting.show_last_result(raising.ABOUT)
     with rows.of("budgets"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -38,7 +38,7 @@ def _row(budget: Budget) -> None:
         label = f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)} {wording.short_id(budget.id)}]"
         links.within(label, f"budget-{keys.key(budget.id)}", {"budget": budget.id})
     status.markdown(spent.badge(budget))
-    limits.markdown(f":small[{wording.plain(' · '.join(spent.words(budget, data.now(), data.zone())))}]")
+    limits.markdown(f":small[{wording.plain(' · '.join(spent.describe_spending(budget, data.now(), data.zone())))}]")
     waits.markdown(_waits(budget))
     with press, st.container(horizontal=True, gap="small"):
         raising.buttons(budget)
@@ -47,4 +47,6 @@ def _row(budget: Budget) -> None:
 def _waits(budget: Budget) -> str:
     if not budget.parked:
         return wording.DASH
-    return f":small[{spent.parked(budget)} for {wording.lasted(budget.parked[0].since, data.now())}]"
+    return (
+        f":small[{spent.describe_parked_work(budget)} for {wording.format_elapsed(budget.parked[0].since, data.now())}]"
+    )

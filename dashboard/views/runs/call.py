@@ -13,7 +13,7 @@ from dashboard.parts.stamp import fact, stamp
 
 def show(node_id: str) -> None:
     """Shows the call."""
-    detail = data.found(lambda: lists.call(node_id))
+    detail = data.get_or_none(lambda: lists.call(node_id))
     if detail is None:
         st.warning(f"There is no call **{wording.plain(node_id)}**.", icon=":material/help:")
         links.within("All runs", "call-nowhere", {"call": None}, ":material/arrow_back:")
@@ -26,7 +26,7 @@ def show(node_id: str) -> None:
         failure.show(detail.call.error)
     for note in (*detail.notes, *([detail.call.uncounted] if detail.call.uncounted else []), *detail.call.notes):
         st.markdown(f":orange[:small[{wording.plain(note)}]]")
-    whole = partial(lists.whole_of_call, node_id)
+    whole = partial(lists.fetch_full_call_text, node_id)
     _messages(detail, whole)
     _request(detail)
     _raw(node_id)
@@ -134,7 +134,7 @@ def _raw(node_id: str) -> None:
             args=({key: True},),
         )
         return
-    found = data.found(lambda: data.node(node_id))
+    found = data.get_or_none(lambda: data.node(node_id))
     if found is not None:
         st.caption("All attributes, as they were sent")
         from_sender = json.dumps(found.attributes, indent=2, ensure_ascii=False, default=str)

@@ -12,15 +12,15 @@ from dashboard.parts import links, messages, usage
 FROM: Final = "turn"
 
 
-def ahead(run_id: str) -> None:
+def ask_ahead(run_id: str) -> None:
     """Asks for the conversation while the page shows what stands above it; the answer is cached for `show`."""
     first = _first()
-    together.ahead(lambda: data.found(lambda: lists.conversation(run_id, first)))
+    together.ask_ahead(lambda: data.get_or_none(lambda: lists.conversation(run_id, first)))
 
 
 def show(run_id: str) -> None:
     """Shows a page of the conversation of a run; nothing where the run called no models or tools."""
-    found = data.found(lambda: lists.conversation(run_id, _first()))
+    found = data.get_or_none(lambda: lists.conversation(run_id, _first()))
     if found is None or not found.calls:
         return
     st.subheader("Conversation", anchor=False)
@@ -67,9 +67,12 @@ def _turn(turn: Turn, number: int, key: str) -> None:
     call = turn.call
     with st.container(border=True, gap="xsmall", key=key):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{number}** &nbsp;{_said(turn)}", width="content")
+            st.markdown(f"**{number}** &nbsp;{_describe_turn(turn)}", width="content")
             links.within(
-                f"Open {wording.spoken(call.name)}", f"{key}-open", {"call": call.node_id}, ":material/arrow_forward:"
+                f"Open {wording.make_spoken_label(call.name)}",
+                f"{key}-open",
+                {"call": call.node_id},
+                ":material/arrow_forward:",
             )
         for note in (*turn.notes, *call.notes):
             st.markdown(f":orange[:small[{wording.plain(note)}]]")
@@ -81,7 +84,7 @@ def _turn(turn: Turn, number: int, key: str) -> None:
             st.markdown(f":red[{wording.plain(call.error, wording.MESSAGE)}]")
 
 
-def _said(turn: Turn) -> str:
+def _describe_turn(turn: Turn) -> str:
     call = turn.call
     facts = [wording.name(call.model or call.name)]
     facts += [f"step {wording.name(turn.step)}"] if turn.step else []

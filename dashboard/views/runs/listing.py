@@ -11,7 +11,7 @@ from collector.models import OWN_SOURCE, NodeStatus, Run, WaitingRun
 from dashboard import data, export, lists, live, period, selection, together, wording
 from dashboard.parts import apart, choice, links, pages, search_box, table, timespan, usage
 from dashboard.period import Period
-from dashboard.views.overview.waits import called
+from dashboard.views.overview.waits import describe_wait
 from dashboard.views.runs import budgets, schedules
 
 _STATUSES: Final = {
@@ -40,11 +40,11 @@ _NARROWED: Final = {
 def show() -> None:
     """Shows the list."""
     _filters()
-    _chosen()
-    planned = together.ahead(lambda: apart.asked(live.schedules))
-    granted = together.ahead(lambda: apart.asked(live.budgets))
-    page = lists.runs(period.current(), _wanted(), selection.read("cursor"), pages.size())
-    timespan.named(page.window)
+    _show_active_filters()
+    planned = together.ask_ahead(lambda: apart.get_or_error(live.schedules))
+    granted = together.ask_ahead(lambda: apart.get_or_error(live.budgets))
+    page = lists.runs(period.current(), _read_filters(), selection.read("cursor"), pages.size())
+    timespan.show_window(page.window)
     if page.items:
         waiting = _waiting(page.items)
         table.show("run", "Runs", _WIDTHS, [_row(run, waiting.get(run.run_id, [])) for run in page.items])
@@ -60,15 +60,15 @@ def _filters() -> None:
         choice.show("Status", "runs-status", _STATUSES, _status(), "status", "cursor")
         choice.show("Whose", "runs-source", _SOURCES, choice.of(_SOURCES, "source"), "source", "cursor")
         search_box.show("runs", "Subject or id of a run")
-        export.button("runs", lists.all_runs(period.current(), _wanted()))
+        export.button("runs", lists.all_runs(period.current(), _read_filters()))
 
 
-def _wanted() -> lists.Runs:
+def _read_filters() -> lists.RunSelection:
     told = {name: selection.read(name) for name in ("q", "source", *_NARROWED)}
-    return lists.Runs(status=_status(), **told)
+    return lists.RunSelection(status=_status(), **told)
 
 
-def _chosen() -> None:
+def _show_active_filters() -> None:
     """Shows what else narrows the list, each with a way out."""
     for name, words in _NARROWED.items():
         if value := selection.read(name):
@@ -87,21 +87,21 @@ def _status() -> str:
 
 def _empty() -> None:
     is_waiting = _status() == "waiting"
-    waits = apart.asked(live.waits) if is_waiting else None
+    waits = apart.get_or_error(live.waits) if is_waiting else None
     if isinstance(waits, ApiError):
-        apart.failed("Which runs wait for an answer", waits)
+        apart.show_failure("Which runs wait for an answer", waits)
     elif is_waiting and waits is None:
         st.warning(
             "The bus can't be reached, so which of Causeline's runs wait for an answer is not known now.",
             icon=":material/cloud_off:",
         )
-    elif _wanted() != lists.Runs() or period.current() != Period():
+    elif _read_filters() != lists.RunSelection() or period.current() != Period():
         st.info("No run matches. Clear the search, or choose another status or time.", icon=":material/filter_alt_off:")
     else:
         st.info("No runs yet. Start one, such as with `causeline demo`, and it appears here.", icon=":material/inbox:")
 
 
-def _failed(run: Run) -> str:
+def _describe_failures(run: Run) -> str:
     """Returns how many steps failed; of a run that ended well, that it got over them."""
     return f"{run.failed_steps:,} failed" + (", recovered" if run.status == NodeStatus.OK else "")
 
@@ -110,9 +110,9 @@ def _waiting(runs: Sequence[Run]) -> dict[str, list[WaitingRun]]:
     """Returns what runs wait for, by their ids; asked of those runs alone that go on."""
     on = tuple(run.run_id for run in runs if run.status == NodeStatus.RUNNING and _is_own(run))
     waiting: dict[str, list[WaitingRun]] = defaultdict(list)
-    found = apart.asked(lambda: live.waits(on)) if on else None
+    found = apart.get_or_error(lambda: live.waits(on)) if on else None
     if isinstance(found, ApiError):
-        apart.failed("What these runs wait for", found)
+        apart.show_failure("What these runs wait for", found)
     elif found is not None:
         for wait in found.items:
             waiting[wait.run_id].append(wait)
@@ -126,30 +126,38 @@ def _waits(waits: Sequence[WaitingRun]) -> table.Cell:
     first = waits[0]
     since = wording.exact(first.since, data.zone())
     more = f" and {len(waits) - 1:,} more" if len(waits) > 1 else ""
-    said = f"waiting for {wording.clip(called(first), _WAIT_ROOM)}{more} for {wording.lasted(first.since, data.now())}"
+    said = (
+        f"waiting for {wording.clip(describe_wait(first), _WAIT_ROOM)}{more} for "
+        f"{wording.format_elapsed(first.since, data.now())}"
+    )
     return [table.Part(said, "badge-violet", ":material/person_raised_hand:", tip=since, breaks=True)]
 
 
 def _row(run: Run, waits: Sequence[WaitingRun]) -> table.Row:
     parts = [wording.many(run.steps, "step")] if run.steps or _is_own(run) else []
     parts += [wording.duration(run.duration_ms)] if run.duration_ms is not None else []
-    parts += [_failed(run)] if run.failed_steps else []
+    parts += [_describe_failures(run)] if run.failed_steps else []
     parts += [wording.many(run.retries, "retry", "retries")] if run.retries else []
-    parts += [resumed(run)] if run.life > 1 else []
+    parts += [describe_resumptions(run)] if run.life > 1 else []
     parts += [usage.brief(run.usage)]
-    cells = (_name(run), [table.badge(run.status)], [*table.joined(parts), *_waits(waits)], [table.moment(run.start)])
+    cells = (
+        _name(run),
+        [table.badge(run.status)],
+        [*table.join_facts(parts), *_waits(waits)],
+        [table.moment(run.start)],
+    )
     return table.Row(cells, table.Link({"run": run.run_id}))
 
 
 def _name(run: Run) -> table.Cell:
     if _is_own(run):
         subject = run.subject or wording.short_id(run.run_id)
-        return [table.named(subject, table.STRONG), table.Part(run.workflow, table.MUTED)]
-    told = [table.named(run.workflow, table.STRONG), table.Part(_source(run) or "spans", _hue(run))]
+        return [table.make_name_part(subject, table.STRONG), table.Part(run.workflow, table.MUTED)]
+    told = [table.make_name_part(run.workflow, table.STRONG), table.Part(_source(run) or "spans", _hue(run))]
     return [*told, table.Part(run.session, table.MUTED)] if run.session else told
 
 
-def resumed(run: Run) -> str:
+def describe_resumptions(run: Run) -> str:
     """Returns how often a run was resumed, in words."""
     times = run.life - 1
     return "resumed" if times == 1 else f"resumed {times} times"

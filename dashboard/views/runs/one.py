@@ -12,7 +12,7 @@ from dashboard.figures.folded import FoldedSteps, of_steps
 from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
 from dashboard.parts.stamp import stamp
 from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing, undos
-from dashboard.views.runs.listing import foreign_name, resumed
+from dashboard.views.runs.listing import describe_resumptions, foreign_name
 from dashboard.views.values import shown
 
 _PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
@@ -27,8 +27,8 @@ _CUT: Final = ":material/content_cut:"
 
 def show(run_id: str) -> None:
     """Shows the run."""
-    conversation.ahead(run_id)
-    detail = data.found(lambda: data.run(run_id))
+    conversation.ask_ahead(run_id)
+    detail = data.get_or_none(lambda: data.run(run_id))
     links.within(
         "All runs",
         "all-runs",
@@ -39,20 +39,20 @@ def show(run_id: str) -> None:
         st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
     _heading(detail)
-    acting.said(detail.run.run_id)
+    acting.show_last_result(detail.run.run_id)
     operating.waits(detail)
-    operating.parked(detail)
+    operating.show_parked_work(detail)
     streamed.show(detail)
     lives.show(detail.lives)
     undos.show(detail)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
     keep = [selection.read("node")]
-    folded = of_steps(run_id, detail.steps, folds.opened(), keep, detail.items_left_out)
+    folded = of_steps(run_id, detail.steps, folds.get_unfolded_ids(), keep, detail.items_left_out)
     part = list(stretch.of(folded.steps, _STEPS, "Steps", steps.FROM))
     if len(part) < len(folded.steps):
         steps.way_to_failed(folded.steps)
-    if part and _as_waterfall():
+    if part and _is_waterfall_chosen():
         folds.buttons(folded.groups, "run")
         timing.show(detail, part)
     elif part or _to_come(detail, part, folded):
@@ -84,16 +84,16 @@ def _graph(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> None:
 def _to_come(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> list[RunStep]:
     """Returns the steps that have not begun, where all that have are drawn before them."""
     is_whole = len(part) == len(folded.steps) and not detail.truncated
-    return to_come.placed(part, detail.server.to_come, data.now()) if detail.server and is_whole else []
+    return to_come.make_pending_steps(part, detail.server.to_come, data.now()) if detail.server and is_whole else []
 
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(run_id: str, drawn: RunDetail) -> None:
     """Draws the run again only when it has changed, and never while somebody confirms what is to be done with it."""
-    if acting.asked():
+    if acting.is_confirmation_open():
         return
-    with data.shown_errors():
-        if data.found(lambda: data.run(run_id)) != drawn:
+    with data.show_errors():
+        if data.get_or_none(lambda: data.run(run_id)) != drawn:
             st.rerun()
 
 
@@ -103,13 +103,13 @@ def _heading(detail: RunDetail) -> None:
     subject = wording.name(run.subject or wording.short_id(run.run_id))
     st.subheader(f"{subject} :gray[{wording.name(run.workflow)}]" if is_own else foreign_name(run), anchor=False)
     facts = [_goes_on(detail) if run.end is None else f"took {wording.duration(run.duration_ms)}"]
-    facts += [resumed(run)] if run.life > 1 else []
+    facts += [describe_resumptions(run)] if run.life > 1 else []
     due = _deadline(detail)
     facts += [f"has to end by {wording.exact(due, data.zone())}"] if due else []
     facts += [f"version {wording.plain(run.version)}"] if run.version else []
     facts += [f"agent {wording.plain(run.agent)}"] if run.agent and not is_own else []
     facts += [f"user {wording.plain(run.user)}"] if run.user else []
-    facts += [wording.plain(part) for part in _spent(run) if part]
+    facts += [wording.plain(part) for part in _describe_usage(run) if part]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"{undos.badge(detail)} &nbsp;{' · '.join(facts)}", width="content")
         if detail.steps:
@@ -128,18 +128,18 @@ def _goes_on(detail: RunDetail) -> str:
     """Returns that a run goes on, or what it waits for and since when."""
     waits = detail.server.waits if detail.server else []
     if not waits and detail.server and detail.server.parked:
-        return f"parked for {wording.lasted(detail.server.parked[0].since, data.now())}: a budget is spent"
+        return f"parked for {wording.format_elapsed(detail.server.parked[0].since, data.now())}: a budget is spent"
     if not waits:
         return "still going on"
     first = min(waits, key=lambda wait: wait.since)
-    return f"waiting for {wording.plain(first.name)} for {wording.lasted(first.since, data.now())}"
+    return f"waiting for {wording.plain(first.name)} for {wording.format_elapsed(first.since, data.now())}"
 
 
-def _spent(run: Run) -> tuple[str, ...]:
-    return usage.brief(run.usage), usage.own(run.own_usage), usage.missing(run.usage)
+def _describe_usage(run: Run) -> tuple[str, ...]:
+    return usage.brief(run.usage), usage.describe_own_usage(run.own_usage), usage.describe_missing_usage(run.usage)
 
 
-def _as_waterfall() -> bool:
+def _is_waterfall_chosen() -> bool:
     """Lets the reader choose between what led to what and when it was; the choice stands in the address."""
     chosen = choice.of(_PICTURES, "picture")
     choice.show("Picture", "run-picture", _PICTURES, chosen, "picture")
@@ -157,7 +157,7 @@ def _values_of(detail: RunDetail) -> None:
     """Shows the values of the step that the address names."""
     chosen = selection.read("values")
     step = next((each for each in detail.steps if each.node_id == chosen), None)
-    node = data.found(lambda: data.node(chosen)) if step else None
+    node = data.get_or_none(lambda: data.node(chosen)) if step else None
     if step is None or node is None:
         return
     with st.container(border=True):

@@ -61,7 +61,7 @@ def waits(detail: RunDetail) -> None:
             )
 
 
-def parked(detail: RunDetail) -> None:
+def show_parked_work(detail: RunDetail) -> None:
     """Shows what of a run waits for a budget to be raised, and leads to that."""
     for number, work in enumerate((detail.server.parked if detail.server else [])[:_MOST_NAMES]):
         with st.container(border=True, key=f"parked-{number}"):
@@ -80,11 +80,11 @@ def _waits_for(wait: RunWait) -> str:
     until = "" if wait.until is None else f" Times out at {wording.exact(wait.until, data.zone())}."
     return (
         f":violet[:material/person_raised_hand:] &nbsp;Step **{wording.plain(wait.step)}** waits for "
-        f"**{wording.plain(_called(wait))}** since {wording.exact(wait.since, data.zone())}.{until}"
+        f"**{wording.plain(_describe_wait(wait))}** since {wording.exact(wait.since, data.zone())}.{until}"
     )
 
 
-def _called(wait: RunWait) -> str:
+def _describe_wait(wait: RunWait) -> str:
     return f"{wait.name} ({wait.key})" if wait.key else wait.name
 
 
@@ -97,11 +97,11 @@ def _answer(detail: RunDetail, wait: RunWait) -> Act:
         except ValueError as error:
             raise ApiError("no_json", str(error), _JSON) from None
         live.answer_run(detail.run.run_id, wait, given, who)
-        return f"{_name(detail)} has its **{wording.plain(_called(wait))}**, and goes on."
+        return f"{_name(detail)} has its **{wording.plain(_describe_wait(wait))}**, and goes on."
 
     return Act(
         about=detail.run.run_id,
-        title=f"Answer {_called(wait)}",
+        title=f"Answer {_describe_wait(wait)}",
         words=f"{_name(detail)} goes on with what you answer. The first answer counts, and can't be taken back.",
         verb="Answer",
         do=do,

@@ -18,7 +18,7 @@ def render() -> None:
         st.header("What happened in this run?", anchor=False)
     else:
         timespan.heading("What happened in this run?")
-    with data.shown_errors():
+    with data.show_errors():
         if call_id:
             call.show(call_id)
         elif run_id:

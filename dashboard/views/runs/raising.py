@@ -28,7 +28,7 @@ def buttons(budget: Budget) -> None:
 
 def _raise(budget: Budget) -> Act:
     def do(who: str, _: str) -> str:
-        more = {name: st.session_state.get(_field(budget, name)) for name in _limited(budget)}
+        more = {name: st.session_state.get(_field(budget, name)) for name in _get_limit_labels(budget)}
         added = {name: value for name, value in more.items() if value}
         if not added:
             raise ApiError(
@@ -53,12 +53,12 @@ def _fields(budget: Budget) -> None:
     """Draws a field for each limit that the budget has."""
     whole = {"min_value": 0, "max_value": _MOST, "value": None, "placeholder": "nothing"}
     broken = {**whole, "min_value": 0.0, "max_value": float(_MOST)}
-    for name, label in _limited(budget).items():
+    for name, label in _get_limit_labels(budget).items():
         shape = whole if name in ("tokens", "hops") else broken
         st.number_input(label, key=_field(budget, name), **shape)
 
 
-def _limited(budget: Budget) -> dict[str, str]:
+def _get_limit_labels(budget: Budget) -> dict[str, str]:
     """Returns the limits that a budget has, each with what its field is called."""
     limits = {
         "usd": (budget.usd_limit, "US dollars more"),

@@ -22,7 +22,7 @@ def show(schedules: list[Schedule]) -> None:
     if not schedules:
         return
     st.subheader("Schedules", anchor=False)
-    acting.said(ABOUT)
+    acting.show_last_result(ABOUT)
     with rows.of("schedules"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -34,7 +34,7 @@ def _row(schedule: Schedule) -> None:
     name, due, following, last, not_started, press = st.columns(_WIDTHS, vertical_alignment="center")
     name.markdown(f"**{wording.plain(schedule.name)}** :gray[{wording.plain(schedule.app)}]")
     due.markdown(f":small[{wording.plain(schedule.when)}]")
-    following.markdown(_next(schedule), help=_foreseen(schedule))
+    following.markdown(_next(schedule), help=_list_due_times(schedule))
     with last:
         _last(schedule)
     not_started.markdown(_not_started(schedule))
@@ -51,7 +51,7 @@ def _next(schedule: Schedule) -> str:
     return f":small[{wording.due(schedule.times[0], data.zone())}]{waits}"
 
 
-def _foreseen(schedule: Schedule) -> str:
+def _list_due_times(schedule: Schedule) -> str:
     return "  \n".join(wording.due(at, data.zone()) for at in schedule.times)
 
 
@@ -92,7 +92,7 @@ def _run(schedule: Schedule) -> Act:
 
     def do(who: str) -> str:
         answer = live.run_schedule(schedule.app, schedule.name, who)
-        return f"Schedule {name} {_became(answer)}."
+        return f"Schedule {name} {_describe_answer(answer)}."
 
     words = (
         f"A run of **{wording.plain(schedule.workflow)}** starts. What a tick does while the one before goes on is "
@@ -101,7 +101,7 @@ def _run(schedule: Schedule) -> Act:
     return _act(schedule, "Run now", words, do)
 
 
-def _became(answer: ScheduleAnswer) -> str:
+def _describe_answer(answer: ScheduleAnswer) -> str:
     run = wording.short_id(answer.run_id or "")
     if answer.became == "started":
         return f"starts run {run}"

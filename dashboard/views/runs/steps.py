@@ -68,14 +68,14 @@ def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row
     is_whole = folding.is_fold(step.node_id)
     picture = table.Link({"id": step.node_id}, selection.EVENT)
     if is_whole:
-        picture = table.Link(folds.unfolding(step.node_id))
+        picture = table.Link(folds.get_toggle_parameters(step.node_id))
     icon = ":material/unfold_more:" if is_whole else ":material/account_tree:"
     name = [table.Part(wording.clip(step.name, wording.NAME) or "(no name)", icon=icon)]
     told = {
         "step": name,
         "status": [table.badge(step.status)],
         "attempts": [table.Part(f"{step.attempts:,}" if step.attempts else wording.DASH)],
-        "took": _took(step),
+        "took": _make_time_cell(step),
         "reads": _keys(step.keys_read),
         "writes": _keys(step.keys_written),
         "score": _scores(step),
@@ -87,9 +87,9 @@ def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row
     return [*rows, *_values(step), *calls.rows(step.calls, step.node_id, depth=1, most=most)]
 
 
-def _took(step: RunStep) -> table.Cell:
+def _make_time_cell(step: RunStep) -> table.Cell:
     """Returns how long a step worked, and how long it waited for answers."""
-    took = [table.Part(table.whole(wording.duration(critical.took(step))))]
+    took = [table.Part(table.keep_on_one_line(wording.duration(critical.get_worked_ms(step))))]
     if step.answer_ms:
         took.append(table.Part(f"waited {wording.duration(step.answer_ms)}", table.MUTED, breaks=True))
     return took

@@ -7,7 +7,7 @@ import streamlit as st
 from collector.models import NodeStatus, RunDetail
 from dashboard import live, wording
 from dashboard.parts import code
-from dashboard.parts.spoken import Streamed
+from dashboard.parts.spoken import RunText
 
 #: Seconds between two looks at what is being said.
 _LOOK_EVERY: Final = 1.0
@@ -34,23 +34,23 @@ def _live(run_id: str) -> None:
     _draw(_read(run_id))
 
 
-def _read(run_id: str) -> Streamed:
+def _read(run_id: str) -> RunText:
     """Returns what has been heard up to now; of what was read before nothing is asked again."""
     key = f"streamed-{run_id}"
-    streamed: Streamed = st.session_state.setdefault(key, Streamed())
+    streamed: RunText = st.session_state.setdefault(key, RunText())
     if streamed.is_over:  # it may have been resumed
-        streamed = st.session_state[key] = Streamed()
+        streamed = st.session_state[key] = RunText()
     for _ in range(_PAGES):
-        page = live.streamed(run_id, streamed.last)
+        page = live.fetch_run_stream(run_id, streamed.last)
         if page is None:
             break
-        streamed.take(page.items)
+        streamed.add_events(page.items)
         if page.complete:
             break
     return streamed
 
 
-def _draw(streamed: Streamed) -> None:
+def _draw(streamed: RunText) -> None:
     if not streamed.steps and not streamed.gone:
         return
     st.subheader("What its steps stream" if not streamed.is_over else "What its steps streamed", anchor=False)

@@ -31,7 +31,7 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
     end = max([detail.run.end or data.now(), *(step.end or step.start for step in detail.steps)])
     whole = max(end - begin, timedelta(microseconds=1))
     path = critical.path(detail.steps)
-    _told(path, detail.run.start, whole)
+    _show_critical_path(path, detail.run.start, whole)
     waited_for = {step.node_id for step in path}
     rows: list[table.Row] = []
     for step in steps:
@@ -45,16 +45,16 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
         if len(step.calls) > _MOST_CALLS:
             more = f"{wording.many(len(step.calls) - _MOST_CALLS, 'more call')} of {step.name}"
             rows.append(table.Row([[table.Part(more, table.MUTED)]], depth=1))
-    when = f"when, of {table.whole(wording.duration(whole))}"
+    when = f"when, of {table.keep_on_one_line(wording.duration(whole))}"
     table.show("waterfall", "Steps and calls, and when they were", _WIDTHS, rows, ("step", "took", when))
 
 
-def _told(path: Sequence[RunStep], begin: datetime, whole: timedelta) -> None:
+def _show_critical_path(path: Sequence[RunStep], begin: datetime, whole: timedelta) -> None:
     if len(path) < 2:
         return
     names = " \N{RIGHTWARDS ARROW} ".join(wording.name(step.name) for step in path[:8])
     more = f" and {len(path) - 8:,} more" if len(path) > 8 else ""
-    spent = critical.spent(path, begin)
+    spent = critical.measure_time_spent(path, begin)
     parts = [f"{wording.duration(spent.worked)} of work"]
     parts += [f"{wording.duration(spent.answers)} waiting for answers, or other runs"] if spent.answers else []
     parts += [f"{wording.duration(spent.queued)} queued, or between attempts"] if spent.queued >= _NOTHING else []
@@ -65,14 +65,16 @@ def _row(node_id: str, name: table.Part, shown: RunStep | Call, begin: datetime,
     after = shown.start - begin
     width = ((shown.end or begin + whole) - shown.start) / whole
     is_call = isinstance(shown, Call)
-    took = shown.duration_ms if isinstance(shown, Call) else critical.took(shown)
+    took = shown.duration_ms if isinstance(shown, Call) else critical.get_worked_ms(shown)
     is_pale = is_call or (took is not None and shown.duration_ms is not None and took < shown.duration_ms / 2)
     bar = table.Bar(after / whole, width, failed=shown.status == NodeStatus.FAILED, pale=is_pale)
     cells = (
         [name],
-        [table.Part(table.whole(wording.duration(took)))],
+        [table.Part(table.keep_on_one_line(wording.duration(took)))],
         [table.Part("", tip=f"{wording.duration(after)} after the begin", bar=bar)],
     )
     is_whole = folding.is_fold(node_id)
-    leads = table.Link(folds.unfolding(node_id)) if is_whole else table.Link({"id": node_id}, selection.EVENT)
+    leads = (
+        table.Link(folds.get_toggle_parameters(node_id)) if is_whole else table.Link({"id": node_id}, selection.EVENT)
+    )
     return table.Row(cells, leads, depth=int(is_call))

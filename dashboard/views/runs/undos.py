@@ -31,14 +31,14 @@ def show(detail: RunDetail) -> None:
             f" It failed of: {wording.plain(wording.gist(server.undo_error, _ERROR_ROOM))}" if server.undo_error else ""
         )
         st.error(
-            f"What {_named(server.undo_failed)} did could not be undone, and is left to a person.{error}",
+            f"What {_join_names(server.undo_failed)} did could not be undone, and is left to a person.{error}",
             icon=":material/undo:",
         )
     elif server.is_undone and not server.is_undoing:
         st.markdown(":small[What its steps with `undo=` had done is undone.]")
 
 
-def _named(steps: list[str]) -> str:
+def _join_names(steps: list[str]) -> str:
     names = [f"**{wording.plain(step)}**" for step in steps[:_MOST_NAMES]]
     names += [f"{len(steps) - _MOST_NAMES:,} more"] if len(steps) > _MOST_NAMES else []
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -29,7 +29,7 @@ def show() -> None:
             ":material/filter_alt_off:",
         )
     page = lists.sessions(period.current(), user, selection.read("q"), selection.read("cursor"), pages.size())
-    timespan.named(page.window)
+    timespan.show_window(page.window)
     if not page.items:
         _empty()
         return
@@ -52,18 +52,18 @@ def _row(each: SessionBrief) -> table.Row:
         [table.Part(wording.clip(each.session, wording.NAME) or "(no name)", icon=":material/forum:")],
         _users(each),
         _counts(each),
-        table.joined([usage.brief(each.usage)], table.MUTED),
+        table.join_facts([usage.brief(each.usage)], table.MUTED),
         [table.moment(each.latest)],
     )
     return table.Row(cells, table.Link({"session": each.session, "cursor": None}))
 
 
 def _users(each: SessionBrief) -> table.Cell:
-    said = [table.Part(_named(each) or wording.DASH)]
+    said = [table.Part(_join_users(each) or wording.DASH)]
     return [table.Part(f"{len(each.users)} users", "badge-orange"), *said] if len(each.users) > 1 else said
 
 
-def _named(each: SessionBrief) -> str:
+def _join_users(each: SessionBrief) -> str:
     more = len(each.users) - _NAMED
     return ", ".join(each.users[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 

@@ -12,7 +12,7 @@ from dashboard.views.sessions.listing import counts, users
 def show(session: str) -> None:
     """Shows the session."""
     links.within("All sessions", "all-sessions", {"session": None, "cursor": None}, ":material/arrow_back:")
-    detail = data.found(lambda: lists.session(session, selection.read("cursor")))
+    detail = data.get_or_none(lambda: lists.session(session, selection.read("cursor")))
     if detail is None:
         st.warning(f"There is no session **{wording.plain(session)}**.", icon=":material/help:")
         return
@@ -30,7 +30,7 @@ def _heading(detail: SessionDetail) -> None:
         f"user {users(told)}" if told.users else "no user told",
     ]
     facts += [wording.plain(used)] if (used := usage.brief(told.usage)) else []
-    facts += [wording.plain(less)] if (less := usage.missing(told.usage)) else []
+    facts += [wording.plain(less)] if (less := usage.describe_missing_usage(told.usage)) else []
     facts += [wording.between(told.first, told.last)]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(" \N{MIDDLE DOT} ".join(facts), width="content")
@@ -48,12 +48,12 @@ def _turn(turn: SessionRun) -> None:
             st.markdown(f"{palette.markdown_badge(run.status)} &nbsp;{said}", width="content")
             links.to(wording.name(run.workflow), selection.RUNS, {"run": run.run_id}, ":material/route:")
             stamp(run.start)
-        _said(turn.asked, f"asked-{run.run_id}")
-        _said(turn.answered, f"answered-{run.run_id}")
+        _show_message(turn.asked, f"asked-{run.run_id}")
+        _show_message(turn.answered, f"answered-{run.run_id}")
         if turn.asked is None and turn.answered is None:
             st.caption("What was said in it was not sent.")
 
 
-def _said(message: Message | None, key: str) -> None:
+def _show_message(message: Message | None, key: str) -> None:
     if message is not None:
         messages.show([message], key)

@@ -14,7 +14,7 @@ def render() -> None:
         st.header("What was said in this session?", anchor=False)
     else:
         timespan.heading("Who talked with the agents?")
-    with data.shown_errors():
+    with data.show_errors():
         if session:
             one.show(session)
         else:

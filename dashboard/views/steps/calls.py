@@ -57,15 +57,15 @@ def show(by: CallsBy) -> None:
     """Shows the table of what calls are put together by."""
     per_app = bool(selection.read("apart"))
     sort, descending = _order(by)
-    wanted = lists.Calls(by, per_app, sort, descending, selection.read("app"), selection.read("agent"))
+    wanted = lists.CallSelection(by, per_app, sort, descending, selection.read("app"), selection.read("agent"))
     answer = lists.call_figures(period.current(), wanted, _ROWS)
     with st.container(horizontal=True, vertical_alignment="center"):
         key = "steps-apart"
         st.session_state[key] = per_app
-        st.toggle("Each app apart", key=key, on_change=_apart, args=(key,), disabled=by is CallsBy.APP)
-        _narrowed()
+        st.toggle("Each app apart", key=key, on_change=_write_per_app, args=(key,), disabled=by is CallsBy.APP)
+        _show_active_filters()
         export.button(f"calls-by-{by.value}", lists.all_call_figures(period.current(), wanted))
-    timespan.named(answer.window, "Each call counts once, however many instrumentations told of it.")
+    timespan.show_window(answer.window, "Each call counts once, however many instrumentations told of it.")
     if not answer.items:
         what = "tool was called" if by is CallsBy.TOOL else "model was called"
         st.info(f"No {what} in this time.", icon=":material/inbox:")
@@ -77,7 +77,7 @@ def show(by: CallsBy) -> None:
         _prices(answer)
 
 
-def chosen() -> CallsBy | None:
+def get_grouping() -> CallsBy | None:
     """Returns what the reader wants calls to be put together by; None where steps are shown."""
     said = selection.read("by")
     return CallsBy(said) if said in _NAMES else None
@@ -102,11 +102,11 @@ def _columns(by: CallsBy) -> list[_Column]:
     return [name, *_COUNTED, *spent, *_TIMED, *(() if by is CallsBy.TOOL else (_FIRST,))]
 
 
-def _apart(key: str) -> None:
+def _write_per_app(key: str) -> None:
     selection.write(apart="1" if st.session_state[key] else None)
 
 
-def _narrowed() -> None:
+def _show_active_filters() -> None:
     for name in ("app", "agent"):
         if value := selection.read(name):
             label = f"of {name} **{wording.plain(value)}**"
@@ -176,21 +176,21 @@ def _cells(cells: "list[st.delta_generator.DeltaGenerator]", texts: list[str]) -
 def _facts(answer: CallFiguresList, row: CallFigures) -> list[str]:
     """Returns what stands in a row's cells behind its name, as Markdown."""
     failed = row.errors / row.calls if row.calls else 0.0
-    counted = [f"{row.calls:,}", f":{'red' if row.errors else 'gray'}[{_whole(wording.share(failed))}]"]
-    timed = [_whole(wording.duration(each)) for each in (row.p50_ms, row.p95_ms)]
+    counted = [f"{row.calls:,}", f":{'red' if row.errors else 'gray'}[{_keep_on_one_line(wording.share(failed))}]"]
+    timed = [_keep_on_one_line(wording.duration(each)) for each in (row.p50_ms, row.p95_ms)]
     if answer.by is CallsBy.TOOL:
         return [*counted, *timed]
     used = row.usage
     numbers = (used.input_tokens, used.output_tokens, used.cache_read_tokens, used.reasoning_tokens)
-    spent = [wording.DASH if number is None else _whole(_short(number)) for number in numbers]
-    return [*counted, *spent, _cost(row), *timed, _whole(wording.duration(row.first_chunk_p95_ms))]
+    spent = [wording.DASH if number is None else _keep_on_one_line(_short(number)) for number in numbers]
+    return [*counted, *spent, _cost(row), *timed, _keep_on_one_line(wording.duration(row.first_chunk_p95_ms))]
 
 
 def _cost(row: CallFigures) -> str:
     told, without = usage.cost(row.usage), row.usage.unpriced - row.usage.unreported
     if not told:
         return f":orange[{'no price' if without > 0 else 'not known'}]" if row.usage.unpriced else wording.DASH
-    return wording.plain(told) + (f"  \n:orange[{_whole(f'{without:,} unpriced')}]" if without > 0 else "")
+    return wording.plain(told) + (f"  \n:orange[{_keep_on_one_line(f'{without:,} unpriced')}]" if without > 0 else "")
 
 
 def _short(number: int) -> str:
@@ -203,7 +203,7 @@ def _short(number: int) -> str:
     return f"{number:,}"
 
 
-def _whole(text: str) -> str:
+def _keep_on_one_line(text: str) -> str:
     return text.replace(" ", wording.NO_BREAK)
 
 
@@ -221,7 +221,7 @@ def _prices(answer: CallFiguresList) -> None:
         named = ", ".join(wording.name(model) for model in without[:_NAMED])
         st.caption(f":orange[Without a price: {named}{more}.] Sums are too low by what those cost.")
     if answer.total.usage.unreported:
-        st.caption(wording.plain(usage.missing(answer.total.usage)) + ".")
+        st.caption(wording.plain(usage.describe_missing_usage(answer.total.usage)) + ".")
 
 
 def _list(state: PriceState) -> str:

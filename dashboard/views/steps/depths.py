@@ -15,16 +15,18 @@ _SCORE: Final = "judged"
 _SIZE: Final = "size"
 
 
-def ahead() -> None:
+def ask_ahead() -> None:
     """Asks for the accuracies while the page shows what stands above the charts; the answer is cached for `show`."""
     within, score = period.current(), selection.read(_SCORE)
-    together.ahead(lambda: data.found(lambda: lists.accuracy(within, score)))
+    together.ask_ahead(lambda: data.get_or_none(lambda: lists.accuracy(within, score)))
 
 
 def show() -> None:
     """Shows both charts, where anything was scored; what is orchestrated beside what is choreographed."""
     score = selection.read(_SCORE)
-    found = data.found(lambda: lists.accuracy(period.current(), score))  # None where the collector is an older one
+    found = data.get_or_none(
+        lambda: lists.accuracy(period.current(), score)
+    )  # None where the collector is an older one
     if found is None or not found.scores:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

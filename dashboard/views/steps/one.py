@@ -26,23 +26,23 @@ def is_chosen() -> bool:
     return bool(selection.read("kind") or selection.read("step"))
 
 
-def ahead() -> None:
+def ask_ahead() -> None:
     """Asks for the step that is chosen while the page shows what stands above it; the answer is cached for `show`."""
     if is_chosen():
         within, chosen = period.current(), [selection.read(name) for name in _CHOSEN]
-        together.ahead(lambda: data.found(lambda: lists.step(within, *chosen)))
+        together.ask_ahead(lambda: data.get_or_none(lambda: lists.step(within, *chosen)))
 
 
 def show() -> None:
     """Shows the step that is chosen."""
     workflow, step, kind, score, source = [selection.read(name) for name in _CHOSEN]
-    detail = data.found(lambda: lists.step(period.current(), workflow, step, kind, score, source))
+    detail = data.get_or_none(lambda: lists.step(period.current(), workflow, step, kind, score, source))
     with st.container(border=True):
         _heading(workflow, step)
         if detail is None:
             st.warning(f"Nothing is recorded of **{wording.plain(step)}** in this time.", icon=":material/help:")
         else:
-            _shown(detail)
+            _show_detail(detail)
 
 
 def _heading(workflow: str, step: str) -> None:
@@ -53,7 +53,7 @@ def _heading(workflow: str, step: str) -> None:
         links.within("Close", "close-step", dict.fromkeys(_CHOSEN), ":material/close:")
 
 
-def _shown(detail: StepDetail) -> None:
+def _show_detail(detail: StepDetail) -> None:
     told = detail.figures.source
     if told != OWN_SOURCE:
         st.caption(f"Told by {wording.plain(told) or 'the program itself'}")

@@ -29,18 +29,18 @@ def render() -> None:
     """Shows the view."""
     timespan.heading("Which step is slow or wrong?")
     _views()
-    with data.shown_errors():
-        if by := calls.chosen():
+    with data.show_errors():
+        if by := calls.get_grouping():
             calls.show(by)
             return
         _filters()
-        one.ahead()
-        wanted = _wanted()
+        one.ask_ahead()
+        wanted = _read_filters()
         answer = lists.steps(period.current(), wanted, selection.read("cursor"))
         is_scored = any(row.scores for row in answer.items)
         if is_scored:
-            depths.ahead()
-        timespan.named(answer.window, "Times are of one attempt; waiting between attempts is not in them.")
+            depths.ask_ahead()
+        timespan.show_window(answer.window, "Times are of one attempt; waiting between attempts is not in them.")
         if one.is_chosen():
             one.show()
         if answer.items:
@@ -58,7 +58,7 @@ def render() -> None:
 
 
 def _views() -> None:
-    by = calls.chosen()
+    by = calls.get_grouping()
     choice.show("What", "steps-by", _VIEWS, by.value if by else "", "by", "sort", "order", "cursor")
 
 
@@ -84,12 +84,12 @@ def _filters() -> None:
             if value := selection.read(name):
                 label = f"of {name} **{wording.plain(value)}**"
                 links.within(label, f"steps-not-{name}", {name: None, "cursor": None}, ":material/filter_alt_off:")
-        export.button("steps", lists.all_steps(period.current(), _wanted()))
+        export.button("steps", lists.all_steps(period.current(), _read_filters()))
 
 
-def _wanted() -> lists.Steps:
+def _read_filters() -> lists.StepSelection:
     narrowed = {name: selection.read(name) for name in _NARROWED}
-    return lists.Steps(selection.read("q"), _kind(), bool(selection.read(_BAD)), **narrowed)
+    return lists.StepSelection(selection.read("q"), _kind(), bool(selection.read(_BAD)), **narrowed)
 
 
 def _only_bad(key: str) -> None:

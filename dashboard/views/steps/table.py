@@ -30,7 +30,7 @@ def _row(row: StepFigures) -> table.Row:
         [table.Part(wording.clip(row.workflow, _ROOM), table.MUTED)],
         [table.Part(f"{row.nodes:,}")],
         _accuracies(row),
-        *([table.Part(whole(each))] for each in times),
+        *([table.Part(keep_on_one_line(each))] for each in times),
         [_rate(row.error_rate, table.RED)],
         [_rate(row.retry_rate, table.ORANGE)],
     )
@@ -50,7 +50,7 @@ def _icon(row: StepFigures) -> str:
     return ":material/account_tree:" if row.kind == NodeKind.STEP else ":material/call_received:"
 
 
-def whole(text: str) -> str:
+def keep_on_one_line(text: str) -> str:
     """Returns a figure that no line ends within."""
     return text.replace(" ", wording.NO_BREAK)
 
@@ -60,7 +60,10 @@ def accuracy(given: Accuracy) -> str:
     if given.value is None:
         return f":gray[{wording.DASH}]"
     low, high = wording.share(given.low).removesuffix(" %"), wording.share(given.high)
-    return f"**{whole(wording.share(given.value))}** :gray[{low}{wording.DASH}{whole(high)}, n {given.n:,}]"
+    return (
+        f"**{keep_on_one_line(wording.share(given.value))}** :gray[{low}{wording.DASH}{keep_on_one_line(high)}, n "
+        f"{given.n:,}]"
+    )
 
 
 def _accuracies(row: StepFigures) -> table.Cell:
@@ -83,10 +86,10 @@ def _accuracy(given: Accuracy) -> list[table.Part]:
         return [table.Part(wording.DASH, table.MUTED)]
     low, high = wording.share(given.low).removesuffix(" %"), wording.share(given.high)
     return [
-        table.Part(whole(wording.share(given.value)), table.STRONG),
-        table.Part(f"{low}{wording.DASH}{whole(high)}, {whole(f'n {given.n:,}')}", table.MUTED),
+        table.Part(keep_on_one_line(wording.share(given.value)), table.STRONG),
+        table.Part(f"{low}{wording.DASH}{keep_on_one_line(high)}, {keep_on_one_line(f'n {given.n:,}')}", table.MUTED),
     ]
 
 
 def _rate(value: float, look: str) -> table.Part:
-    return table.Part(whole(wording.share(value)), look if value else table.MUTED)
+    return table.Part(keep_on_one_line(wording.share(value)), look if value else table.MUTED)

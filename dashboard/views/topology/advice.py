@@ -37,8 +37,8 @@ _LEANINGS: Final = {
 
 def show() -> None:
     """Shows advice for all steps, and all rows of the decision table for the one that is chosen."""
-    found = _asked()
-    timespan.named(found.window, "Of each workflow the newest runs that have ended are looked at")
+    found = _fetch_advice()
+    timespan.show_window(found.window, "Of each workflow the newest runs that have ended are looked at")
     _latency()
     if not found.items:
         st.info("No run has ended in this time. Start some work, or choose another time.", icon=":material/inbox:")
@@ -52,10 +52,10 @@ def show() -> None:
         st.caption(f"{_MOST} of {len(found.items):,} steps; the file has all.")
     if not chosen:
         st.caption("Choose a step for every row of the decision table, with its figures and the runs that show it.")
-    keeping_up.watch(lambda: _brief(_asked()) + successors.brief(), _brief(found) + successors.brief())
+    keeping_up.watch(lambda: _brief(_fetch_advice()) + successors.brief(), _brief(found) + successors.brief())
 
 
-def _asked() -> Advice:
+def _fetch_advice() -> Advice:
     asked = selection.read(_ASKED)
     return live.advice(period.current(), float(asked) if asked in _LATENCIES and asked else None)
 
@@ -89,10 +89,13 @@ def _rows(of: StepAdvice, chosen: str) -> list[table.Row]:
     where = of.workflow if of.source == OWN_SOURCE else f"{of.workflow} · {of.app}"
     seen = f"{of.n:,}" if of.n >= of.runs else f"{of.n:,} of {of.runs:,}"
     cells = (
-        [table.named(of.step, table.STRONG), table.Part(wording.clip(where, wording.NAME), table.MUTED, breaks=True)],
+        [
+            table.make_name_part(of.step, table.STRONG),
+            table.Part(wording.clip(where, wording.NAME), table.MUTED, breaks=True),
+        ],
         [table.Part(words, look, icon)],
         [table.Part(of.because)],
-        [table.Part(table.whole(seen), table.MUTED)],
+        [table.Part(table.keep_on_one_line(seen), table.MUTED)],
     )
     link = table.Link({_STEP: None if is_chosen else key})
     rows = [table.Row(cells, link, chosen=is_chosen)]

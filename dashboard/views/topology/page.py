@@ -8,7 +8,7 @@ from collector.models import Topology
 from dashboard import data, live, period, selection, wording
 from dashboard.figures import topology as figure
 from dashboard.figures import topology_folds as folds
-from dashboard.figures.topology_folds import Folded, Stream
+from dashboard.figures.topology_folds import PartFold, Stream
 from dashboard.parts import acting, choice, components, keeping_up, links, timespan
 from dashboard.views.topology import advice, successors, tables, ways
 
@@ -28,14 +28,14 @@ def render() -> None:
     is_advice = choice.of(_SEEN, _SEE) == _ADVICE
     timespan.heading("What should each step be?" if is_advice else "Who talks to whom?")
     choice.show("See", "topology-see", _SEEN, choice.of(_SEEN, _SEE), _SEE)
-    with data.shown_errors():
+    with data.show_errors():
         if is_advice:
             successors.show()
             advice.show()
             acting.confirm_if_asked()
             return
         found = live.topology(period.current())
-        timespan.named(found.window, _about(found))
+        timespan.show_window(found.window, _about(found))
         if not found.flows:
             st.info(
                 "Nothing has flowed in this time. Start some work, or choose another time.", icon=":material/inbox:"
@@ -49,7 +49,7 @@ def render() -> None:
 
 
 def _about(found: Topology) -> str:
-    said = [tables.shown(found.parts)]
+    said = [tables.describe_parts(found.parts)]
     if found.since:
         said.append(f"That is much: what began since {wording.exact(found.since, data.zone())} is read")
     if found.others_since:
@@ -81,7 +81,7 @@ def _picture(found: Topology) -> None:
         components.mount("topology", "topology", given, pick=lambda picked: _pick(picked, folded, streams))
 
 
-def _pick(picked: object, folded: list[Folded], streams: list[Stream]) -> None:
+def _pick(picked: object, folded: list[PartFold], streams: list[Stream]) -> None:
     """Opens what is folded, or leads to the rows of what was pressed."""
     what, _, at = str(picked).partition(":")
     if what == "part" and at.isdecimal() and int(at) < len(folded):

@@ -27,7 +27,7 @@ _MODES: Final[dict[StepMode, str]] = {
 
 def show() -> None:
     """Shows steps that have a successor; nothing where there are none."""
-    apart.show("Steps and their successors", apart.asked(live.shadows), _show)
+    apart.show("Steps and their successors", apart.get_or_error(live.shadows), _show)
 
 
 def _show(shadows: ShadowList) -> None:
@@ -35,7 +35,7 @@ def _show(shadows: ShadowList) -> None:
     if not found:
         return
     st.subheader("Steps and their successors", anchor=False)
-    acting.said(ABOUT)
+    acting.show_last_result(ABOUT)
     with rows.of("successors"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -48,7 +48,7 @@ def _show(shadows: ShadowList) -> None:
 
 def brief() -> str:
     """Returns how steps with a successor stand, for whoever keeps the page up to date."""
-    found = apart.asked(live.shadows)
+    found = apart.get_or_error(live.shadows)
     if isinstance(found, ApiError):
         return repr(found)
     return repr([(_key(one), one.mode, one.agreement.n, one.failed, one.waiting) for one in found.items])
@@ -61,13 +61,13 @@ def _row(one: ShadowedStep) -> None:
         links.within(words, keys.key("successor", _key(one)), {_CHOSEN: _key(one)})
     mode.markdown(_MODES[one.mode])
     since.markdown(f":small[{wording.ago(one.since, data.now())}]" if one.since else wording.DASH)
-    compared.markdown(f":small[{_compared(one)}]")
-    agreed.markdown(f":small[{_agreed(one)}]")
+    compared.markdown(f":small[{_describe_coverage(one)}]")
+    agreed.markdown(f":small[{_describe_agreement(one)}]")
     with press, st.container(horizontal=True, gap="small"):
         _buttons(one)
 
 
-def _compared(one: ShadowedStep) -> str:
+def _describe_coverage(one: ShadowedStep) -> str:
     """Coverage first: agreement says nothing of what was not compared."""
     of = "" if one.coverage is None else f", {wording.share(one.coverage)} covered"
     rest = {"failed": one.failed, "left out": one.left_out, "wait": one.waiting}
@@ -75,7 +75,7 @@ def _compared(one: ShadowedStep) -> str:
     return f"{one.agreement.n:,}{of}" + (f"; {more}" if more else "")
 
 
-def _agreed(one: ShadowedStep) -> str:
+def _describe_agreement(one: ShadowedStep) -> str:
     found = one.agreement
     if found.value is None:
         return wording.DASH
@@ -92,7 +92,11 @@ def _buttons(one: ShadowedStep) -> None:
 
 
 def _move(one: ShadowedStep) -> Act:
-    known = f"compared {_compared(one)}; {_agreed(one)} agree" if one.agreement.n else "nothing was compared"
+    known = (
+        f"compared {_describe_coverage(one)}; {_describe_agreement(one)} agree"
+        if one.agreement.n
+        else "nothing was compared"
+    )
     return Act(
         about=ABOUT,
         title="Move this step to its successor?",
@@ -152,7 +156,7 @@ def _last(one: ShadowedStep) -> None:
 def _disagreement(found: Disagreement) -> table.Row:
     said = [table.Part(found.error, table.RED)] if found.error else list(map(_difference, found.differences))
     subject = found.subject or wording.short_id(found.event_id)
-    cells = ([table.moment(found.at)], [table.named(subject, table.STRONG)], said)
+    cells = ([table.moment(found.at)], [table.make_name_part(subject, table.STRONG)], said)
     return table.Row(cells, table.Link({"id": found.event_id}, selection.EVENT))
 
 

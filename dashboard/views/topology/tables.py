@@ -79,28 +79,30 @@ def _flow(flow: Flow, cause: SystemPart, effect: SystemPart) -> table.Row:
     way = ways.of_flow(flow, effect)
     how = "inferred" if flow.is_inferred else flow.coordination.value
     cells = (
-        _named(cause),
-        _named(effect),
+        _make_name_cell(cause),
+        _make_name_cell(effect),
         [table.Part(how, table.MUTED)],
         [table.Part(per_minute(flow.per_minute) if flow.count else wording.DASH)],
-        _failed(flow.errors, flow.count),
-        [table.Part(table.whole(wording.duration(flow.p50_ms)))],
-        _owed(flow, effect),
+        _make_error_cell(flow.errors, flow.count),
+        [table.Part(table.keep_on_one_line(wording.duration(flow.p50_ms)))],
+        _make_backlog_cell(flow, effect),
     )
     return table.Row(cells, _link(way))
 
 
-def _owed(flow: Flow, effect: SystemPart) -> table.Cell:
+def _make_backlog_cell(flow: Flow, effect: SystemPart) -> table.Cell:
     backlog = flow.backlog
     if backlog is None or not (backlog.waiting or backlog.dead):
         return [table.Part(wording.DASH, table.MUTED)]
     found = []
     if backlog.waiting:
         oldest = "" if backlog.oldest_seconds is None else f", {wording.duration(backlog.oldest_seconds * 1000)}"
-        found.append(table.Part(table.whole(f"{backlog.waiting:,} waiting{oldest}"), table.ORANGE))
+        found.append(table.Part(table.keep_on_one_line(f"{backlog.waiting:,} waiting{oldest}"), table.ORANGE))
     if backlog.dead:
         found.append(
-            table.Part(table.whole(f"{backlog.dead:,} dead"), table.RED, link=_link(ways.dead_letters(effect)))
+            table.Part(
+                table.keep_on_one_line(f"{backlog.dead:,} dead"), table.RED, link=_link(ways.dead_letters(effect))
+            )
         )
     return found
 
@@ -108,25 +110,27 @@ def _owed(flow: Flow, effect: SystemPart) -> table.Cell:
 def _part(part: SystemPart) -> table.Row:
     whose = " · ".join(dict.fromkeys(each for each in (part.agent, part.app) if each)) or wording.DASH
     cells = (
-        _named(part),
+        _make_name_cell(part),
         [table.Part(part.kind.value, table.MUTED)],
         [table.Part(wording.clip(whose, wording.NAME))],
         [table.Part(per_minute(part.per_minute) if part.count else "idle", "" if part.count else table.MUTED)],
-        _failed(part.errors, part.count),
-        [table.Part(table.whole(wording.duration(part.p50_ms)))],
+        _make_error_cell(part.errors, part.count),
+        [table.Part(table.keep_on_one_line(wording.duration(part.p50_ms)))],
     )
     return table.Row(cells, _link(ways.of_part(part)))
 
 
-def _named(part: SystemPart) -> table.Cell:
-    name = table.named(part.name)
+def _make_name_cell(part: SystemPart) -> table.Cell:
+    name = table.make_name_part(part.name)
     return [name, table.Part(wording.clip(part.of, wording.NAME), table.MUTED)] if part.of else [name]
 
 
-def _failed(errors: int, count: int) -> table.Cell:
+def _make_error_cell(errors: int, count: int) -> table.Cell:
     if not errors or not count:
         return [table.Part(wording.DASH, table.MUTED)]
-    return [table.Part(table.whole(wording.share(errors / count)), table.RED, tip=f"{errors:,} of {count:,}")]
+    return [
+        table.Part(table.keep_on_one_line(wording.share(errors / count)), table.RED, tip=f"{errors:,} of {count:,}")
+    ]
 
 
 def _link(way: ways.Way) -> table.Link:
@@ -134,7 +138,7 @@ def _link(way: ways.Way) -> table.Link:
     return table.Link(where, view)
 
 
-def shown(parts: Sequence[SystemPart]) -> str:
+def describe_parts(parts: Sequence[SystemPart]) -> str:
     """Returns what is in a picture, in words: `4 steps, 2 channels`."""
     counts: dict[str, int] = {}
     for part in parts:

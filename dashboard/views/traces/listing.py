@@ -24,7 +24,7 @@ def show() -> None:
     page = lists.traces(
         period.current(), selection.read("q"), service, _status(), selection.read("cursor"), pages.size()
     )
-    timespan.named(page.window)
+    timespan.show_window(page.window)
     if not page.items:
         _empty()
     else:
@@ -75,14 +75,14 @@ def _empty() -> None:
 
 def _row(trace: TraceBrief) -> table.Row:
     name = [
-        table.named(trace.name, table.STRONG),
+        table.make_name_part(trace.name, table.STRONG),
         table.Part(wording.clip(trace.service, _ROOM), table.MUTED),
     ]
     parts = [wording.many(trace.spans, "span"), wording.duration(trace.duration_ms)]
     parts += [f"{trace.errors:,} failed"] if trace.errors else []
     parts += [_others(trace)] if len(trace.services) > 1 else []
     parts += [] if trace.has_root else ["its root has not arrived"]
-    cells = (name, [table.badge(status_of(trace.errors))], table.joined(parts), [table.moment(trace.start)])
+    cells = (name, [table.badge(status_of(trace.errors))], table.join_facts(parts), [table.moment(trace.start)])
     return table.Row(cells, table.Link({"trace": trace.trace_id}))
 
 

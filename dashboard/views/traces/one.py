@@ -8,7 +8,7 @@ import streamlit as st
 from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
-from dashboard.figures.waterfall import Row
+from dashboard.figures.waterfall import WaterfallRow
 from dashboard.parts import code, failure, links, logs, pinned, table
 from dashboard.views.traces.listing import status_of
 
@@ -25,7 +25,7 @@ _ROOM: Final = 240
 def show(trace_id: str) -> None:
     """Shows the trace."""
     links.within("All traces", "all-traces", {"trace": None, "span": None, "at": None}, ":material/arrow_back:")
-    trace = data.found(lambda: data.trace(trace_id))
+    trace = data.get_or_none(lambda: data.trace(trace_id))
     if trace is None:
         st.warning(f"No span of a trace **{wording.plain(trace_id)}** was received.", icon=":material/help:")
         return
@@ -39,7 +39,7 @@ def show(trace_id: str) -> None:
         _panel(next((row.span for row in every if row.span.span_id == chosen), every[0].span))
 
 
-def _heading(trace: Trace, every: list[Row]) -> None:
+def _heading(trace: Trace, every: list[WaterfallRow]) -> None:
     root, errors = every[0].span, sum(row.span.status == _FAILED for row in every)
     name, service = (wording.plain(wording.clip(text, _ROOM)) for text in (root.name, root.service))
     st.subheader(f"{name} :gray[{service}]", anchor=False)
@@ -56,7 +56,7 @@ def _heading(trace: Trace, every: list[Row]) -> None:
         st.info(f"The trace has more spans; these are its first {len(every):,}.", icon=":material/content_cut:")
 
 
-def _spans(found: list[Row]) -> None:
+def _spans(found: list[WaterfallRow]) -> None:
     first = _first(len(found))
     shown = [_row(row) for row in found[first : first + _PAGE]]
     table.show("span", "Spans", _WIDTHS, shown, ("span", "service", "took", "when"))
@@ -85,7 +85,7 @@ def _first(count: int) -> int:
     return min(int(at), max(count - 1, 0)) if at.isascii() and at.isdecimal() and len(at) < 9 else 0
 
 
-def _row(row: Row) -> table.Row:
+def _row(row: WaterfallRow) -> table.Row:
     span = row.span
     failed = span.status == _FAILED
     look, icon = (table.RED, ":material/error:") if failed else ("", "")
@@ -93,7 +93,7 @@ def _row(row: Row) -> table.Row:
     cells = (
         [table.Part(wording.clip(span.name, _ROOM) or "(no name)", look, icon)],
         [table.Part(wording.clip(span.service, _ROOM), table.MUTED)],
-        [table.Part(table.whole(wording.duration(row.took)))],
+        [table.Part(table.keep_on_one_line(wording.duration(row.took)))],
         [table.Part("", tip=f"{wording.duration(row.after)} after the begin", bar=bar)],
     )
     chosen = selection.read("span") == span.span_id

@@ -16,7 +16,7 @@ def render() -> None:
         st.header(_TITLE, anchor=False)
     else:
         timespan.heading(_TITLE)
-    with data.shown_errors():
+    with data.show_errors():
         if trace_id:
             one.show(trace_id)
         else:

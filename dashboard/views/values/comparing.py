@@ -28,7 +28,7 @@ _ALL_TIME: Final = Period(last="all")
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class ComparisonOption:
     """What may be compared with: its sign in the address, and what it is called."""
 
     sign: str
@@ -49,8 +49,8 @@ def show(detail: NodeDetail, at: int, run: RunDetail | None) -> None:
         run: that it is a step of, where the page knows it.
     """
     if run is None and detail.node.run_id:
-        run = data.found(lambda: data.run(str(detail.node.run_id)))
-    offered = {other.sign: other.label for other in _others(detail, at, run)}
+        run = data.get_or_none(lambda: data.run(str(detail.node.run_id)))
+    offered = {other.sign: other.label for other in _list_options(detail, at, run)}
     chosen = selection.read("with")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _choose(offered, chosen, detail.node.id)
@@ -60,11 +60,11 @@ def show(detail: NodeDetail, at: int, run: RunDetail | None) -> None:
     if chosen == CHOOSE:
         return
     with st.spinner("Looking for it ...", show_time=False):
-        found = _found(chosen, detail, run)
+        found = _find_attempt(chosen, detail, run)
     if found is None:
         st.info("What the address names has no values that are recorded.", icon=":material/help:")
         return
-    _beside(detail, at, *found, label=offered.get(chosen, wording.short_id(chosen)))
+    _show_differences(detail, at, *found, label=offered.get(chosen, wording.short_id(chosen)))
 
 
 def _choose(offered: dict[str, str], chosen: str, node_id: str) -> None:
@@ -83,48 +83,50 @@ def _choose(offered: dict[str, str], chosen: str, node_id: str) -> None:
     )
 
 
-def _others(detail: NodeDetail, at: int, run: RunDetail | None) -> Iterator[Other]:
+def _list_options(detail: NodeDetail, at: int, run: RunDetail | None) -> Iterator[ComparisonOption]:
     node = detail.node
     for place, attempt in enumerate(detail.attempts):
         if place != at:
-            yield Other(f"attempt-{place + 1}", f"attempt {place + 1}, {_word(attempt)}")
+            yield ComparisonOption(f"attempt-{place + 1}", f"attempt {place + 1}, {_word(attempt)}")
     if node.kind == NodeKind.DELIVERY and node.event_id:
-        event = data.found(lambda: data.event(str(node.event_id)))
+        event = data.get_or_none(lambda: data.event(str(node.event_id)))
         for other in event.rounds if event else ():
             if other.group == node.group and other.id != node.id:
-                yield Other(other.id, f"round {other.round or 0}, {palette.LOOKS[other.status].word}")
-    own = _own(run, node.id)
+                yield ComparisonOption(other.id, f"round {other.round or 0}, {palette.LOOKS[other.status].word}")
+    own = _find_own_step(run, node.id)
     if run is None or own is None:
         return
     yield from _tries(own, node.id)
     for step in run.steps:
         if step.step == own.step and step.node_id != own.node_id:
-            yield Other(step.node_id, f"round {step.round + 1} in this run, {palette.LOOKS[step.status].word}")
+            yield ComparisonOption(
+                step.node_id, f"round {step.round + 1} in this run, {palette.LOOKS[step.status].word}"
+            )
     for each in _runs_like(run.run):
         when = wording.ago(each.start, data.now())
         name = wording.tame(each.subject or wording.short_id(each.run_id))
-        yield Other(f"run-{each.run_id}", f"run {name}, {palette.LOOKS[each.status].word}, {when}")
+        yield ComparisonOption(f"run-{each.run_id}", f"run {name}, {palette.LOOKS[each.status].word}, {when}")
 
 
-def _tries(step: RunStep, node_id: str) -> Iterator[Other]:
+def _tries(step: RunStep, node_id: str) -> Iterator[ComparisonOption]:
     """Yields attempts at a step of others that are nodes of their own, the last of which is the step's."""
     nodes = [*step.tries, step.node_id]
     for number, other in enumerate(nodes, 1):
         if other != node_id:
             status = step.status if other == step.node_id else NodeStatus.FAILED
-            yield Other(other, f"attempt {number}, {palette.LOOKS[status].word}")
+            yield ComparisonOption(other, f"attempt {number}, {palette.LOOKS[status].word}")
 
 
 def _runs_like(run: Run) -> list[Run]:
-    page = lists.runs(_ALL_TIME, lists.Runs(workflow=run.workflow), "")
+    page = lists.runs(_ALL_TIME, lists.RunSelection(workflow=run.workflow), "")
     return [each for each in page.items if each.run_id != run.run_id][:_RUNS]
 
 
-def _own(run: RunDetail | None, node_id: str) -> RunStep | None:
+def _find_own_step(run: RunDetail | None, node_id: str) -> RunStep | None:
     return next((step for step in run.steps if node_id in (step.node_id, *step.tries)), None) if run else None
 
 
-def _found(sign: str, detail: NodeDetail, run: RunDetail | None) -> tuple[NodeDetail, int] | None:
+def _find_attempt(sign: str, detail: NodeDetail, run: RunDetail | None) -> tuple[NodeDetail, int] | None:
     """Returns the node that is named and the place of its attempt; None where there is none with values."""
     kind, _, which = sign.partition("-")
     if kind == "attempt":
@@ -132,24 +134,24 @@ def _found(sign: str, detail: NodeDetail, run: RunDetail | None) -> tuple[NodeDe
         return (detail, place) if 0 <= place < len(detail.attempts) else None
     node_id: str | None = sign
     if kind == "run":
-        node_id = _same_step(data.found(lambda: data.run(which)), _own(run, detail.node.id))
-    other = data.found(lambda: data.node(node_id)) if node_id else None
-    places = [at for at, each in enumerate(other.attempts if other else ()) if _tells(each)]
+        node_id = _find_same_step(data.get_or_none(lambda: data.run(which)), _find_own_step(run, detail.node.id))
+    other = data.get_or_none(lambda: data.node(node_id)) if node_id else None
+    places = [at for at, each in enumerate(other.attempts if other else ()) if _has_values(each)]
     return (other, places[-1]) if other and places else None
 
 
-def _same_step(run: RunDetail | None, own: RunStep | None) -> str | None:
+def _find_same_step(run: RunDetail | None, own: RunStep | None) -> str | None:
     """Returns the step of a run that has the name, and if it can be the round, of another run's."""
     steps = [step for step in run.steps if own and step.step == own.step] if run else []
     same = [step for step in steps if own and step.round == own.round]
     return next((step.node_id for step in (*same, *steps[-1:])), None)
 
 
-def _tells(attempt: Attempt) -> bool:
+def _has_values(attempt: Attempt) -> bool:
     return attempt.input is not None or attempt.result is not None
 
 
-def _beside(detail: NodeDetail, at: int, other: NodeDetail, there: int, label: str) -> None:
+def _show_differences(detail: NodeDetail, at: int, other: NodeDetail, there: int, label: str) -> None:
     this = "this one" if len(detail.attempts) < 2 else f"this one, attempt {at + 1}"
     sides = [(label, other, there), (this, detail, at)]
     if other.node.id == detail.node.id and there > at:  # what came later stands on the right
@@ -171,7 +173,7 @@ def _beside(detail: NodeDetail, at: int, other: NodeDetail, there: int, label: s
 
 
 def _value(detail: NodeDetail, at: int, field: str) -> str | None:
-    return whole.complete(getattr(detail.attempts[at], field), detail.node.id, f"/attempts/{at}/{field}")
+    return whole.get_full_text(getattr(detail.attempts[at], field), detail.node.id, f"/attempts/{at}/{field}")
 
 
 def _word(attempt: Attempt) -> str:

@@ -24,7 +24,7 @@ def show(detail: NodeDetail, run: RunDetail | None = None) -> None:
     told = [at for at, each in enumerate(detail.attempts) if each.input is not None or each.result is not None]
     if not told:
         return
-    at = _chosen(detail, told)
+    at = _get_chosen_place(detail, told)
     if len(detail.attempts) > 1:
         _choose(detail, told, at)
     is_compared = comparing.is_open(detail.node.id)
@@ -44,7 +44,7 @@ def excerpt(value: str | None, room: int = 160) -> str:
     return "" if value is None else wording.clip(value, room)
 
 
-def _chosen(detail: NodeDetail, told: list[int]) -> int:
+def _get_chosen_place(detail: NodeDetail, told: list[int]) -> int:
     """Returns the place of the attempt that is shown among all."""
     wanted = selection.read("attempt") if selection.read("values") == detail.node.id else ""
     places = {str(at + 1): at for at in told}
@@ -76,7 +76,7 @@ def label(attempt: Attempt, place: int) -> str:
 def _value(value: str, title: str, node_id: str, place: str, *, is_folded: bool) -> None:
     if not is_folded and len(value) <= _SHORT and wording.pretty(value).count("\n") < _LINES:
         st.markdown(f"**{title}**")
-        whole.text(value, node_id, place, "json")
+        whole.show_text(value, node_id, place, "json")
         return
     with st.expander(f"**{title}** &nbsp;:small[{excerpt(value, 90)}]"):
-        whole.text(value, node_id, place, "json")
+        whole.show_text(value, node_id, place, "json")

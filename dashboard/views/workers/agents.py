@@ -47,13 +47,13 @@ class Agent:
         return any(bound is not None and used >= bound for used, bound in pairs)
 
 
-def live(app: AppBacklog, workers: Iterable[Worker]) -> list[Worker]:
+def find_live_workers(app: AppBacklog, workers: Iterable[Worker]) -> list[Worker]:
     """Returns the workers of an app that are live: so many, of those that were heard of last."""
     of_app = (worker for worker in workers if worker.app == app.app and not worker.is_cell)
     return sorted(of_app, key=lambda worker: worker.silent_seconds)[: app.workers]
 
 
-def of(found: WorkerList) -> list[Agent]:
+def list_agents(found: WorkerList) -> list[Agent]:
     """Returns the agents of all apps: those that nobody serves first, then those whose limit is reached and for which
     something waits, and of each app last what is for no agent of a name."""
     agents = [agent for app in found.apps for agent in _of_app(app, found.items)]
@@ -65,7 +65,7 @@ def _urgency(one: Agent) -> tuple[bool, bool, str, bool, str]:
 
 
 def _of_app(app: AppBacklog, workers: Sequence[Worker]) -> list[Agent]:
-    there = live(app, workers)
+    there = find_live_workers(app, workers)
     limits = {limit.agent: limit for limit in app.limits}
     due = _due(app.lanes)
     said = {name for worker in there for name in (*worker.agents, *worker.serves)}

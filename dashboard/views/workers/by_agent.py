@@ -22,7 +22,7 @@ _IDLE: Final = table.Part("nothing", table.MUTED)
 
 def show(workers: WorkerList) -> None:
     """Shows the agents of all apps, those first that nobody serves."""
-    found = agents.of(workers)
+    found = agents.list_agents(workers)
     if not found:
         return
     st.subheader("By agent", anchor=False)
@@ -39,7 +39,7 @@ def work(pieces: list[UnderWay], more: int = 0) -> table.Cell:
     for at, piece in enumerate(pieces[:_PIECES]):
         name = wording.clip(piece.name.partition(" of run ")[0], wording.NAME)
         link = table.Link({"run": piece.run_id}, selection.RUNS) if piece.run_id else None
-        took = table.whole(wording.duration(piece.seconds * 1000))
+        took = table.keep_on_one_line(wording.duration(piece.seconds * 1000))
         cell += [table.Part(name, link=link, tip=piece.name, breaks=at > 0), table.Part(f"for {took}", table.MUTED)]
     more += max(0, len(pieces) - _PIECES)
     if more:
@@ -48,13 +48,13 @@ def work(pieces: list[UnderWay], more: int = 0) -> table.Cell:
 
 
 def _row(agent: Agent, called: str) -> table.Row:
-    name = table.named(called, table.STRONG if agent.name else "")
+    name = table.make_name_part(called, table.STRONG if agent.name else "")
     app = table.Part(wording.clip(agent.app, wording.NAME), table.MUTED)
-    cells = ([name, app], _served(agent), work(agent.work), _limit(agent.limit), _waiting(agent))
+    cells = ([name, app], _make_workers_cell(agent), work(agent.work), _limit(agent.limit), _waiting(agent))
     return table.Row(cells, table.Link({"app": agent.app}, selection.WORKERS))
 
 
-def _served(agent: Agent) -> table.Cell:
+def _make_workers_cell(agent: Agent) -> table.Cell:
     if not agent.workers:
         return [table.Part("no worker", table.MUTED if agent.is_served else "badge-red")]
     count = table.Part(wording.many(len(agent.workers), "worker"))
@@ -73,11 +73,11 @@ def _limit(limit: AgentLimit | None) -> table.Cell:
         (limit.calls_used, limit.calls_per_minute, "calls a minute"),
         (limit.tokens_used, limit.tokens_per_minute, "tokens a minute"),
     )
-    parts = [_used(used, bound, what) for used, bound, what in told if bound is not None]
+    parts = [_describe_limit_use(used, bound, what) for used, bound, what in told if bound is not None]
     return [table.Part(text, look, breaks=at > 0) for at, (text, look) in enumerate(parts)]
 
 
-def _used(used: int, bound: int, what: str) -> tuple[str, str]:
+def _describe_limit_use(used: int, bound: int, what: str) -> tuple[str, str]:
     if bound == 0:
         return f"paused: 0 {what}", "badge-orange"
     return f"{used:,} of {bound:,} {what}", table.ORANGE if used >= bound else ""

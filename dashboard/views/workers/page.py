@@ -11,14 +11,14 @@ from dashboard.views.workers import by_agent, working
 def render() -> None:
     """Shows the view."""
     st.header("Who is there, and what are they doing?", anchor=False)
-    with data.shown_errors():
+    with data.show_errors():
         _filter()
-        workers = _asked()
+        workers = _fetch_workers()
         _show(workers)
-        keeping_up.watch(lambda: _brief(_asked()), _brief(workers))
+        keeping_up.watch(lambda: _brief(_fetch_workers()), _brief(workers))
 
 
-def _asked() -> WorkerList:
+def _fetch_workers() -> WorkerList:
     return live.workers(selection.read("app"))
 
 

@@ -26,7 +26,7 @@ def show(workers: WorkerList) -> None:
         st.caption("No app has had a worker here. Start one with `causeline worker module:app`.")
     for at, app in enumerate(apps):
         _app(app)
-        there = {worker.name for worker in agents.live(app, workers.items)}
+        there = {worker.name for worker in agents.find_live_workers(app, workers.items)}
         found = [worker for worker in workers.items if worker.app == app.app]
         if found:
             rows = [_row(worker, is_live=worker.name in there) for worker in found]
@@ -61,7 +61,7 @@ def _waiting(step: WaitingStep, what: str) -> None:
 
 
 def _row(worker: Worker, *, is_live: bool) -> table.Row:
-    name = table.named(worker.name)
+    name = table.make_name_part(worker.name)
     where = table.Part(f"{worker.host}, process {worker.process}", table.MUTED, breaks=True)
     heard = f"{wording.duration(worker.silent_seconds * 1000)} ago"
     silent = not is_live and not worker.is_cell

@@ -42,7 +42,9 @@ CONTENT: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 
 
-def chosen(entries: Iterable[metadata.EntryPoint], disabled: Iterable[str] = ()) -> dict[str, metadata.EntryPoint]:
+def choose_instrumentations(
+    entries: Iterable[metadata.EntryPoint], disabled: Iterable[str] = ()
+) -> dict[str, metadata.EntryPoint]:
     """Returns one instrumentation for each library, by the name of that: OpenInference's where there are several, for
     it tells the most of agents.
 
@@ -57,7 +59,7 @@ def chosen(entries: Iterable[metadata.EntryPoint], disabled: Iterable[str] = ())
     return found
 
 
-def missing(installed: Container[str], traced: Iterable[str]) -> dict[str, str]:
+def find_untraced(installed: Container[str], traced: Iterable[str]) -> dict[str, str]:
     """Returns libraries of agents that nothing traces, each with what would.
 
     Args:
@@ -84,10 +86,10 @@ def _start() -> None:
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     traced, failed = _instrument()
-    if _has_pydantic_ai(provider):
+    if _instrument_pydantic_ai(provider):
         traced.append("pydantic_ai")
     here = {str(found.metadata["Name"]).lower() for found in metadata.distributions()}
-    untraced = missing(here, [*traced, *failed])
+    untraced = find_untraced(here, [*traced, *failed])
     words = [f"traces {', '.join(sorted(traced))}" if traced else "traces what the program itself tells"]
     words += [f"{name} can't be traced ({why})" for name, why in failed.items()]
     if untraced:
@@ -100,7 +102,7 @@ def _instrument() -> tuple[list[str], dict[str, str]]:
     failed: dict[str, str] = {}
     entries = (entry for group in GROUPS for entry in metadata.entry_points(group=group))
     disabled = [name.strip() for name in os.environ.get(DISABLED, "").split(",")]
-    for name, entry in chosen(entries, disabled).items():
+    for name, entry in choose_instrumentations(entries, disabled).items():
         try:
             made: Any = entry.load()()
             made.instrument()  # tells in the log, and does nothing, where the library is not there
@@ -111,7 +113,7 @@ def _instrument() -> tuple[list[str], dict[str, str]]:
     return traced, failed
 
 
-def _has_pydantic_ai(provider: object) -> bool:
+def _instrument_pydantic_ai(provider: object) -> bool:
     """Turns on Pydantic AI's own instrumentation, where that is there."""
     if importlib.util.find_spec("pydantic_ai") is None:
         return False
@@ -128,7 +130,7 @@ def _say(words: str) -> None:
         print(f"causeline: {words}", file=sys.stderr)
 
 
-def _hand_on() -> None:
+def _run_next_sitecustomize() -> None:
     """Runs the module of this name that would have been imported without us."""
     here = Path(__file__).resolve().parent
     paths = [path for path in sys.path if Path(path or ".").resolve() != here]
@@ -138,7 +140,7 @@ def _hand_on() -> None:
 
 
 if __name__ == "sitecustomize":
-    _hand_on()
+    _run_next_sitecustomize()
     try:
         _start()
     except Exception as error:  # noqa: BLE001 - whatever it is, the program runs

@@ -29,7 +29,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-def parameters(url: str, what: str = SETTING) -> dict[str, Any]:
+def connection_parameters(url: str, what: str = SETTING) -> dict[str, Any]:
     """What the driver connects with.
 
     Args:
@@ -59,7 +59,7 @@ def _is_misread(url: str) -> bool:
     return bool(at) and ("@" in before or "/" in before)
 
 
-def shown(url: str) -> str:
+def redact_address(url: str) -> str:
     """A usable address, as it may be shown to anybody."""
     given = conninfo_to_dict(url)
     hosts, ports = (str(given.get(part) or "").split(",") for part in ("host", "port"))

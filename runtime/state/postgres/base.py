@@ -2,10 +2,10 @@
 
 from runtime.bus.redis_base import Limits
 from runtime.state.postgres.database import Database
-from runtime.state.postgres.telling import Telling
+from runtime.state.postgres.telling import CommitNotifier
 
 
-class Base:
+class PostgresPart:
     """Part of a `StateStore` for one app.
 
     Args:
@@ -18,7 +18,7 @@ class Base:
         keys: by which it is told on the bus; nothing is kept there.
     """
 
-    def __init__(self, database: Database, telling: Telling, app: str, limits: Limits) -> None:
+    def __init__(self, database: Database, telling: CommitNotifier, app: str, limits: Limits) -> None:
         self._database = database
         self._telling = telling
         self._limits = limits

@@ -18,7 +18,7 @@ MOST: Final = 8
 Connection = AsyncConnection[Any]
 
 
-class _Words(StrDumperUnknown):
+class _TextDumper(StrDumperUnknown):
     """Words, of which PostgreSQL takes all but NUL and half a character: names are checked before, and what users write
     travels as bytes."""
 
@@ -28,7 +28,7 @@ class _Words(StrDumperUnknown):
 
 def _adapters() -> AdaptersMap:
     adapters = AdaptersMap(psycopg.adapters)
-    adapters.register_dumper(str, _Words)
+    adapters.register_dumper(str, _TextDumper)
     return adapters
 
 
@@ -54,7 +54,7 @@ class Connections:
         self._taken = 0
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[Connection]:
+    async def acquire(self) -> AsyncIterator[Connection]:
         """A connection for the block alone; one that was lost within it is not used again.
 
         Raises:
@@ -71,7 +71,7 @@ class Connections:
                 raise
         self._taken += 1
         try:
-            connection = self._reusable() or await self._made()
+            connection = self._pop_idle() or await self._connect()
             try:
                 yield connection
             except BaseException:
@@ -90,14 +90,14 @@ class Connections:
         for connection in idle:
             await connection.close()
 
-    def _reusable(self) -> Connection | None:
+    def _pop_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if not connection.closed:
                 return connection
         return None
 
-    async def _made(self) -> Connection:
+    async def _connect(self) -> Connection:
         # Poolers hand a session to another client after each transaction: nothing may be prepared in it.
         return await AsyncConnection.connect(**self._parameters, autocommit=True, prepare_threshold=None, **self._way)
 

@@ -7,37 +7,37 @@ from typing import Final
 from uuid import UUID
 
 from runtime.errors import RunDeadlineError
-from runtime.state.postgres.base import Base
-from runtime.state.postgres.rows import raw
-from runtime.state.runs import Ended, Overdue
+from runtime.state.postgres.base import PostgresPart
+from runtime.state.postgres.rows import encode_text
+from runtime.state.runs import EndedRun, OverdueRuns
 from runtime.state.tasks import Claim
 
 _STATUS_FAILED: Final = "failed"
 _STATUS_CANCELLED: Final = "cancelled"
 
 
-class Endings(Base):
+class PostgresEndings(PostgresPart):
     """Part of a `StateStore`."""
 
-    async def fail(self, claim: Claim, error_type: str, error: str) -> Ended | None:
-        words = raw(error_type), raw(error)
+    async def fail(self, claim: Claim, error_type: str, error: str) -> EndedRun | None:
+        words = encode_text(error_type), encode_text(error)
         return await self._finish(claim.task.run, _STATUS_FAILED, (claim.task.step, claim.token, *words))
 
     async def statuses(self, runs: Sequence[UUID]) -> dict[UUID, str]:
-        return {row["run"]: row["status"] for row in await self._database.rows("statuses", self._app, list(runs))}
+        return {row["run"]: row["status"] for row in await self._database.fetch_rows("statuses", self._app, list(runs))}
 
-    async def overdue(self, limit: int) -> Overdue:
-        row = await self._database.row("overdue", self._app, limit)
+    async def find_overdue(self, limit: int) -> OverdueRuns:
+        row = await self._database.fetch_row("overdue", self._app, limit)
         following = row["next_ms"]
-        return Overdue(row["runs"], inf if following is None else (following - row["now_ms"]) / 1000)
+        return OverdueRuns(row["runs"], inf if following is None else (following - row["now_ms"]) / 1000)
 
-    async def expire(self, run: UUID, error: str) -> Ended | None:
-        reason = (None, secrets.token_hex(8), raw(RunDeadlineError.__name__), raw(error))
+    async def expire(self, run: UUID, error: str) -> EndedRun | None:
+        reason = (None, secrets.token_hex(8), encode_text(RunDeadlineError.__name__), encode_text(error))
         return await self._finish(run, _STATUS_FAILED, reason, is_late=True)
 
-    async def cancel(self, run: UUID, operator: str = "") -> Ended | None:
+    async def cancel(self, run: UUID, operator: str = "") -> EndedRun | None:
         reason = (None, secrets.token_hex(8), None, None)
-        return await self._finish(run, _STATUS_CANCELLED, reason, raw(operator) if operator else None)
+        return await self._finish(run, _STATUS_CANCELLED, reason, encode_text(operator) if operator else None)
 
     async def _finish(
         self,
@@ -47,8 +47,8 @@ class Endings(Base):
         operator: bytes | None = None,
         *,
         is_late: bool = False,
-    ) -> Ended | None:
-        row = await self._database.row("finish", run, status, *reason, operator, is_late)
-        self._telling.due(row["woken"])
-        self._telling.ended(row["told"])
-        return Ended(row["accepted_ms"], row["ended_ms"] or None) if row["outcome"] else None
+    ) -> EndedRun | None:
+        row = await self._database.fetch_row("finish", run, status, *reason, operator, is_late)
+        self._telling.notify_due(row["woken"])
+        self._telling.notify_ended(row["told"])
+        return EndedRun(row["accepted_ms"], row["ended_ms"] or None) if row["outcome"] else None

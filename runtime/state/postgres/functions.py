@@ -16,36 +16,37 @@ _FIRST: Final = "shared.sql"
 _API: Final = "api."
 
 
-def _texts(folder: str) -> list[str]:
+def _read_texts(folder: str) -> list[str]:
     found = (one for one in files(__package__).joinpath(folder).iterdir() if one.name.endswith(".sql"))
     return [one.read_text(encoding="utf-8") for one in sorted(found, key=lambda one: (one.name != _FIRST, one.name))]
 
 
 @cache
-def migrations() -> tuple[str, ...]:
+def read_migrations() -> tuple[str, ...]:
     """What makes the tables, and each change of them since, in order."""
-    return tuple(_texts("tables"))
+    return tuple(_read_texts("tables"))
 
 
 @cache
-def digest() -> str:
+def functions_digest() -> str:
     """Tells this version of the functions from others."""
-    return sha256("\n".join(_texts("sql")).encode()).hexdigest()[:8]
+    return sha256("\n".join(_read_texts("sql")).encode()).hexdigest()[:8]
 
 
 @cache
-def definitions() -> str:
+def read_definitions() -> str:
     """What makes all functions."""
-    return "\n".join(_texts("sql")).replace(_API, named(""))
+    return "\n".join(_read_texts("sql")).replace(_API, qualify_function(""))
 
 
-def named(function: str) -> str:
+def qualify_function(function: str) -> str:
     """A function's name on a server."""
-    return f"{SCHEMA}.f{digest()}_{function}"
+    return f"{SCHEMA}.f{functions_digest()}_{function}"
 
 
 @cache
-def statement(function: str, arguments: int, calls: int = 1) -> bytes:
+def build_statement(function: str, arguments: int, calls: int = 1) -> bytes:
     """The statement that calls a function so often, each time with so many arguments; a row for each call, in order."""
     places = [[f"${call * arguments + at}" for at in range(1, arguments + 1)] for call in range(calls)]
-    return " UNION ALL ".join(f"SELECT * FROM {named(function)}({', '.join(one)})" for one in places).encode()  # noqa: S608 - names of ours alone
+    name = qualify_function(function)
+    return " UNION ALL ".join(f"SELECT * FROM {name}({', '.join(one)})" for one in places).encode()  # noqa: S608 - names of ours alone

@@ -35,7 +35,7 @@ WHERE schemaname = 'causeline' AND n_dead_tup > $1 AND n_dead_tup > $2 * n_live_
 """
 
 
-async def held(url: str, old_s: float = OLD_S, dead: int = _DEAD) -> list[str]:
+async def find_dead_row_causes(url: str, old_s: float = OLD_S, dead: int = _DEAD) -> list[str]:
     """What keeps dead rows, a sentence each that says what to do; none where all is well.
 
     Args:
@@ -47,20 +47,20 @@ async def held(url: str, old_s: float = OLD_S, dead: int = _DEAD) -> list[str]:
         SettingsError: the address can't be used.
         psycopg.Error: the database does not answer.
     """
-    parameters = address.parameters(url)
+    parameters = address.connection_parameters(url)
     connection = await psycopg.AsyncConnection.connect(**parameters, autocommit=True, prepare_threshold=None, **OURS)
     async with connection:
         holders = await (await connection.execute(_HOLDERS, (old_s,))).fetchall()
         tables = await (await connection.execute(_DEAD_ROWS, (dead, _TIMES))).fetchall()
-    return [*map(_holder, holders), *map(_table, tables)]
+    return [*map(_describe_holder, holders), *map(_describe_table, tables)]
 
 
-def _holder(row: Any) -> str:
+def _describe_holder(row: Any) -> str:
     since = f" has been open for {row['for_s'] / 60:,.0f} min" if row["for_s"] is not None else " keeps what is old"
     return f"{row['who']}{since}, so that no dead rows are cleared and steps get slower: {row['advice']}"
 
 
-def _table(row: Any) -> str:
+def _describe_table(row: Any) -> str:
     return (
         f"table causeline.{row['relname']} has {row['dead']:,} dead rows beside {row['live']:,}: a transaction that is "
         "open for long (GRANT pg_read_all_stats shows whose), or autovacuum is off or too slow"

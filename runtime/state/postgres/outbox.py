@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from runtime.bus.deliveries import OutboxEntry
-from runtime.bus.wire import outgoing
+from runtime.bus.wire import decode_outgoing
 from runtime.errors import UndecodableError
 from runtime.state.postgres.database import Database
 
@@ -23,10 +23,10 @@ class PostgresOutbox:
         self.name = f"{_PREFIX}{app}"
 
     async def contains(self, entry: str) -> bool:
-        return bool(await self._database.value("outbox_has", self._app, int(entry)))
+        return bool(await self._database.fetch_value("outbox_has", self._app, int(entry)))
 
-    async def older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
-        rows = await self._database.rows("outbox_older", self._app, than_ms, int(after or 0), limit)
+    async def read_older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
+        rows = await self._database.fetch_rows("outbox_older", self._app, than_ms, int(after or 0), limit)
         entries: list[OutboxEntry] = []
         for row in rows:
             entry, fields = (
@@ -34,7 +34,7 @@ class PostgresOutbox:
                 {b"e": row["envelope"], b"p": row["parent"].encode(), b"a": row["agent"].encode()},
             )
             try:
-                entries.append(OutboxEntry(self.name, entry, outgoing(fields)))
+                entries.append(OutboxEntry(self.name, entry, decode_outgoing(fields)))
             except (UndecodableError, ValueError):
                 # Only something else than this runtime can have written it; it would be looked at for ever.
                 _log.exception("entry %s of outbox %s is not an event and is dropped", entry, self.name)
@@ -42,4 +42,4 @@ class PostgresOutbox:
         return entries, str(rows[-1]["id"]) if rows else ""
 
     async def remove(self, entry: str) -> None:
-        await self._database.rows("outbox_remove", self._app, int(entry))
+        await self._database.fetch_rows("outbox_remove", self._app, int(entry))

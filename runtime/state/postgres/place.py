@@ -9,7 +9,7 @@ from runtime.state.place import StatePlace
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
-from runtime.state.postgres.telling import Telling
+from runtime.state.postgres.telling import CommitNotifier
 from runtime.state.postgres.wakes import Wakes
 from runtime.state.schedules import Schedules
 
@@ -31,7 +31,7 @@ class PostgresPlace:
         self, url: str, clients: Clients, bus: StatePlace, wakes: Callable[[str], Wakes] | None = None
     ) -> None:
         self._database = Database(url)
-        self._telling: dict[str, Telling] = {}
+        self._telling: dict[str, CommitNotifier] = {}
         self._clients = clients
         self._bus = bus
         self._wakes = wakes
@@ -43,7 +43,7 @@ class PostgresPlace:
         telling = self._telling.get(app)
         if telling is None:
             wakes = None if self._wakes is None else self._wakes(app)
-            telling = self._telling[app] = Telling(self._clients, app, wakes)
+            telling = self._telling[app] = CommitNotifier(self._clients, app, wakes)
         return PostgresState(self._database, telling, app, limits)
 
     def schedules(self, app: str) -> Schedules:
@@ -51,7 +51,7 @@ class PostgresPlace:
 
     async def probe(self) -> None:
         await self._bus.probe()
-        await self._database.rows("probe")
+        await self._database.fetch_rows("probe")
 
     @property
     def connection(self) -> int:

@@ -9,28 +9,28 @@ from uuid import UUID
 from runtime.bus.records import AuditAction, AuditRecord
 from runtime.causality.trace_context import TraceContext
 from runtime.state.runs import Life, NewRun, RunRecord
-from runtime.state.tasks import Claim, Lost, Next, Task, any_item
-from runtime.state.wire import audited, run_fields
+from runtime.state.tasks import Claim, LostStepAttempt, NextClaim, Task, any_item
+from runtime.state.wire import format_audit_reason, run_fields
 
 Row = Mapping[str, Any]
 
 
-def raw(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """Words as they are kept; half a character must not keep a failure from being written down."""
     return text.encode(errors="replace")
 
 
-def words(kept: bytes | None) -> str:
+def decode_text(kept: bytes | None) -> str:
     """Words that were kept."""
     return "" if kept is None else kept.decode()
 
 
-def text_or_none(kept: bytes | None) -> str | None:
+def decode_or_none(kept: bytes | None) -> str | None:
     """Words that were kept; None where none were."""
     return None if kept is None else kept.decode()
 
 
-def carried(run: NewRun) -> bytes:
+def encode_run(run: NewRun) -> bytes:
     """What a run was accepted with, as it is kept."""
     return json.dumps(run_fields(run) | {"inputs": dict(run.inputs)}).encode()
 
@@ -51,8 +51,8 @@ def run_record(run: UUID, row: Row) -> RunRecord:
         causation_id=_uuid(said["cause"]),
         causation_event=_uuid(said["cause_event"]),
         subject=said["subject"],
-        error_type=words(row["error_type"]),
-        error=words(row["error"]),
+        error_type=decode_text(row["error_type"]),
+        error=decode_text(row["error"]),
         failed_step=row["failed_step"] or "",
         version=said["version"],
         shape_digest=row["shape"] or "",
@@ -61,14 +61,14 @@ def run_record(run: UUID, row: Row) -> RunRecord:
         resumed_ms=row["resumed_ms"],
         ending=row["ending"] or "",
         undo_failed=tuple(row["undo_failed"] or ()),
-        undo_error=words(row["undo_error"]),
+        undo_error=decode_text(row["undo_error"]),
         is_undone=row["is_undone"],
         deadline_ms=row["deadline_ms"],
         by=json.loads(said["by"]) if "by" in said else {},
     )
 
 
-def ended_life(life: Life, record: RunRecord, former: Row | None) -> RunRecord | None:
+def parse_ended_run(life: Life, record: RunRecord, former: Row | None) -> RunRecord | None:
     """A run as it stood when one of its lives ended, from what was kept of that; None where that is forgotten."""
     if former is None:
         return record if record.life == life.number and record.ended_ms is not None else None
@@ -78,8 +78,8 @@ def ended_life(life: Life, record: RunRecord, former: Row | None) -> RunRecord |
         life=life.number,
         ended_ms=former["ended_ms"],
         resumed_ms=former["resumed_ms"],
-        error_type=words(former["error_type"]),
-        error=words(former["error"]),
+        error_type=decode_text(former["error_type"]),
+        error=decode_text(former["error"]),
         failed_step=former["failed_step"] or "",
     )
 
@@ -89,8 +89,8 @@ def audit_record(row: Row) -> AuditRecord:
     return AuditRecord(
         at_ms=row["at_ms"],
         action=cast("AuditAction", row["action"]),
-        operator=words(row["operator"]),
-        reason=audited({"step": row["step"], "wait": words(row["wait"]), "way": row["way"]}),
+        operator=decode_text(row["operator"]),
+        reason=format_audit_reason({"step": row["step"], "wait": decode_text(row["wait"]), "way": row["way"]}),
         app=row["app"],
         workflow=row["workflow"],
         run_id=row["run"],
@@ -98,26 +98,26 @@ def audit_record(row: Row) -> AuditRecord:
     )
 
 
-def task(row: Row) -> Task:
+def parse_task(row: Row) -> Task:
     """A step that is due."""
     return Task(row["run"], row["workflow"], row["step"])
 
 
-def claim(given: Task, token: str, upstream: Sequence[str], parts: Sequence[str], row: Row) -> Claim:
+def parse_claim(given: Task, token: str, upstream: Sequence[str], parts: Sequence[str], row: Row) -> Claim:
     """A claim, from the answer to it."""
     results = zip(upstream, row["results"], strict=True)
-    return _claimed(given, token, run_record(given.run, row), row, results, zip(parts, row["parts"], strict=True))
+    return _make_claim(given, token, run_record(given.run, row), row, results, zip(parts, row["parts"], strict=True))
 
 
-def taken_claim(before: Claim, next_: Next, row: Row) -> Claim:
+def parse_taken_claim(before: Claim, next_: NextClaim, row: Row) -> Claim:
     """The claim that came with a commit; the run is still in the same life, and so its record is the same."""
     given = Task(before.task.run, before.task.workflow, row["taken"])
     reads = next_.upstream[given.step if given.step in next_.upstream else any_item(given)]
     parts = zip(row["part_names"] or (), row["parts"] or (), strict=True)
-    return _claimed(given, next_.token, before.run, row, zip(reads, row["results"], strict=True), parts)
+    return _make_claim(given, next_.token, before.run, row, zip(reads, row["results"], strict=True), parts)
 
 
-def _claimed(
+def _make_claim(
     given: Task,
     token: str,
     run: RunRecord,
@@ -137,7 +137,7 @@ def _claimed(
         first_ms=row["first_ms"],
         run=run,
         results={name: value.decode() for name, value in results},
-        lost=Lost(lost, row["before_ms"]) if lost and lost == attempt - 1 else None,
+        lost=LostStepAttempt(lost, row["before_ms"]) if lost and lost == attempt - 1 else None,
         parts={name: value.decode() for name, value in parts if value},
     )
 

@@ -34,13 +34,13 @@ async def prepare(connection: AsyncConnection[Any], shown: str) -> None:
         ServerUnavailableError: the server is a standby now.
         psycopg.Error: the server refuses, or is away.
     """
-    found = await _fetched(connection, _FITNESS, functions.named("now_ms") + "()")
-    _check(found, shown)
+    found = await _fetch_row(connection, _FITNESS, functions.qualify_function("now_ms") + "()")
+    _check_fitness(found, shown)
     if not found["has_functions"]:
         await _install(connection)
 
 
-def _check(found: dict[str, Any], shown: str) -> None:
+def _check_fitness(found: dict[str, Any], shown: str) -> None:
     """Raises: as `prepare`."""
     if found["version"] < OLDEST:
         raise CommandRefusedError(
@@ -70,19 +70,19 @@ async def _install(connection: AsyncConnection[Any]) -> None:
         await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
         await connection.execute("SET LOCAL check_function_bodies = off")  # one may call another that comes later
         await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
-        there = await _fetched(connection, "SELECT to_regnamespace($1) IS NOT NULL AS is_there", functions.SCHEMA)
+        there = await _fetch_row(connection, "SELECT to_regnamespace($1) IS NOT NULL AS is_there", functions.SCHEMA)
         if not there["is_there"]:
             await connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(functions.SCHEMA)))
         await connection.execute("CREATE TABLE IF NOT EXISTS causeline.migrations (number integer PRIMARY KEY)")
-        done = await _fetched(connection, "SELECT coalesce(max(number), 0) AS number FROM causeline.migrations")
-        for number, text in enumerate(functions.migrations(), start=1):
+        done = await _fetch_row(connection, "SELECT coalesce(max(number), 0) AS number FROM causeline.migrations")
+        for number, text in enumerate(functions.read_migrations(), start=1):
             if number > done["number"]:
                 await _execute(connection, text)
                 await connection.execute("INSERT INTO causeline.migrations VALUES ($1)", (number,))
-        name = functions.named("now_ms") + "()"
-        there = await _fetched(connection, "SELECT to_regprocedure($1) IS NOT NULL AS is_there", name)
+        name = functions.qualify_function("now_ms") + "()"
+        there = await _fetch_row(connection, "SELECT to_regprocedure($1) IS NOT NULL AS is_there", name)
         if not there["is_there"]:
-            await _execute(connection, functions.definitions())
+            await _execute(connection, functions.read_definitions())
 
 
 async def _execute(connection: AsyncConnection[Any], text: str) -> None:
@@ -90,7 +90,7 @@ async def _execute(connection: AsyncConnection[Any], text: str) -> None:
     await connection.execute(text.encode())
 
 
-async def _fetched(connection: AsyncConnection[Any], text: str, *values: Any) -> dict[str, Any]:
+async def _fetch_row(connection: AsyncConnection[Any], text: str, *values: Any) -> dict[str, Any]:
     """The only row of an answer."""
     row = await (await connection.execute(text.encode(), values)).fetchone()
     return cast("dict[str, Any]", row)

@@ -8,14 +8,14 @@ from runtime.state.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class StepQueue:
     """Steps that begin one after the other, and the names of the limits that hold for all of them."""
 
     names: Sequence[str]
     tasks: Sequence[Task]
 
 
-def in_turn(queues: Sequence[Queue], free: Mapping[str, int | None], wanted: int) -> list[Task]:
+def take_in_turn(queues: Sequence[StepQueue], free: Mapping[str, int | None], wanted: int) -> list[Task]:
     """One of each queue that no limit keeps waiting, then a second of each, and so on, where there are no more others.
 
     Args:

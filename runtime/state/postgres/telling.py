@@ -20,7 +20,7 @@ from runtime.state.postgres.wakes import BusWakes, Wakes
 _log = logging.getLogger("causeline.server")
 
 
-class Telling:
+class CommitNotifier:
     """Tells what one event loop has committed; what is told in one turn of it goes together.
 
     Args:
@@ -43,50 +43,50 @@ class Telling:
         self._told: set[tuple[str, str]] = set()
         self._going: asyncio.Task[None] | None = None
 
-    def due(self, count: int, lanes: Iterable[str] = ()) -> None:
+    def notify_due(self, count: int, lanes: Iterable[str] = ()) -> None:
         """So many steps are due at once; and some in the lanes of agents."""
         if count:
             self._due[""] += count
         for agent in lanes:
             self._due[agent] += 1
-        self._go()
+        self._start_notifying()
 
-    def ended(self, runs: Iterable[UUID]) -> None:
+    def notify_ended(self, runs: Iterable[UUID]) -> None:
         """Runs have ended."""
-        self._told.update((self.keys.over, str(run)) for run in runs)
-        self._go()
+        self._told.update((self.keys.end_channel, str(run)) for run in runs)
+        self._start_notifying()
 
-    def streamed(self, run: UUID) -> None:
+    def notify_streamed(self, run: UUID) -> None:
         """A run has streamed more."""
-        self._told.add((self.keys.news, str(run)))
-        self._go()
+        self._told.add((self.keys.stream_channel, str(run)))
+        self._start_notifying()
 
-    async def are_left(self) -> bool:
+    async def discard_wakes(self) -> bool:
         """Removes wake-ups that are left; whether there were any. Who finds nothing due does so, and then looks again:
         what has come in between has brought one of its own."""
-        return await self.wakes.are_left()
+        return await self.wakes.discard_wakes()
 
-    async def told(self) -> None:
+    async def flush(self) -> None:
         """Waits until all is told, or can't be."""
         if self._going is not None:
             await asyncio.wait({self._going})
 
     async def close(self) -> None:
         """Tells what is left to be told, and lets go of what wakes workers."""
-        await self.told()
+        await self.flush()
         await self.wakes.close()
 
-    def _go(self) -> None:
+    def _start_notifying(self) -> None:
         if (self._due or self._told) and (self._going is None or self._going.done()):
-            self._going = asyncio.create_task(self._tell(), name="causeline telling")
+            self._going = asyncio.create_task(self._notify(), name="causeline telling")
 
-    async def _tell(self) -> None:
+    async def _notify(self) -> None:
         while self._due or self._told:
             due, self._due = self._due, Counter()
             told, self._told = self._told, set()
             telling = [self._publish(told)] if told else []
             if due:
-                telling.append(self.wakes.tell(due))
+                telling.append(self.wakes.wake_workers(due))
             # Both travel together where both go to the bus.
             for error in await asyncio.gather(*telling, return_exceptions=True):
                 if isinstance(error, ServerError):

@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 1024 * 1024
 _AT_ONCE: Final = 2
 
 
-class Together:
+class CallBatcher:
     """Gathers calls for one event loop.
 
     Args:
@@ -30,7 +30,7 @@ class Together:
         self._waiting: list[tuple[Values, asyncio.Future[list[Row]]]] = []
         self._runners: set[asyncio.Task[None]] = set()
 
-    def ask(self, values: Values) -> "asyncio.Future[list[Row]]":
+    def submit(self, values: Values) -> "asyncio.Future[list[Row]]":
         """Makes a call soon; it goes on whoever gives up.
 
         Args:
@@ -44,14 +44,14 @@ class Together:
             runner.add_done_callback(self._runners.discard)
         return answer
 
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         """Waits until all calls have ended."""
         if self._runners:
             await asyncio.wait(self._runners)
 
     async def _run(self) -> None:
         while self._waiting:
-            count = self._fitting()
+            count = self._count_fitting()
             taken, self._waiting = self._waiting[:count], self._waiting[count:]
             # Two transactions that lock the same runs do so in one order.
             taken.sort(key=lambda one: str(one[0][0]))
@@ -69,13 +69,13 @@ class Together:
         try:
             rows = await self._call([values for values, _ in taken])
         except psycopg.Error as error:
-            await self._one_by_one(taken, error)
+            await self._call_one_by_one(taken, error)
             return
         for (_, answer), row in zip(taken, rows, strict=True):
             if not answer.done():
                 answer.set_result([] if row is None else [row])
 
-    def _fitting(self) -> int:
+    def _count_fitting(self) -> int:
         """How many of those that wait go together: not more than are read and written in one go; one at least."""
         total = 0
         for at, (values, _) in enumerate(self._waiting[:_MOST]):
@@ -84,7 +84,7 @@ class Together:
                 return max(1, at)
         return _MOST
 
-    async def _one_by_one(
+    async def _call_one_by_one(
         self, taken: Sequence[tuple[Values, "asyncio.Future[list[Row]]"]], error: psycopg.Error
     ) -> None:
         """What was refused together changed nothing; each learns for itself what becomes of it."""

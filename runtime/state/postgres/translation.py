@@ -33,36 +33,36 @@ _NO_CONNECTION: Final = (
 _UNKNOWN_FUNCTION: Final = ("42883", "42P01", "3F000", "42704")
 
 
-def state_of(error: psycopg.Error) -> str:
+def sqlstate_of(error: psycopg.Error) -> str:
     """PostgreSQL's code of an error, five characters; empty where the server said nothing."""
     return error.sqlstate or ""
 
 
 def is_race(error: psycopg.Error) -> bool:
     """Whether a transaction lost against another, and is to be made again."""
-    return state_of(error) in _RACES
+    return sqlstate_of(error) in _RACES
 
 
-def is_lost(error: psycopg.Error) -> bool:
+def is_connection_lost(error: psycopg.Error) -> bool:
     """Whether the connection was lost, so that nobody knows whether what was asked has happened."""
-    return not state_of(error) or state_of(error).startswith(("08", "57P"))
+    return not sqlstate_of(error) or sqlstate_of(error).startswith(("08", "57P"))
 
 
-def lacks_functions(error: psycopg.Error) -> bool:
+def is_function_missing(error: psycopg.Error) -> bool:
     """Whether the schema, or a function in it, is not there."""
-    return state_of(error) in _UNKNOWN_FUNCTION
+    return sqlstate_of(error) in _UNKNOWN_FUNCTION
 
 
-def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
+def translate_error(error: psycopg.Error, where: str = SETTING) -> ServerError:
     """What an error of the driver is to us; `where` its server's address was said."""
-    state, words = state_of(error), _words(error)
+    state, words = sqlstate_of(error), _error_text(error)
     if state.startswith(_FULL):
         return ServerFullError(
             f"the PostgreSQL server has no room, and takes nothing ({words}): make room on its disk; nothing was "
             "changed, and what waits goes on by itself",
             words,
         )
-    if state.startswith(_DENIED) or _refuses_user(error, words):
+    if state.startswith(_DENIED) or _is_user_refused(error, words):
         return ServerDeniedError(
             f"the PostgreSQL server does not let this user in ({words}): see to the user, the password and the "
             f"database in {where}",
@@ -76,7 +76,7 @@ def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
         )
     if state == _RIGHTS:
         return CommandRefusedError(
-            f"the PostgreSQL server does not allow this user what it needs ({words}): {_to_grant(words)}", words
+            f"the PostgreSQL server does not allow this user what it needs ({words}): {_grant_advice(words)}", words
         )
     if isinstance(error, errors.FeatureNotSupported | errors.DataError | errors.ProgrammingError) or (
         state and not state.startswith(_AWAY)
@@ -97,14 +97,14 @@ def ours(error: psycopg.Error, where: str = SETTING) -> ServerError:
     return ServerUnavailableError(f"the PostgreSQL server does not answer ({words}): is it running?", words)
 
 
-def _words(error: psycopg.Error) -> str:
+def _error_text(error: psycopg.Error) -> str:
     """What the server says, in one line, without the statement that it quotes; else the driver's words."""
     # Where several servers are named, each has its own words behind these.
     said = (error.diag.message_primary or str(error)).partition("\nMultiple connection attempts")[0]
     return " ".join(said.split()) or type(error).__name__
 
 
-def _to_grant(words: str) -> str:
+def _grant_advice(words: str) -> str:
     """What whoever owns the database, or the schema in it, can do."""
     if _FOR_SCHEMA in words:
         return (
@@ -117,7 +117,7 @@ def _to_grant(words: str) -> str:
     )
 
 
-def _refuses_user(error: psycopg.Error, words: str) -> bool:
+def _is_user_refused(error: psycopg.Error, words: str) -> bool:
     """While a connection is made the driver gives words alone."""
     refusals = (
         "password authentication failed",
@@ -128,4 +128,4 @@ def _refuses_user(error: psycopg.Error, words: str) -> bool:
         "is not permitted to log in",
         "is not currently accepting connections",
     )
-    return not state_of(error) and "FATAL" in words and any(one in words for one in refusals)
+    return not sqlstate_of(error) and "FATAL" in words and any(one in words for one in refusals)

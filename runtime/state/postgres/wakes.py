@@ -19,11 +19,11 @@ class Wakes(Protocol):
     """Wake-ups of one app's workers, for one event loop; each is for one worker, by agent: empty for whoever does steps
     that are in no lane. A `ServerError` of any of these methods is nobody's loss."""
 
-    async def tell(self, due: Mapping[str, int]) -> None:
+    async def wake_workers(self, due: Mapping[str, int]) -> None:
         """So many steps are due, by agent."""
         ...
 
-    async def are_left(self) -> bool:
+    async def discard_wakes(self) -> bool:
         """Removes wake-ups that are for no agent's lane; whether there were any."""
         ...
 
@@ -44,7 +44,7 @@ class BusWakes:
         self._reader = clients.reads
         self._keys = StateKeys(app)
 
-    async def tell(self, due: Mapping[str, int]) -> None:
+    async def wake_workers(self, due: Mapping[str, int]) -> None:
         async with self._client.pipeline() as pipe:
             for agent, count in due.items():
                 key = self._key(agent)
@@ -53,7 +53,7 @@ class BusWakes:
                 pipe.expire(key, _KEPT_S)
             await pipe.execute()
 
-    async def are_left(self) -> bool:
+    async def discard_wakes(self) -> bool:
         return bool(await self._client.delete(self._keys.wake))
 
     async def wait(self, timeout: float, agents: Collection[str]) -> None:

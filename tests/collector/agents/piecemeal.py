@@ -7,7 +7,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.otlp.decode import spans
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 
 EVER = Range.everything()
 
@@ -38,7 +38,7 @@ def single(requests: list[ExportTraceServiceRequest]) -> Iterator[ExportTraceSer
                     yield one
 
 
-def store(records: Records, database: Database, *requests: ExportTraceServiceRequest) -> None:
+def store(records: RecordWriter, database: Database, *requests: ExportTraceServiceRequest) -> None:
     """Stores spans, each request in a transaction of its own."""
     for request in requests:
         with database.writing() as session:

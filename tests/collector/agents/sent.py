@@ -10,7 +10,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from collector.otlp.decode import spans
 from collector.store.batch import Batch
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 
 OPEN_INFERENCE = "openinference.instrumentation.langchain"
 PYDANTIC_AI = "pydantic-ai"
@@ -78,7 +78,7 @@ class SentTrace:
     def store(self, database: Database) -> None:
         """Stores what was collected."""
         with database.writing() as session:
-            Records(database).write(session, self.batch())
+            RecordWriter(database).write(session, self.batch())
 
     def batch(self) -> Batch:
         """What was collected, as the collector decodes it."""

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from collector.causality.graph import causal_graph
+from collector.causality.graph import build_causal_graph
 from collector.models import CallsBy, RunDetail, Window
 from collector.questions import call_figures, conversations, runs, sessions
 from collector.questions.agent_runs import NO_PRICES
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from tests.collector.agents.sent import MS, OPEN_INFERENCE, SentTrace, Value
@@ -33,8 +33,8 @@ ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tz
 def every(database: Database) -> list[RunDetail]:
     """The page of each run of the list."""
     with database.reading() as session:
-        listed = runs.find(session, Place(Range.everything()), Filter(), 50).items
-        return [runs.one(session, UUID(run.run_id)) for run in listed]
+        listed = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items
+        return [runs.find_run(session, UUID(run.run_id)) for run in listed]
 
 
 def last(trace: SentTrace) -> Any:
@@ -58,11 +58,11 @@ def test_traces_in_circles_lose_their_order_and_no_call(database: Database) -> N
     trace.store(database)
     sound(database)
     with database.reading() as session:
-        figures = call_figures.find(session, ALL, Wanted(CallsBy.APP), Order(), NO_PRICES)
+        figures = call_figures.find_figures(session, ALL, CallCriteria(CallsBy.APP), CallOrder(), NO_PRICES)
         ((node,),) = session._cursor.execute("SELECT node_id FROM spans WHERE name = 'invoke_agent b'").fetchall()
-        assert causal_graph(session, node).nodes
-        assert runs.one(session, node).run.workflow == "a"
-        assert sessions.find(session, Place(Range.everything()), None, None, 5).items == []
+        assert build_causal_graph(session, node).nodes
+        assert runs.find_run(session, node).run.workflow == "a"
+        assert sessions.find_sessions(session, PagePosition(Range.everything()), None, None, 5).items == []
     assert sorted((each.name, each.calls) for each in figures.items) == [("sound", 1), ("writer", 1)]
     assert next(detail.run.service for detail in every(database)) == "sound"
 
@@ -128,7 +128,7 @@ def test_metadata_that_contradicts_the_spans_loses_no_node(database: Database) -
     assert len(names) == len(set(names))
     assert {"plan", "look"} <= set(names)
     with database.reading() as session:
-        assert len(causal_graph(session, UUID(detail.run.run_id)).nodes) == 1 + len(told)
+        assert len(build_causal_graph(session, UUID(detail.run.run_id)).nodes) == 1 + len(told)
 
 
 MESSAGES = {
@@ -154,8 +154,8 @@ def test_messages_of_any_kind_are_told_beside_the_others(database: Database, sai
             pair.value.string_value = said
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5).items
-        (turn,) = conversations.of_run(session, UUID(run.run_id)).turns
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5).items
+        (turn,) = conversations.find_conversation(session, UUID(run.run_id)).turns
     assert [part.text for message in turn.answer for part in message.parts] == ["Yes."]
     assert turn.messages
 
@@ -171,8 +171,8 @@ def test_bytes_where_messages_belong_are_told(database: Database) -> None:
                 pair.value.bytes_value = value
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5).items
-        turns = conversations.of_run(session, UUID(run.run_id)).turns
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5).items
+        turns = conversations.find_conversation(session, UUID(run.run_id)).turns
     assert [part.text for turn in turns for message in turn.answer for part in message.parts] == ["Yes.", "Yes."]
 
 
@@ -189,8 +189,10 @@ def test_a_session_of_ten_thousand_runs_is_listed_and_walked(database: Database)
     )
     database.note_import()
     with database.reading() as session:
-        (brief,) = sessions.find(session, Place(Range.everything(), session.as_of), None, None, 50).items
-        first = sessions.one(session, "long", sessions.oldest(session, Range.everything()), 20)
+        (brief,) = sessions.find_sessions(
+            session, PagePosition(Range.everything(), session.as_of), None, None, 50
+        ).items
+        first = sessions.find_session(session, "long", sessions.make_first_position(session, Range.everything()), 20)
     assert brief.usage is not None
     assert (brief.runs, brief.usage.calls, brief.usage.input_tokens) == (10_000, 10_000, 30_000)
     assert (len(first.items), first.next is None) == (20, False)

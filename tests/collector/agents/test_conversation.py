@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from collector.agents.conversation import Heard, Turns
-from collector.agents.messages.message import messages
-from collector.agents.messages.sources import Said
+from collector.agents.conversation import CallExchange, Turns
+from collector.agents.messages.message import read_messages
+from collector.agents.messages.sources import CallMessages
 from collector.models import Call, NodeStatus
 from collector.models.conversations import Message, Turn
 
@@ -26,26 +26,30 @@ def call(number: int, name: str = "chat", *, failed: bool = False, role: str = "
     return Call(node_id=f"n{number}", role=role, name=name, status=status, start=AT, error="boom" if failed else None)
 
 
-def chat(number: int, told: Sequence[Any], answer: Any = None, *, failed: bool = False) -> Heard:
+def chat(number: int, told: Sequence[Any], answer: Any = None, *, failed: bool = False) -> CallExchange:
     """A call of a model."""
-    answered = messages([answer], "assistant") if answer else []
-    return Heard(call(number, failed=failed), is_model=True, read=lambda: Said(messages(list(told), "user"), answered))
+    answered = read_messages([answer], "assistant") if answer else []
+    return CallExchange(
+        call(number, failed=failed),
+        is_model=True,
+        read=lambda: CallMessages(read_messages(list(told), "user"), answered),
+    )
 
 
-def tool(number: int, call_id: str | None = "c1", *, failed: bool = False) -> Heard:
+def tool(number: int, call_id: str | None = "c1", *, failed: bool = False) -> CallExchange:
     """A call of the tool `weather`."""
-    return Heard(
+    return CallExchange(
         call(number, "weather", failed=failed, role="tool"),
         is_model=False,
-        read=lambda: Said(
-            messages([{"type": "function_call", "name": "weather", "arguments": "{}"}], "assistant"),
-            messages([{"role": "tool", "content": "sunny"}], "tool"),
+        read=lambda: CallMessages(
+            read_messages([{"type": "function_call", "name": "weather", "arguments": "{}"}], "assistant"),
+            read_messages([{"role": "tool", "content": "sunny"}], "tool"),
         ),
         call_id=call_id,
     )
 
 
-def put_together(heard: Sequence[Heard]) -> list[Turn]:
+def put_together(heard: Sequence[CallExchange]) -> list[Turn]:
     """All turns of a conversation."""
     turns = Turns(heard)
     return turns.page(0, len(turns))

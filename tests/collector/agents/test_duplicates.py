@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from collector.agents.tree import Span, Tree
-from collector.agents.usage import counted
+from collector.agents.usage import find_uncounted
 from collector.store.roles import Role
 
 SAME: dict[str, Any] = {"model": "m", "input_tokens": 7, "output_tokens": 2}
@@ -24,7 +24,7 @@ def agent(id_: int, scope: str, parent: int | None = None) -> Span:
 
 def uncounted(*spans: Span) -> set[int]:
     """Which do not count."""
-    return set(counted(Tree(sorted(spans, key=lambda each: (each.start_ns, each.id)))))
+    return set(find_uncounted(Tree(sorted(spans, key=lambda each: (each.start_ns, each.id)))))
 
 
 @pytest.mark.parametrize("end", [20, 40])

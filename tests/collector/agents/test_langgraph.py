@@ -23,7 +23,7 @@ def read(*nodes: Span, edges: list[str] | None = None) -> reading.AgentRun:
     """The run that nodes are of."""
     hints = {"gen_ai.workflow.edges": edges} if edges else {}
     top = Span(TOP, None, UUID(int=TOP), "graph", 0, end_ns=1_000, role=Role.STEP, hints=hints)
-    return reading.read(Tree([top, *nodes]), top)
+    return reading.read_run(Tree([top, *nodes]), top)
 
 
 def before(run: reading.AgentRun) -> dict[int, list[int]]:
@@ -72,18 +72,18 @@ def test_a_graph_within_a_node_is_a_run_of_its_own() -> None:
     inner = node(4, "x", 1, parent=3, path="a:7|x:8")
     top = Span(TOP, None, UUID(int=TOP), "graph", 0, end_ns=1_000, role=Role.STEP)
     tree = Tree([top, outer, graph, inner])
-    run = reading.read(tree, top)
+    run = reading.read_run(tree, top)
     assert ([step.span.id for step in run.steps], run.children) == ([2], [graph])
-    assert [step.span.id for step in reading.read(tree, graph).steps] == [4]
-    assert reading.parent(tree, graph) is top
-    assert reading.parent(tree, top) is None
+    assert [step.span.id for step in reading.read_run(tree, graph).steps] == [4]
+    assert reading.find_parent_run(tree, graph) is top
+    assert reading.find_parent_run(tree, top) is None
 
 
 def test_what_is_no_metadata_is_no_place() -> None:
     """Of another type, or not to be read."""
     for metadata in ("no json", "[1]", '{"langgraph_node": 1, "langgraph_step": 1}', '{"langgraph_node": "a"}', 7):
         span = Span(2, TOP, UUID(int=2), "a", 2, role=Role.STEP, hints={"metadata": metadata})
-        assert langgraph.place(span) is None, metadata
+        assert langgraph.find_place(span) is None, metadata
     strange = node(2, "a", 1, langgraph_triggers="join:b", output="{")
     assert before(read(strange, node(3, "c", 2))) == {3: [2]}
 
@@ -96,9 +96,9 @@ def test_agents_that_hand_over_follow_each_other() -> None:
         return Span(id_, TOP, UUID(int=id_), name, id_, role=Role.AGENT, hints=hints)
 
     agents = [agent(2, "desk"), agent(3, "travel", "desk"), agent(4, "desk", "travel"), agent(5, "pay", "nobody")]
-    found = order.of_handovers(agents)
+    found = order.order_handovers(agents)
     assert found == {3: [2], 4: [3]}
-    assert order.depths(agents, found) == {2: 1, 3: 2, 4: 3, 5: 1}
+    assert order.compute_depths(agents, found) == {2: 1, 3: 2, 4: 3, 5: 1}
 
 
 def test_langsmith_tells_each_in_an_attribute_of_its_own() -> None:

@@ -7,11 +7,11 @@ import pytest
 from collector.models import RunDetail
 from collector.otlp.decode import spans
 from collector.questions import runs
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.agents import truth
 from tests.collector.agents.programs import PROGRAMS
 from tests.collector.agents.recording import read
@@ -22,9 +22,9 @@ def shown(database: Database) -> truth.Picture:
     with database.reading() as session:
 
         def one(run_id: str) -> RunDetail:
-            return runs.one(session, UUID(run_id))
+            return runs.find_run(session, UUID(run_id))
 
-        return truth.of_api(runs.find(session, Place(Range.everything()), Filter(), 50).items, one)
+        return truth.of_api(runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items, one)
 
 
 @pytest.mark.parametrize("name", [program.name for program in PROGRAMS])
@@ -32,7 +32,7 @@ def test_what_a_program_did_is_what_is_shown(name: str, database: Database) -> N
     """Runs, steps, calls, tokens and causes, one by one."""
     request, journal = read(name)
     with database.writing() as session:
-        Records(database).write(session, spans.decode(request.SerializeToString()))
+        RecordWriter(database).write(session, spans.decode(request.SerializeToString()))
     told, found = truth.of_journal(journal), shown(database)
     assert found.runs == told.runs
     assert found.steps == told.steps

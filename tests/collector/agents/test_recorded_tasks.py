@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from collector.causality.graph import Direction, causal_graph
+from collector.causality.graph import Direction, build_causal_graph
 from collector.models import CausalGraph, NodeStatus
 from collector.otlp.decode import spans
 from collector.questions import traces
-from collector.questions.paging import Place
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime.semconv import Coordination, Evidence
 from tests.collector.agents.programs import CELERY, FASTSTREAM, Program
 from tests.collector.agents.recording import read
@@ -19,11 +19,11 @@ def shown(database: Database, program: Program) -> CausalGraph:
     """All that followed from the first span of what a program sent."""
     request, _ = read(program.name)
     with database.writing() as session:
-        Records(database).write(session, spans.decode(request.SerializeToString()))
+        RecordWriter(database).write(session, spans.decode(request.SerializeToString()))
     with database.reading() as session:
-        (trace,) = traces.find(session, Place(Range.everything()), traces.Wanted(), 5).items
+        (trace,) = traces.find_traces(session, PagePosition(Range.everything()), traces.TraceCriteria(), 5).items
         assert trace.errors == 0
-        return causal_graph(session, UUID(trace.node_id), Direction.EFFECTS)
+        return build_causal_graph(session, UUID(trace.node_id), Direction.EFFECTS)
 
 
 def test_a_task_that_is_tried_again_reads_so_and_nothing_failed(database: Database) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from collector.agents.tree import Span, Tree
-from collector.agents.usage import Usage, counted, differs, read
+from collector.agents.usage import Usage, describe_difference, find_uncounted, read_usage
 from collector.store.roles import Role
 
 
@@ -27,7 +27,7 @@ def span(id_: int, parent: int | None, role: Role | None, scope: str = "one", en
 
 def uncounted(*spans: Span) -> set[int]:
     """Which do not count."""
-    return set(counted(Tree(spans)))
+    return set(find_uncounted(Tree(spans)))
 
 
 def test_the_sum_that_a_container_reports_does_not_count() -> None:
@@ -70,19 +70,19 @@ def test_what_an_agent_within_a_calls_tool_spends_is_other_spending() -> None:
 )
 def test_the_reading_that_the_total_bears_out_is_taken(told: dict[str, int], expected: Usage) -> None:
     """Providers differ in whether what was cached, or thought, lies within."""
-    assert read(span(1, None, Role.MODEL, **told)) == expected
+    assert read_usage(span(1, None, Role.MODEL, **told)) == expected
 
 
 def test_what_adds_up_in_no_reading_is_said() -> None:
     """The numbers stay as they were told."""
-    said = read(span(1, None, Role.MODEL, input_tokens=10, output_tokens=2, total_tokens=99))
+    said = read_usage(span(1, None, Role.MODEL, input_tokens=10, output_tokens=2, total_tokens=99))
     assert (said.input, said.output) == (10, 2)
     assert said.doubt == "parts make 12, the total says 99"
 
 
 def test_what_is_taken_to_be_told_apart_without_a_total_is_said() -> None:
     """Nothing is clamped in silence."""
-    said = read(span(1, None, Role.MODEL, input_tokens=3, output_tokens=2, cache_read_tokens=400))
+    said = read_usage(span(1, None, Role.MODEL, input_tokens=3, output_tokens=2, cache_read_tokens=400))
     assert (said.input, said.output) == (403, 2)
     assert "more was cached than the input told" in said.doubt
 
@@ -91,10 +91,14 @@ def test_a_sum_that_is_not_that_of_its_calls_is_said() -> None:
     """An agent may report what its session used so far; the calls count all the same."""
     agent, call = span(1, None, Role.AGENT, input_tokens=900, output_tokens=3), span(2, 1, Role.MODEL, input_tokens=30)
     same = span(1, None, Role.AGENT, input_tokens=30)
-    assert differs(Tree([agent, call]), agent) == (
+    assert describe_difference(Tree([agent, call]), agent) == (
         "s1 reports 900 tokens in and 3 out, the calls within it make 30 in and 0 out: those count"
     )
-    assert (differs(Tree([same, call]), same), differs(Tree([agent]), agent), differs(Tree([agent, call]), call)) == (
+    assert (
+        describe_difference(Tree([same, call]), same),
+        describe_difference(Tree([agent]), agent),
+        describe_difference(Tree([agent, call]), call),
+    ) == (
         "",
         "",
         "",

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 from collector.alerts import answers
-from collector.alerts.asking import Asking
+from collector.alerts.asking import QueryRunner
 from collector.alerts.bus import BusReader
-from collector.alerts.engine import Alerts
+from collector.alerts.engine import AlertEngine
 from collector.alerts.rule_file import RuleFile
 from collector.models import Alert, AlertList, AlertRule
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
-from collector.operations.watch import Watch
+from collector.operations.watch import BacklogWatch
 from collector.otlp.decode import spans
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, Story
 from tests.waiting import PATIENCE
@@ -52,14 +52,14 @@ class Guard:
 
         is_plain = isinstance(bus, MemoryBus) or bus is None
         self.link = OperationsLink(connect if is_plain else bus)
-        self.reader = BusReader(self.link, Watch(self.link), lambda: bus is not None)
+        self.reader = BusReader(self.link, BacklogWatch(self.link), lambda: bus is not None)
         self.alerts = self.made()
 
-    def made(self) -> Alerts:
+    def made(self) -> AlertEngine:
         """Rules as they are when the collector has just started."""
         file = RuleFile(self.rules, is_named=True)
-        alerts = Alerts(self.database, self.reader, file, DASHBOARD, 0.01, self.clock, self.clock.wall)
-        alerts._asking = Asking(self.database, deadline=PATIENCE)  # a busy machine is no reason not to know
+        alerts = AlertEngine(self.database, self.reader, file, DASHBOARD, 0.01, self.clock, self.clock.wall)
+        alerts._asking = QueryRunner(self.database, deadline=PATIENCE)  # a busy machine is no reason not to know
         return alerts
 
     def say(self, text: str) -> None:
@@ -74,13 +74,13 @@ class Guard:
     def tell_request(self, request: bytes) -> None:
         """Stores spans as they are sent."""
         with self.database.writing() as session:
-            Records(self.database).write(session, spans.decode(request))
+            RecordWriter(self.database).write(session, spans.decode(request))
 
     async def look(self, *, after: float = 0.0, times: int = 1) -> None:
         """Looks, some seconds after the last time, each time."""
         for _ in range(times):
             self.clock.now += after
-            await self.alerts.look()
+            await self.alerts.evaluate()
 
     async def lasting(self, seconds: float) -> None:
         """Looks every ten seconds, for so long."""
@@ -93,14 +93,14 @@ class Guard:
 
     async def end(self) -> None:
         """Ends them."""
-        self.alerts.cut_off()
+        self.alerts.interrupt()
         await self.alerts.end()
         await self.link.close()
 
     @property
     def all(self) -> AlertList:
         """What the API says."""
-        return answers.listing(self.alerts, None, Range.everything(), 50, None)
+        return answers.list_alerts(self.alerts, None, Range.everything(), 50, None)
 
     def firing(self, rule: str = "") -> list[Alert]:
         """What fires, of a rule or of all."""

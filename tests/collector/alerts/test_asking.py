@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from collector.alerts import on_the_bus
-from collector.alerts.asking import Asking
+from collector.alerts.asking import QueryRunner
 from collector.errors import RuleTooSlowError
 from collector.models import RuleState
 from collector.store.database import Database, Session
@@ -34,29 +34,29 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 def test_a_question_that_takes_too_long_is_cut_off(database: Database, endless: threading.Event) -> None:
     """And the next one is answered."""
-    asking = Asking(database, deadline=0.05)
+    asking = QueryRunner(database, deadline=0.05)
     with pytest.raises(RuleTooSlowError, match=r"it took longer than 0\.05 s"):
-        asking.rows(Query.ALERTS_CLOCKS, {"horizon_ns": 0}, {})
-    assert asking.rows(Query.ALERTS_OPEN_ALERTS, {}, {}) == []
+        asking.query_rows(Query.ALERTS_CLOCKS, {"horizon_ns": 0}, {})
+    assert asking.query_rows(Query.ALERTS_OPEN_ALERTS, {}, {}) == []
 
 
 def test_the_end_cuts_off_what_is_being_asked(database: Database, endless: threading.Event) -> None:
     """Whatever its deadline; nothing is asked after it."""
-    asking = Asking(database, deadline=60)
+    asking = QueryRunner(database, deadline=60)
     ending = threading.Thread(target=lambda: (endless.wait(10), asking.end()))
     ending.start()
     with pytest.raises(RuleTooSlowError):
-        asking.rows(Query.ALERTS_CLOCKS, {"horizon_ns": 0}, {})
+        asking.query_rows(Query.ALERTS_CLOCKS, {"horizon_ns": 0}, {})
     ending.join()
     with pytest.raises(RuleTooSlowError, match="the collector ends"):
-        asking.rows(Query.ALERTS_OPEN_ALERTS, {}, {})
+        asking.query_rows(Query.ALERTS_OPEN_ALERTS, {}, {})
 
 
 async def test_a_rule_that_takes_too_long_says_so_looks_less_often_and_keeps_nobody_up(
     guard: Guard, endless: threading.Event
 ) -> None:
     """All others look."""
-    guard.alerts._asking = Asking(guard.database, deadline=0.05)
+    guard.alerts._asking = QueryRunner(guard.database, deadline=0.05)
     await guard.look(after=1)
     slow = guard.rule("clock_ahead")
     assert (slow.state, slow.error) == (RuleState.UNKNOWN, "it took longer than 0.05 s: give it a shorter window")

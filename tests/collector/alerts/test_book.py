@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from collector.alerts.book import Book
+from collector.alerts.book import AlertStore
 from collector.models import Silence
 from collector.store.database import Database
 from tests.collector.story import uid
@@ -20,11 +20,11 @@ def silence(number: int, operator: str) -> Silence:
 
 def test_a_silence_that_ends_another_begins_after_it(database: Database) -> None:
     """Both are of one moment; whoever reads the audit sees first what holds."""
-    book, ended = Book(database), list[UUID]()
+    book, ended = AlertStore(database), list[UUID]()
     for number in range(MANY):
         made = silence(number, f"o{number}")
-        book.silence(made, 10 * number, 10**9, ended)
+        book.insert_silence(made, 10 * number, 10**9, ended)
         ended = [UUID(made.id)]
-    acts = [(row["action"], row["operator"]) for row in book.acts(-1, 10**9)]
+    acts = [(row["action"], row["operator"]) for row in book.find_operator_actions(-1, 10**9)]
     wanted = [(action, f"o{number}") for number in reversed(range(1, MANY)) for action in ("silence", "unsilence")]
     assert acts == [*wanted, ("silence", "o0")]

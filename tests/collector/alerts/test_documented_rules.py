@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.alerts.kinds import KINDS, Kind
+from collector.alerts.kinds import KINDS, RuleKind
 from collector.alerts.measures import Unit
 from collector.models import RuleState
 from tests.collector.alerts import happened
@@ -23,7 +23,7 @@ def test_the_page_names_every_rule_that_is_built_in() -> None:
         assert kind.threshold in (None, 0.0) or _said(kind) in " ".join(PAGE.split()), name
 
 
-def _said(kind: Kind) -> str:
+def _said(kind: RuleKind) -> str:
     amount = kind.threshold or 0.0
     if kind.unit is Unit.SECONDS:
         return f"{amount / 60:.0f} min"

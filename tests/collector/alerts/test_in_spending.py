@@ -10,7 +10,7 @@ from tests.collector.agents.sent import START, SentTrace
 from tests.collector.alerts.guarded import Guard
 from tests.collector.story import ORIGIN_NS
 
-PRICES = PriceBook((parsing.parse("[models.m]\ninput = 10\noutput = 20\n", "ours", is_own=False)[0],))
+PRICES = PriceBook((parsing.parse_prices("[models.m]\ninput = 10\noutput = 20\n", "ours", is_own=False)[0],))
 
 CHAT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
 DEAR = {**CHAT, "gen_ai.usage.input_tokens": 2_000_000, "gen_ai.usage.output_tokens": 500_000}
@@ -97,12 +97,12 @@ async def test_it_is_over_when_the_window_has_passed(guard: Guard) -> None:
 def test_what_a_rule_may_say() -> None:
     """What calls are put together by is one of six; other kinds have no such word."""
     with pytest.raises(ValueError, match="by = 'day' must be one of run, user, model, agent, session, app"):
-        rule_table.read("cost", {"by": "day"})
+        rule_table.read_rule("cost", {"by": "day"})
     with pytest.raises(ValueError, match="a word that nobody knows, 'by'"):
-        rule_table.read("latency", {"by": "run"})
+        rule_table.read_rule("latency", {"by": "run"})
     with pytest.raises(ValueError, match="'a lot' is not an amount: write a number of USD"):
-        rule_table.read("cost", {"threshold": "a lot"})
-    assert [rule_table.read("cost", {"threshold": each}).threshold for each in (3, 2.5, "$1.50", "4 USD")] == [
+        rule_table.read_rule("cost", {"threshold": "a lot"})
+    assert [rule_table.read_rule("cost", {"threshold": each}).threshold for each in (3, 2.5, "$1.50", "4 USD")] == [
         3,
         2.5,
         1.5,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from collector.models import Severity
-from runtime.budgets.account import Account, Limits, Parked
+from runtime.budgets.account import Account, BudgetLimits, Parked
 from tests.collector.alerts.guarded import Guard
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.story import MS, ORIGIN_NS, uid
@@ -23,7 +23,7 @@ def account(id_: UUID, parked: int, app: str = "crew") -> Account:
         status="spent" if parked else "open",
         opened_ms=NOW_MS,
         ends_ms=None,
-        limits=Limits(micros=2_000_000, tokens=None, hops=7),
+        limits=BudgetLimits(micros=2_000_000, tokens=None, hops=7),
         micros=1_500_000,
         tokens=3,
         hops=7,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.alerts.measures import length
+from collector.alerts.measures import format_duration
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from collector.alerts.measures import length
 )
 def test_a_length_is_rounded(seconds: float, told: str) -> None:
     """A clock that is two hours ahead was said to be ahead by one."""
-    assert length(seconds) == told
+    assert format_duration(seconds) == told

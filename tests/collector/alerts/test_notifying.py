@@ -160,14 +160,14 @@ async def test_what_is_news_no_more_after_a_long_stop_is_told_to_nobody(
     await well(guard, bus)
     await until(lambda: hook.told)
     assert [told["status"] for told in hook.told] == ["resolved"]
-    await until(lambda: guard.alerts.book.opened(0)[2] == [])
+    await until(lambda: guard.alerts.book.load_open(0)[2] == [])
 
 
 async def test_a_failure_that_nobody_thought_of_ends_no_line(
     guard: Guard, bus: MemoryBus, hook: HookServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried again. The log says where it was, without the error's own words: they may hold the address."""
-    real = guard.alerts.notifier._client
+    real = guard.alerts.notifier._get_client
 
     async def broken(*, is_here: bool) -> httpx.AsyncClient:
         monkeypatch.setattr(guard.alerts.notifier, "_client", real)
@@ -211,11 +211,11 @@ async def test_the_store_that_cannot_be_written_keeps_nobody_from_being_told(
     def full(*_: object) -> None:
         raise StoreError("no space left")
 
-    record = guard.alerts.book.record
+    record = guard.alerts.book.save_changes
     monkeypatch.setattr(guard.alerts.book, "record", full)
     await late(guard, bus)
     await until(lambda: hook.told)
     monkeypatch.setattr(guard.alerts.book, "record", record)
     await guard.look(after=10)
-    fired, _, _ = guard.alerts.book.opened(0)
+    fired, _, _ = guard.alerts.book.load_open(0)
     assert [alert.rule for alert in fired] == ["unprocessed"]

@@ -4,7 +4,7 @@ import pytest
 
 from collector.models import RuleState, Severity
 from collector.operations import link, motion
-from runtime.admin import AppBacklog, ChannelLedger, GroupLedger, Waiting
+from runtime.admin import AppBacklog, ChannelLedger, DueStep, GroupLedger
 from runtime.state.runs import RunBacklog
 from tests.collector.alerts import happened
 from tests.collector.alerts.guarded import Guard
@@ -104,7 +104,7 @@ async def test_a_group_that_nobody_serves(guard: Guard, bus: MemoryBus) -> None:
 
 async def test_an_app_that_nobody_works_for(guard: Guard, bus: MemoryBus) -> None:
     """Whose steps wait."""
-    waiting = RunBacklog(app="shop", due=2, under_way=0, suspects=0, oldest=Waiting(uid("run"), "order", "pay", 40_000))
+    waiting = RunBacklog(app="shop", due=2, under_way=0, suspects=0, oldest=DueStep(uid("run"), "order", "pay", 40_000))
     bus.queues = [AppBacklog(waiting, 0)]
     await guard.lasting(70)
     (alert,) = guard.firing()
@@ -116,8 +116,8 @@ async def test_an_app_that_nobody_works_for(guard: Guard, bus: MemoryBus) -> Non
 
 async def test_runs_that_stand_still(guard: Guard, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Although a worker is there: the same step has been the first for too long."""
-    monkeypatch.setattr(motion.Motion, "unmoved", lambda _, states: dict.fromkeys(states, 45.0))
-    waiting = RunBacklog(app="shop", due=2, under_way=0, suspects=0, oldest=Waiting(uid("run"), "order", "pay", 40_000))
+    monkeypatch.setattr(motion.ChangeTracker, "unmoved", lambda _, states: dict.fromkeys(states, 45.0))
+    waiting = RunBacklog(app="shop", due=2, under_way=0, suspects=0, oldest=DueStep(uid("run"), "order", "pay", 40_000))
     bus.queues = [AppBacklog(waiting, 1)]
     await guard.lasting(70)
     (alert,) = guard.firing()

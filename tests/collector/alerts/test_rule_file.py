@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.alerts.kinds import KINDS, defaults
-from collector.alerts.rule_file import RuleFile, parse
+from collector.alerts.kinds import KINDS, build_default_rules
+from collector.alerts.rule_file import RuleFile, parse_rules
 from collector.models import RuleState, Severity
 from tests.collector.alerts.guarded import Guard
 from tests.collector.alerts.test_on_the_bus import owe
@@ -22,7 +22,7 @@ def test_without_a_file_there_is_a_rule_of_each_kind() -> None:
 
 def test_a_rule_says_all_it_can() -> None:
     """What it does not say is as the default of its kind has it."""
-    found = parse(
+    found = parse_rules(
         """
         dashboard = "https://agents.example.com/"
         [rules."SMS are late"]
@@ -51,7 +51,11 @@ def test_a_rule_says_all_it_can() -> None:
     assert (rule.severity, rule.is_default) == (Severity.INFO, False)
     assert rule.filters == {"app": ("shop",), "channel": ("orders", "parcel.*"), "group": ("sms",)}
     changed = found.rules["error_rate"]
-    assert (changed.threshold, changed.window, changed.lasting) == (0.5, 3_600, defaults()["error_rate"].lasting)
+    assert (changed.threshold, changed.window, changed.lasting) == (
+        0.5,
+        3_600,
+        build_default_rules()["error_rate"].lasting,
+    )
     assert not found.rules["loop"].is_on
     assert found.rules["unprocessed"].is_default
     assert found.dashboard == "https://agents.example.com"
@@ -90,7 +94,7 @@ def test_a_rule_says_all_it_can() -> None:
 )
 def test_a_bad_rule_is_named_and_the_others_hold(table: str, why: str) -> None:
     """With what is wrong, and what to write."""
-    found = parse(f'[rules.bad]\n{table}\n[rules.good]\nwhen = "loop"', "alerts.toml")
+    found = parse_rules(f'[rules.bad]\n{table}\n[rules.good]\nwhen = "loop"', "alerts.toml")
     assert found.bad["bad"].startswith(why), found.bad
     assert "good" in found.rules
     assert "bad" not in found.rules
@@ -98,7 +102,7 @@ def test_a_bad_rule_is_named_and_the_others_hold(table: str, why: str) -> None:
 
 def test_a_name_that_nobody_could_silence_is_refused() -> None:
     """It is too long, or is none."""
-    found = parse(f'[rules.{"x" * 201}]\nwhen = "loop"\n[rules.""]\nwhen = "loop"', "alerts.toml")
+    found = parse_rules(f'[rules.{"x" * 201}]\nwhen = "loop"\n[rules.""]\nwhen = "loop"', "alerts.toml")
     assert [why.partition(",")[0] for why in found.bad.values()] == [
         "its name has 201 characters",
         "its name has 0 characters",
@@ -118,7 +122,7 @@ def test_a_name_that_nobody_could_silence_is_refused() -> None:
 )
 def test_a_file_that_is_wrong_leaves_the_defaults(text: str, why: str) -> None:
     """And says why."""
-    found = parse(text, "alerts.toml")
+    found = parse_rules(text, "alerts.toml")
     assert found.error.startswith(why)
     assert list(found.rules) == list(KINDS)
 
@@ -143,7 +147,7 @@ def test_webhooks_that_cannot_be_used_say_why_and_never_where(monkeypatch: pytes
         "word": 'url = "http://x/s3cr3t"\nhost = "x"',
     }
     text = "\n".join(f"[webhooks.{name}]\n{table}" for name, table in tables.items())
-    found = parse(text, "alerts.toml")
+    found = parse_rules(text, "alerts.toml")
     assert {name for name, webhook in found.webhooks.items() if webhook.error} == set(tables)
     assert found.webhooks["unset"].error == "the variable NOT_THERE is not set where the collector runs"
     assert "s3cr3t" not in repr(found)

@@ -14,7 +14,7 @@ async def test_who_is_silenced_is_not_told_until_the_silence_ends(guard: Guard, 
     with HookServer() as hook:
         guard.say(f'[webhooks.slack]\nurl = "{hook.url}"')
         request = SilenceRequest(rule="unprocessed", seconds=300, operator="ada", reason="planned")
-        silencing.silence(guard.alerts, request, "ada")
+        silencing.create_silence(guard.alerts, request, "ada")
         await late(guard, bus)
         await well(guard, bus)
         assert [alert.rule for alert in guard.all.items] == ["unprocessed"]

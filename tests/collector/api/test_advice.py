@@ -7,7 +7,7 @@ import pytest
 from collector.client import ApiError, CollectorClient
 from collector.models import Leaning, StepAdvice, Verdict
 from collector.otlp.decode import spans
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.agents.programs import ORDERS
 from tests.collector.agents.recording import read
 from tests.collector.branching import branching
@@ -25,7 +25,7 @@ def orders(collector: LiveCollector) -> list[str]:
     """How 48 orders of a real LangGraph ended, whose steps the collector knows."""
     request, journal = read(ORDERS.name)
     with collector.database.writing() as session:
-        Records(collector.database).write(session, spans.decode(request.SerializeToString()))
+        RecordWriter(collector.database).write(session, spans.decode(request.SerializeToString()))
     return [entry["status"] for entry in journal]
 
 

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pytest
 from starlette.types import Message
 
-from collector.api.asking import Asking
+from collector.api.asking import OpenQuestions
 from collector.client import CollectorBusy, CollectorClient
 from collector.errors import BusyError, TooMuchError
 from collector.questions import overview
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.question import Question
-from collector.store.recollection import Part, Subject
+from collector.store.recollection import Subject, TimePart
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.raw import Peer
@@ -32,7 +32,7 @@ class Endless:
 
     def __init__(self) -> None:
         self.begun = 0
-        self.instead_of = overview.one
+        self.instead_of = overview.build_overview
         self.ended: list[str] = []
 
     def one(self, session: Session, *_: object) -> None:
@@ -88,7 +88,7 @@ def test_a_question_that_works_out_more_each_time_is_asked_until_it_is_answered(
     def one(session: Session, *asked: Any) -> object:
         if endless.begun == 3:
             return endless.instead_of(session, *asked)
-        session.remember(Part(Subject.CALLS, 10**9, endless.begun), none, none)
+        session.remember(TimePart(Subject.CALLS, 10**9, endless.begun), none, none)
         return endless.one(session)
 
     monkeypatch.setattr(overview, "one", one)
@@ -104,7 +104,7 @@ def test_a_question_that_works_out_nothing_new_is_not_asked_again(
     less_hasty: LiveCollector, endless: Endless, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is remembered once more is nothing that it has worked out."""
-    none, part = pa.table({"id": pa.array([], pa.binary(16))}), Part(Subject.CALLS, 10**9, 0)
+    none, part = pa.table({"id": pa.array([], pa.binary(16))}), TimePart(Subject.CALLS, 10**9, 0)
 
     def one(session: Session, *_: Any) -> object:
         session.remember(part, none, none)
@@ -154,7 +154,7 @@ def test_who_waits_for_the_bus_is_given_up_as_well(
 @pytest.mark.parametrize("is_late", [False, True])
 async def test_who_asks_a_collector_that_ends_is_told_so(path: str, *, is_late: bool) -> None:
     """Before it ends or after, and whatever is asked: that did not take too long."""
-    asking, asked, said = Asking(60), asyncio.Event(), list[Message]()
+    asking, asked, said = OpenQuestions(60), asyncio.Event(), list[Message]()
 
     async def never(*_: object) -> None:
         asked.set()
@@ -186,12 +186,12 @@ async def test_who_asks_a_collector_that_ends_is_told_so(path: str, *, is_late: 
 def test_an_ended_question_begins_nothing_more(database: Database) -> None:
     """However many queries it still has before it."""
     question = Question()
-    with question.asked(), database.reading() as session:
+    with question.make_current(), database.reading() as session:
         assert session.rows(Query.OVERVIEW_STORED_COUNTS)
         assert question.end(BusyError("enough"))
         with pytest.raises(BusyError, match="enough"):
             session.rows(Query.OVERVIEW_STORED_COUNTS)
-    with pytest.raises(BusyError, match="enough"), question.asked(), database.reading():
+    with pytest.raises(BusyError, match="enough"), question.make_current(), database.reading():
         pass
     assert not question.end(BusyError("enough"))
     with database.reading() as session:
@@ -202,7 +202,7 @@ def test_an_ended_question_begins_nothing_more(database: Database) -> None:
 def test_no_query_of_a_question_begins_once_it_was_ended(database: Database, how: str) -> None:
     """However it is run: an interruption between two queries is noticed by neither."""
     question = Question()
-    with question.asked(), database.reading() as session:
+    with question.make_current(), database.reading() as session:
         question.end(BusyError("enough"))
         with pytest.raises(BusyError, match="enough"):
             getattr(session, how)(Query.INGEST_STORED_IDS)
@@ -213,6 +213,6 @@ def test_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value
     """In rows and in bytes, over all queries of a question."""
     monkeypatch.setattr(f"collector.store.question.{limit}", value)
     question = Question()
-    question.count([("a", {"b": ["c" * 400]})] * 2)
+    question.count_rows([("a", {"b": ["c" * 400]})] * 2)
     with pytest.raises(TooMuchError):
-        question.count([("a", {"b": ["c" * 400]})] * 2)
+        question.count_rows([("a", {"b": ["c" * 400]})] * 2)

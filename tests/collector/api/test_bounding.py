@@ -6,7 +6,7 @@ import httpx
 import pyarrow as pa
 
 from collector.api.arrow import STREAM
-from collector.api.bounds import MARK, bounded
+from collector.api.bounds import MARK, bound_answer
 from collector.client import CollectorClient
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -85,6 +85,6 @@ def test_what_the_store_cut_says_how_long_the_whole_is(collector: LiveCollector)
 def test_what_was_cut_once_is_cut_further_by_the_length_of_the_whole() -> None:
     """Not by that of what is left of it."""
     once = f"{'x' * 16_384}… [cut: 16,384 of 2,000,000 characters]"
-    few, many = (json.loads(bounded(json.dumps([once] * count).encode())) for count in (2, 400))
+    few, many = (json.loads(bound_answer(json.dumps([once] * count).encode())) for count in (2, 400))
     assert few == [once] * 2
     assert many == [f"{'x' * 4_096}… [cut: 4,096 of 2,000,000 characters]"] * 400

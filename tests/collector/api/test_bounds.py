@@ -4,21 +4,21 @@ import json
 
 import pytest
 
-from collector.api.bounds import ANSWER_MOST, MARK, SMALL, bounded
+from collector.api.bounds import ANSWER_MOST, MARK, SMALL, bound_answer
 
 SHORT = {"a": 1, "b": ["x", None, 1.5, True, "ü"]}
 
 
 def after(content: object, most: int = ANSWER_MOST, full: str = "") -> object:
     """What is sent of an answer."""
-    body = bounded(json.dumps(content).encode(), most, full)
+    body = bound_answer(json.dumps(content).encode(), most, full)
     return json.loads(body)
 
 
 def test_a_small_answer_goes_through_byte_by_byte() -> None:
     """It is not even read."""
     body = json.dumps(SHORT, indent=3).encode()
-    assert bounded(body) is body
+    assert bound_answer(body) is body
 
 
 def test_a_long_text_is_cut_with_a_mark_that_says_how_long_it_is() -> None:
@@ -41,7 +41,7 @@ def test_a_large_answer_of_short_texts_goes_through_byte_by_byte() -> None:
     """It is not taken apart."""
     body = json.dumps([SHORT] * 10_000, indent=1).encode()
     assert len(body) > SMALL
-    assert bounded(body) is body
+    assert bound_answer(body) is body
 
 
 @pytest.mark.parametrize(("key", "place"), [("plain", "/list/1/plain"), ("a/b~c", "/list/1/a~1b~0c"), ("", "/list/1/")])

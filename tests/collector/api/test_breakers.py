@@ -9,7 +9,7 @@ import pytest
 from collector.client import ApiError, CollectorClient
 from runtime import semconv
 from runtime.admin import BreakerChange, Parked, WaitingWork
-from runtime.outages import Deferred
+from runtime.outages import Deferral
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.operations.memory_breakers import BEGAN_MS
@@ -22,7 +22,7 @@ def waiting(number: int) -> WaitingWork:
     """A step that was deferred three times."""
     task = f"{uid('run')}|parcel|send[{number}]"
     work = Parked(uid(f"send-{number}"), f"step 'send[{number}]'", BEGAN_MS + number, app="shop", task=task)
-    return WaitingWork(work, Deferred(3, BEGAN_MS + number, BEGAN_MS + 60_000))
+    return WaitingWork(work, Deferral(3, BEGAN_MS + number, BEGAN_MS + 60_000))
 
 
 def test_breakers_are_listed_with_those_first_that_are_not_closed(client: CollectorClient, bus: MemoryBus) -> None:

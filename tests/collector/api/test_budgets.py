@@ -8,7 +8,7 @@ import pytest
 from collector.client import ApiError, CollectorClient
 from collector.models import ParkedWork
 from runtime.admin import Budget, Parked
-from runtime.budgets.account import Limits
+from runtime.budgets.account import BudgetLimits
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.operations.memory_budgets import BEGAN_MS
@@ -38,7 +38,7 @@ def refused(client: CollectorClient, id_: str, **more: float) -> tuple[int, str,
 
 def test_budgets_are_listed_with_what_is_spent_and_what_waits(client: CollectorClient, bus: MemoryBus) -> None:
     """The newest first, or those first that something waits for the longest; each alone by its id."""
-    limits = Limits(micros=2_000_000, tokens=900)
+    limits = BudgetLimits(micros=2_000_000, tokens=900)
     bus.grant("debate", STEP, DELIVERY, limits=limits, micros=1_990_000, tokens=7, ends_ms=BEGAN_MS + 60_000)
     bus.grant("review", DELIVERY, parent=uid("debate"))
     bus.grant("open")
@@ -106,7 +106,7 @@ def test_what_can_not_be_raised_is_refused_by_name(
     client: CollectorClient, collector: LiveCollector, bus: MemoryBus
 ) -> None:
     """A limit that it does not have, a number that is none, nothing at all, and a budget that is not there."""
-    bus.grant("debate", limits=Limits(tokens=5, hops=5))
+    bus.grant("debate", limits=BudgetLimits(tokens=5, hops=5))
     id_ = str(uid("debate"))
     assert refused(client, id_, usd=1)[:2] == (422, "bad_request")
     assert "does not limit its usd; it limits tokens, hops" in refused(client, id_, usd=1, hops=1)[2]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from collector.client import ApiError, CollectorClient
-from collector.store.exchange.workspace import remove_leftovers, workspace
+from collector.store.exchange.workspace import open_workspace, remove_leftovers
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.raw import Peer
@@ -119,7 +119,7 @@ def test_a_disk_without_room_is_said(collector: LiveCollector, monkeypatch: pyte
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
     """And nothing else."""
     path = tmp_path / "causeline.duckdb"
-    with workspace(path) as left:
+    with open_workspace(path) as left:
         assert left.stat().st_mode & 0o777 == 0o700
         (left / "spans.parquet").touch()
         (tmp_path / "mine").mkdir()

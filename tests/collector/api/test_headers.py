@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from collector.api.errors import answer
+from collector.api.errors import make_error_answer
 from tests.collector.live import LiveCollector
 
 
@@ -33,4 +33,4 @@ def test_the_documentation_names_every_route_and_loads_nothing(collector: LiveCo
 
 def test_what_the_page_says_of_others_is_escaped() -> None:
     """A message of the API is JSON, whatever it quotes."""
-    assert answer(400, "x", "<script>").media_type == "application/json"
+    assert make_error_answer(400, "x", "<script>").media_type == "application/json"

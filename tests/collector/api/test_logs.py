@@ -11,9 +11,9 @@ from collector.api.arrow import STREAM
 from collector.client import ApiError, CollectorClient
 from collector.models import LogPage
 from collector.questions import log_records, logs
-from collector.questions.log_records import Which
-from collector.questions.looking_back import Pace
-from collector.questions.paging import Place
+from collector.questions.log_records import LogCriteria
+from collector.questions.looking_back import SearchPace
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -113,11 +113,11 @@ def test_a_search_stops_in_time_and_goes_on(collector: LiveCollector) -> None:
     """A page without a record is not the end."""
     write(collector, *(record("needle" if not number else "hay", number) for number in range(20)))
     ticks = iter(range(0, 10_000, 10))
-    pages = [LogPage(items=[], next=Place(Range.everything()).cursor)]
+    pages = [LogPage(items=[], next=PagePosition(Range.everything()).cursor)]
     with collector.database.reading() as session:
-        while at := Place.read(pages[-1].next):
-            pace = Pace(every=1, clock=lambda: next(ticks))
-            pages.append(log_records.find(session, at, Which(q="needle"), 5, pace))
+        while at := PagePosition.read(pages[-1].next):
+            pace = SearchPace(every=1, clock=lambda: next(ticks))
+            pages.append(log_records.find_log_records(session, at, LogCriteria(q="needle"), 5, pace))
     assert [said(page) for page in pages if page.items] == [["needle"]]
     assert len(pages) > 3
 

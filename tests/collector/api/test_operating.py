@@ -21,10 +21,10 @@ from collector.models import (
 from collector.models import WaitingKey as KeyWaits
 from runtime import semconv
 from runtime.admin import AppBacklog as Backlog
-from runtime.admin import AppWorker, Lane, OpenWait, Waiting
+from runtime.admin import AppWorker, DueStep, Lane, OpenWait
 from runtime.resilience.limits import Limit
 from runtime.semconv import NodeKind
-from runtime.state.presence import Doing, Piece, WorkerRecord, WorkerSeen
+from runtime.state.presence import WorkerActivity, WorkerRecord, WorkerSighting, WorkPiece
 from runtime.state.runs import LimitUse, RunBacklog, WaitingKey
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -249,10 +249,10 @@ def test_workers_and_cells_are_listed_with_what_runs_owe(client: CollectorClient
         WorkerRecord("w3", "host", 9, 16, "", 0),
         WorkerRecord("w1-cell", "host", 10, 1, "1.2", BEGAN_MS, is_cell=True),
     ]
-    doing = Doing(3, (Piece("order/pay of run 1", "pay", str(RUN), 1500),))
+    doing = WorkerActivity(3, (WorkPiece("order/pay of run 1", "pay", str(RUN), 1500),))
     use = LimitUse(Limit("pay", at_once=2, calls_per_minute=60), at_once=2, calls=3, tokens=0)
-    bus.seen = [AppWorker("shop", WorkerSeen(record, 1000 * at, doing)) for at, record in enumerate(records)]
-    oldest = Waiting(RUN, "order", "pay", 1500)
+    bus.seen = [AppWorker("shop", WorkerSighting(record, 1000 * at, doing)) for at, record in enumerate(records)]
+    oldest = DueStep(RUN, "order", "pay", 1500)
     lane = Lane("research", 2, oldest, (WaitingKey((("tenant", "acme"), ("plan", "free")), 1, 1500),))
     bus.queues = [
         Backlog(RunBacklog("shop", 3, 5, 0, oldest, lanes=(lane,)), workers=2, unserved=(lane,), limits=(use,))

@@ -17,8 +17,8 @@ from collector.models import (
     StepFigures,
 )
 from collector.questions import problems
-from collector.questions.accuracy import wilson
-from collector.questions.overview import worst
+from collector.questions.accuracy import compute_accuracy
+from collector.questions.overview import select_worst_steps
 from runtime import semconv
 from runtime.admin import Parked
 from runtime.semconv import NodeKind
@@ -50,8 +50,8 @@ def step(name: str, *, nodes: int = 100, errors: float = 0.0, right: int = 0, sc
         attempts=nodes,
         error_rate=errors,
         retry_rate=0.0,
-        accuracy=wilson(right, scored),
-        scores=[ScoreFigures(name="", accuracy=wilson(right, scored))],
+        accuracy=compute_accuracy(right, scored),
+        scores=[ScoreFigures(name="", accuracy=compute_accuracy(right, scored))],
         latency=Latency(p50_ms=1, p95_ms=2, p99_ms=3),
     )
 
@@ -190,7 +190,7 @@ def test_an_empty_store_has_no_problems(client: CollectorClient) -> None:
 
 def test_worst_comes_first() -> None:
     """Errors before warnings, and each with where to look."""
-    found = problems.find(
+    found = problems.find_problems(
         BusState(connected=False, error="refused"),
         [DeadLetterGroup(channel="c", group="g", reason="max_attempts", count=2)],
         [channel("c", "g")],
@@ -220,7 +220,7 @@ def test_worst_comes_first() -> None:
 def test_few_observations_prove_nothing() -> None:
     """One failure of five is no rate, and an interval that reaches up is no drop."""
     steps = [step("new", nodes=5, errors=0.2), step("few", right=3, scored=4), step("fine", right=97, scored=100)]
-    assert problems.find(HERE, [], [], [], steps, {}, {}) == []
+    assert problems.find_problems(HERE, [], [], [], steps, {}, {}) == []
 
 
 def test_letters_that_were_given_up_to_make_room_say_who_gave_them_up_and_why() -> None:
@@ -229,7 +229,7 @@ def test_letters_that_were_given_up_to_make_room_say_who_gave_them_up_and_why() 
         DeadLetterGroup(channel="c", group="sms", reason="max_attempts", count=1),
         DeadLetterGroup(channel="c", group="sms", reason="overflow", count=7),
     ]
-    (problem,) = problems.find(HERE, letters, [channel("c", "sms")], [], [], {}, {})
+    (problem,) = problems.find_problems(HERE, letters, [channel("c", "sms")], [], [], {}, {})
     assert problem.title == "8 sms deliveries on c are dead"
     assert problem.detail.startswith("Reasons: 7 overflow, 1 max attempts. sms gave up 7 to make room: the channel was")
 
@@ -237,7 +237,7 @@ def test_letters_that_were_given_up_to_make_room_say_who_gave_them_up_and_why() 
 def test_letters_of_a_group_that_was_retired_say_that_a_replay_reaches_nobody() -> None:
     """They can be read, and given up."""
     letters = [DeadLetterGroup(channel="c", group="sms", reason="max_attempts", count=1)]
-    (problem,) = problems.find(HERE, letters, [channel("c", "billing")], [], [], {}, {})
+    (problem,) = problems.find_problems(HERE, letters, [channel("c", "billing")], [], [], {}, {})
     assert problem.detail == (
         "Reasons: 1 max attempts. sms was retired: its letters can be read and discarded, and nobody would process a "
         "replay"
@@ -247,7 +247,7 @@ def test_letters_of_a_group_that_was_retired_say_that_a_replay_reaches_nobody() 
 def test_the_worst_steps_are_those_with_something_wrong() -> None:
     """By errors, then wrong answers; the good ones are left out."""
     steps = [step("good", right=9, scored=9), step("wrong", right=1, scored=9), step("failing", errors=0.1)]
-    assert [item.step for item in worst(steps)] == ["failing", "wrong"]
+    assert [item.step for item in select_worst_steps(steps)] == ["failing", "wrong"]
 
 
 def test_runs_of_others_are_counted_once_each(collector: LiveCollector, client: CollectorClient) -> None:

@@ -13,7 +13,7 @@ from google.rpc.status_pb2 import Status
 
 from collector.access import Access
 from collector.api.guard import Guard
-from collector.hosts import AllowedHosts, names
+from collector.hosts import AllowedHosts, parse_hosts
 from runtime.tokens import Register
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -33,7 +33,7 @@ def beyond(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def listed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCollector]:
     """Guarded as one that listens on an address, and answers to names of a list."""
     folder = tmp_path_factory.mktemp("listed")
-    hosts = AllowedHosts.of(request.param, names("collector, *.example.com"))
+    hosts = AllowedHosts.of(request.param, parse_hosts("collector, *.example.com"))
     guard = replace(Guard.of(request.param, Access(Register(folder))), hosts=hosts)
     with LiveCollector(folder / "causeline.duckdb", MemoryBus(), guard=guard) as live:
         yield live

@@ -12,7 +12,7 @@ import pytest
 from collector.api import run_stream
 from collector.client import ApiError, CollectorClient, CollectorUnavailable
 from collector.models import NodeStatus
-from collector.operations.link import connector
+from collector.operations.link import make_connector
 from runtime import App, Context, Retry, Settings
 from runtime.admin import StreamEvent, StreamEventKind
 from tests.collector.live import LiveCollector
@@ -187,7 +187,7 @@ async def test_streams_that_are_asked_for_at_once_are_counted_at_once(
 ) -> None:
     """Before the bus says that there are such runs; and those that it does not know hold no place."""
     monkeypatch.setattr(run_stream, "MOST", 2)
-    look, go = bus.streamed, threading.Event()
+    look, go = bus.read_stream_page, threading.Event()
 
     async def slowly(*asked: Any) -> Any:
         await asyncio.to_thread(go.wait, 30)
@@ -265,7 +265,7 @@ async def test_a_real_run_is_followed_while_it_goes_on(app: App, redis_url: str,
             await context.stream(f"{number:01000}")
         return "done"
 
-    with LiveCollector(path, connector(redis_url)) as live, CollectorClient(live.url) as client:
+    with LiveCollector(path, make_connector(redis_url)) as live, CollectorClient(live.url) as client:
         async with app:
             run = await app.start(workflow)
             first, second = (client.stream_run(str(run.id)) for _ in range(2))

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from collector.client import ApiError, CollectorClient
-from runtime.admin import Passed
+from runtime.admin import TickResult
 from runtime.semconv import TickKind
 from runtime.state.schedules import NotedTick, Tick
 from tests.collector.operations.memory import MemoryBus
@@ -53,13 +53,13 @@ def test_a_schedule_is_paused_and_goes_on_with_what_was_dropped_told(client: Col
 @pytest.mark.parametrize(
     ("passed", "became", "changed"),
     [
-        (Passed("started", tick=TICK), "started", True),
-        (Passed("waits", run=RUN), "waits", True),
-        (Passed("skipped", run=RUN), "skipped", False),
+        (TickResult("started", tick=TICK), "started", True),
+        (TickResult("waits", run=RUN), "waits", True),
+        (TickResult("skipped", run=RUN), "skipped", False),
     ],
 )
 def test_a_schedule_that_is_run_now_says_what_became_of_that(
-    client: CollectorClient, bus: MemoryBus, passed: Passed, became: str, changed: bool
+    client: CollectorClient, bus: MemoryBus, passed: TickResult, became: str, changed: bool
 ) -> None:
     """And which run it is about."""
     bus.plan()

@@ -28,7 +28,7 @@ def test_a_question_that_does_not_fit_is_answered_all_the_same(
 ) -> None:
     """With more room, and asked no more than twice."""
     tries: list[str] = []
-    one = overview.one
+    one = overview.build_overview
 
     def wide(*given: object, **more: object) -> object:
         tries.append("begun")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from collector.client import CollectorClient
 from collector.models import StepFigures
-from collector.questions.accuracy import wilson
-from collector.questions.histogram import histogram
+from collector.questions.accuracy import compute_accuracy
+from collector.questions.histogram import build_histogram
 from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind
@@ -68,7 +68,7 @@ def test_rates_are_of_nodes(figures: StepFigures) -> None:
 def test_accuracy_is_of_the_last_score_with_n_and_interval(figures: StepFigures) -> None:
     """Seven of eight; the one that was scored again counts once."""
     assert (figures.accuracy.n, figures.accuracy.value) == (8, 7 / 8)
-    assert figures.accuracy == wilson(7, 8)
+    assert figures.accuracy == compute_accuracy(7, 8)
 
 
 def test_latency_is_of_attempts(figures: StepFigures) -> None:
@@ -112,19 +112,19 @@ def test_groups_stand_beside_steps_with_their_first_rounds(collector: LiveCollec
 )
 def test_the_interval_is_wilsons(correct: int, n: int, low: float, high: float) -> None:
     """Against published values."""
-    accuracy = wilson(correct, n)
+    accuracy = compute_accuracy(correct, n)
     assert (accuracy.low, accuracy.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
 def test_without_scores_there_is_no_accuracy() -> None:
     """None, not zero."""
-    assert wilson(0, 0).model_dump() == {"n": 0, "value": None, "low": None, "high": None}
+    assert compute_accuracy(0, 0).model_dump() == {"n": 0, "value": None, "low": None, "high": None}
 
 
 @given(st.lists(st.floats(0, 1e7), max_size=60))
 def test_a_histogram_holds_every_duration_once(durations: list[float]) -> None:
     """Bins follow one another without a gap, and the first and last are not empty."""
-    bins = histogram(durations)
+    bins = build_histogram(durations)
     assert sum(bin_.count for bin_ in bins) == len(durations)
     assert all(a.high_ms == b.low_ms for a, b in pairwise(bins))
     if durations:
@@ -136,7 +136,7 @@ def test_a_histogram_holds_every_duration_once(durations: list[float]) -> None:
 @given(st.lists(st.floats(-1e13, 0), min_size=1, max_size=60))
 def test_attempts_that_ended_before_they_began_took_no_time(durations: list[float]) -> None:
     """A clock was set back, or nobody said an end: they are counted, in one bin."""
-    (bin_,) = histogram(durations)
+    (bin_,) = build_histogram(durations)
     assert (bin_.low_ms, bin_.count) == (0, len(durations))
 
 

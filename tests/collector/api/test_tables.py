@@ -7,7 +7,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from collector.api.tables import wants_arrow
+from collector.api.tables import is_arrow_preferred
 from tests.collector.api.test_operations import letter
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -100,7 +100,7 @@ def test_what_is_no_table_is_refused_and_errors_stay_errors(collector: LiveColle
 )
 def test_json_is_the_answer_to_everybody_else(accept: str, wanted: bool) -> None:
     """Browsers, and whoever prefers it."""
-    assert wants_arrow(accept) is wanted
+    assert is_arrow_preferred(accept) is wanted
 
 
 def test_a_file_goes_through_as_it_is(http: httpx.Client) -> None:

@@ -7,7 +7,7 @@ import httpx
 
 from collector.client import CollectorClient
 from collector.models import RunOnServer
-from collector.operations.redaction import clean
+from collector.operations.redaction import redact_answer
 from runtime.admin import AttemptRecord
 from runtime.redaction.redactor import IDLE, Redactor
 from tests.collector.api.test_operations import letter
@@ -40,11 +40,11 @@ def test_of_a_letter(collector: LiveCollector, client: CollectorClient, bus: Mem
 def test_of_a_run_that_the_server_knows() -> None:
     """Why it failed, as its step said it."""
     run = RunOnServer.model_construct(error=f"OSError: {TEXTS[1]}", subject="S-1")
-    assert SECRET not in (clean(run, Redactor()).error or "")
-    assert clean(run, Redactor()).subject == "S-1"
+    assert SECRET not in (redact_answer(run, Redactor()).error or "")
+    assert redact_answer(run, Redactor()).subject == "S-1"
 
 
 def test_all_is_told_where_it_is_turned_off() -> None:
     """As the operator chose."""
     run = RunOnServer.model_construct(error=TEXTS[1])
-    assert clean(run, IDLE) is run
+    assert redact_answer(run, IDLE) is run

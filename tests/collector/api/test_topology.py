@@ -11,7 +11,7 @@ from collector.models import Coordination, DriftKind, Flow, SystemPart, Topology
 from runtime import semconv
 from runtime.admin import AppBacklog, AppWorker
 from runtime.semconv import NodeKind
-from runtime.state.presence import WorkerRecord, WorkerSeen
+from runtime.state.presence import WorkerRecord, WorkerSighting
 from runtime.state.runs import RunBacklog
 from tests.collector.agents.sent import START, SentTrace, langgraph
 from tests.collector.branching import WORKFLOW, branching
@@ -114,7 +114,7 @@ def test_groups_say_what_they_owe_and_what_is_declared_and_never_used_is_drift(
     bus.owe(CHANNEL, "sms", pending=3, retrying=1, dead=2, done=4)
     bus.owe("audit.wanted", "archive")
     record = WorkerRecord("w-1", "host", 1, 4, "1", 1, serves=("pickup", "lawyer"))
-    bus.seen.append(AppWorker("logistics", WorkerSeen(record, 10)))
+    bus.seen.append(AppWorker("logistics", WorkerSighting(record, 10)))
     story = Shipment().story
     story.node(
         NodeKind.EVENT,

@@ -89,7 +89,7 @@ def test_how_bad_foreign_failures_are(failed: int, spans: int, severity: str | N
     figures = ServiceFigures(
         service="s", spans=spans, errors=failed, foreign_spans=spans, foreign_errors=failed, last_seen=ORIGIN
     )
-    assert [problem.severity for problem in services.problems([figures])] == ([severity] if severity else [])
+    assert [problem.severity for problem in services.find_problems([figures])] == ([severity] if severity else [])
 
 
 def test_runs_of_agents_that_failed_are_told_as_runs() -> None:
@@ -97,7 +97,7 @@ def test_runs_of_agents_that_failed_are_told_as_runs() -> None:
     figures = ServiceFigures(
         service="s", spans=9, errors=3, foreign_spans=9, foreign_errors=3, foreign_failed_runs=2, last_seen=ORIGIN
     )
-    (problem,) = services.problems([figures])
+    (problem,) = services.find_problems([figures])
     assert (problem.title, problem.view) == ("2 runs of agents of s failed", "runs")
     assert problem.params == {"app": "s", "status": "failed"}
 

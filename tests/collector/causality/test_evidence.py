@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.causality.evidence import Claimed, coordination
+from collector.causality.evidence import CausalEdge, classify_coordination
 from runtime.semconv import Coordination, Evidence, NodeKind
 from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER
 
@@ -21,6 +21,6 @@ from tests.collector.story import CLIENT, CONSUMER, INTERNAL, PRODUCER
 )
 def test_whoever_takes_a_message_commands_what_it_calls(cause: int, effect: int, expected: Coordination) -> None:
     """Only what hands a message over is reacted to: a task of a queue calls its model, its tools and its agents."""
-    edge = Claimed("a", "b", Evidence.PARENT)
+    edge = CausalEdge("a", "b", Evidence.PARENT)
     kinds = {"a": NodeKind.SPAN, "b": NodeKind.SPAN}
-    assert coordination(edge, kinds, {"a": cause, "b": effect}) == expected
+    assert classify_coordination(edge, kinds, {"a": cause, "b": effect}) == expected

@@ -7,14 +7,14 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.causality.cone import Direction, NodeId, cone
-from collector.causality.evidence import Claimed
-from collector.causality.foreign import detail
-from collector.causality.graph import causal_graph
+from collector.causality.cone import Direction, NodeId, compute_cone
+from collector.causality.evidence import CausalEdge
+from collector.causality.foreign import find_inner_spans
+from collector.causality.graph import build_causal_graph
 from collector.client import CollectorClient
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.roles import Role
 from runtime.semconv import Evidence, NodeKind
 from tests.collector.live import LiveCollector
@@ -31,7 +31,7 @@ class Graph:
     kinds: dict[NodeId, NodeKind] = field(default_factory=dict)
     span_kinds: dict[NodeId, int] = field(default_factory=dict)
     roles: dict[NodeId, str] = field(default_factory=dict)
-    edges: list[Claimed] = field(default_factory=list)
+    edges: list[CausalEdge] = field(default_factory=list)
 
     @classmethod
     def of(cls, seed: int) -> "Graph":
@@ -48,22 +48,22 @@ class Graph:
                 if chance.random() < 0.6:
                     graph.roles[node] = chance.choice(list(Role))
             if others and chance.random() < 0.9:
-                graph.edges.append(Claimed(chance.choice(others), node, evidence))
+                graph.edges.append(CausalEdge(chance.choice(others), node, evidence))
         for _ in range(chance.randint(0, 4)):
             cause, effect = chance.choice(list(graph.kinds)), chance.choice(list(graph.span_kinds or graph.kinds))
             if cause != effect and all((edge.cause, edge.effect) != (cause, effect) for edge in graph.edges):
-                graph.edges.append(Claimed(cause, effect, Evidence.LINKED))
+                graph.edges.append(CausalEdge(cause, effect, Evidence.LINKED))
         return graph
 
     def seen(self, focus: NodeId, direction: Direction) -> frozenset[NodeId]:
         """The nodes of a picture."""
         out = self.detail(focus)
         pairs = [(edge.cause, edge.effect) for edge in self.edges if not {edge.cause, edge.effect} & out]
-        return cone(focus, pairs, direction, 1000)[0]
+        return compute_cone(focus, pairs, direction, 1000)[0]
 
     def detail(self, focus: NodeId) -> frozenset[NodeId]:
         """What a picture leaves out."""
-        return detail(self, focus)
+        return find_inner_spans(self, focus)
 
 
 @given(st.integers(0, 2**32))
@@ -115,14 +115,16 @@ def test_stored_spans_are_seen_alike_from_either_end(database: Database) -> None
     story = Story()
     graphs = [mixed(seed, story) for seed in range(3)]
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     for made in graphs:
         ahead, behind = set(), set()
         with database.reading() as session:
             for focus in made:
-                effects = causal_graph(session, UUID(focus), Direction.EFFECTS)
+                effects = build_causal_graph(session, UUID(focus), Direction.EFFECTS)
                 ahead |= {(focus, node.id) for node in effects.nodes}
-                behind |= {(node.id, focus) for node in causal_graph(session, UUID(focus), Direction.CAUSES).nodes}
+                behind |= {
+                    (node.id, focus) for node in build_causal_graph(session, UUID(focus), Direction.CAUSES).nodes
+                }
         assert len(ahead) > len(made)
         assert ahead <= behind
         inner = {effect for cause, effect in behind - ahead}

@@ -188,7 +188,7 @@ def test_a_message_of_others_on_a_channel_of_ours_has_the_id_that_the_runtime_gi
     """Whichever comes first: the producer of others, or the delivery of ours."""
     ours, theirs = Story(), Story()
     theirs.add("send", place("a", "send"), kind=PRODUCER, attributes=message("order-17", channel=str(ours_first)))
-    event, delivery = identity.foreign_event("/shop", "order-17"), uid(f"delivery {ours_first}")
+    event, delivery = identity.foreign_event_id("/shop", "order-17"), uid(f"delivery {ours_first}")
     about = {semconv.CHANNEL: str(ours_first), semconv.GROUP: "mail", semconv.EVENT_ID: str(event)}
     ours.node(NodeKind.DELIVERY, delivery, "process", place("b", "process"), cause=event, more=about)
     for story in (ours, theirs) if ours_first else (theirs, ours):

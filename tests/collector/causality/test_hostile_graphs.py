@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from collector.causality.cone import Direction
-from collector.causality.graph import causal_graph
+from collector.causality.graph import build_causal_graph
 from collector.errors import NotFoundError
 from collector.models import CausalGraph
 from runtime import semconv
@@ -75,11 +75,11 @@ def test_whatever_others_claim_no_node_is_its_own_cause(collector: LiveCollector
             if focus in ahead:
                 continue
             try:
-                both = reached(causal_graph(session, UUID(focus)))
+                both = reached(build_causal_graph(session, UUID(focus)))
             except NotFoundError:
                 continue  # the span is an event
-            ahead[focus] = reached(causal_graph(session, UUID(focus), Direction.EFFECTS))
-            behind[focus] = reached(causal_graph(session, UUID(focus), Direction.CAUSES))
+            ahead[focus] = reached(build_causal_graph(session, UUID(focus), Direction.EFFECTS))
+            behind[focus] = reached(build_causal_graph(session, UUID(focus), Direction.CAUSES))
             assert both == ahead[focus] | behind[focus]
             assert ahead[focus] & behind[focus] == {focus}
             asked += both

@@ -11,7 +11,7 @@ from collector.otlp.decode.spans import decode
 from collector.questions import listed_events, listed_runs, newest
 from collector.store.database import Database, Row, Session
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import EVERYTHING
 from runtime import semconv
 from runtime.semconv import DeliveryOutcome, NodeKind, RunOutcome, StepOutcome
@@ -123,7 +123,7 @@ def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     random.Random(request.param).shuffle(spans)
     for first in range(0, len(spans), 50):
         with database.writing() as writing:
-            Records(database).write(writing, decode(Story().request(spans[first : first + 50])))
+            RecordWriter(database).write(writing, decode(Story().request(spans[first : first + 50])))
     with database.reading() as reading:
         yield reading
     database.close()
@@ -143,7 +143,7 @@ def test_work_stands_as_the_database_has_it(session: Session) -> None:
     assert len({fate.outcome for fate in wanted.values()}) > 8
     assert any(fate.running for fate in wanted.values())
     assert any(fate.cut_ns for fate in wanted.values())
-    assert fates.of_all(session, asked) == wanted
+    assert fates.find_fates(session, asked) == wanted
 
 
 def test_attempts_are_counted_as_the_database_does(session: Session) -> None:
@@ -151,7 +151,7 @@ def test_attempts_are_counted_as_the_database_does(session: Session) -> None:
     wanted = {row["node_id"]: row for row in rows(session, "SELECT * FROM tried_where(true)")}
     ids = list(wanted)
     found = session.rows(Query.WORK_RECORDS, ids=ids, **session.stretch(ids).bounds)
-    each = tries.of_each(markers.without_arrived(session, found))
+    each = tries.group_attempts(markers.drop_arrived_markers(session, found))
     assert each.keys() == wanted.keys()
     for node_id, row in wanted.items():
         one = each[node_id]
@@ -166,14 +166,14 @@ def test_runs_stand_as_the_database_has_it(session: Session, monkeypatch: pytest
     monkeypatch.setattr(lives, "MOST_TRIES", most)
     wanted = {row["run_id"]: lives.Life(**row) for row in rows(session, RUNS)}
     assert any(life.is_resumed for life in wanted.values())
-    assert lives.read(session, wanted) == wanted
+    assert lives.read_lives(session, wanted) == wanted
 
 
 def test_letters_are_settled_as_the_database_has_it(session: Session) -> None:
     """Of deliveries that gave up, the first that settled each."""
     wanted = {row["delivery_id"]: row["settled_by"] for row in rows(session, LETTERS)}
     assert set(wanted.values()) == {None, "replay", "discard"}
-    assert dead_letters.settled(session, list(wanted)) == wanted
+    assert dead_letters.find_settlements(session, list(wanted)) == wanted
 
 
 @pytest.mark.parametrize("most", [lives.MOST_TRIES, 0])
@@ -183,7 +183,7 @@ def test_a_page_of_runs_is_that_of_the_list(session: Session, monkeypatch: pytes
     which = dict.fromkeys(("workflow", "app", "agent", "model", "session", "outcomes", "waiting"))
     ids = [row["run_id"] for row in rows(session, RUNS)]
     wanted = session.rows(Query.RUNS_LIST, among=ids, is_found=False, **EVERYTHING.bounds, **PAGE, **which)
-    found = listed_runs.of_ids(session, which, ids, PAGE)
+    found = listed_runs.list_runs_of_ids(session, which, ids, PAGE)
     assert sum(row["is_undoing"] for row in wanted) > 0
     assert sum(row["failed_steps"] for row in wanted) > 0
     assert found == [{name: row[name] for name in each} for each, row in zip(found, wanted, strict=True)]
@@ -194,8 +194,8 @@ def test_a_page_of_events_is_that_of_the_list(session: Session) -> None:
     which = {"channel": None, "status": None, "payload_most": 500}
     wanted = session.rows(Query.EVENTS_LIST, is_found=False, **newest.UNKNOWN, **PAGE, **which)
     ids = [row["event_id"] for row in wanted]
-    found = listed_events.of_ids(session, ids, PAGE, channel=None, payload_most=500)
+    found = listed_events.list_events_of_ids(session, ids, PAGE, channel=None, payload_most=500)
     assert any(row["payload"] is None for row in wanted)
     kept = ("event_id", "channel", "start_ns", "listed_ns")
     assert [[row[name] for name in kept] for row in found] == [[row[name] for name in kept] for row in wanted]
-    assert listed_events.of_ids(session, ids, PAGE, channel="none", payload_most=500) == []
+    assert listed_events.list_events_of_ids(session, ids, PAGE, channel="none", payload_most=500) == []

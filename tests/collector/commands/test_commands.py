@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from collector.__main__ import main
-from collector.commands.arguments import moment
+from collector.commands.arguments import parse_moment
 from collector.commands.size import format_bytes
 from tests.collector.process import Process, send, stored
 from tests.collector.shipment import Shipment
@@ -110,12 +110,12 @@ def test_what_can_not_be_done_is_said(tmp_path: Path, command: Terminal, words: 
 
 def test_times_are_read_as_people_write_them() -> None:
     """So long ago; or a date, of the reader's zone where it names none."""
-    assert abs(moment("7d") - datetime.now(UTC) + timedelta(days=7)) < timedelta(minutes=1)
-    assert moment("2026-05-01T12:00Z") == datetime(2026, 5, 1, 12, tzinfo=UTC)
-    assert moment("2026-05-01") == datetime(2026, 5, 1).astimezone()
+    assert abs(parse_moment("7d") - datetime.now(UTC) + timedelta(days=7)) < timedelta(minutes=1)
+    assert parse_moment("2026-05-01T12:00Z") == datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert parse_moment("2026-05-01") == datetime(2026, 5, 1).astimezone()
     for text in ("", "7", "d", "7y", "soon", "2026-13-01", "-1d"):
         with pytest.raises(ArgumentTypeError):
-            moment(text)
+            parse_moment(text)
 
 
 def test_sizes_are_said_in_words() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.models import places
-from runtime.causality.place import Place
+from runtime.causality.place import StepPlace
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,9 @@ def test_a_place_is_told_in_words(mark: str | None, name: str):
     assert places.called("weigh", mark) == name
 
 
-@pytest.mark.parametrize("place", [Place("weigh"), Place("weigh", 2), Place("weigh", 1, 0), Place("weigh", 2, 3)])
-def test_what_the_server_names_in_a_word_is_called_the_same(place: Place):
+@pytest.mark.parametrize(
+    "place", [StepPlace("weigh"), StepPlace("weigh", 2), StepPlace("weigh", 1, 0), StepPlace("weigh", 2, 3)]
+)
+def test_what_the_server_names_in_a_word_is_called_the_same(place: StepPlace):
     """It has the step's name and its mark in one."""
     assert places.of_word(place.word) == places.called(place.step, place.mark)

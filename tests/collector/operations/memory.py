@@ -21,9 +21,9 @@ from runtime.admin import (
     GroupInUseError,
     GroupLedger,
     GroupNotFoundError,
+    GroupRetirement,
     OpenWait,
     QueryError,
-    Retired,
     RunGoesOnError,
     RunNotFailedError,
     RunNotFoundError,
@@ -180,7 +180,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
         found = [FoundRun("shop", record, cast("Any", None)) for record in self.runs.values() if record.undo_failed]
         return found[:limit]
 
-    async def ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
+    async def filter_ended_runs(self, runs: Sequence[tuple[str, UUID]]) -> set[UUID]:
         """Those that have."""
         return {run for _, run in runs if run in self.runs and self.runs[run].is_over}
 
@@ -222,7 +222,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
         self._note(record, "answer", operator, f"{name}, by {way}")
         return bool(found)
 
-    async def streamed(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the contract's word
+    async def read_stream_page(self, id: UUID, after: int, limit: int) -> StreamPage:  # noqa: A002 the contract's word
         """What was put in, and the end of a run that has ended."""
         record = await self._record(id)
         events = [one for one in self.streams.get(id, []) if one.offset > after][:limit]
@@ -236,7 +236,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
 
     async def stream(self, id: UUID, after: int = 0) -> AsyncGenerator[StreamEvent]:  # noqa: A002 the contract's word
         """What was put in; of a run that goes on there never is any more."""
-        page = await self.streamed(id, after, 1000)
+        page = await self.read_stream_page(id, after, 1000)
         for event in page.events:
             yield event
         if page.status == "running":
@@ -252,7 +252,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
         told = AuditRecord(run.begun_ms + 5, action, operator, reason, workflow=run.workflow, run_id=run.id)
         self.records.append(replace(told, app="shop"))
 
-    async def retire(self, channel: str, group: str, operator: str, reason: str) -> Retired:
+    async def retire(self, channel: str, group: str, operator: str, reason: str) -> GroupRetirement:
         """Removes a group that was put in and has no consumers."""
         await self.ping()
         ledger = next((one for one in self.ledger if one.channel == channel), ChannelLedger(channel, 0, ()))
@@ -263,7 +263,7 @@ class MemoryBus(MemorySchedules, MemoryBudgets, MemoryBreakers, MemoryShadows):
             raise GroupInUseError(f"group {group} of channel {channel} is served by {found.consumers} live workers")
         self.ledger.remove(ledger)
         self.records.append(AuditRecord(1, "retire", operator, reason, channel=channel, group=group))
-        return Retired(channel, group, found.pending, found.retrying, found.dead)
+        return GroupRetirement(channel, group, found.pending, found.retrying, found.dead)
 
     async def dead_letter_counts(self) -> list[DeadLetterCount]:
         """Counted from the letters."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from runtime.admin import Account, AuditRecord, Budget, BudgetNotFoundError, FoundRun, Parked, ParkedUnder
-from runtime.budgets.account import Limits
+from runtime.budgets.account import BudgetLimits
 from runtime.bus.records import AuditAction
 from tests.collector.story import MS, ORIGIN_NS, uid
 
@@ -22,7 +22,7 @@ class MemoryBudgets:
     async def ping(self) -> None:
         """Answers unless it is away."""
 
-    def grant(self, name: str, *parked: Parked, limits: Limits | None = None, **facts: object) -> Account:
+    def grant(self, name: str, *parked: Parked, limits: BudgetLimits | None = None, **facts: object) -> Account:
         """Adds a budget of 10 hops, all of them taken where something is parked."""
         known = {
             "parent": None,
@@ -35,7 +35,7 @@ class MemoryBudgets:
             "tokens": 0,
             "hops": 10 if parked else 0,
         }
-        account = Account(uid(name), limits=limits or Limits(hops=10), parked=parked, **(known | facts))  # type: ignore[arg-type] # as a test says them
+        account = Account(uid(name), limits=limits or BudgetLimits(hops=10), parked=parked, **(known | facts))  # type: ignore[arg-type] # as a test says them
         self.accounts[account.id] = account
         return account
 
@@ -57,7 +57,7 @@ class MemoryBudgets:
             raise BudgetNotFoundError(f"no budget was declared with the run or event {id} on this server")
         return self.accounts[id]
 
-    async def parked_of(self, run: FoundRun) -> list[ParkedUnder]:
+    async def find_parked_steps(self, run: FoundRun) -> list[ParkedUnder]:
         """Steps of the run that were put in."""
         await self.ping()
         return [

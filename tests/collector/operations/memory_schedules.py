@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from runtime.admin import AppSchedule, Passed, ScheduleInUseError, ScheduleNotFoundError, ScheduleRecord, Unpaused
+from runtime.admin import (
+    AppSchedule,
+    ScheduleInUseError,
+    ScheduleNotFoundError,
+    ScheduleRecord,
+    TickResult,
+    UnpauseResult,
+)
 from tests.collector.story import MS, ORIGIN_NS
 
 BEGAN_MS = ORIGIN_NS // MS
@@ -14,7 +21,7 @@ class MemorySchedules:
     def __init__(self) -> None:
         self.planned: list[AppSchedule] = []
         self.done: list[tuple[str, str, str]] = []
-        self.passed = Passed("missing")
+        self.passed = TickResult("missing")
 
     async def ping(self) -> None:
         """Answers unless it is away."""
@@ -38,15 +45,15 @@ class MemorySchedules:
         self.done.append(("pause", name, operator))
         return was.record.paused_ms is None
 
-    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> Unpaused:
+    async def unpause_schedule(self, name: str, operator: str, *, app: str = "") -> UnpauseResult:
         """Lets it go on, with two ticks dropped."""
         at = await self._place(name, app)
         was = self.planned[at]
         self.planned[at] = replace(was, record=replace(was.record, paused_ms=None, dropped=was.record.dropped + 2))
         self.done.append(("unpause", name, operator))
-        return Unpaused(was.record.paused_ms is not None, was.record.next_ms, 2)
+        return UnpauseResult(was.record.paused_ms is not None, was.record.next_ms, 2)
 
-    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> Passed:
+    async def run_schedule(self, name: str, operator: str, *, app: str = "") -> TickResult:
         """What was put in as what becomes of a tick."""
         await self._place(name, app)
         self.done.append(("run", name, operator))

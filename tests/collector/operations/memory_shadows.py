@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from runtime.admin import Mode, ShadowRecord, StepNotFoundError, Switch
-from runtime.shadows.record import Place
+from runtime.admin import Mode, ModeSwitch, ShadowRecord, StepNotFoundError
+from runtime.shadows.record import StepAddress
 from tests.collector.story import MS, ORIGIN_NS
 
 BEGAN_MS = ORIGIN_NS // MS
@@ -37,7 +37,7 @@ class MemoryShadows:
             "waiting": 0,
             "outdated": 0,
         }
-        place = Place("bank", "payment", step)
+        place = StepAddress("bank", "payment", step)
         self.steps[step] = record = ShadowRecord(place, **(known | facts))  # type: ignore[arg-type] # as a test says them
         return record
 
@@ -58,7 +58,7 @@ class MemoryShadows:
     ) -> Mode:
         """Switches it."""
         was = await self.shadow(step, workflow, app)
-        switch = Switch(BEGAN_MS + 5, mode, operator, reason)
+        switch = ModeSwitch(BEGAN_MS + 5, mode, operator, reason)
         self.steps[step] = replace(
             was, mode=mode, since_ms=BEGAN_MS + 5, by=operator, reason=reason, switches=(switch, *was.switches)
         )

@@ -37,7 +37,7 @@ async def ask(bus: MemoryBus, limit: int = 50) -> list[list[str]]:
     pages: list[list[str]] = []
     cursor: str | None = None
     while not pages or cursor:
-        page = await audit.of_letter(bus, ID, limit, cursor)
+        page = await audit.find_letter_actions(bus, ID, limit, cursor)
         pages.append([entry.operator for entry in page.items])
         cursor = page.next
     return pages

@@ -8,7 +8,7 @@ import pytest
 from collector.errors import BusUnavailableError
 from collector.operations import link as module
 from collector.operations.contract import Operations
-from collector.operations.link import OperationsLink, connector
+from collector.operations.link import OperationsLink, make_connector
 from runtime.admin import Admin, ServerError
 from tests.collector.operations.memory import MemoryBus
 
@@ -106,13 +106,13 @@ def test_the_contract_is_kept(kept: type) -> None:
 async def test_no_server_is_a_server_error() -> None:
     """Which the link turns into an answer."""
     with pytest.raises(ServerError):
-        await connector("redis://127.0.0.1:1")()
+        await make_connector("redis://127.0.0.1:1")()
 
 
 @pytest.mark.redis
 async def test_the_real_bus_answers(redis_url: str) -> None:
     """A new server has no channel, no letter, no audit."""
-    link = OperationsLink(connector(redis_url))
+    link = OperationsLink(make_connector(redis_url))
     async with link.use() as bus:
         await bus.ping()
         assert await bus.channels() == []

@@ -8,9 +8,9 @@ import pytest
 from collector.client import CollectorClient
 from collector.operations import watch
 from collector.operations.link import OperationsLink
-from collector.operations.watch import Watch
-from runtime.admin import AppBacklog, AppWorker, Waiting
-from runtime.state.presence import WorkerRecord, WorkerSeen
+from collector.operations.watch import BacklogWatch
+from runtime.admin import AppBacklog, AppWorker, DueStep
+from runtime.state.presence import WorkerRecord, WorkerSighting
 from runtime.state.runs import RunBacklog
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
@@ -47,9 +47,9 @@ def owed(bus: MemoryBus, **facts: int) -> None:
 
 def due(bus: MemoryBus, first: str, count: int = 3) -> None:
     """Which run's step is due the longest now; both slots of the only worker are taken."""
-    oldest = Waiting(uid(first), "order", "pay", 60_000)
+    oldest = DueStep(uid(first), "order", "pay", 60_000)
     bus.queues = [AppBacklog(RunBacklog("shop", count, 2, 0, oldest), workers=1)]
-    bus.seen = [AppWorker("shop", WorkerSeen(WorkerRecord("w1", "host", 7, 2, "", 0), 100))]
+    bus.seen = [AppWorker("shop", WorkerSighting(WorkerRecord("w1", "host", 7, 2, "", 0), 100))]
 
 
 def titles(client: CollectorClient) -> list[str]:
@@ -114,7 +114,7 @@ async def test_it_looks_by_itself_while_somebody_is_connected(bus: MemoryBus, mo
         return bus
 
     link = OperationsLink(connect)
-    looking = asyncio.create_task(Watch(link).keep_looking())
+    looking = asyncio.create_task(BacklogWatch(link).poll_forever())
     await until(lambda: len(asked) > 2)
     assert looks == []
     async with link.use():
@@ -149,7 +149,7 @@ async def test_a_failure_that_nobody_thought_of_does_not_end_the_looking(
     link = OperationsLink(connect)
     async with link.use():
         pass
-    looking = asyncio.create_task(Watch(link).keep_looking())
+    looking = asyncio.create_task(BacklogWatch(link).poll_forever())
     await until(lambda: len(looks) > 1)
     looking.cancel()
     assert "a field that nobody knows" in caplog.text

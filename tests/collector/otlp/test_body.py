@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from collector.errors import OverloadedError, TooLargeError, UndecodableError
-from collector.otlp.body import read
+from collector.otlp.body import read_body
 from collector.otlp.body import unpack as unpack_within
 from collector.otlp.budget import Budget, Share
 
@@ -88,7 +88,7 @@ async def test_reading_stops_at_the_limit() -> None:
             yield bytes(10)
 
     with pytest.raises(TooLargeError):
-        await read(endless(), 100, Share(Budget(100)))
+        await read_body(endless(), 100, Share(Budget(100)))
     assert given == 11
 
 
@@ -96,7 +96,7 @@ async def test_a_body_is_held_as_sent_and_as_unpacked() -> None:
     """Until its request gives it back."""
     budget, packed = Budget(1_000_000), gzip.compress(bytes(5000))
     with budget.share() as share:
-        assert await read(arriving(packed[:5], packed[5:]), 100, share) == packed
+        assert await read_body(arriving(packed[:5], packed[5:]), 100, share) == packed
         assert unpack_within(packed, "gzip", 5000, share) == bytes(5000)
         with pytest.raises(OverloadedError, match=f"{len(packed) + 5000} bytes"), budget.share() as other:
             other.grow(1_000_000)
@@ -109,7 +109,7 @@ async def test_a_body_for_which_there_is_no_room_is_read_to_its_end() -> None:
         other.grow(50)
         body = arriving(bytes(50), bytes(50), bytes(50))
         with pytest.raises(OverloadedError):
-            await read(body, 1000, share)
+            await read_body(body, 1000, share)
         assert [chunk async for chunk in body] == []
         other.grow(50)
 
@@ -122,9 +122,9 @@ async def test_a_body_beside_one_that_fills_the_room_alone_is_read_to_its_end(ah
         other.grow(200)
         body = arriving(bytes(50), bytes(50))
         with pytest.raises(OverloadedError):
-            await read(body, 1000, share, ahead=ahead)
+            await read_body(body, 1000, share, ahead=ahead)
         assert [chunk async for chunk in body] == []
-        assert budget.held == 200
+        assert budget.held_bytes == 200
 
 
 def test_what_is_unpacked_is_bounded_by_the_room_that_is_left() -> None:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from collector.errors import TooLargeError, UndecodableError
 from collector.otlp.decode import DECODERS, from_json
-from collector.otlp.decode.census import count
+from collector.otlp.decode.census import count_messages
 from collector.otlp.signals import LOGS, SIGNALS, TRACES, Signal
 from tests.collector.otlp.wire import ENDLESS, GROUP, RECORDS, RESOURCES, SCOPES, swarms, under
 from tests.collector.story import Story, place
@@ -32,10 +32,10 @@ def messages_in(message: Message) -> int:
 def test_whatever_there_are_too_many_of_is_counted(what: str) -> None:
     """Empty ones take two bytes each; what they hang on counts as well."""
     signal, body = swarms(MANY)[what]
-    found = count(signal, body, 2 * MANY)
+    found = count_messages(signal, body, 2 * MANY)
     assert MANY <= found <= MANY + 8
     with pytest.raises(TooLargeError, match=r"more than 4999 spans.*CAUSELINE_REQUEST_LIMIT_ITEMS"):
-        count(signal, body, MANY - 1)
+        count_messages(signal, body, MANY - 1)
 
 
 def test_what_sdks_send_is_counted_truly() -> None:
@@ -46,15 +46,15 @@ def test_what_sdks_send_is_counted_truly() -> None:
         made.events.add(name="noted").attributes.add(key="bare")
     story.spans[0].status.code = 1
     body = story.request()
-    assert count(TRACES, body, 10_000) == messages_in(TRACES.request.FromString(body))
+    assert count_messages(TRACES, body, 10_000) == messages_in(TRACES.request.FromString(body))
 
 
 def test_a_small_request_is_taken_for_the_worst_it_can_be() -> None:
     """Which is less work than to look."""
-    assert count(TRACES, b"", 10) == 0
-    assert count(TRACES, b"\x0a\x00" * 10, 10) == 10
+    assert count_messages(TRACES, b"", 10) == 0
+    assert count_messages(TRACES, b"\x0a\x00" * 10, 10) == 10
     with pytest.raises(TooLargeError):
-        count(TRACES, b"\x0a\x00" * 11, 10)
+        count_messages(TRACES, b"\x0a\x00" * 11, 10)
 
 
 @pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
@@ -65,7 +65,7 @@ def test_what_would_hurt_the_decoder_is_undecodable_at_any_depth(signal: Signal,
     tags = (RESOURCES, SCOPES, RECORDS)[:depth]
     good = under(RESOURCES, SCOPES, RECORDS, content=b"\x1a\x00" * MANY)
     with pytest.raises(UndecodableError, match=f"is not a valid {signal.request.DESCRIPTOR.name}"):
-        count(signal, good + under(*tags, content=bad), 10 * MANY)
+        count_messages(signal, good + under(*tags, content=bad), 10 * MANY)
 
 
 def test_groups_without_end_kill_no_process() -> None:
@@ -87,7 +87,7 @@ def test_a_part_that_is_cut_hides_nothing_that_is_decoded() -> None:
     cut = under(RESOURCES, content=b"\x12\xff\xff\x7f")
     body = cut + under(RESOURCES, content=GROUP * MANY)
     with suppress(UndecodableError):
-        count(TRACES, body, MANY)
+        count_messages(TRACES, body, MANY)
     with pytest.raises(UndecodableError):
         DECODERS[TRACES](body)
 

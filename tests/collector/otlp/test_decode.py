@@ -13,7 +13,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from collector.errors import UndecodableError
 from collector.otlp.decode.checks import BAD_SPAN_ID, BAD_TRACE_ID
 from collector.otlp.decode.spans import BAD_TIME, decode
-from collector.store.batch import merge
+from collector.store.batch import merge_batches
 from tests.collector.otlp import told
 from tests.collector.story import Story, place
 
@@ -118,7 +118,7 @@ def test_events_and_links_find_their_span_behind_refused_ones() -> None:
         span.events.add(name=f"event {index}")
     story.spans[0].trace_id = b""
 
-    batch = merge([decode(story.request()), decode(b""), decode(story.request())])
+    batch = merge_batches([decode(story.request()), decode(b""), decode(story.request())])
 
     names = dict(zip(batch.tables["spans"]["row"].to_pylist(), batch.tables["spans"]["name"].to_pylist(), strict=True))
     told = [

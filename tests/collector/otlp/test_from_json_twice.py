@@ -210,7 +210,7 @@ def test_half_a_character_as_a_name_of_an_enumeration_is_left_out_however_often_
 def test_shapes_are_made_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Senders that come with JSON at once right after a start: `msgspec` ends the process where two threads make the
     shape of one message."""
-    strict._made.cache_clear()
+    strict._make_translator.cache_clear()
     together, made = threading.Barrier(2), strict._writer
     met: list[Any] = []
 

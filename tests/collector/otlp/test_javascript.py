@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collector.client import CollectorClient
-from collector.store.values import plain, plain_value
+from collector.store.values import decode_attributes, decode_stored_value
 from tests import npm
 from tests.collector.agents.programs import EXAMPLES, ROOT
 from tests.collector.live import LiveCollector
@@ -137,12 +137,12 @@ def _logs(collector: LiveCollector, sent: list[str]) -> None:
     assert record["trace_id"].hex == sent[1]
     assert f"{record['span_id']:016x}" == sent[2]
     assert (record["severity_number"], record["severity_text"], record["event_name"]) == (13, "WARN", "stock.low")
-    assert plain_value(record["body"]) == {
+    assert decode_stored_value(record["body"]) == {
         "sku": "A-1",
         "left": 2,
         "places": ["Basel", {"shelf": 7}],
     }
-    told = plain(record["attributes"])
+    told = decode_attributes(record["attributes"])
     assert {key: told.get(key) for key in VALUES} == VALUES
     assert told["map"] == {"deep": {"n": 1.5}}
 
@@ -155,7 +155,7 @@ def _metrics(collector: LiveCollector) -> None:
         "{order}",
         True,
     )
-    assert plain(points["orders"]["attributes"]) == {"region": "north"}
+    assert decode_attributes(points["orders"]["attributes"]) == {"region": "north"}
     assert (points["open"]["value"], points["open"]["is_monotonic"]) == (-2, False)
     assert (points["load"]["value"], points["load"]["kind"]) == (0.25, "gauge")
     took = points["took"]

@@ -14,7 +14,7 @@ from collector.client import CollectorClient
 from collector.otlp.decode import nested, spans
 from collector.otlp.decode.envelope import NO_UTF8
 from collector.otlp.redaction.columns import ColumnRedactor
-from collector.otlp.responses import receipt
+from collector.otlp.responses import make_receipt
 from collector.otlp.signals import TRACES
 from collector.store.batch import Batch
 from runtime.redaction.redactor import Redactor
@@ -80,7 +80,7 @@ def test_a_text_that_is_no_utf8_in_a_map_is_mended_and_all_else_is_kept() -> Non
     assert told["0"] == {"city": "Paris", "file": MENDED, "n": "x"}
     assert told["fine"] == "as it was"
     assert batch.mended == {NO_UTF8: 1}
-    assert "1 values: text is not valid UTF-8" in receipt(TRACES, batch).partial_success.error_message  # type: ignore[attr-defined] # generated
+    assert "1 values: text is not valid UTF-8" in make_receipt(TRACES, batch).partial_success.error_message  # type: ignore[attr-defined] # generated
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ async def refused(error: errors.CollectorError) -> Context:
 @pytest.mark.parametrize("kind", [*kinds(*_TRANSIENT)])
 async def test_what_passes_by_itself_is_sent_again(kind: type[errors.CollectorError]) -> None:
     """Or the batch would be lost. 503 and UNAVAILABLE are both of those that the specification calls retryable."""
-    answer = responses.refusal(kind("busy"), responses.PROTOBUF)
+    answer = responses.make_refusal(kind("busy"), responses.PROTOBUF)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert Status.FromString(bytes(answer.body)) == Status(code=Code.UNAVAILABLE, message="busy")
 
@@ -69,7 +69,7 @@ async def test_what_passes_by_itself_is_sent_again(kind: type[errors.CollectorEr
 @pytest.mark.parametrize("kind", [kind for kind in kinds(*refusals.REFUSED) if not issubclass(kind, _TRANSIENT)])
 async def test_what_does_not_pass_is_told_without_a_time_to_try_again_at(kind: type[errors.CollectorError]) -> None:
     """It is never a fault of the collector's, which is what 500 and UNKNOWN say."""
-    answer = responses.refusal(kind("no"), responses.PROTOBUF)
+    answer = responses.make_refusal(kind("no"), responses.PROTOBUF)
     call = await refused(kind("no"))
     assert 400 <= answer.status_code < 500
     assert "retry-after" not in answer.headers
@@ -83,6 +83,6 @@ async def test_what_does_not_pass_is_told_without_a_time_to_try_again_at(kind: t
 
 def test_a_question_that_did_not_fit_into_memory_counts_as_not_stored() -> None:
     """What derives from an error counts as that does; what is no refusal counts as other."""
-    assert refusals.of(errors.RoomError("more")).reason == "not_stored"
-    assert refusals.of(errors.UnfinishedError("more")).reason == "overloaded"
-    assert refusals.of(errors.NotFoundError("run", "1")).reason == "other"
+    assert refusals.find_refusal(errors.RoomError("more")).reason == "not_stored"
+    assert refusals.find_refusal(errors.UnfinishedError("more")).reason == "overloaded"
+    assert refusals.find_refusal(errors.NotFoundError("run", "1")).reason == "other"

@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from collector.client import CollectorClient
-from collector.store.values import plain
+from collector.store.values import decode_attributes
 from tests.collector.live import LiveCollector
 
 SHOP = Resource({"service.name": "shop"})
@@ -91,7 +91,7 @@ def test_logs_arrive_with_their_span(collector: LiveCollector, transport: str) -
     assert (record["severity_text"], record["body"]["text"], record["service"]) == ("ERROR", "no money", "shop")
     assert (record["time_ns"], record["severity_number"]) == (1_700_000_000_000_000_001, 17)
     assert (record["event_name"], record["observed_ns"] > 0) == ("refused", True)
-    assert plain(record["attributes"]) == {"order": 7}
+    assert decode_attributes(record["attributes"]) == {"order": 7}
 
 
 def test_data_points_arrive(collector: LiveCollector, transport: str) -> None:
@@ -107,7 +107,11 @@ def test_data_points_arrive(collector: LiveCollector, transport: str) -> None:
     assert found.keys() >= {"orders", "load", "latency"}
     orders, load, latency = (found[name] for name in ("orders", "load", "latency"))
     assert (orders["kind"], orders["value"], orders["int_value"], orders["is_monotonic"]) == ("sum", 3.0, 3, True)
-    assert (plain(orders["attributes"]), orders["unit"], orders["service"]) == ({"kind": "express"}, "1", "shop")
+    assert (decode_attributes(orders["attributes"]), orders["unit"], orders["service"]) == (
+        {"kind": "express"},
+        "1",
+        "shop",
+    )
     assert (load["kind"], load["value"], load["int_value"]) == ("gauge", 0.5, None)
     assert (latency["kind"], latency["count"], latency["sum"], sum(latency["bucket_counts"])) == (
         "histogram",

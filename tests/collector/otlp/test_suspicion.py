@@ -27,7 +27,7 @@ VALUES = st.lists(
 @given(VALUES)
 def test_a_text_that_changes_is_found_among_any_others(texts: list[str | None]) -> None:
     """A match that begins in one and goes on into the next hides nothing."""
-    found = IN_TEXTS.among(pa.array(texts, pa.string())).to_pylist()
+    found = IN_TEXTS.find_matches(pa.array(texts, pa.string())).to_pylist()
     changed = [text is not None and REDACTOR.text(text) != text for text in texts]
     assert [text for text, is_found, has in zip(texts, found, changed, strict=True) if has and not is_found] == []
 
@@ -37,7 +37,7 @@ def test_a_text_that_changes_is_found_among_any_others(texts: list[str | None]) 
 def test_a_map_with_a_secret_is_found_among_any_others(texts: list[str]) -> None:
     """They are searched as the bytes that they are."""
     maps = [KeyValueList(values=[KeyValue(key="a", value=AnyValue(string_value=text))]) for text in texts]
-    found = IN_BYTES.among(pa.array([each.SerializeToString() for each in maps], pa.binary()))
+    found = IN_BYTES.find_matches(pa.array([each.SerializeToString() for each in maps], pa.binary()))
     assert found.to_pylist() == [True] * len(texts)
 
 
@@ -45,7 +45,7 @@ def test_a_map_with_a_secret_is_found_among_any_others(texts: list[str]) -> None
 def test_a_list_with_a_secret_is_found(arguments: list[str]) -> None:
     """Its items stand apart there."""
     items = ArrayValue(values=[AnyValue(string_value=text) for text in arguments])
-    assert IN_BYTES.among(pa.array([items.SerializeToString()], pa.binary())).to_pylist() == [True]
+    assert IN_BYTES.find_matches(pa.array([items.SerializeToString()], pa.binary())).to_pylist() == [True]
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_a_list_with_a_secret_is_found(arguments: list[str]) -> None:
 )
 def test_ends_of_texts_are_ends_to_an_expression(values: list[Any], found: list[bool]) -> None:
     """As they are where each is searched alone."""
-    assert Suspicion("^x+$|b[0-9]").among(pa.array(values, pa.string())).to_pylist() == found
+    assert Suspicion("^x+$|b[0-9]").find_matches(pa.array(values, pa.string())).to_pylist() == found
 
 
 def test_a_part_of_a_column_is_searched_alone() -> None:
     """What Arrow shares with others is not looked at."""
     values = pa.array(["x", "a", None, "x", "b", "x"])
-    assert Suspicion("x").among(values.slice(1, 4)).to_pylist() == [False, False, True, False]
+    assert Suspicion("x").find_matches(values.slice(1, 4)).to_pylist() == [False, False, True, False]
 
 
 def test_texts_are_searched_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is larger than a portion is searched alone."""
     monkeypatch.setattr(suspicion, "_PORTION", 10)
     values = ["x", "aaaa", "x" + "a" * 40, "x", None, "aaaa", "aaaa", "aaaa", "x", "a" * 40 + "x", "a"]
-    found = Suspicion("x").among(pa.array(values)).to_pylist()
+    found = Suspicion("x").find_matches(pa.array(values)).to_pylist()
     assert found == [value is not None and "x" in value for value in values]

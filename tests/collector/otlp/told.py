@@ -4,10 +4,10 @@ from typing import Any
 
 from collector.store import narrow
 from collector.store.batch import Batch
-from collector.store.values import plain
+from collector.store.values import decode_attributes
 
 
 def attributes(batch: Batch, table: str = "spans") -> list[dict[str, Any]]:
     """Those of each row of a table."""
-    stored = narrow.tables(batch.tables)[table].column("attributes").to_pylist()
-    return [plain(each) for each in stored]
+    stored = narrow.encode_tables(batch.tables)[table].column("attributes").to_pylist()
+    return [decode_attributes(each) for each in stored]

@@ -23,19 +23,19 @@ from collector.prices import names
 )
 def test_what_regions_vendors_and_routers_add_is_taken_off(sent: str, model: str) -> None:
     """The name as it was sent is looked for first."""
-    assert names.forms(sent)[-1] == model
-    assert names.forms(sent)[0] == sent.lower()
+    assert names.list_name_variants(sent)[-1] == model
+    assert names.list_name_variants(sent)[0] == sent.lower()
 
 
 def test_a_date_is_all_that_may_follow_a_name() -> None:
     """Sizes, versions and other suffixes are other models."""
-    assert names.undated("gpt-4o-2024-08-06") == "gpt-4o"
-    assert names.undated("claude-sonnet-4-5@20250929") == "claude-sonnet-4-5"
-    assert [names.undated(each) for each in ("gpt-5.4-mini", "gpt-4o-2024-13-06", "o1-1234", "m-20259999")] == [
+    assert names.strip_date("gpt-4o-2024-08-06") == "gpt-4o"
+    assert names.strip_date("claude-sonnet-4-5@20250929") == "claude-sonnet-4-5"
+    assert [names.strip_date(each) for each in ("gpt-5.4-mini", "gpt-4o-2024-13-06", "o1-1234", "m-20259999")] == [
         None
     ] * 4
 
 
 def test_a_free_variant_is_another_model() -> None:
     """A router's `:free` must not be priced as what it is a variant of."""
-    assert "deepseek-chat" not in names.forms("deepseek/deepseek-chat:free")
+    assert "deepseek-chat" not in names.list_name_variants("deepseek/deepseek-chat:free")

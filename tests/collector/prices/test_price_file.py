@@ -6,13 +6,13 @@ import pytest
 
 from collector.prices import parsing
 from collector.prices.price_file import PriceFile
-from collector.prices.price_list import Called, reigns
+from collector.prices.price_list import CalledModel, find_price_periods
 
 
 def fault(text: str) -> str:
     """What is wrong with a file."""
     with pytest.raises(ValueError, match=r"^p\.toml:") as caught:
-        parsing.parse(text, "p.toml", is_own=True)
+        parsing.parse_prices(text, "p.toml", is_own=True)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -57,10 +57,10 @@ def test_a_file_is_read_again_when_it_changes(tmp_path: Path, capsys: pytest.Cap
     """A faulty one leaves no price, and says so once; ours hold where there is none."""
     path = tmp_path / "prices.toml"
     prices = PriceFile(path)
-    called = Called(None, "gpt-4o", None, None)
-    assert reigns(prices.current(), called)[0].of.is_own is False
+    called = CalledModel(None, "gpt-4o", None, None)
+    assert find_price_periods(prices.current(), called)[0].of.is_own is False
     path.write_text("[models.gpt-4o]\ninput = 7\noutput = 7\n", encoding="utf-8")
-    assert reigns(prices.current(), called)[0].price.rate.input == 7
+    assert find_price_periods(prices.current(), called)[0].price.rate.input == 7
     first = prices.current()
     assert prices.current() is first
     path.write_text("[models.gpt-4o]\ninput = 'seven'\noutput = 7\n", encoding="utf-8")
@@ -73,9 +73,9 @@ def test_a_file_is_read_again_when_it_changes(tmp_path: Path, capsys: pytest.Cap
     path.write_bytes(b"[models.m]\n# \xff\n")
     assert prices.current().fault == f"{path}:2: it is not valid UTF-8"
     path.write_text("shipped = false\n", encoding="utf-8")
-    assert reigns(prices.current(), called) == ()
+    assert find_price_periods(prices.current(), called) == ()
     path.unlink()
-    assert reigns(prices.current(), called)
+    assert find_price_periods(prices.current(), called)
 
 
 def test_a_named_file_that_is_missing_is_a_fault(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from collector.prices import parsing, price_list, pricing
-from collector.prices.price_file import shipped
-from collector.prices.price_list import Called, PriceBook
-from collector.prices.pricing import Billed, Cost
+from collector.prices.price_file import load_shipped_prices
+from collector.prices.price_list import CalledModel, PriceBook
+from collector.prices.pricing import BillableCall, Cost
 from collector.times import nanoseconds
 
 NOW = nanoseconds(datetime(2026, 6, 1, tzinfo=UTC))
@@ -50,15 +50,15 @@ output = 1
 
 def book(own: str = "", beside: str = OURS) -> PriceBook:
     """The user's prices before ours."""
-    lists = [parsing.parse(own, "mine.toml", is_own=True)[0]] if own else []
-    return PriceBook((*lists, parsing.parse(beside, "ours", is_own=False)[0]))
+    lists = [parsing.parse_prices(own, "mine.toml", is_own=True)[0]] if own else []
+    return PriceBook((*lists, parsing.parse_prices(beside, "ours", is_own=False)[0]))
 
 
 def cost(model: str | None = None, *, of: PriceBook | None = None, start_ns: int = NOW, **said: Any) -> Cost:
     """What a call of a million tokens in and a million out costs."""
-    called = Called(said.pop("answered", None), model, said.pop("provider", None), said.pop("tier", None))
+    called = CalledModel(said.pop("answered", None), model, said.pop("provider", None), said.pop("tier", None))
     tokens = {"input": 1_000_000, "output": 1_000_000, **said}
-    return pricing.cost(of or book(), Billed(called, start_ns, **tokens))
+    return pricing.compute_cost(of or book(), BillableCall(called, start_ns, **tokens))
 
 
 @pytest.mark.parametrize(
@@ -189,11 +189,11 @@ def test_a_files_fault_leaves_no_price() -> None:
 
 def test_what_is_shipped_is_read() -> None:
     """It says its date and source, and every model of it has a price today."""
-    ours = shipped()
+    ours = load_shipped_prices()
     assert ours.date.startswith("20")
     assert ours.source
     for name in ours.prices:
-        assert price_list.reigns(PriceBook((ours,)), Called(None, name, None, None)), name
+        assert price_list.find_price_periods(PriceBook((ours,)), CalledModel(None, name, None, None)), name
     known = PriceBook((ours,))
     assert cost("gpt-4o", of=known).usd == 12.5
     assert cost("us.anthropic.claude-haiku-4-5-20251001-v1:0", of=known).usd == 6

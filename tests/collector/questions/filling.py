@@ -4,7 +4,7 @@ from pathlib import Path
 
 from collector.store import learning, materialized
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.fresh import open_database
 
 #: Spans that the store holds, in eight of the blocks that the database reads or leaves out; and of one chain.
@@ -65,11 +65,11 @@ def filled_with(folder: Path, *statements: str, is_settled: bool = True) -> Data
     for statement in statements:
         database._connection.execute(statement)
     assert database.checkpoint()
-    Records(database).look()
-    learning.step(database)
+    RecordWriter(database).load_stored_ids()
+    learning.load_texts(database)
     if is_settled:
-        while materialized.step(database):
+        while materialized.materialize_slice(database):
             pass
         with database.reading() as session:
-            session.present()
+            session.find_edge_sources()
     return database

@@ -8,13 +8,13 @@ import pytest
 from collector.errors import BusyError
 from collector.models import StepFigures
 from collector.questions import agent_attempts, steps
-from collector.questions.steps import Which
+from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
 from collector.store import recollection, rereading, room
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.recollection import Recollection
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention import removal
 from collector.store.session import Session
 from tests.collector.agents.piecemeal import EVER, ranges, single, store
@@ -53,7 +53,7 @@ def worked_out(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def figures(database: Database, within: Range = EVER) -> list[StepFigures]:
     """The figures of steps of others."""
     with database.reading() as session:
-        return steps.figures(session, within, Which(source="others"))
+        return steps.find_figures(session, within, StepCriteria(source="others"))
 
 
 def truth(database: Database, within: Range = EVER) -> list[StepFigures]:
@@ -85,7 +85,7 @@ def test_in_whatever_order_spans_come_figures_are_those_of_all_of_them(seed: int
     programs = [read(program.name)[0] for program in chance.sample(PROGRAMS, 3)]
     sent = list(single(programs))
     chance.shuffle(sent)
-    records = Records(database)
+    records = RecordWriter(database)
     asked = list(ranges(programs))
     while sent:
         several = chance.randrange(1, 12)
@@ -101,7 +101,7 @@ def test_in_whatever_order_spans_come_figures_are_those_of_all_of_them(seed: int
 
 def test_what_is_remembered_is_not_worked_out_again(database: Database, worked_out: list[int]) -> None:
     """But for the parts in which something came, or traces of which something came."""
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, told().request, alone(3).request)
     expected = figures(database)
     assert worked_out[0] > 0
@@ -124,11 +124,11 @@ def test_however_many_pieces_there_are_they_take_the_memory_of_one(
     def slow(session: Session, query: Query, **values: object) -> object:
         if query is Query.STEPS_OTHERS:
             now[0] += 4
-            wanted.append(database._room.wanted_mib())
+            wanted.append(database._room.allowed_mib())
         return table(session, query, **values)
 
     monkeypatch.setattr(Session, "table", slow)
-    store(Records(database), database, told().request, alone(3).request)
+    store(RecordWriter(database), database, told().request, alone(3).request)
     assert figures(database)
     assert len(wanted) > 3
     assert set(wanted) == {database._room.usual_mib}
@@ -139,7 +139,7 @@ def test_a_question_that_is_ended_again_and_again_is_answered_at_last(
 ) -> None:
     """Each time when it has worked out one part: that is remembered, and never worked out again."""
     for number in range(4):
-        store(Records(database), database, alone(number).request)
+        store(RecordWriter(database), database, alone(number).request)
     expected, done, table = truth(database), [0, 0], Session.table
 
     def ending(session: Session, query: Query, **values: object) -> object:
@@ -164,13 +164,13 @@ def test_a_question_that_is_ended_again_and_again_is_answered_at_last(
 
 def test_what_is_removed_is_in_no_figure(database: Database) -> None:
     """The oldest part of it, or all."""
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, told().request)
     whole = figures(database)
     ((middle_ns,),) = database._connection.execute("SELECT CAST(median(start_ns) AS BIGINT) FROM spans").fetchall()
-    assert sum(removal.cut(database, middle_ns, None)) > 0
+    assert sum(removal.cut_spans(database, middle_ns, None)) > 0
     assert figures(database) == truth(database) != whole
-    assert sum(removal.cut(database, middle_ns + 3_600_000 * MS, None)) > 0
+    assert sum(removal.cut_spans(database, middle_ns + 3_600_000 * MS, None)) > 0
     assert figures(database) == []
 
 
@@ -179,19 +179,19 @@ def test_where_whole_traces_are_removed_nothing_else_is_worked_out_again(
 ) -> None:
     """As cleanings do: what is remembered of the parts that none of them plays a part in is believed on."""
     monkeypatch.setattr(recollection, "_LENGTHS_NS", (DAY_NS,))
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, told().request)
     database._connection.execute("UPDATE spans SET start_ns = start_ns - $day, end_ns = end_ns - $day", {"day": DAY_NS})
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, alone(2).request, alone(3).request)
     before, times = figures(database), worked_out[0]
     ((until_ns,),) = database._connection.execute(
         "SELECT max(end_ns) - $day FROM spans", {"day": DAY_NS // 2}
     ).fetchall()
-    portions = removal.old_chains(database, until_ns, None, keep_unfinished=False)
+    portions = removal.find_old_chains(database, until_ns, None, keep_unfinished=False)
     assert portions
     for portion in portions:
-        removal.remove(database, portion)
+        removal.remove_chains(database, portion)
     after = figures(database)
     assert worked_out[0] == times > 0
     assert after == truth(database) != before
@@ -200,10 +200,10 @@ def test_where_whole_traces_are_removed_nothing_else_is_worked_out_again(
 
 def test_what_is_read_anew_is_worked_out_anew(database: Database) -> None:
     """Rules of today may find another name."""
-    store(Records(database), database, told().request)
+    store(RecordWriter(database), database, told().request)
     database._connection.execute("UPDATE spans SET step = 'old', agent = 'old' WHERE role IS NOT NULL")
     assert "old" in {step.agent for step in figures(database)}
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     assert "old" not in {step.agent for step in figures(database)}
     assert figures(database) == truth(database)
@@ -212,12 +212,12 @@ def test_what_is_read_anew_is_worked_out_anew(database: Database) -> None:
 def test_what_is_stored_by_a_clock_that_was_set_back_is_in_all_figures(database: Database) -> None:
     """By its time it was stored before what is remembered."""
     sent = list(single([told().request]))
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, *sent[::2])
     hour_us = 3_600 * 10**6
     database._connection.execute("UPDATE spans SET stored_us = stored_us + $us", {"us": hour_us})
     database._committed_us += hour_us
-    records = Records(database)
+    records = RecordWriter(database)
     figures(database)
     store(records, database, *sent[1::2])
     assert figures(database) == truth(database) != []
@@ -226,10 +226,10 @@ def test_what_is_stored_by_a_clock_that_was_set_back_is_in_all_figures(database:
 def test_what_is_imported_is_in_all_figures(database: Database, tmp_path: Path) -> None:
     """It is stored by others than the writer."""
     other = open_database(tmp_path / "other.duckdb")
-    store(Records(other), other, told().request)
+    store(RecordWriter(other), other, told().request)
     folder = exported(other, tmp_path / "some")
     other.close()
-    store(Records(database), database, *list(single([told().request]))[:4])
+    store(RecordWriter(database), database, *list(single([told().request]))[:4])
     before = figures(database)
     loaded(database, folder)
     assert figures(database) == truth(database) != before
@@ -238,7 +238,7 @@ def test_what_is_imported_is_in_all_figures(database: Database, tmp_path: Path) 
 def test_what_does_not_fit_is_forgotten_and_worked_out_again(database: Database, worked_out: list[int]) -> None:
     """That which was asked for longest ago goes first."""
     database.knowledge.recollection = Recollection(database.sightings, most=1)
-    store(Records(database), database, told().request)
+    store(RecordWriter(database), database, told().request)
     expected = figures(database)
     worked_out[0] = 0
     assert figures(database) == expected

@@ -6,9 +6,9 @@ from uuid import UUID
 from collector.models import CallFiguresList, CallsBy, NodeStatus, RunDetail, Usage, Window
 from collector.questions import call_figures, conversations, runs, services, sessions, tops
 from collector.questions.agent_runs import NO_PRICES
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
@@ -45,8 +45,8 @@ def test_calls_below_a_step_are_its_calls(database: Database) -> None:
     )
     trace.store(database)
     with database.reading() as session:
-        detail = runs.one(session, RUN)
-        listed = runs.find(session, Place(Range.everything()), Filter(), 50).items
+        detail = runs.find_run(session, RUN)
+        listed = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items
     assert [run.workflow for run in listed] == ["shipping"]  # the call is no run by itself
     assert [(call.role, call.model) for step in detail.steps for call in step.calls] == [("model", "m-1")]
     assert detail.run.usage is not None
@@ -59,13 +59,18 @@ def test_an_agent_of_others_below_a_step_is_a_run_that_it_started(database: Data
     pydantic_ai(trace, parent=ours(trace))
     trace.store(database)
     with database.reading() as session:
-        detail = runs.one(session, RUN)
+        detail = runs.find_run(session, RUN)
         lists = [
-            runs.find(session, Place(Range.everything()), wanted, 50).items
-            for wanted in (Filter(), Filter(session="c-7"), Filter(agent="billing"), Filter(model="m-2"))
+            runs.find_runs(session, PagePosition(Range.everything()), wanted, 50).items
+            for wanted in (
+                RunCriteria(),
+                RunCriteria(session="c-7"),
+                RunCriteria(agent="billing"),
+                RunCriteria(model="m-2"),
+            )
         ]
-        child = runs.one(session, UUID(detail.children[0].run_id))
-        talk = sessions.one(session, "c-7", sessions.oldest(session, Range.everything()), 50)
+        child = runs.find_run(session, UUID(detail.children[0].run_id))
+        talk = sessions.find_session(session, "c-7", sessions.make_first_position(session, Range.everything()), 50)
     assert [[run.workflow for run in listed] for listed in lists] == [["shipping"]] * 4
     assert child.parent_run == str(RUN)
     assert [each.run.workflow for each in talk.items] == ["shipping"]
@@ -82,8 +87,8 @@ CALL: dict[str, Value] = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.
 def listed(database: Database) -> list[str]:
     """The workflows of all runs, and how many began that the Overview counts."""
     with database.reading() as session:
-        found = runs.find(session, Place(ever := Range.everything()), Filter(), 50).items
-        tops.offer(session, ever)
+        found = runs.find_runs(session, PagePosition(ever := Range.everything()), RunCriteria(), 50).items
+        tops.offer_top_runs(session, ever)
         bounds = {"first_ns": ever.first_ns, "end_ns": ever.end_ns, **EVERYTHING.bounds_of("named")}
         counted = session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"]
     assert counted == sum(run.workflow != "shipping" for run in found)
@@ -116,9 +121,10 @@ def test_what_lies_in_a_step_that_is_said_to_go_on_is_no_run(database: Database)
 def told(database: Database) -> tuple[RunDetail, CallFiguresList, CallFiguresList]:
     """Our run, and what was called by tool and by agent."""
     with database.reading() as session:
-        detail = runs.one(session, RUN)
+        detail = runs.find_run(session, RUN)
         by_tool, by_agent = (
-            call_figures.find(session, EVER, Wanted(by), Order(), NO_PRICES) for by in (CallsBy.TOOL, CallsBy.AGENT)
+            call_figures.find_figures(session, EVER, CallCriteria(by), CallOrder(), NO_PRICES)
+            for by in (CallsBy.TOOL, CallsBy.AGENT)
         )
     return detail, by_tool, by_agent
 
@@ -144,7 +150,7 @@ def test_what_was_not_called_is_told_and_not_counted(database: Database) -> None
     ]
     assert [(one.name, one.calls, one.errors) for one in by_tool.items] == [("read", 1, 0)]
     with database.reading() as session:
-        (service,) = services.figures(session, Range.everything(), EVERYTHING)
+        (service,) = services.find_service_figures(session, Range.everything(), EVERYTHING)
     assert (service.foreign_spans, service.foreign_errors) == (0, 0)
 
 
@@ -185,7 +191,7 @@ def test_what_an_author_says_that_a_call_costs_is_summed(database: Database) -> 
     total = by_agent.total.usage
     assert (total.input_tokens, total.output_tokens, total.undivided_tokens, total.cost_usd) == (14, 6, 40, 0.5)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 50).items
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items
     assert run.usage is not None
     assert (run.usage.input_tokens, run.usage.undivided_tokens, run.usage.cost_usd) == (14, 40, 0.5)
 
@@ -218,9 +224,12 @@ def test_calls_of_handlers_are_theirs_and_not_the_step_s_whose_event_they_took(d
         )
     trace.store(database)
     with database.reading() as session:
-        detail = runs.one(session, RUN)
-        listed = {run.run_id: run for run in runs.find(session, Place(Range.everything()), Filter(), 50).items}
-        talk = conversations.of_run(session, RUN)
+        detail = runs.find_run(session, RUN)
+        listed = {
+            run.run_id: run
+            for run in runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items
+        }
+        talk = conversations.find_conversation(session, RUN)
     assert [call.model for step in detail.steps for call in step.calls] == ["m-1"]
     assert [call.model for call in detail.calls] == ["m-2"]
     assert detail.run.usage is not None

@@ -19,31 +19,33 @@ from collector.questions import (
     services,
     tops,
 )
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import EVERYTHING
 from tests.collector.agents.sent import OPEN_INFERENCE, SentTrace, Value, langgraph, pydantic_ai
 from tests.collector.story import Story, Where, place
 
-EVERY = Filter()
+EVERY = RunCriteria()
 EVER = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
 
-def listed(database: Database, wanted: Filter = EVERY, limit: int = 50, place: Place | None = None) -> RunPage:
+def listed(
+    database: Database, wanted: RunCriteria = EVERY, limit: int = 50, place: PagePosition | None = None
+) -> RunPage:
     """A page of runs of all time."""
     with database.reading() as session:
-        return runs.find(session, place or Place(Range.everything()), wanted, limit)
+        return runs.find_runs(session, place or PagePosition(Range.everything()), wanted, limit)
 
 
 def opened(database: Database, run: Run) -> RunDetail:
     """A run's page."""
     with database.reading() as session:
-        return runs.one(session, UUID(run.run_id))
+        return runs.find_run(session, UUID(run.run_id))
 
 
 def test_a_graph_is_a_run_whose_nodes_are_steps(database: Database) -> None:
@@ -82,11 +84,11 @@ def test_runs_of_others_are_found_by_whatever_is_shown_of_them(database: Databas
     plain.add("Critic.run", 0, agent | {"graph.node.id": "Critic"})
     plain.store(database)
     SentTrace(3, service="web").store(database)
-    (crew,) = listed(database, Filter(agent="Researcher")).items
-    assert [run.run_id for run in listed(database, Filter(agent=crew.agent)).items] == [crew.run_id]
+    (crew,) = listed(database, RunCriteria(agent="Researcher")).items
+    assert [run.run_id for run in listed(database, RunCriteria(agent=crew.agent)).items] == [crew.run_id]
     for q in (crew.service, crew.run_id, opened(database, crew).steps[0].node_id, f"{trace.id(2):016x}"):
-        assert [run.run_id for run in listed(database, Filter(q=q)).items] == [crew.run_id]
-    (critic,) = listed(database, Filter(workflow="Critic")).items
+        assert [run.run_id for run in listed(database, RunCriteria(q=q)).items] == [crew.run_id]
+    (critic,) = listed(database, RunCriteria(workflow="Critic")).items
     assert (critic.workflow, critic.agent) == ("Critic", "Critic")
 
 
@@ -147,7 +149,7 @@ def test_pages_neither_repeat_nor_skip(database: Database) -> None:
         page = listed(database, limit=limit)
         found += [run.run_id for run in page.items]
         while page.next:
-            page = listed(database, limit=limit, place=Place.read(page.next))
+            page = listed(database, limit=limit, place=PagePosition.read(page.next))
             found += [run.run_id for run in page.items]
         assert found == whole, limit
 
@@ -161,17 +163,17 @@ def test_filters_find_by_what_is_shown(database: Database) -> None:
     second.span("boom", failed=True)
     second.store(database)
     names = {
-        Filter(agent="billing"): ["triage"],
-        Filter(model="m-1"): ["LangGraph"],
-        Filter(model="m-2-2026"): ["triage"],
-        Filter(session="t-1"): ["LangGraph"],
-        Filter(app="support"): ["triage"],
-        Filter(workflow="triage"): ["triage"],
-        Filter(q="count_words"): ["LangGraph"],
-        Filter(q="c-7"): ["triage"],
-        Filter(source="own"): [],
-        Filter(status=NodeStatus.FAILED): [],
-        Filter(status=NodeStatus.RUNNING): [],
+        RunCriteria(agent="billing"): ["triage"],
+        RunCriteria(model="m-1"): ["LangGraph"],
+        RunCriteria(model="m-2-2026"): ["triage"],
+        RunCriteria(session="t-1"): ["LangGraph"],
+        RunCriteria(app="support"): ["triage"],
+        RunCriteria(workflow="triage"): ["triage"],
+        RunCriteria(q="count_words"): ["LangGraph"],
+        RunCriteria(q="c-7"): ["triage"],
+        RunCriteria(source="own"): [],
+        RunCriteria(status=NodeStatus.FAILED): [],
+        RunCriteria(status=NodeStatus.RUNNING): [],
     }
     for wanted, expected in names.items():
         assert [run.workflow for run in listed(database, wanted).items] == expected, wanted
@@ -182,7 +184,7 @@ def test_what_goes_on_is_running(database: Database) -> None:
     trace = SentTrace()
     trace.span("agent", took=0, gen_ai__operation__name="invoke_agent")
     trace.store(database)
-    (run,) = listed(database, Filter(status=NodeStatus.RUNNING)).items
+    (run,) = listed(database, RunCriteria(status=NodeStatus.RUNNING)).items
     assert (run.status, run.end, run.duration_ms) == (NodeStatus.RUNNING, None, None)
 
 
@@ -220,7 +222,7 @@ def test_agents_of_a_workflow_go_by_their_own_names(database: Database) -> None:
     named = [(step.step, step.agent, step.round) for step in steps]
     assert named == [(each, each, 0) for each in ("planner", "writer")]
     with database.reading() as session:
-        found = call_figures.find(session, EVER, Wanted(CallsBy.AGENT), Order(), agent_runs.NO_PRICES)
+        found = call_figures.find_figures(session, EVER, CallCriteria(CallsBy.AGENT), CallOrder(), agent_runs.NO_PRICES)
     assert sorted((each.name, each.calls) for each in found.items) == [("planner", 1), ("writer", 1)]
 
 
@@ -236,7 +238,7 @@ def test_agents_that_are_each_others_parents_are_runs(database: Database) -> Non
     found = listed(database).items
     assert [run.workflow for run in found] == ["alone", "b", "a"]
     with database.reading() as session:
-        figures = call_figures.find(session, EVER, Wanted(CallsBy.RUN), Order(), agent_runs.NO_PRICES)
+        figures = call_figures.find_figures(session, EVER, CallCriteria(CallsBy.RUN), CallOrder(), agent_runs.NO_PRICES)
     assert sorted((each.name, each.calls) for each in figures.items) == sorted((run.run_id, 1) for run in found[:2])
 
 
@@ -249,9 +251,9 @@ def test_a_service_has_a_part_in_runs_that_another_one_began(database: Database)
     trace.service = "back"
     trace.add("invoke_agent back", trace.add("POST", top, {}), {**said, "gen_ai.agent.name": "back"})
     trace.store(database)
-    assert [run.workflow for run in listed(database, Filter(app="back")).items] == ["front"]
-    assert [run.workflow for run in listed(database, Filter(app="front")).items] == ["other", "front"]
-    assert listed(database, Filter(app="nobody")).items == []
+    assert [run.workflow for run in listed(database, RunCriteria(app="back")).items] == ["front"]
+    assert [run.workflow for run in listed(database, RunCriteria(app="front")).items] == ["other", "front"]
+    assert listed(database, RunCriteria(app="nobody")).items == []
 
 
 def test_a_run_that_failed_is_one_of_its_service(database: Database) -> None:
@@ -261,7 +263,7 @@ def test_a_run_that_failed_is_one_of_its_service(database: Database) -> None:
     trace.add("chat", top, {"gen_ai.operation.name": "chat"}, failed=True)
     trace.store(database)
     with database.reading() as session:
-        (service,) = services.figures(session, Range.everything(), EVERYTHING)
+        (service,) = services.find_service_figures(session, Range.everything(), EVERYTHING)
     assert (service.foreign_errors, service.foreign_failed_runs) == (2, 1)
 
 
@@ -286,10 +288,10 @@ def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
     ours.span("invoke_agent clerk", ours.add("step s", 0, step), gen_ai__operation__name="invoke_agent")
     ours.store(database)
     with database.reading() as session:
-        tops.offer(session, ever := Range.everything())
+        tops.offer_top_runs(session, ever := Range.everything())
         bounds = {"first_ns": ever.first_ns, "end_ns": ever.end_ns, **EVERYTHING.bounds_of("named")}
         assert session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"] == 2
-    assert len(listed(database, Filter(source="others")).items) == 2
+    assert len(listed(database, RunCriteria(source="others")).items) == 2
 
 
 def test_a_graph_whose_own_span_has_not_arrived_is_one_run(database: Database) -> None:
@@ -309,8 +311,8 @@ def test_a_graph_whose_own_span_has_not_arrived_is_one_run(database: Database) -
     steps = opened(database, run).steps
     assert [step.step for step in steps] == ["plan", "draft", "review", "review"]
     with database.reading() as session:
-        assert calls.one(session, UUID(steps[1].calls[0].node_id)).run_id == run.run_id
-        assert conversations.of_run(session, UUID(run.run_id)).turns[0].call.name == "FakeChat"
+        assert calls.find_call(session, UUID(steps[1].calls[0].node_id)).run_id == run.run_id
+        assert conversations.find_conversation(session, UUID(run.run_id)).turns[0].call.name == "FakeChat"
     late.store(database)
     _, whole = listed(database).items
     assert (whole.run_id, whole.status, whole.steps) == (run.run_id, NodeStatus.OK, 4)
@@ -342,11 +344,11 @@ def test_runs_in_a_list_are_the_same_with_the_leaves_of_their_traces_left_out(
             if chance.random() < 0.1:
                 span.end_time_unix_nano = 0
     with database.writing() as transaction:
-        Records(database).write(transaction, decode(story.request()))
+        RecordWriter(database).write(transaction, decode(story.request()))
     found = listed(database, limit=100).items
     with monkeypatch.context() as patched:
         patched.setattr(listed_tops, "MOST", 0)  # the database finds runs, and what can be left out
         assert found == listed(database, limit=100).items
-    monkeypatch.setattr(agent_spans, "_folded", lambda session, traces, _: agent_spans._rows(session, traces))
+    monkeypatch.setattr(agent_spans, "_folded", lambda session, traces, _: agent_spans._read_rows(session, traces))
     assert found == listed(database, limit=100).items
     assert len(found) > 9

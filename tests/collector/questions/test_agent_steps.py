@@ -16,11 +16,11 @@ from collector.models import BusState, NodeStatus, StepFigures, Window
 from collector.otlp.decode import spans
 from collector.questions import agent_spans, overview, steps
 from collector.questions.overview import BusPicture
-from collector.questions.steps import Which
+from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.roles import DETAILS, Role
 from collector.store.sightings import EVERYTHING
 from runtime.semconv import NodeKind
@@ -30,15 +30,15 @@ from tests.collector.agents.sent import OPEN_INFERENCE, START, SentTrace, Value,
 from tests.collector.live import LiveCollector
 from tests.collector.shipment import Shipment
 
-EVERY = Which()
+EVERY = StepCriteria()
 WHEN = datetime.fromtimestamp(START // 10**9, UTC)
 AROUND = Window(start=WHEN - timedelta(hours=1), end=WHEN + timedelta(hours=1))
 
 
-def told(database: Database, which: Which = EVERY) -> list[StepFigures]:
+def told(database: Database, which: StepCriteria = EVERY) -> list[StepFigures]:
     """Figures of the time in which traces are sent here."""
     with database.reading() as session:
-        return steps.figures(session, Range.of(AROUND), which)
+        return steps.find_figures(session, Range.of(AROUND), which)
 
 
 def names(found: list[StepFigures]) -> list[tuple[str, str, str, int]]:
@@ -51,14 +51,14 @@ def test_the_database_reads_the_steps_of_a_program_as_its_pages_do(name: str, da
     """Names, agents, attempts and nodes, one by one; a run whose turns alone are steps is one itself."""
     request, _ = read(name)
     with database.writing() as session:
-        Records(database).write(session, spans.decode(request.SerializeToString()))
+        RecordWriter(database).write(session, spans.decode(request.SerializeToString()))
     traces = {
         UUID(bytes=span.trace_id) for sent in request.resource_spans for held in sent.scope_spans for span in held.spans
     }
     ever = Range.everything()
     with database.reading() as session:
         table = session.table(Query.STEPS_OTHERS, first_ns=ever.first_ns, end_ns=ever.end_ns, **EVERYTHING.bounds)
-        trees, _ = agent_spans.trees(session, traces)
+        trees, _ = agent_spans.read_trees(session, traces)
     expected = Counter(step for tree in trees.values() for run in every_run(tree) for step in steps_of(tree, run))
     found = [row for row in table.to_pylist() if row["is_last"]]
     assert expected == Counter(
@@ -68,9 +68,9 @@ def test_the_database_reads_the_steps_of_a_program_as_its_pages_do(name: str, da
 
 def every_run(tree: Tree) -> Iterator[AgentRun]:
     """All runs of a trace."""
-    waiting = list(reading.tops(tree))
+    waiting = list(reading.find_top_spans(tree))
     while waiting:
-        run = reading.read(tree, waiting.pop())
+        run = reading.read_run(tree, waiting.pop())
         waiting += run.children
         yield run
 
@@ -113,20 +113,20 @@ def test_steps_of_others_stand_beside_ours(collector: LiveCollector, client: Col
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (Which(workflow="LangGraph"), {"plan", "draft", "review"}),
-        (Which(app="writer"), {"plan", "draft", "review", "triage", "billing"}),
-        (Which(app="reader"), set()),
-        (Which(agent="billing"), {"billing"}),
-        (Which(model="m-1"), {"draft"}),
-        (Which(model="m-2-2026"), {"triage", "billing"}),
-        (Which(q="revi"), {"review"}),
-        (Which(status=NodeStatus.OK, workflow="LangGraph"), {"plan", "draft", "review"}),
-        (Which(status=NodeStatus.FAILED), set()),
-        (Which(source="own"), set()),
-        (Which(kind=NodeKind.DELIVERY), set()),
+        (StepCriteria(workflow="LangGraph"), {"plan", "draft", "review"}),
+        (StepCriteria(app="writer"), {"plan", "draft", "review", "triage", "billing"}),
+        (StepCriteria(app="reader"), set()),
+        (StepCriteria(agent="billing"), {"billing"}),
+        (StepCriteria(model="m-1"), {"draft"}),
+        (StepCriteria(model="m-2-2026"), {"triage", "billing"}),
+        (StepCriteria(q="revi"), {"review"}),
+        (StepCriteria(status=NodeStatus.OK, workflow="LangGraph"), {"plan", "draft", "review"}),
+        (StepCriteria(status=NodeStatus.FAILED), set()),
+        (StepCriteria(source="own"), set()),
+        (StepCriteria(kind=NodeKind.DELIVERY), set()),
     ],
 )
-def test_they_can_be_narrowed(wanted: Which, expected: set[str], database: Database) -> None:
+def test_they_can_be_narrowed(wanted: StepCriteria, expected: set[str], database: Database) -> None:
     """By run, app, agent, model, status and text; a model's callers are all that it was called within."""
     for number, send in ((1, langgraph), (2, pydantic_ai)):
         send(trace := SentTrace(number))
@@ -159,8 +159,8 @@ def test_attempts_at_a_node_are_one_step_that_was_tried_again(database: Database
     assert (found["fetch"].retry_rate, found["fetch"].error_rate) == (1.0, 0.0)
     assert (found["print"].nodes, found["print"].error_rate, found["print"].retry_rate) == (1, 1.0, 0.0)
     assert (found["send"].running, found["fetch"].running) == (1, 0)
-    assert [step.step for step in told(database, Which(status=NodeStatus.RUNNING))] == ["send"]
-    assert [step.step for step in told(database, Which(status=NodeStatus.FAILED))] == ["print"]
+    assert [step.step for step in told(database, StepCriteria(status=NodeStatus.RUNNING))] == ["send"]
+    assert [step.step for step in told(database, StepCriteria(status=NodeStatus.FAILED))] == ["print"]
 
 
 def test_the_worst_of_them_are_on_the_overview(database: Database) -> None:
@@ -168,7 +168,7 @@ def test_the_worst_of_them_are_on_the_overview(database: Database) -> None:
     shaky(trace := SentTrace())
     trace.store(database)
     with database.reading() as session:
-        found = overview.one(session, AROUND, BusPicture(BusState(connected=False)), AROUND.end)
+        found = overview.build_overview(session, AROUND, BusPicture(BusState(connected=False)), AROUND.end)
     assert [(step.step, step.source) for step in found.worst_steps] == [
         ("print", OPEN_INFERENCE),
         ("fetch", OPEN_INFERENCE),
@@ -205,8 +205,8 @@ def test_a_score_of_a_node_of_others_counts(database: Database) -> None:
         ("useful", 1, 0.0)
     ]
     with database.reading() as session:
-        page = steps.one(session, AROUND, Which(NodeKind.STEP, "LangGraph", "plan"))
-        worst = overview.one(session, AROUND, BusPicture(BusState(connected=False)), AROUND.end).worst_steps
+        page = steps.find_step(session, AROUND, StepCriteria(NodeKind.STEP, "LangGraph", "plan"))
+        worst = overview.build_overview(session, AROUND, BusPicture(BusState(connected=False)), AROUND.end).worst_steps
     assert [(node.score_name, node.score) for node in page.worst] == [("useful", 0.0)]
     assert [step.step for step in worst] == ["plan"]
 
@@ -230,7 +230,7 @@ def test_an_agent_that_our_own_tracer_tells_of_is_none_of_our_runtimes_steps(dat
     trace.store(database)
     assert [(step.step, step.source) for step in told(database)] == [("clerk", "")]
     with database.reading() as session:
-        assert steps.one(session, AROUND, Which(NodeKind.STEP, "clerk", "clerk")).figures.nodes == 1
+        assert steps.find_step(session, AROUND, StepCriteria(NodeKind.STEP, "clerk", "clerk")).figures.nodes == 1
 
 
 def test_spans_that_are_each_others_parents_are_no_steps(database: Database) -> None:

@@ -12,9 +12,9 @@ from collector.models import CallFiguresList, CallsBy, CallsSort, Usage, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, call_figures, counted_calls, runs
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.spending import Spending
 from collector.questions.windows import Range
 from collector.store.database import Database, Row
@@ -25,8 +25,8 @@ from tests.collector.agents.sent import MS, START, SentTrace, Value
 
 PRICES = PriceBook(
     (
-        parsing.parse("[models.own]\ninput = 9\noutput = 9\n", "mine", is_own=True)[0],
-        parsing.parse(
+        parsing.parse_prices("[models.own]\ninput = 9\noutput = 9\n", "mine", is_own=True)[0],
+        parsing.parse_prices(
             """
             [models.m]
             input = 1
@@ -46,13 +46,13 @@ PRICES = PriceBook(
     )
 )
 ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
-BY_NAME = Order(CallsSort.NAME, descending=False)
+BY_NAME = CallOrder(CallsSort.NAME, descending=False)
 
 
-def figures(database: Database, by: CallsBy, order: Order = BY_NAME, **wanted: object) -> CallFiguresList:
+def figures(database: Database, by: CallsBy, order: CallOrder = BY_NAME, **wanted: object) -> CallFiguresList:
     """Of all time."""
     with database.reading() as session:
-        return call_figures.find(session, ALL, Wanted(by, **wanted), order, PRICES)
+        return call_figures.find_figures(session, ALL, CallCriteria(by, **wanted), order, PRICES)
 
 
 def test_spenders_are_not_asked_for_where_nothing_is_called(
@@ -69,10 +69,10 @@ def test_spenders_are_not_asked_for_where_nothing_is_called(
     monkeypatch.setattr(Session, "rows", counted)
 
     def spenders() -> list[object]:
-        wanted = Wanted(CallsBy.MODEL).values
+        wanted = CallCriteria(CallsBy.MODEL).values
         with database.reading() as session:
             asked.clear()
-            found = call_figures.of_spenders(session, Range.of(ALL), wanted, BY_NAME, PRICES)
+            found = call_figures.find_spenders(session, Range.of(ALL), wanted, BY_NAME, PRICES)
         return [row["name"] for row in found]
 
     trace = SentTrace(1)
@@ -95,11 +95,11 @@ def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> Non
     for trace in traces.values():
         together.request.MergeFrom(trace.request)
     together.store(database)
-    found = {each.name: each.usage for each in figures(database, CallsBy.APP, Order(limit=1_000)).items}
+    found = {each.name: each.usage for each in figures(database, CallsBy.APP, CallOrder(limit=1_000)).items}
     with database.reading() as session:
-        trees, _ = agent_spans.trees(session, {UUID(int=trace.number) for trace in traces.values()})
+        trees, _ = agent_spans.read_trees(session, {UUID(int=trace.number) for trace in traces.values()})
     spent = {
-        app: Spending(usage.counted(tree), PRICES).sum(tree.spans)
+        app: Spending(usage.find_uncounted(tree), PRICES).sum_usage(tree.spans)
         for app, trace in traces.items()
         for tree in (trees[UUID(int=trace.number)],)
     }
@@ -110,7 +110,7 @@ def test_figures_agree_with_what_is_read_of_the_trees(database: Database) -> Non
     assert sum(each.calls for each in total) > 500
     assert sum(each.reported for each in total) > 20
     assert sum(each.at_least for each in total) > 20
-    assert sum(len(usage.counted(tree)) for tree in trees.values()) > 100
+    assert sum(len(usage.find_uncounted(tree)) for tree in trees.values()) > 100
     assert sum(len(tree.elsewhere) for tree in trees.values()) > 5
 
 
@@ -127,15 +127,15 @@ def test_all_together_are_what_the_groups_are(database: Database, per_app: bool)
         together.request.MergeFrom(trace.request)
     together.store(database)
     for by in (CallsBy.MODEL, CallsBy.AGENT, CallsBy.APP, CallsBy.DAY):
-        found = figures(database, by, Order(limit=1_000), per_app=per_app)
+        found = figures(database, by, CallOrder(limit=1_000), per_app=per_app)
         assert found.groups == len(found.items) > 0
         for name in ("calls", "errors"):
             assert sum(getattr(each, name) for each in found.items) == getattr(found.total, name) > 0
         assert sum(each.usage.cost_usd or 0 for each in found.items) == pytest.approx(found.total.usage.cost_usd)
         assert found.total.latest == max(each.latest for each in found.items if each.latest)
     with database.reading() as session:
-        assert call_figures.total(session, ALL, PRICES) == found.total.usage
-        calls = counted_calls.between(session, Range.of(ALL)).to_pylist()
+        assert call_figures.find_total(session, ALL, PRICES) == found.total.usage
+        calls = counted_calls.find_calls_between(session, Range.of(ALL)).to_pylist()
     counted = [call for call in calls if call["is_call"] and call["counted_in"] is None]
     took = [call["duration_ms"] for call in counted if call["duration_ms"] is not None]
     assert (found.total.p50_ms, found.total.p95_ms) == pytest.approx(tuple(np.quantile(took, [0.5, 0.95])))
@@ -207,7 +207,7 @@ def test_figures_are_sorted_by_any_column(database: Database) -> None:
     trace.store(database)
 
     def names(sort: CallsSort, *, descending: bool) -> list[str]:
-        return [each.name for each in figures(database, CallsBy.MODEL, Order(sort, descending=descending)).items]
+        return [each.name for each in figures(database, CallsBy.MODEL, CallOrder(sort, descending=descending)).items]
 
     for sort in CallsSort:
         assert sorted(names(sort, descending=True)) == ["m", "n", "silent", "x"], sort
@@ -216,7 +216,7 @@ def test_figures_are_sorted_by_any_column(database: Database) -> None:
         assert names(sort, descending=True) == ["m", "x", "n", "silent"]
     assert names(CallsSort.COST, descending=True) == ["m", "n", "silent", "x"]
     assert names(CallsSort.NAME, descending=True) == ["x", "silent", "n", "m"]
-    few = figures(database, CallsBy.MODEL, Order(limit=2))
+    few = figures(database, CallsBy.MODEL, CallOrder(limit=2))
     assert (len(few.items), few.groups, few.total.usage.input_tokens) == (2, 4, 120)
 
 
@@ -225,7 +225,7 @@ def test_the_overview_has_the_sum_of_the_window(database: Database, monkeypatch:
 
     def total() -> Usage | None:
         with database.reading() as session:
-            return call_figures.total(session, ALL, PRICES)
+            return call_figures.find_total(session, ALL, PRICES)
 
     assert total() is None
     trace = SentTrace()
@@ -321,8 +321,8 @@ def test_a_call_that_two_traces_tell_of_counts_once(database: Database) -> None:
         ("n", 1, 50),
     ]
     with database.reading() as session:
-        found = runs.find(session, Place(Range.everything()), Filter(), 50).items
-        details = [runs.one(session, UUID(run.run_id)) for run in found]
+        found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items
+        details = [runs.find_run(session, UUID(run.run_id)) for run in found]
     assert sum(run.usage.calls for run in found if run.usage) == 4
     (again,) = [call for detail in details for step in detail.steps for call in step.calls if call.uncounted]
     assert again.uncounted == f"seen by two instrumentations: the call in trace {1:032x} counts"

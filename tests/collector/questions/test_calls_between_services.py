@@ -12,7 +12,7 @@ from collector.models.channels import BusState
 from collector.otlp.decode.spans import decode
 from collector.questions import topology
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.times import moment
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -71,7 +71,7 @@ def stored(database: Database, spans: list[Placed]) -> None:
                 story.add("call", one.where, parent=above, at=5)
         request.MergeFrom(ExportTraceServiceRequest.FromString(story.request()))
     with database.writing() as session:
-        Records(database).write(session, decode(request.SerializeToString()))
+        RecordWriter(database).write(session, decode(request.SerializeToString()))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -81,7 +81,7 @@ def test_calls_are_of_the_step_above_them_or_of_its_service(seed: int, database:
     spans = [one for number in range(12) for one in tree(chance, number)]
     stored(database, spans)
     with database.reading() as session:
-        found = topology.one(session, WINDOW, topology.Declared(BusState(connected=False)))
+        found = topology.build_topology(session, WINDOW, topology.BusDeclarations(BusState(connected=False)))
     names = {part.id: part.name for part in found.parts}
     services = {part.id for part in found.parts if part.kind == "service"}
     told = {(names[flow.cause], names[flow.effect]): flow.count for flow in found.flows if flow.effect in services}

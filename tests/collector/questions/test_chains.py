@@ -12,7 +12,7 @@ from collector.questions import chains
 from collector.questions.windows import Range
 from collector.store import materialized
 from collector.store.database import Database, Row
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind
@@ -132,7 +132,7 @@ def asked(database: Database) -> Iterator[tuple[list[Row], list[Row]]]:
     """What is answered of each range, and what should be."""
     for within in RANGES:
         with database.reading() as session:
-            yield chains.counted(session, within), truth(database, within)
+            yield chains.count_scored_nodes(session, within), truth(database, within)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -142,14 +142,14 @@ def test_in_whatever_order_records_come_accuracy_is_that_of_all_of_them(
     """However many ties are followed one by one, and whatever was worked out ahead meanwhile."""
     chance = Chance(seed)
     spans, deepest = chance.tell(40), 0
-    records = Records(database)
+    records = RecordWriter(database)
     while spans:
         count = chance.random.choice((60, 120))
         with database.writing() as session:
             records.write(session, decode(Story().request(spans[:count])))
         del spans[:count]
         if chance.random.random() < 0.5:
-            materialized.step(database, chance.random.choice((10, 1_000)))
+            materialized.materialize_slice(database, chance.random.choice((10, 1_000)))
         monkeypatch.setattr(chains, "_ONE_BY_ONE", chance.random.choice((0, 2, 32)))
         for found, expected in asked(database):
             assert found == expected

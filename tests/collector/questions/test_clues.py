@@ -11,18 +11,18 @@ from collector.models import NodeStatus
 from collector.models.events import EventStanding
 from collector.otlp.decode.spans import decode
 from collector.questions import clues, events, listed_runs, newest, runs, standings, traces, unreceived
-from collector.questions.paging import Place
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store import learning, materialized
 from collector.store.database import Database, Session
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention import removal
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.questions.all_kinds import CHANNELS, SERVICES, Told
 from tests.collector.story import MS, ORIGIN_NS, Story, place, uid
 
-Find = Callable[[Session, Place, int], Any]
+Find = Callable[[Session, PagePosition, int], Any]
 
 #: More of them in the battery.
 SEEDS: Final = [0, *(pytest.param(seed, marks=pytest.mark.battery) for seed in range(1, 6))]
@@ -38,17 +38,19 @@ _STANDING: Final = (
 
 def of_events(channel: str | None, standing: str | None) -> Find:
     """A list of events."""
-    return lambda session, at, most: events.find(session, at, channel=channel, standing=standing, q=None, limit=most)
+    return lambda session, at, most: events.find_events(
+        session, at, channel=channel, standing=standing, q=None, limit=most
+    )
 
 
 def of_runs(**wanted: Any) -> Find:
     """A list of runs."""
-    return lambda session, at, most: runs.find(session, at, runs.Filter(**wanted), most)
+    return lambda session, at, most: runs.find_runs(session, at, runs.RunCriteria(**wanted), most)
 
 
 def of_traces(**wanted: Any) -> Find:
     """A list of traces."""
-    return lambda session, at, most: traces.find(session, at, traces.Wanted(**wanted), most)
+    return lambda session, at, most: traces.find_traces(session, at, traces.TraceCriteria(**wanted), most)
 
 
 def events_asked(_: int) -> Iterator[tuple[str, Find]]:
@@ -114,12 +116,12 @@ LISTS: Final[Mapping[str, Callable[[int], Iterator[tuple[str, Find]]]]] = {
 
 def pages(database: Database, find: Find, limit: int, within: Range) -> list[list[Any]]:
     """All items of all pages."""
-    found, at = [], Place(within)
+    found, at = [], PagePosition(within)
     with database.reading() as session:
         while True:
             page = find(session, at, limit)
             found.append([item.model_dump() for item in page.items])
-            following = Place.read(page.next)
+            following = PagePosition.read(page.next)
             if following is None:
                 return found
             at = following
@@ -141,10 +143,10 @@ def store(database: Database, told: Told, *, works_out: bool) -> None:
     """Stores a story in several transactions, and works out some of it ahead."""
     for story, spans in told.parts():
         with database.writing() as session:
-            Records(database).write(session, decode(story.request(spans)))
+            RecordWriter(database).write(session, decode(story.request(spans)))
         if works_out and told.chance.random() < 0.3:
-            materialized.step(database, 20)
-    learning.step(database)
+            materialized.materialize_slice(database, 20)
+    learning.load_texts(database)
 
 
 #: How many are few, how many rows a clue finds at most, how many spans the first look back holds, and of how many
@@ -205,20 +207,20 @@ def test_what_nobody_received_is_brought_up_to_date(
     ask = of_events(None, standings.UNRECEIVED)
     for story, spans in told.parts():
         with database.reading() as before:
-            page = ask(before, Place(Range.everything()), 1_000)
+            page = ask(before, PagePosition(Range.everything()), 1_000)
             with database.writing() as session:
-                Records(database).write(session, decode(story.request(spans)))
+                RecordWriter(database).write(session, decode(story.request(spans)))
             found = listed(database)
             assert found == whole(monkeypatch, lambda: listed(database))
-            assert ask(before, Place(Range.everything()), 1_000) == page
+            assert ask(before, PagePosition(Range.everything()), 1_000) == page
     assert found
     late, story = min(found), Story("late")
     about = {semconv.EVENT_ID: late, semconv.GROUP: "late", semconv.OUTCOME: "ok"}
     story.node(NodeKind.DELIVERY, uid("late"), "process", place("late", "1"), at=90_000, more=about)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     assert listed(database) == whole(monkeypatch, lambda: listed(database)) == found - {late}
-    assert sum(removal.cut(database, ORIGIN_NS + 5_002 * MS, None)) > 0
+    assert sum(removal.cut_spans(database, ORIGIN_NS + 5_002 * MS, None)) > 0
     assert listed(database) == whole(monkeypatch, lambda: listed(database))
     assert listed(database) != found
 
@@ -226,7 +228,7 @@ def test_what_nobody_received_is_brought_up_to_date(
 def test_what_nobody_received_is_not_looked_for_twice(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what was stored since is looked at."""
     asked: list[Any] = []
-    look = clues.look
+    look = clues.find_candidates
 
     def looking(session: Session, query: Any, /, **values: Any) -> Any:
         asked.append(values.get("since_us", "other"))
@@ -236,7 +238,7 @@ def test_what_nobody_received_is_not_looked_for_twice(database: Database, monkey
     parts = Told(3).parts()
     for story, spans in islice(parts, 3):
         with database.writing() as session:
-            Records(database).write(session, decode(story.request(spans)))
+            RecordWriter(database).write(session, decode(story.request(spans)))
         listed(database)
         listed(database)
     first, *later = [since for since in asked if since != "other" or since is None]

@@ -10,8 +10,8 @@ from collector.errors import NotFoundError
 from collector.models import NodeStatus
 from collector.models.conversations import Conversation
 from collector.questions import calls, conversations, runs
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
@@ -23,7 +23,7 @@ from tests.collector.agents.talk import WEATHER, Agent, text
 def asked(database: Database, span: int, **wanted: int) -> Conversation:
     """The conversation of the run whose topmost span is given."""
     with database.reading() as session:
-        return conversations.of_run(session, node(database, span), **wanted)
+        return conversations.find_conversation(session, node(database, span), **wanted)
 
 
 def node(database: Database, span: int) -> UUID:
@@ -156,7 +156,7 @@ def test_one_call_is_told_whole(database: Database) -> None:
     trace.store(database)
 
     with database.reading() as session:
-        found = calls.one(session, node(database, span))
+        found = calls.find_call(session, node(database, span))
 
     assert found.messages[0].parts[0].text == long
     assert found.parameters == {"temperature": 0.5, "stream": True}
@@ -171,9 +171,9 @@ def test_what_nobody_knows_is_not_found(database: Database) -> None:
     """Neither a run nor a call."""
     with database.reading() as session:
         with pytest.raises(NotFoundError):
-            conversations.of_run(session, UUID(int=5))
+            conversations.find_conversation(session, UUID(int=5))
         with pytest.raises(NotFoundError):
-            calls.one(session, UUID(int=5))
+            calls.find_call(session, UUID(int=5))
 
 
 SDK = "opentelemetry.instrumentation.openai_v2"
@@ -208,8 +208,8 @@ def test_a_call_that_two_instrumentations_tell_of_is_one_turn(by_the_sdk: bool, 
     assert [part.text for turn in found.turns for each in turn.answer for part in each.parts] == ["No.", "No."]
     assert found.notes == ["calls that two instrumentations saw are told once"]
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5).items
-        steps = runs.one(session, UUID(run.run_id)).steps
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5).items
+        steps = runs.find_run(session, UUID(run.run_id)).steps
     assert [step.step for step in steps] == ["turn 1", "turn 2"]
     assert [len(step.calls) for step in steps] == [2, 2]
     assert run.usage is not None

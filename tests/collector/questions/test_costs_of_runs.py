@@ -9,17 +9,17 @@ from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import call_figures, runs
 from collector.questions.agent_runs import NO_PRICES
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.agents.sent import SentTrace
 from tests.collector.shipment import Shipment
 from tests.collector.story import Where
 
-PRICES = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
+PRICES = PriceBook((parsing.parse_prices("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
 
 ALL = Window(start=datetime(2020, 1, 1, tzinfo=UTC), end=datetime(2030, 1, 1, tzinfo=UTC))
 
@@ -30,8 +30,8 @@ TOLD = {**M, "gen_ai.usage.input_tokens": 1_000_000, "gen_ai.usage.output_tokens
 def opened(database: Database, prices: PriceBook = PRICES) -> RunDetail:
     """The one run there is, by its page; the list says the same of it."""
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 50, prices).items
-        detail = runs.one(session, UUID(run.run_id), prices=prices)
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50, prices).items
+        detail = runs.find_run(session, UUID(run.run_id), prices=prices)
     assert detail.run == run
     return detail
 
@@ -96,12 +96,12 @@ def test_a_run_of_ours_costs_what_is_called_within_its_steps(database: Database)
     story.add("chat", Where(here.trace, 72), parent=Where(here.trace, 71), at=1, attributes=TOLD)
     with database.writing() as session:
         for request in (story.request(), other.story.request()):
-            Records(database).write(session, decode(request))
+            RecordWriter(database).write(session, decode(request))
     with database.reading() as session:
-        used = runs.one(session, shipment.run, prices=PRICES).run.usage
-        assert runs.one(session, other.run, prices=PRICES).run.usage is None
+        used = runs.find_run(session, shipment.run, prices=PRICES).run.usage
+        assert runs.find_run(session, other.run, prices=PRICES).run.usage is None
         assert listed(session) == {str(shipment.run): (used, None), str(other.run): (None, None)}
-        (row,) = call_figures.find(session, ALL, Wanted(CallsBy.RUN), Order(), PRICES).items
+        (row,) = call_figures.find_figures(session, ALL, CallCriteria(CallsBy.RUN), CallOrder(), PRICES).items
     assert used is not None
     assert (used.calls, used.cost_usd) == (1, 2.0)
     assert (row.name, row.calls) == (str(shipment.run), 1)
@@ -109,7 +109,7 @@ def test_a_run_of_ours_costs_what_is_called_within_its_steps(database: Database)
 
 def listed(session: Session) -> dict[str, tuple[Usage | None, Usage | None]]:
     """What runs of our runtime used, by the list of them: with the agents that they started, and of that their own."""
-    found = runs.find(session, Place(Range.everything()), Filter(source="own"), 50, PRICES).items
+    found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(source="own"), 50, PRICES).items
     return {run.run_id: (run.usage, run.own_usage) for run in found}
 
 
@@ -124,9 +124,9 @@ def test_a_run_of_ours_costs_also_what_its_agents_call(database: Database) -> No
     story.add("agent", agent, parent=here, at=1, attributes={"gen_ai.operation.name": "invoke_agent"})
     story.add("chat", Where(here.trace, 73), parent=agent, at=1, attributes=TOLD)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     with database.reading() as session:
-        run = runs.one(session, shipment.run, prices=PRICES)
+        run = runs.find_run(session, shipment.run, prices=PRICES)
         assert listed(session) == {str(shipment.run): (run.run.usage, run.run.own_usage)}
     assert run.run.usage is not None
     assert run.run.own_usage is not None

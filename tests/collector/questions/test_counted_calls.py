@@ -11,13 +11,13 @@ from collector.models import CallsBy, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import call_figures, counted_calls, recalled
-from collector.questions.call_figures import Order, Wanted
+from collector.questions.call_figures import CallCriteria, CallOrder
 from collector.questions.windows import Range
 from collector.store import recollection, rereading
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.recollection import Recollection
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention import removal
 from collector.store.session import Session
 from collector.store.sightings import EVERYTHING
@@ -68,7 +68,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
 def calls(database: Database, within: Range = WHOLE) -> list[Call]:
     """The calls that began in a range, as they are remembered."""
     with database.reading() as session:
-        return listed(counted_calls.between(session, within).to_pylist(), within)
+        return listed(counted_calls.find_calls_between(session, within).to_pylist(), within)
 
 
 def truth(database: Database, within: Range = WHOLE) -> list[Call]:
@@ -127,7 +127,7 @@ def test_in_whatever_order_spans_come_calls_are_those_of_all_of_them(
     sent = list(single(requests))
     sent += [changed(random_, random_.choice(sent)) for _ in range(len(sent) // 3)]
     random_.shuffle(sent)
-    records = Records(database)
+    records = RecordWriter(database)
     asked = [WHOLE, *list(ranges(requests))[1:]]
     told_twice = 0
     while sent:
@@ -135,7 +135,7 @@ def test_in_whatever_order_spans_come_calls_are_those_of_all_of_them(
         store(records, database, *sent[:several])
         sent = sent[several:]
         if random_.random() < 0.03:
-            sum(removal.cut(database, START + random_.randrange(5_000) * MS, None))
+            sum(removal.cut_spans(database, START + random_.randrange(5_000) * MS, None))
         within = random_.choice(asked)
         rows = calls(database, within)
         assert rows == truth(database, within)
@@ -147,7 +147,7 @@ def test_in_whatever_order_spans_come_calls_are_those_of_all_of_them(
 
 def test_what_is_remembered_is_not_read_again(database: Database, found: list[int | None]) -> None:
     """But for the traces of which something came, however many calls there are beside them."""
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, *(chat(number, "one", 5 * number, took=1).request for number in range(1, 40)))
     first = calls(database)
     assert (len(first), set(found)) == (39, {None})
@@ -166,7 +166,7 @@ def test_what_is_remembered_is_not_read_again(database: Database, found: list[in
 def test_a_late_span_takes_away_what_its_trace_counted(database: Database) -> None:
     """A call within a call: the innermost counts, whenever that is known."""
     outer, inner = single([nested().request])
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, outer)
     assert len(calls(database)) == 1
     store(records, database, inner)
@@ -176,7 +176,7 @@ def test_a_late_span_takes_away_what_its_trace_counted(database: Database) -> No
 def test_a_trace_of_which_no_call_counts_in_a_part_may_have_one_that_does(database: Database) -> None:
     """What lies within a call was one, and then says that it is something else."""
     outer, inner = single([nested(apart=1_500).request])
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, outer, inner)
     only = Range(START + 1_000 * MS, START + 2_000 * MS, None)
     assert calls(database, only) == []
@@ -200,7 +200,7 @@ def nested(apart: int = 1) -> SentTrace:
 
 def test_a_late_span_of_another_trace_takes_away_what_counted(database: Database) -> None:
     """Two instrumentations tell of one call; which of them counts is known when the first of them came."""
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, chat(1, "one", 10).request)
     assert counting(calls(database)) == [1]
     store(records, database, chat(2, "two", 5).request)
@@ -209,7 +209,7 @@ def test_a_late_span_of_another_trace_takes_away_what_counted(database: Database
 
 def test_a_call_counts_again_where_the_other_trace_tells_of_it_no_longer(database: Database) -> None:
     """That which began first says that it used something else, or nothing comes of it."""
-    records = Records(database)
+    records = RecordWriter(database)
     earlier, later = chat(1, "one", 5), chat(2, "two", 1_010)
     earlier.request.resource_spans[0].scope_spans[0].spans[0].end_time_unix_nano += 2_000 * MS
     store(records, database, earlier.request, later.request)
@@ -224,7 +224,7 @@ def test_a_call_counts_again_where_the_other_trace_tells_of_it_no_longer(databas
 
 def test_who_opened_a_snapshot_before_sees_what_it_holds(database: Database, found: list[int | None]) -> None:
     """What was remembered since is not of it, and what was known before that is not worked out again."""
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, chat(1, "one", 10).request)
     calls(database)
     with database.reading() as session:
@@ -232,27 +232,27 @@ def test_who_opened_a_snapshot_before_sees_what_it_holds(database: Database, fou
         store(records, database, chat(2, "one", 30, gen_ai__response__id="r-2").request)
         assert len(calls(database)) == 2
         found.clear()
-        assert counted_calls.between(session, WHOLE).num_rows == 1
+        assert counted_calls.find_calls_between(session, WHOLE).num_rows == 1
         assert None not in found
     assert len(calls(database)) == 2
 
 
 def test_what_is_removed_is_in_no_figure(database: Database) -> None:
     """The oldest part of it, or all."""
-    store(Records(database), database, *(chat(number, "one", 900 * number).request for number in (1, 2, 3)))
+    store(RecordWriter(database), database, *(chat(number, "one", 900 * number).request for number in (1, 2, 3)))
     assert len(calls(database)) == 3
-    assert sum(removal.cut(database, START + 1_000 * MS, None)) == 1
+    assert sum(removal.cut_spans(database, START + 1_000 * MS, None)) == 1
     assert len(calls(database)) == len(truth(database)) == 2
-    assert sum(removal.cut(database, START + 10_000 * MS, None)) == 2
+    assert sum(removal.cut_spans(database, START + 10_000 * MS, None)) == 2
     assert calls(database) == []
 
 
 def test_what_is_read_anew_is_found_anew(database: Database) -> None:
     """Rules of today may find another name."""
-    store(Records(database), database, chat(1, "one", 10).request)
+    store(RecordWriter(database), database, chat(1, "one", 10).request)
     database._connection.execute("UPDATE spans SET agent = 'old', name = 'old'")
     assert [row["agent"] for row in calls(database)] == ["old"]
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     assert calls(database) == truth(database)
     assert [row["agent"] for row in calls(database)] == ["writer"]
@@ -260,22 +260,22 @@ def test_what_is_read_anew_is_found_anew(database: Database) -> None:
 
 def test_what_is_stored_by_a_clock_that_was_set_back_is_found(database: Database) -> None:
     """By its time it was stored before what is remembered."""
-    store(Records(database), database, chat(1, "one", 10).request)
+    store(RecordWriter(database), database, chat(1, "one", 10).request)
     hour_us = 3_600 * 10**6
     database._connection.execute("UPDATE spans SET stored_us = stored_us + $us", {"us": hour_us})
     database._committed_us += hour_us
     calls(database)
-    store(Records(database), database, chat(2, "one", 30).request)
+    store(RecordWriter(database), database, chat(2, "one", 30).request)
     assert len(calls(database)) == 2
 
 
 def test_what_is_imported_is_found(database: Database, tmp_path: Path) -> None:
     """It is stored by others than the writer."""
     other = open_database(tmp_path / "other.duckdb")
-    store(Records(other), other, chat(1, "two", 5).request)
+    store(RecordWriter(other), other, chat(1, "two", 5).request)
     folder = exported(other, tmp_path / "some")
     other.close()
-    store(Records(database), database, chat(2, "one", 10).request)
+    store(RecordWriter(database), database, chat(2, "one", 10).request)
     assert counting(calls(database)) == [2]
     loaded(database, folder)
     assert counting(calls(database)) == [1]
@@ -286,7 +286,7 @@ def test_more_traces_than_are_read_one_by_one_are_read_as_a_whole(
 ) -> None:
     """As after a night in which nobody looked."""
     monkeypatch.setattr(recalled, "_MOST_TRACES", 2)
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, chat(1, "one", 10).request)
     calls(database)
     store(records, database, *(chat(number, "one", 10 * number).request for number in range(2, 6)))
@@ -300,7 +300,7 @@ def test_what_does_not_fit_is_forgotten_and_found_again(
 ) -> None:
     """That which was asked for longest ago goes first."""
     monkeypatch.setattr(database.knowledge, "recollection", Recollection(database.sightings, most=1))
-    store(Records(database), database, chat(1, "one", 10).request)
+    store(RecordWriter(database), database, chat(1, "one", 10).request)
     expected = calls(database)
     found.clear()
     assert calls(database) == expected
@@ -312,7 +312,7 @@ def test_work_that_was_cut_off_goes_on_where_it_was(
 ) -> None:
     """A rule has two seconds: what was worked out until then is remembered."""
     monkeypatch.setattr(recalled, "_TOGETHER", 1)
-    store(Records(database), database, *(chat(number, "one", 900 * number).request for number in range(1, 6)))
+    store(RecordWriter(database), database, *(chat(number, "one", 900 * number).request for number in range(1, 6)))
 
     remember, times = Session.remember, [0]
 
@@ -337,13 +337,15 @@ def test_work_that_was_cut_off_goes_on_where_it_was(
 
 def test_prices_of_today_hold_for_calls_that_are_remembered(database: Database, found: list[int | None]) -> None:
     """They are no part of it."""
-    store(Records(database), database, chat(1, "one", 10).request)
+    store(RecordWriter(database), database, chat(1, "one", 10).request)
     window = Window(start=moment(WHOLE.first_ns), end=moment(WHOLE.end_ns))
 
     def cost(rate: int) -> float | None:
-        prices = parsing.parse(f"[models.m]\ninput = {rate}\noutput = 0\n", "mine", is_own=True)[0]
+        prices = parsing.parse_prices(f"[models.m]\ninput = {rate}\noutput = 0\n", "mine", is_own=True)[0]
         with database.reading() as session:
-            answer = call_figures.find(session, window, Wanted(CallsBy.MODEL), Order(), PriceBook((prices,)))
+            answer = call_figures.find_figures(
+                session, window, CallCriteria(CallsBy.MODEL), CallOrder(), PriceBook((prices,))
+            )
         return answer.total.usage.cost_usd
 
     assert cost(1) == pytest.approx(50e-6)

@@ -29,8 +29,8 @@ SHOP = run(
 @pytest.mark.parametrize(("without", "saved"), [("notify", 50), ("ship", 0), ("pay", 20), ("validate", 10)])
 def test_a_run_ends_earlier_by_what_nobody_waits_for_any_more(without: str, saved: float) -> None:
     """What waited for it waits for what that waited for, as long as it did before."""
-    assert critical_path.path(SHOP) == ["validate", "pay", "notify"]
-    assert critical_path.saved_ms(SHOP, {without}) == saved
+    assert critical_path.find_critical_path(SHOP) == ["validate", "pay", "notify"]
+    assert critical_path.compute_saved_ms(SHOP, {without}) == saved
 
 
 @st.composite
@@ -48,9 +48,9 @@ def runs(draw: st.DrawFn) -> ObservedRun:
 @given(runs())
 def test_only_what_the_end_waited_for_can_save_anything_and_never_more_than_the_run_took(of: ObservedRun) -> None:
     """Whatever the run is."""
-    path = set(critical_path.path(of))
+    path = set(critical_path.find_critical_path(of))
     for step in of.steps:
-        saved = critical_path.saved_ms(of, {step.id})
+        saved = critical_path.compute_saved_ms(of, {step.id})
         assert 0 <= saved <= of.took_ms
         assert step.id in path or saved == 0
 
@@ -72,5 +72,5 @@ def test_the_path_is_that_which_the_page_of_a_run_draws(of: ObservedRun) -> None
         )
         for step in of.steps
     ]
-    assert [step.node_id for step in critical.path(drawn)] == critical_path.path(of)
+    assert [step.node_id for step in critical.path(drawn)] == critical_path.find_critical_path(of)
     assert all(step.end is None or step.end - step.start >= timedelta() for step in drawn)

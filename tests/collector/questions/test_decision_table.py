@@ -7,19 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.models.advice import Leaning, Verdict
-from collector.questions.accuracy import wilson
-from collector.questions.decision_table import LEAST, TABLE, Observed, Rate, because, verdict
+from collector.questions.accuracy import compute_accuracy
+from collector.questions.decision_table import (
+    LEAST,
+    TABLE,
+    Proportion,
+    StepObservation,
+    decide_verdict,
+    explain_verdict,
+)
 
 ROWS = {row.name: row for row in TABLE}
 
 
-def rate(hits: int, n: int) -> Rate:
+def rate(hits: int, n: int) -> Proportion:
     """A share with its interval."""
-    share = wilson(hits, n)
-    return Rate(hits, n, share.low or 0.0, 1.0 if share.high is None else share.high)
+    share = compute_accuracy(hits, n)
+    return Proportion(hits, n, share.low or 0.0, 1.0 if share.high is None else share.high)
 
 
-def observed(n: int = 100, **said: object) -> Observed:
+def observed(n: int = 100, **said: object) -> StepObservation:
     """A step in the middle: others wait for it, are given its result, and it never fails."""
     shares = {
         "used": n,
@@ -33,7 +40,7 @@ def observed(n: int = 100, **said: object) -> Observed:
     }
     rates = {name: rate(min(int(str(said.pop(name, hits))), n), n) for name, hits in shares.items()}
     told = {"saved_ms": 10.0, "took_ms": 100.0, "agents": 5, "has_own_agent": True, "asked_ms": None, **said}
-    return replace(Observed(n, **rates, saved_ms=0, took_ms=0, agents=0, has_own_agent=False), **told)
+    return replace(StepObservation(n, **rates, saved_ms=0, took_ms=0, agents=0, has_own_agent=False), **told)
 
 
 NOTIFY = observed(used=0, awaited=0, returned=0)
@@ -41,14 +48,14 @@ NOTIFY = observed(used=0, awaited=0, returned=0)
 
 def test_what_others_wait_for_is_orchestrated() -> None:
     """Though it costs time and has an agent of its own."""
-    assert verdict(observed()) == Verdict.ORCHESTRATE
-    assert because(observed()) == "a later step uses its result in 100 of 100 runs that ended well"
+    assert decide_verdict(observed()) == Verdict.ORCHESTRATE
+    assert explain_verdict(observed()) == "a later step uses its result in 100 of 100 runs that ended well"
 
 
 def test_what_nobody_waits_for_and_that_returns_nothing_is_choreographed() -> None:
     """The reason says what it costs."""
-    assert verdict(NOTIFY) == Verdict.CHOREOGRAPH
-    assert because(replace(NOTIFY, alone=rate(7, 100))) == (
+    assert decide_verdict(NOTIFY) == Verdict.CHOREOGRAPH
+    assert explain_verdict(replace(NOTIFY, alone=rate(7, 100))) == (
         "nothing waits for it, and it returned nothing in 100 runs; half of its runs would end 10 ms earlier or more, "
         "and it alone failed 7 of 100 runs"
     )
@@ -57,26 +64,26 @@ def test_what_nobody_waits_for_and_that_returns_nothing_is_choreographed() -> No
 def test_the_last_step_is_needed_where_its_run_returns_what_it_returns() -> None:
     """Unless it returns nothing."""
     last = observed(used=0, awaited=0, sole=100)
-    assert verdict(last) == Verdict.ORCHESTRATE
-    assert "what its run returns" in because(last)
-    assert verdict(replace(last, returned=rate(0, 100))) == Verdict.CHOREOGRAPH
+    assert decide_verdict(last) == Verdict.ORCHESTRATE
+    assert "what its run returns" in explain_verdict(last)
+    assert decide_verdict(replace(last, returned=rate(0, 100))) == Verdict.CHOREOGRAPH
 
 
 def test_what_nobody_can_see_is_said_and_nothing_is_advised() -> None:
     """A gate that returns nothing, a result beside others, one of which nobody tells."""
     gate = observed(used=100, returned=0)
     beside = observed(used=0, awaited=0)
-    silent = replace(beside, returned=Rate())
-    assert [verdict(each) for each in (gate, beside, silent)] == [Verdict.UNCLEAR] * 3
-    assert "where they may begin though it fails" in because(gate)
-    assert "where whoever starts the run does not read that" in because(beside)
-    assert "nobody tells" in because(silent)
+    silent = replace(beside, returned=Proportion())
+    assert [decide_verdict(each) for each in (gate, beside, silent)] == [Verdict.UNCLEAR] * 3
+    assert "where they may begin though it fails" in explain_verdict(gate)
+    assert "where whoever starts the run does not read that" in explain_verdict(beside)
+    assert "nobody tells" in explain_verdict(silent)
 
 
 def test_what_was_undone_needs_recovery() -> None:
     """Whatever else speaks for choreography."""
     undone = replace(NOTIFY, undone=rate(1, 100))
-    assert verdict(undone) == Verdict.ORCHESTRATE
+    assert decide_verdict(undone) == Verdict.ORCHESTRATE
     assert ROWS["recovery"].leans(undone) == Leaning.ORCHESTRATE
 
 
@@ -92,9 +99,9 @@ def test_the_number_of_agents_leans_as_the_table_says(agents: int, leans: str) -
 def test_two_agents_need_no_events_where_these_save_nothing() -> None:
     """Where they do, the advice stands."""
     few = replace(NOTIFY, agents=2, saved_ms=0.0)
-    assert verdict(few) == Verdict.ORCHESTRATE
-    assert verdict(replace(few, alone=rate(3, 100))) == Verdict.CHOREOGRAPH
-    assert verdict(replace(few, saved_ms=10.0)) == Verdict.CHOREOGRAPH
+    assert decide_verdict(few) == Verdict.ORCHESTRATE
+    assert decide_verdict(replace(few, alone=rate(3, 100))) == Verdict.CHOREOGRAPH
+    assert decide_verdict(replace(few, saved_ms=10.0)) == Verdict.CHOREOGRAPH
 
 
 def test_nobody_is_told_what_latency_would_need_where_none_is_asked_for() -> None:
@@ -106,7 +113,7 @@ def test_nobody_is_told_what_latency_would_need_where_none_is_asked_for() -> Non
 
 
 @st.composite
-def anything(draw: st.DrawFn) -> Observed:
+def anything(draw: st.DrawFn) -> StepObservation:
     """Any step."""
     n = draw(st.integers(0, 200))
     shares = {name: draw(st.integers(0, n)) for name in ("used", "awaited", "sole", "returned", "failed", "undone")}
@@ -124,9 +131,9 @@ def anything(draw: st.DrawFn) -> Observed:
 
 
 @given(anything())
-def test_no_advice_comes_of_too_few_and_no_choreography_of_what_somebody_needs(of: Observed) -> None:
+def test_no_advice_comes_of_too_few_and_no_choreography_of_what_somebody_needs(of: StepObservation) -> None:
     """Whatever is observed; and there is always a reason, with a number in it or a word that says what is not told."""
-    said = verdict(of)
+    said = decide_verdict(of)
     assert (said == Verdict.TOO_FEW) == (of.n < LEAST)
     if said == Verdict.CHOREOGRAPH:
         assert not of.is_needed
@@ -134,9 +141,9 @@ def test_no_advice_comes_of_too_few_and_no_choreography_of_what_somebody_needs(o
         assert of.returned.n >= LEAST
         assert of.awaited.high < 0.5
         assert ROWS["sequence"].leans(of) == Leaning.CHOREOGRAPH
-        assert of.agents >= 3 or of.shortens or of.alone.hits
+        assert of.agents >= 3 or of.can_shorten_runs or of.alone.hits
     if of.is_needed and of.n >= LEAST:
         assert said == Verdict.ORCHESTRATE
         assert Leaning.CHOREOGRAPH not in {ROWS[name].leans(of) for name in ("sequence", "path", "scaling", "latency")}
-    reason = because(of)
+    reason = explain_verdict(of)
     assert any(char.isdigit() for char in reason) or "nobody" in reason

@@ -19,7 +19,7 @@ SAID = {
 def test_a_deferral_is_read_as_it_was_sent() -> None:
     """How often, since when, and until when."""
     since, until = (datetime(2026, 1, 1, 0, minute, tzinfo=UTC) for minute in (0, 1))
-    assert deferral.of(SAID) == Deferral(breaker="carrier", times=3, since=since, until=until)
+    assert deferral.parse_deferral(SAID) == Deferral(breaker="carrier", times=3, since=since, until=until)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def test_a_deferral_is_read_as_it_was_sent() -> None:
 )
 def test_what_can_not_be_is_left_out(wrong: dict[str, object]) -> None:
     """Senders are strangers."""
-    assert deferral.of(SAID | wrong) is None
+    assert deferral.parse_deferral(SAID | wrong) is None
 
 
 def test_an_attempt_that_was_never_deferred_says_nothing() -> None:
     """Though a breaker guards it."""
-    assert deferral.of({semconv.BREAKER: "carrier"}) is None
+    assert deferral.parse_deferral({semconv.BREAKER: "carrier"}) is None

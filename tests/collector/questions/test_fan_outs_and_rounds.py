@@ -7,19 +7,19 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.causality import graph as graphs
-from collector.causality.graph import causal_graph
+from collector.causality.graph import build_causal_graph
 from collector.models import NodeStatus, StepFigures, Window
 from collector.otlp.decode.spans import decode
 from collector.questions import items as items_of_runs
 from collector.questions import runs, search, steps, tops
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
-from collector.questions.steps import Which
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
+from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
 from collector.store import materialized
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import EVERYTHING
 from collector.times import moment
 from runtime import semconv
@@ -88,7 +88,7 @@ def store(database: Database, *spans: Span, end: str = "ok", failed: str = "", f
         more |= {semconv.PLACE: failed_place} if failed_place else {}
         story.node(NodeKind.RUN, RUN, "invoke_workflow order", place("run", "end"), lasts=2_000, more=more)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
 
 
 def figures(database: Database) -> dict[str, StepFigures]:
@@ -96,8 +96,8 @@ def figures(database: Database) -> dict[str, StepFigures]:
     told = []
     for _ in range(2):
         with database.reading() as session:
-            told.append(steps.figures(session, WITHIN, Which()))
-        materialized.step(database)
+            told.append(steps.find_figures(session, WITHIN, StepCriteria()))
+        materialized.materialize_slice(database)
     assert told[0] == told[1]
     return {each.step: each for each in told[0]}
 
@@ -110,14 +110,14 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
     assert found.retry_rate == pytest.approx(1 / 3)
     assert found.latency.p99_ms < 50
     with database.reading() as session:
-        tops.offer(session, WITHIN)
+        tops.offer_top_runs(session, WITHIN)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=WITHIN.first_ns,
             end_ns=WITHIN.end_ns,
             **EVERYTHING.bounds_of("named"),
         )
-        bucket_ns = WITHIN.buckets(10)
+        bucket_ns = WITHIN.get_bucket_ns(10)
         trends = session.rows(
             Query.OVERVIEW_TRENDS,
             first_ns=WITHIN.first_ns,
@@ -125,7 +125,7 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
             bucket_ns=bucket_ns,
             points=0,
         )
-        detail = steps.one(session, WINDOW, Which(workflow="order", step="weigh", kind="step"))
+        detail = steps.find_step(session, WINDOW, StepCriteria(workflow="order", step="weigh", kind="step"))
     assert (totals["attempts"], totals["errors"]) == (4, 1)
     assert [row["attempts"] for row in trends if row["bucket"] is None] == [4]
     assert sum(point.attempts for point in detail.trend) == 4
@@ -136,7 +136,7 @@ def test_what_still_goes_on_is_in_no_figure_either(database: Database):
     store(database, *fan_out(gathers=False), end="")
     assert figures(database)["weigh"].nodes == 3
     with database.reading() as session:
-        spread = next(each for each in runs.one(session, RUN).steps if each.place is None)
+        spread = next(each for each in runs.find_run(session, RUN).steps if each.place is None)
     assert (spread.status, spread.attempts, spread.end) == (NodeStatus.RUNNING, 0, None)
 
 
@@ -144,8 +144,8 @@ def test_a_gathered_step_is_well_also_when_its_run_is_over(database: Database):
     """An end cuts off what had not ended."""
     store(database, *fan_out())
     with database.reading() as session:
-        detail = runs.one(session, RUN)
-        graph = causal_graph(session, RUN)
+        detail = runs.find_run(session, RUN)
+        graph = build_causal_graph(session, RUN)
     assert {each.status for each in detail.steps} == {NodeStatus.OK}
     assert detail.run.retries == 1
     assert {node.status for node in graph.nodes} == {NodeStatus.OK}
@@ -156,12 +156,12 @@ def test_items_and_rounds_have_names(database: Database):
     """In the picture, in a run's steps, and in what a search finds."""
     store(database, *fan_out(), *loop())
     with database.reading() as session:
-        told = {each.name: each.place for each in runs.one(session, RUN).steps}
-        drawn = {node.name: (node.step, node.place) for node in causal_graph(session, RUN).nodes}
-        found = {each.name for each in search.find(session, "weigh [1]", 9).items}
-        rounds = {each.name for each in search.find(session, "review, round 2", 9).items}
-        listed = runs.find(session, Place(WITHIN, session.as_of), Filter(q="weigh [1]"), 9).items
-        none = runs.find(session, Place(WITHIN, session.as_of), Filter(q="weigh [7]"), 9).items
+        told = {each.name: each.place for each in runs.find_run(session, RUN).steps}
+        drawn = {node.name: (node.step, node.place) for node in build_causal_graph(session, RUN).nodes}
+        found = {each.name for each in search.search_nodes(session, "weigh [1]", 9).items}
+        rounds = {each.name for each in search.search_nodes(session, "review, round 2", 9).items}
+        listed = runs.find_runs(session, PagePosition(WITHIN, session.as_of), RunCriteria(q="weigh [1]"), 9).items
+        none = runs.find_runs(session, PagePosition(WITHIN, session.as_of), RunCriteria(q="weigh [7]"), 9).items
     names = {"weigh": None, "weigh [0]": "[0]", "weigh [1]": "[1]", "weigh [2]": "[2]", "review": None}
     assert told == {**names, "review, round 2": "#2"}
     assert drawn == {"order": (None, None), **{name: (name.split()[0].strip(","), mark) for name, mark in told.items()}}
@@ -189,7 +189,7 @@ def test_items_leave_room_for_what_follows_in_a_picture_that_is_cut(
     store(database, *many(60, failed=41))
     for focus in (RUN, step("load"), step("weigh"), step("weigh", "[50]")):
         with database.reading() as session:
-            graph = causal_graph(session, focus, limit=20)
+            graph = build_causal_graph(session, focus, limit=20)
         names = {node.name for node in graph.nodes}
         assert {"order", "split", "weigh", "load"} <= names
         assert (graph.truncated, graph.holes) == (False, [])
@@ -204,7 +204,7 @@ def test_of_many_items_a_run_tells_those_that_did_not_end_well(database: Databas
     monkeypatch.setattr(items_of_runs, "TOLD", 4)
     store(database, *many(60, failed=41))
     with database.reading() as session:
-        detail = runs.one(session, RUN)
+        detail = runs.find_run(session, RUN)
     assert detail.run.steps == 63
     assert {"weigh [41]", "weigh [59]", "weigh", "load"} < {each.name for each in detail.steps}
     assert [each.statuses for each in detail.items_left_out] == [{NodeStatus.OK: 56}]
@@ -218,8 +218,13 @@ def test_an_undo_has_figures_of_its_own(database: Database):
     found = figures(database)
     assert {name: round(each.latency.p50_ms) for name, each in found.items()} == {"pay": 10, "undo of pay": 400}
     with database.reading() as session:
-        assert steps.one(session, WINDOW, Which(workflow="order", step="undo of pay", kind="step")).figures.nodes == 1
-        assert {each.name for each in runs.one(session, RUN).steps} == {"pay", "undo of pay"}
+        assert (
+            steps.find_step(
+                session, WINDOW, StepCriteria(workflow="order", step="undo of pay", kind="step")
+            ).figures.nodes
+            == 1
+        )
+        assert {each.name for each in runs.find_run(session, RUN).steps} == {"pay", "undo of pay"}
 
 
 def test_a_run_fails_of_one_item_and_its_others_are_cut_off(database: Database):
@@ -230,7 +235,7 @@ def test_a_run_fails_of_one_item_and_its_others_are_cut_off(database: Database):
         database, attempt("weigh", StepOutcome.SPREAD, 0), cut, lost, end="failed", failed="weigh", failed_place="[1]"
     )
     with database.reading() as session:
-        detail = runs.one(session, RUN)
+        detail = runs.find_run(session, RUN)
     assert {each.name: each.status for each in detail.steps} == {
         "weigh": NodeStatus.CANCELLED,
         "weigh [0]": NodeStatus.CANCELLED,

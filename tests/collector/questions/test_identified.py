@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from collector.questions import events, runs, search, traces
-from collector.questions.paging import Place
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.sightings import EVERYTHING, Sightings
@@ -39,14 +39,14 @@ _SHOWN: Final = """
 
 def asked(database: Database, q: str) -> list[Any]:
     """All that is answered where an id is pasted."""
-    at = Place(Range.everything())
+    at = PagePosition(Range.everything())
     with database.reading() as session:
         found = [
-            events.find(session, at, channel=None, q=q, limit=100),
-            *(runs.find(session, at, runs.Filter(q=q, source=source), 100) for source in ("own", "others")),
-            traces.find(session, at, traces.Wanted(q=q), 100),
+            events.find_events(session, at, channel=None, q=q, limit=100),
+            *(runs.find_runs(session, at, runs.RunCriteria(q=q, source=source), 100) for source in ("own", "others")),
+            traces.find_traces(session, at, traces.TraceCriteria(q=q), 100),
         ]
-        told = search.find(session, q, 100)
+        told = search.search_nodes(session, q, 100)
     return [*([item.model_dump() for item in page.items] for page in found), told.model_dump()]
 
 
@@ -73,7 +73,7 @@ def test_a_part_of_any_id_that_is_shown_finds_its_event(database: Database) -> N
     store(database, Told(3), works_out=False)
     rows, chance, found = database._connection.execute(_SHOWN).fetchall(), random.Random(3), 0
     with database.reading() as session:
-        page = events.find(session, Place(Range.everything()), channel=None, q=None, limit=500)
+        page = events.find_events(session, PagePosition(Range.everything()), channel=None, q=None, limit=500)
     listed = {event.event_id for event in page.items}
     for length in (6, 8, 12, 13, 16, 17, 31, 35):
         for _, shown in chance.sample(rows, 6):
@@ -85,7 +85,9 @@ def test_a_part_of_any_id_that_is_shown_finds_its_event(database: Database) -> N
             events_of = listed & {event for event, others in rows if any(part in each for each in others)}
             with database.reading() as session:
                 asked_for = chance.choice((part, part.upper()))
-                page = events.find(session, Place(Range.everything()), channel=None, q=asked_for, limit=500)
+                page = events.find_events(
+                    session, PagePosition(Range.everything()), channel=None, q=asked_for, limit=500
+                )
             assert events_of <= {event.event_id for event in page.items}, part
             found += len(events_of)
     assert found > 40

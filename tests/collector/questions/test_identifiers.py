@@ -36,8 +36,8 @@ def encoded(digits: str) -> str:
 )
 def test_a_uuid_is_read_in_any_form(text: str) -> None:
     """With hyphens or without, in any case, with what stands around it."""
-    assert identifiers.read(text).uuids == (NODE,)
-    assert not identifiers.read(text).spans
+    assert identifiers.parse_identifier(text).uuids == (NODE,)
+    assert not identifiers.parse_identifier(text).spans
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_uuid_is_read_in_any_form(text: str) -> None:
 )
 def test_a_header_names_a_trace_and_its_span(text: str) -> None:
     """W3C, Zipkin, Jaeger, Google, AWS."""
-    reading = identifiers.read(text)
+    reading = identifiers.parse_identifier(text)
     assert (reading.uuids, reading.spans, reading.is_pair) == ((UUID(TRACE),), (int(SPAN, 16),), True)
 
 
@@ -97,27 +97,27 @@ def test_a_header_names_a_trace_and_its_span(text: str) -> None:
 )
 def test_a_trace_is_read_in_any_form(text: str) -> None:
     """The last two are hex that somebody took for base64, and hex that somebody encoded."""
-    reading = identifiers.read(text)
+    reading = identifiers.parse_identifier(text)
     assert (reading.uuids, reading.is_pair) == ((UUID(TRACE),), False)
 
 
 @pytest.mark.parametrize("text", [SPAN, SPAN.lstrip("0"), str(int(SPAN, 16)), encoded(SPAN), f"0x{SPAN}"])
 def test_a_span_is_read_in_any_form(text: str) -> None:
     """In hex with leading zeros or without, in decimal digits, in base64."""
-    assert int(SPAN, 16) in identifiers.read(text).spans
+    assert int(SPAN, 16) in identifiers.parse_identifier(text).spans
 
 
 @pytest.mark.parametrize("text", [SHORT, SHORT.rjust(32, "0"), SHORT.upper(), str(int(SHORT, 16))])
 def test_64_bits_can_be_a_trace_or_the_end_of_one(text: str) -> None:
     """Of a tracer that has no more, or of a tool that shows no more."""
-    reading = identifiers.read(text)
+    reading = identifiers.parse_identifier(text)
     assert UUID(int=int(SHORT, 16)) in reading.uuids
     assert int(SHORT, 16) in reading.lower_halves
 
 
 def test_a_trace_without_its_leading_zeros_is_read() -> None:
     """As Jaeger prints it."""
-    assert identifiers.read("7" * 20).uuids[0] == UUID(int=int("7" * 20, 16))
+    assert identifiers.parse_identifier("7" * 20).uuids[0] == UUID(int=int("7" * 20, 16))
 
 
 @pytest.mark.parametrize(
@@ -125,17 +125,17 @@ def test_a_trace_without_its_leading_zeros_is_read() -> None:
 )
 def test_what_is_no_id_is_read_as_none(text: str) -> None:
     """Words, subjects, small numbers, and the id that OpenTelemetry calls invalid."""
-    assert not identifiers.read(text)
+    assert not identifiers.parse_identifier(text)
 
 
 def test_datadog_names_decimal_ids_in_a_line() -> None:
     """The lower half of the trace's, and the span's."""
-    reading = identifiers.read(f"dd.trace_id={int(SHORT, 16)} dd.span_id={int(SPAN, 16)}")
+    reading = identifiers.parse_identifier(f"dd.trace_id={int(SHORT, 16)} dd.span_id={int(SPAN, 16)}")
     assert (reading.spans, reading.lower_halves) == ((int(SPAN, 16),), (int(SHORT, 16),))
 
 
 def test_base64_without_padding_is_no_word() -> None:
     """Eleven letters can be either."""
-    assert int("cdefa10b2c3d4e5f", 16) in identifiers.read(encoded("cdefa10b2c3d4e5f").rstrip("=")).spans
-    assert not identifiers.read("Information")
-    assert not identifiers.read("OrderPlaced")
+    assert int("cdefa10b2c3d4e5f", 16) in identifiers.parse_identifier(encoded("cdefa10b2c3d4e5f").rstrip("=")).spans
+    assert not identifiers.parse_identifier("Information")
+    assert not identifiers.parse_identifier("OrderPlaced")

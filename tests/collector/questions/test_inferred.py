@@ -24,7 +24,7 @@ def drawn(database: Database) -> tuple[CausalGraph, list[tuple[str, str, str]]]:
     """The picture of the only run, and its edges by name."""
     (run,) = listed(database).items
     with database.reading() as session:
-        graph = inferred.graph(session, UUID(run.run_id), Direction.WHOLE)
+        graph = inferred.build_graph(session, UUID(run.run_id), Direction.WHOLE)
     names = {node.id: node.name for node in graph.nodes}
     return graph, sorted((names[edge.cause], names[edge.effect], edge.evidence.value) for edge in graph.edges)
 
@@ -121,12 +121,12 @@ def circles(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
 @given(st.integers(0, 2**32))
 def test_no_order_closes_a_circle(seed: int) -> None:
     """Neither in the picture nor among the steps of a run, whatever is claimed."""
-    told, led = claimed(tree := tangled(seed)), inferred.order_of(tree)
+    told, led = claimed(tree := tangled(seed)), inferred.find_order(tree)
     assert circles({(edge.cause, edge.effect) for edge in told.edges}) == set()
-    assert circles({(edge.cause, edge.effect) for edge in inferred.joined(told, led)}) == set()
+    assert circles({(edge.cause, edge.effect) for edge in inferred.merge_edges(told, led)}) == set()
     assert circles(set(led)) == set()
-    for top in reading.tops(tree):
-        steps = reading.read(tree, top).steps
+    for top in reading.find_top_spans(tree):
+        steps = reading.read_run(tree, top).steps
         assert circles({(str(before), str(step.span.id)) for step in steps for before in step.before}) == set()
 
 

@@ -36,7 +36,7 @@ def indexes(rows: list[dict[str, Any]]) -> list[str | None]:
 def test_all_items_are_told_where_they_are_few():
     """Nothing is left out, and nothing is counted."""
     rows = [row(None), *(row(index) for index in range(5))]
-    assert items.listed(uid("run"), rows, most=5) == (rows, [])
+    assert items.split_listed(uid("run"), rows, most=5) == (rows, [])
 
 
 def test_what_failed_is_told_wherever_it_is_and_what_ended_last():
@@ -45,7 +45,7 @@ def test_what_failed_is_told_wherever_it_is_and_what_ended_last():
     rows[70] = row(70, end=9)
     rows[80], rows[90], rows[95] = row(80, "failed"), row(90, None), row(95, "retry")
     whole = row(None, "gathered", causes=[each["node_id"] for each in rows])
-    told, left_out = items.listed(uid("run"), [*rows, whole], most=6)
+    told, left_out = items.split_listed(uid("run"), [*rows, whole], most=6)
     assert indexes(told) == ["[0]", "[1]", "[70]", "[80]", "[90]", "[95]", None]
     assert told[-1]["causes"] == [each["node_id"] for each in told[:-1]]
     assert [(each.step, each.place, each.statuses, each.p50_ms) for each in left_out] == [
@@ -56,7 +56,7 @@ def test_what_failed_is_told_wherever_it_is_and_what_ended_last():
 def test_each_round_has_items_of_its_own():
     """A loop over a fan-out."""
     rows = [row(index, mark=mark) for mark in ("", "#2") for index in range(10)]
-    told, left_out = items.listed(uid("run"), rows, most=4)
+    told, left_out = items.split_listed(uid("run"), rows, most=4)
     assert len(told) == 8
     rest = {NodeStatus.OK: 6}
     assert [(each.place, each.statuses) for each in left_out] == [(None, rest), ("#2", rest)]

@@ -122,4 +122,4 @@ def test_what_is_long_is_cut_with_a_mark(collector: LiveCollector, client: Colle
 )
 def test_a_severity_number_has_a_name(number: int, name: str) -> None:
     """By OpenTelemetry's ranges."""
-    assert logs.severity(number) == name
+    assert logs.get_severity_name(number) == name

@@ -8,7 +8,7 @@ import pytest
 from collector.errors import BadQueryError
 from collector.models import SearchAnswer
 from collector.questions import search
-from collector.questions.looking_back import Pace, Reached, Stretches
+from collector.questions.looking_back import SearchPace, SearchPosition, TimeSlicer
 from collector.questions.windows import END_OF_TIME_NS
 from collector.store.database import Database
 from collector.times import moment
@@ -16,16 +16,16 @@ from tests.collector.live import LiveCollector
 from tests.collector.story import MS, ORIGIN_NS, Story, foreign, place, uid
 
 #: So patient that nothing is left out; and so hasty that one answer looks once, back over four records.
-PATIENT, HASTY = Pace(every=1), Pace(every=1, clock=count(0, 10).__next__)
+PATIENT, HASTY = SearchPace(every=1), SearchPace(every=1, clock=count(0, 10).__next__)
 
 
 @pytest.fixture
 def ask(collector: LiveCollector) -> Callable[..., SearchAnswer]:
     """Asks the collector's database."""
 
-    def asked(text: str, limit: int = 100, cursor: str | None = None, pace: Pace = PATIENT) -> SearchAnswer:
+    def asked(text: str, limit: int = 100, cursor: str | None = None, pace: SearchPace = PATIENT) -> SearchAnswer:
         with collector.database.reading() as session:
-            return search.find(session, text, limit, cursor, pace)
+            return search.search_nodes(session, text, limit, cursor, pace)
 
     return asked
 
@@ -108,28 +108,28 @@ def test_what_happened_long_before_or_after_its_span_is_found(
 
 def test_stretches_are_longer_while_looks_are_quick() -> None:
     """And leave nothing out."""
-    stretches = Stretches(range(100, 0, -1))
+    stretches = TimeSlicer(range(100, 0, -1))
     seen = []
-    for stretch in stretches.before(END_OF_TIME_NS):
+    for stretch in stretches.cut_before(END_OF_TIME_NS):
         seen.append(stretch)
-        stretches.took(0.01 if len(seen) < 3 else 60)
+        stretches.note_duration(0.01 if len(seen) < 3 else 60)
     assert seen[:4] == [(97, END_OF_TIME_NS), (89, 97), (73, 89), (65, 73)]
     assert seen[-1][0] == 0
     assert all(later[1] == earlier[0] for earlier, later in pairwise(seen))
 
 
-@pytest.mark.parametrize("cursor", ["x", "!", "aWRzLjEuMg==", Reached(5, uid("n"), True).cursor[:-8]])
+@pytest.mark.parametrize("cursor", ["x", "!", "aWRzLjEuMg==", SearchPosition(5, uid("n"), True).cursor[:-8]])
 def test_a_cursor_of_others_is_refused(cursor: str) -> None:
     """With what to do."""
     with pytest.raises(BadQueryError, match="take it from `next`"):
-        Reached.read(cursor)
+        SearchPosition.read(cursor)
 
 
 def test_a_cursor_is_read_as_it_was_written(database: Database) -> None:
     """Whether among ids or among texts."""
-    for reached in (Reached(), Reached(5, uid("n")), Reached(7, uid("n"), in_texts=True)):
-        assert Reached.read(reached.cursor) == reached
+    for reached in (SearchPosition(), SearchPosition(5, uid("n")), SearchPosition(7, uid("n"), in_texts=True)):
+        assert SearchPosition.read(reached.cursor) == reached
     with database.reading() as session:
-        assert search.find(session, "nothing", 5) == SearchAnswer(
-            searched=search.find(session, "", 5).searched.model_copy(update={"text": "nothing"})
+        assert search.search_nodes(session, "nothing", 5) == SearchAnswer(
+            searched=search.search_nodes(session, "", 5).searched.model_copy(update={"text": "nothing"})
         )

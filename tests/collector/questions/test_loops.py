@@ -13,17 +13,17 @@ EDGES = st.dictionaries(st.sampled_from(PARTS), st.sets(st.sampled_from(PARTS)))
 def test_what_comes_back_over_a_channel_is_a_loop_told_from_its_channel_on() -> None:
     """The shortest way round of each knot."""
     effects = {"c1": ["g"], "g": ["c2", "x"], "c2": ["h"], "h": ["c1"], "x": ["y"], "y": ["h"]}
-    assert loops.find(effects, {"c1", "c2"}) == [["c1", "g", "c2", "h"]]
+    assert loops.find_loops(effects, {"c1", "c2"}) == [["c1", "g", "c2", "h"]]
 
 
 def test_rounds_of_a_workflow_are_no_loop() -> None:
     """No channel lies on the way."""
-    assert loops.find({"review": ["revise"], "revise": ["review"], "c1": ["review"]}, {"c1"}) == []
+    assert loops.find_loops({"review": ["revise"], "revise": ["review"], "c1": ["review"]}, {"c1"}) == []
 
 
 def test_what_comes_back_right_away_is_a_loop_as_well() -> None:
     """A group that publishes to its own channel."""
-    assert loops.find({"c1": ["g"], "g": ["c1"]}, {"c1"}) == [["c1", "g"]]
+    assert loops.find_loops({"c1": ["g"], "g": ["c1"]}, {"c1"}) == [["c1", "g"]]
 
 
 @given(EDGES)
@@ -31,7 +31,7 @@ def test_a_loop_runs_along_what_there_is_and_there_is_one_where_a_channel_leads_
     effects: dict[str, set[str]],
 ) -> None:
     """Whatever the picture is: by every pair of neighbours, for every channel that reaches itself by way of others."""
-    found = loops.find(effects, CHANNELS)
+    found = loops.find_loops(effects, CHANNELS)
     for circle in found:
         assert circle[0] in CHANNELS
         assert len(set(circle)) == len(circle)

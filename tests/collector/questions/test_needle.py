@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from collector.questions.needle import LONGEST, needle
+from collector.questions.needle import LONGEST, build_pattern
 from collector.store.database import Database
 
 NODE = "0197f2f3-4567-7abc-89de-f0123456789a"
@@ -27,7 +27,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 def says(store: Database, text: str, wanted: str) -> bool:
     """Whether a stored text is found."""
-    found = needle(wanted)
+    found = build_pattern(wanted)
     assert found
     values = {"text": text, "literal": found.literal, "pattern": found.pattern}
     with store.reading() as session:
@@ -220,7 +220,7 @@ def test_a_mark_that_stands_for_two_is_found_by_both(store: Database, text: str)
 @given(st.lists(CHARACTERS, min_size=1, max_size=6).map("".join))
 def test_any_text_is_found_by_itself(store: Database, text: str) -> None:
     """Whatever characters Unicode has."""
-    assume(needle(text))
+    assume(build_pattern(text))
     assert missed(store, text) == []
 
 
@@ -237,25 +237,25 @@ def test_of_a_long_text_the_beginning_counts(store: Database) -> None:
     """Or the regular expression would outgrow its memory."""
     text = "ü" * 400 + " end"
     assert says(store, json.dumps(text), text)
-    found = needle(text)
+    found = build_pattern(text)
     assert found
-    assert found == replace(needle(text[:LONGEST]) or found, beginning=text[:LONGEST])
-    assert needle(text[:LONGEST]).beginning is None
+    assert found == replace(build_pattern(text[:LONGEST]) or found, beginning=text[:LONGEST])
+    assert build_pattern(text[:LONGEST]).beginning is None
 
 
 def test_signs_without_end_are_read_at_once(store: Database) -> None:
     """Nothing is tried from each place of a text that somebody pasted."""
     for sign in "-( '":
-        assert needle(f"x{sign * 100_000}x")
+        assert build_pattern(f"x{sign * 100_000}x")
 
 
 @pytest.mark.parametrize("text", [None, "", "  ", "\u2060"])
 def test_nothing_is_no_needle(text: str | None) -> None:
     """A search for it would find everything."""
-    assert needle(text) is None
+    assert build_pattern(text) is None
 
 
 def test_the_literal_has_one_form_only() -> None:
     """What has several is left to the pattern."""
-    literals = {text: found.literal for text in ('"Zürich \\n47110"', "ABC", "ü") if (found := needle(text))}
+    literals = {text: found.literal for text in ('"Zürich \\n47110"', "ABC", "ü") if (found := build_pattern(text))}
     assert literals == {'"Zürich \\n47110"': "47110", "ABC": "abc", "ü": ""}

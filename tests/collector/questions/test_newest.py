@@ -10,25 +10,31 @@ import pytest
 from collector.models import NodeStatus
 from collector.otlp.decode.spans import decode
 from collector.questions import events, newest, runs, traces
-from collector.questions.paging import Place
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.story import ORIGIN_NS, Story, place, uid
 
-Find = Callable[[Session, Place, int], Any]
+Find = Callable[[Session, PagePosition, int], Any]
 
 LISTS: dict[str, tuple[Find, str]] = {
-    "events": (lambda session, at, limit: events.find(session, at, channel=None, q=None, limit=limit), "event_id"),
-    "runs": (lambda session, at, limit: runs.find(session, at, runs.Filter(), limit), "run_id"),
-    "others": (lambda session, at, limit: runs.find(session, at, runs.Filter(source="others"), limit), "run_id"),
-    "failed": (
-        lambda session, at, limit: runs.find(session, at, runs.Filter(status=NodeStatus.FAILED), limit),
+    "events": (
+        lambda session, at, limit: events.find_events(session, at, channel=None, q=None, limit=limit),
+        "event_id",
+    ),
+    "runs": (lambda session, at, limit: runs.find_runs(session, at, runs.RunCriteria(), limit), "run_id"),
+    "others": (
+        lambda session, at, limit: runs.find_runs(session, at, runs.RunCriteria(source="others"), limit),
         "run_id",
     ),
-    "traces": (lambda session, at, limit: traces.find(session, at, traces.Wanted(), limit), "trace_id"),
+    "failed": (
+        lambda session, at, limit: runs.find_runs(session, at, runs.RunCriteria(status=NodeStatus.FAILED), limit),
+        "run_id",
+    ),
+    "traces": (lambda session, at, limit: traces.find_traces(session, at, traces.TraceCriteria(), limit), "trace_id"),
 }
 
 
@@ -88,18 +94,18 @@ def store(database: Database, story: Story, seed: int) -> None:
     spans = random.Random(seed).sample(story.spans, len(story.spans))
     for first in range(0, len(spans), 9):
         with database.writing() as session:
-            Records(database).write(session, decode(story.request(spans[first : first + 9])))
+            RecordWriter(database).write(session, decode(story.request(spans[first : first + 9])))
 
 
 def pages(database: Database, name: str, limit: int, within: Range) -> list[list[str]]:
     """The ids of all pages."""
     find, column = LISTS[name]
-    found, at = [], Place(within)
+    found, at = [], PagePosition(within)
     with database.reading() as session:
         while True:
             page = find(session, at, limit)
             found.append([getattr(item, column) for item in page.items])
-            following = Place.read(page.next)
+            following = PagePosition.read(page.next)
             if following is None:
                 return found
             at = following
@@ -134,9 +140,11 @@ def test_a_search_finds_the_same_by_ids_and_in_one_statement(
     """Page by page: texts, ids of several forms, and what nobody has."""
     store(database, told(2), 2)
     find = {
-        "events": lambda session, at, limit, q: events.find(session, at, channel=None, q=q, limit=limit),
-        "runs": lambda session, at, limit, q: runs.find(session, at, runs.Filter(q=q, source="own"), limit),
-        "others": lambda session, at, limit, q: runs.find(session, at, runs.Filter(q=q, source="others"), limit),
+        "events": lambda session, at, limit, q: events.find_events(session, at, channel=None, q=q, limit=limit),
+        "runs": lambda session, at, limit, q: runs.find_runs(session, at, runs.RunCriteria(q=q, source="own"), limit),
+        "others": lambda session, at, limit, q: runs.find_runs(
+            session, at, runs.RunCriteria(q=q, source="others"), limit
+        ),
     }[name]
     asked = [
         "c",

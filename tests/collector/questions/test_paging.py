@@ -8,7 +8,7 @@ import pytest
 
 from collector.errors import BadQueryError
 from collector.models import Window
-from collector.questions.paging import Place, split
+from collector.questions.paging import PagePosition, split_page
 from collector.questions.windows import Range
 
 ID = UUID(int=1)
@@ -32,25 +32,25 @@ def forged(*parts: object) -> str:
 def test_a_cursor_leads_back_to_its_place(within: Range) -> None:
     """With the range of the first page, whatever it was."""
     rows = [{"listed_ns": ns, "id": UUID(int=ns)} for ns in (3, 2, 1)]
-    page, cursor = split(rows, Place(within, 7), 2, "id")
+    page, cursor = split_page(rows, PagePosition(within, 7), 2, "id")
     assert page == rows[:2]
-    assert Place.read(cursor) == Place(within, 7, 2, UUID(int=2))
-    assert split(page, Place(within), 2, "id") == (page, None)
+    assert PagePosition.read(cursor) == PagePosition(within, 7, 2, UUID(int=2))
+    assert split_page(page, PagePosition(within), 2, "id") == (page, None)
 
 
 @pytest.mark.parametrize("cursor", [None, ""])
 def test_without_a_cursor_there_is_no_place_yet(cursor: str | None) -> None:
     """The list begins."""
-    assert Place.read(cursor) is None
+    assert PagePosition.read(cursor) is None
 
 
 @pytest.mark.parametrize("part", range(6))
 @pytest.mark.parametrize("wrong", [10**30, 2**70, -(10**30), "x", ""])
 def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
     """Times beyond all times, ids that are none, words that nobody knows."""
-    assert Place.read(forged(*WHOLE))
+    assert PagePosition.read(forged(*WHOLE))
     with pytest.raises(BadQueryError, match="is not a cursor"):
-        Place.read(forged(*WHOLE[:part], wrong, *WHOLE[part + 1 :]))
+        PagePosition.read(forged(*WHOLE[:part], wrong, *WHOLE[part + 1 :]))
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_what_no_list_can_have_is_no_place(part: int, wrong: object) -> None:
 def test_other_text_is_no_cursor(cursor: str) -> None:
     """Cut, made longer, of another program, or of a range that is none."""
     with pytest.raises(BadQueryError, match="is not a cursor"):
-        Place.read(cursor)
+        PagePosition.read(cursor)

@@ -23,8 +23,8 @@ from collector.questions import (
     traces,
     windows,
 )
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.paging import Place
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
 from collector.store.queries import Query
@@ -58,9 +58,9 @@ def ids(database: Database, kind: str) -> tuple[UUID, UUID]:
 Ask = Callable[[Session, UUID, UUID], object]
 
 LOOKS: dict[str, Ask] = {
-    "panel": lambda session, id_, _: node.one(session, id_),
-    "cone": lambda session, id_, _: graph.causal_graph(session, id_, Direction.BOTH),
-    "trace": lambda session, _, trace: traces.one(session, trace),
+    "panel": lambda session, id_, _: node.find_node(session, id_),
+    "cone": lambda session, id_, _: graph.build_causal_graph(session, id_, Direction.BOTH),
+    "trace": lambda session, _, trace: traces.find_trace(session, trace),
 }
 
 #: What an answer must hold, so that little is read for all of it and not for nothing.
@@ -89,8 +89,8 @@ def test_a_look_for_one_thing_does_not_read_all(
 def test_pages_of_one_run_and_one_event_do_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
     """With all that belongs to them."""
     with filled.reading() as session:
-        run = runs.one(session, ids(filled, "run")[0])
-        event = events.one(session, ids(filled, "event")[0])
+        run = runs.find_run(session, ids(filled, "run")[0])
+        event = events.find_event(session, ids(filled, "event")[0])
     assert (len(run.steps), len(run.events), len(event.deliveries)) == (10, 0, 3)
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
@@ -99,9 +99,9 @@ def test_what_was_said_in_a_run_of_ours_is_not_looked_for_in_all(filled: Databas
     """Its id may be one that was derived, as are those of nodes of others that never arrived; of another nothing is
     known."""
     with filled.reading() as session:
-        said = conversations.of_run(session, id_ := ids(filled, "run")[0])
+        said = conversations.find_conversation(session, id_ := ids(filled, "run")[0])
         with pytest.raises(NotFoundError):
-            conversations.of_run(session, identity.mint())
+            conversations.find_conversation(session, identity.mint())
     assert (id_.version, said.calls) == (8, 0)
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
@@ -111,7 +111,7 @@ def test_figures_of_calls_do_not_read_all(filled: Database, scanned: dict[str, i
     middle = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=10 * (MIDDLE // CHAIN))
     window = Window(start=middle - timedelta(seconds=1), end=middle + timedelta(seconds=1))
     with filled.reading() as session:
-        found = call_figures.find(session, window, Wanted(), Order(), agent_runs.NO_PRICES)
+        found = call_figures.find_figures(session, window, CallCriteria(), CallOrder(), agent_runs.NO_PRICES)
     assert (found.total.calls, found.groups) == (5, 1)
     # All of this store lies in one of the parts of time that are remembered, and of those all traces are.
     del scanned[Query.CALLS_TRACES.value]
@@ -125,8 +125,8 @@ def test_who_sent_spans_of_a_short_window_is_told_without_reading_all(
     middle = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=10 * (MIDDLE // CHAIN))
     within = Range.of(Window(start=middle - timedelta(seconds=1), end=middle + timedelta(seconds=1)))
     with filled.reading() as session:
-        stored = beginning.stored(session, within)
-        found = services.figures(session, within, stored)
+        stored = beginning.find_stretch(session, within)
+        found = services.find_service_figures(session, within, stored)
     assert stored != EVERYTHING
     assert found
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
@@ -138,8 +138,8 @@ def test_the_latest_window_that_holds_anything_is_found_without_reading_all(
     """A day after the last record."""
     now = datetime(2026, 1, 2, tzinfo=UTC)
     with filled.reading() as session:
-        window = windows.choose(
-            session, windows.Period(length=timedelta(seconds=1)), now, windows.About([NodeKind.RUN])
+        window = windows.choose_window(
+            session, windows.Period(length=timedelta(seconds=1)), now, windows.RecordScope([NodeKind.RUN])
         )
     assert window.fallback
     assert window.end - window.start == timedelta(seconds=1)
@@ -148,21 +148,24 @@ def test_the_latest_window_that_holds_anything_is_found_without_reading_all(
 
 def test_first_pages_of_lists_do_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
     """Of what is told by several spans, which may have been stored at any time; and of what a search finds."""
-    everything = Place(Range.everything())
+    everything = PagePosition(Range.everything())
     with filled.reading() as session:
-        assert len(runs.find(session, everything, runs.Filter(source="own"), 50).items) == 50
-        assert len(events.find(session, everything, channel=None, q=None, limit=50).items) == 50
+        assert len(runs.find_runs(session, everything, runs.RunCriteria(source="own"), 50).items) == 50
+        assert len(events.find_events(session, everything, channel=None, q=None, limit=50).items) == 50
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 
 def test_a_search_for_a_subject_does_not_read_all(filled: Database, scanned: dict[str, int]) -> None:
     """Of runs, of what is of others, and of events where none has a payload; nor one for what nobody said."""
-    everything = Place(Range.everything())
+    everything = PagePosition(Range.everything())
     with filled.reading() as session:
-        found = runs.find(session, everything, runs.Filter(q=f"S-{MIDDLE // CHAIN:07d}"), 50)
+        found = runs.find_runs(session, everything, runs.RunCriteria(q=f"S-{MIDDLE // CHAIN:07d}"), 50)
         assert [run.run_id for run in found.items] == [str(ids(filled, "run")[0])]
-        assert len(events.find(session, everything, channel=None, q=f"s-{MIDDLE // CHAIN:07d}", limit=50).items) == 20
-        assert runs.find(session, everything, runs.Filter(q="of nobody"), 50).items == []
+        assert (
+            len(events.find_events(session, everything, channel=None, q=f"s-{MIDDLE // CHAIN:07d}", limit=50).items)
+            == 20
+        )
+        assert runs.find_runs(session, everything, runs.RunCriteria(q="of nobody"), 50).items == []
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 
@@ -203,32 +206,32 @@ def test_markers_of_work_that_goes_on_do_not_have_all_read_for_pages_of_lists(
 ) -> None:
     """Of runs and of events, whose first page holds such."""
     before_ns = (1_767_225_600_000 + 10 * (MIDDLE // CHAIN + 2)) * 1_000_000
-    within = Place(Range(0, before_ns, None))
+    within = PagePosition(Range(0, before_ns, None))
     with filled.reading() as session:
-        found = events.find(session, within, channel=None, q=None, limit=50)
-        assert len(runs.find(session, within, runs.Filter(source="own"), 50).items) == 50
+        found = events.find_events(session, within, channel=None, q=None, limit=50)
+        assert len(runs.find_runs(session, within, runs.RunCriteria(source="own"), 50).items) == 50
     standing = {brief.status for event in found.items for brief in event.deliveries}
     assert standing == {NodeStatus.RUNNING, NodeStatus.OK}
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
 
 
-EVERYTHING_THERE_IS = Place(Range.everything())
+EVERYTHING_THERE_IS = PagePosition(Range.everything())
 
 #: How many statements an answer takes: each is planned anew, some milliseconds whatever is stored.
 STATEMENTS: dict[str, tuple[Ask, int]] = {
-    "a panel": (lambda session, id_, _: node.one(session, id_), 7),
-    "a cone": (lambda session, id_, _: graph.causal_graph(session, id_, Direction.BOTH), 8),
-    "a trace": (lambda session, _, trace: traces.one(session, trace), 2),
+    "a panel": (lambda session, id_, _: node.find_node(session, id_), 7),
+    "a cone": (lambda session, id_, _: graph.build_causal_graph(session, id_, Direction.BOTH), 8),
+    "a trace": (lambda session, _, trace: traces.find_trace(session, trace), 2),
     "a page of our runs": (
-        lambda session, *_: runs.find(session, EVERYTHING_THERE_IS, runs.Filter(source="own"), 50),
+        lambda session, *_: runs.find_runs(session, EVERYTHING_THERE_IS, runs.RunCriteria(source="own"), 50),
         6,
     ),
     "a page of runs of others": (
-        lambda session, *_: runs.find(session, EVERYTHING_THERE_IS, runs.Filter(source="others"), 50),
+        lambda session, *_: runs.find_runs(session, EVERYTHING_THERE_IS, runs.RunCriteria(source="others"), 50),
         6,
     ),
     "a page of events": (
-        lambda session, *_: events.find(session, EVERYTHING_THERE_IS, channel=None, q=None, limit=50),
+        lambda session, *_: events.find_events(session, EVERYTHING_THERE_IS, channel=None, q=None, limit=50),
         5,
     ),
 }
@@ -248,7 +251,7 @@ def test_an_answer_takes_few_statements(filled: Database, monkeypatch: pytest.Mo
     id_, trace = ids(filled, "event")
     look, most = STATEMENTS[what]
     with filled.reading() as session:
-        session.present()
+        session.find_edge_sources()
         asked.clear()
         assert look(session, id_, trace)
     assert len(asked) == most, asked

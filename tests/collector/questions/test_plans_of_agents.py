@@ -25,9 +25,9 @@ from collector.questions import (
     steps,
     whose_run,
 )
-from collector.questions.call_figures import Order, Wanted
-from collector.questions.log_records import Which
-from collector.questions.paging import Place
+from collector.questions.call_figures import CallCriteria, CallOrder
+from collector.questions.log_records import LogCriteria
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
 from runtime.semconv import NodeKind
@@ -183,87 +183,97 @@ WINDOW: Final = Window(start=BEGUN + timedelta(seconds=OTHERS - 60), end=BEGUN +
 Ask = Callable[[Session, Mapping[str, UUID]], Any]
 
 
-def everywhere(session: Session) -> Place:
+def everywhere(session: Session) -> PagePosition:
     """The first page of all that there is."""
-    return Place(Range.everything(), session.as_of)
+    return PagePosition(Range.everything(), session.as_of)
 
 
 #: What is asked, and what its answer must hold, so that little is read for all of it and not for nothing.
 LOOKS: Final[Mapping[str, tuple[Ask, Callable[[Any], bool]]]] = {
     "a session": (
-        lambda session, _: sessions.one(session, SESSION, sessions.oldest(session, Range.everything()), 50),
+        lambda session, _: sessions.find_session(
+            session, SESSION, sessions.make_first_position(session, Range.everything()), 50
+        ),
         lambda found: (found.session.runs, len(found.items), found.session.usage.calls) == (4, 4, 8),
     ),
     "a run of others": (
-        lambda session, ids: agent_runs.one(session, ids["run of others"]),
+        lambda session, ids: agent_runs.find_run(session, ids["run of others"]),
         lambda found: (len(found.steps), len(found.calls), found.run.usage.calls) == (1, 1, 2),
     ),
     "what was said in a run of others": (
-        lambda session, ids: conversations.of_run(session, ids["run of others"]),
+        lambda session, ids: conversations.find_conversation(session, ids["run of others"]),
         lambda found: found.calls == 3,
     ),
     "a run with calls, and what they cost": (
-        lambda session, ids: runs.one(session, ids["run"]),
+        lambda session, ids: runs.find_run(session, ids["run"]),
         lambda found: (len(found.steps), len(found.events), found.run.usage.calls) == (1, 1, 1),
     ),
     "what was said in a run": (
-        lambda session, ids: conversations.of_run(session, ids["run"]),
+        lambda session, ids: conversations.find_conversation(session, ids["run"]),
         lambda found: found.calls == 2,
     ),
     "a call of others": (
-        lambda session, ids: calls.one(session, ids["call of others"]),
+        lambda session, ids: calls.find_call(session, ids["call of others"]),
         lambda found: found.session == SESSION and found.call.usage.input_tokens == 10,
     ),
     "a call within a step": (
-        lambda session, ids: calls.one(session, ids["call"]),
+        lambda session, ids: calls.find_call(session, ids["call"]),
         lambda found: found.call.usage.input_tokens == 10,
     ),
     "whose run a span of others is of": (
-        lambda session, ids: whose_run.of(session, ids["tool of others"]) == str(ids["run of others"]),
+        lambda session, ids: whose_run.find_run_of_span(session, ids["tool of others"]) == str(ids["run of others"]),
         bool,
     ),
     "the panel of a call of a tool": (
-        lambda session, ids: node.one(session, ids["tool of others"]),
+        lambda session, ids: node.find_node(session, ids["tool of others"]),
         lambda found: found.logs.total == 1,
     ),
     "the panel of a step with calls": (
-        lambda session, ids: node.one(session, ids["step"]),
+        lambda session, ids: node.find_node(session, ids["step"]),
         lambda found: (len(found.nested), found.logs.total) == (3, 1),
     ),
     "the panel of a delivery that gave up": (
-        lambda session, ids: node.one(session, ids["delivery"]),
+        lambda session, ids: node.find_node(session, ids["delivery"]),
         lambda found: found.node.status == "dead",
     ),
     "the panel of a dead letter": (
-        lambda session, ids: node.one(session, ids["letter"]),
+        lambda session, ids: node.find_node(session, ids["letter"]),
         lambda found: len(found.causes) == 1,
     ),
     "the cone of a dead letter": (
-        lambda session, ids: graph.causal_graph(session, ids["letter"], Direction.BOTH),
+        lambda session, ids: graph.build_causal_graph(session, ids["letter"], Direction.BOTH),
         lambda found: len(found.nodes) == 5,
     ),
     "an event that was given up": (
-        lambda session, ids: events.one(session, ids["event"]),
+        lambda session, ids: events.find_event(session, ids["event"]),
         lambda found: [each.status for each in found.deliveries] == ["dead"],
     ),
     "a step over two minutes": (
-        lambda session, _: steps.one(session, WINDOW, steps.Which(NodeKind.STEP, "orders", "assess")),
+        lambda session, _: steps.find_step(session, WINDOW, steps.StepCriteria(NodeKind.STEP, "orders", "assess")),
         lambda found: found.figures.nodes == 60,
     ),
     "a group over two minutes": (
-        lambda session, _: steps.one(session, WINDOW, steps.Which(NodeKind.DELIVERY, "orders.assessed", "clerks")),
+        lambda session, _: steps.find_step(
+            session, WINDOW, steps.StepCriteria(NodeKind.DELIVERY, "orders.assessed", "clerks")
+        ),
         lambda found: found.figures.nodes == 60,
     ),
     "a step of others over two minutes": (
-        lambda session, _: steps.one(session, WINDOW, steps.Which(NodeKind.STEP, "clerk", "plan", source="others")),
+        lambda session, _: steps.find_step(
+            session, WINDOW, steps.StepCriteria(NodeKind.STEP, "clerk", "plan", source="others")
+        ),
         lambda found: found.figures.nodes == 60,
     ),
     "the log of a node": (
-        lambda session, ids: log_records.find(session, everywhere(session), Which(node=ids["step"]), 50),
+        lambda session, ids: log_records.find_log_records(
+            session, everywhere(session), LogCriteria(node=ids["step"]), 50
+        ),
         lambda found: len(found.items) == 1,
     ),
     "what a session cost": (
-        lambda session, _: call_figures.find(session, WINDOW, Wanted(session=SESSION), Order(), agent_runs.NO_PRICES),
+        lambda session, _: call_figures.find_figures(
+            session, WINDOW, CallCriteria(session=SESSION), CallOrder(), agent_runs.NO_PRICES
+        ),
         lambda found: found.total.calls == 8,
     ),
 }

@@ -9,7 +9,7 @@ from collector.otlp.decode.spans import decode
 from collector.store import begun, materialized
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from runtime.causality import identity
 from runtime.semconv import NodeKind
@@ -28,7 +28,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database._connection.execute(FILL)
     database._connection.execute("INSERT INTO materialized SELECT max(stored_us) + 1, max(stored_us) + 1 FROM spans")
     assert database.checkpoint()
-    records = Records(database)
+    records = RecordWriter(database)
     story, run = Story(), uid("fresh")
     about = {semconv.WORKFLOW: "order", semconv.RUN_ID: str(run)}
     story.node(NodeKind.RUN, run, "start", place("fresh", "start"), more=about)
@@ -46,7 +46,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def test_what_has_just_come_in_is_read_by_when_it_was_stored(settled: Database, scanned: dict[str, int]) -> None:
     """Of all time, in which every span lies."""
     with settled.reading() as session:
-        found = begun.keep(session, 0, 2**62)
+        found = begun.stage_work_in_range(session, 0, 2**62)
         (count,) = session._cursor.execute("SELECT count(*) FROM work_anew").fetchone() or ()
     assert (found["has_changed"], found["unchanged_ns"], count) == (True, 2**62, STEPS)
     assert Query.MATERIALIZED_KEEP_ANEW in scanned
@@ -57,7 +57,7 @@ def test_what_has_just_come_in_is_worked_out_ahead_by_when_it_was_stored(
     settled: Database, scanned: dict[str, int]
 ) -> None:
     """And nothing that was known before is looked for."""
-    materialized.step(settled)
+    materialized.materialize_slice(settled)
     assert settled._connection.execute("SELECT count(*) FROM materialized_work").fetchone() == (STEPS,)
     assert Query.MATERIALIZED_WORK in scanned
     assert Query.MATERIALIZED_DELETE_WORK not in scanned

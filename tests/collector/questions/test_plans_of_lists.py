@@ -10,9 +10,9 @@ import pytest
 
 from collector.models import NodeStatus
 from collector.questions import events, runs, search, traces
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
-from collector.questions.traces import Wanted
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
+from collector.questions.traces import TraceCriteria
 from collector.store.database import Database, Session
 from tests.collector.questions.filling import filled_with
 from tests.collector.questions.scans import MOST
@@ -33,23 +33,29 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-def of_events(session: Session, at: Place, **wanted: Any) -> Any:
+def of_events(session: Session, at: PagePosition, **wanted: Any) -> Any:
     """A page of events."""
-    return events.find(session, at, **{"channel": None, "q": None, "limit": 50, **wanted})
+    return events.find_events(session, at, **{"channel": None, "q": None, "limit": 50, **wanted})
 
 
 #: What is asked, and how many it finds.
-LISTS: Final[Mapping[str, tuple[Callable[[Session, Place], Any], int]]] = {
-    "runs of others of a session": (lambda it, at: runs.find(it, at, Filter(session=SESSION, source="others"), 50), 4),
-    "runs of ours of a session": (lambda it, at: runs.find(it, at, Filter(session=SESSION, source="own"), 50), 0),
-    "runs of an app that none is of": (lambda it, at: runs.find(it, at, Filter(app="nobody"), 50), 0),
-    "runs of an agent that none is of": (lambda it, at: runs.find(it, at, Filter(agent="nobody"), 50), 0),
-    "runs that go on": (lambda it, at: runs.find(it, at, Filter(status=NodeStatus.RUNNING), 50), 0),
+LISTS: Final[Mapping[str, tuple[Callable[[Session, PagePosition], Any], int]]] = {
+    "runs of others of a session": (
+        lambda it, at: runs.find_runs(it, at, RunCriteria(session=SESSION, source="others"), 50),
+        4,
+    ),
+    "runs of ours of a session": (
+        lambda it, at: runs.find_runs(it, at, RunCriteria(session=SESSION, source="own"), 50),
+        0,
+    ),
+    "runs of an app that none is of": (lambda it, at: runs.find_runs(it, at, RunCriteria(app="nobody"), 50), 0),
+    "runs of an agent that none is of": (lambda it, at: runs.find_runs(it, at, RunCriteria(agent="nobody"), 50), 0),
+    "runs that go on": (lambda it, at: runs.find_runs(it, at, RunCriteria(status=NodeStatus.RUNNING), 50), 0),
     "events that were replayed": (lambda it, at: of_events(it, at, standing="replayed"), 0),
     "events that nobody received": (lambda it, at: of_events(it, at, standing="unreceived"), 0),
     "events of a channel that none names": (lambda it, at: of_events(it, at, channel="nobody"), 0),
-    "a trace among all": (lambda it, at: traces.find(it, at, Wanted(q=TRACE_ID), 50), 1),
-    "traces that failed": (lambda it, at: traces.find(it, at, Wanted(failed=True), 50), 0),
+    "a trace among all": (lambda it, at: traces.find_traces(it, at, TraceCriteria(q=TRACE_ID), 50), 1),
+    "traces that failed": (lambda it, at: traces.find_traces(it, at, TraceCriteria(failed=True), 50), 0),
 }
 
 
@@ -69,11 +75,11 @@ def test_a_list_of_few_does_not_read_all(filled: Database, scanned: dict[str, in
 SAYING: Final = "events/found"
 
 #: What somebody pastes an id into, and finds one of.
-PASTED: Final[Mapping[str, Callable[[Session, Place, str], Any]]] = {
-    "runs": lambda it, at, id_: runs.find(it, at, Filter(q=id_), 50).items,
+PASTED: Final[Mapping[str, Callable[[Session, PagePosition, str], Any]]] = {
+    "runs": lambda it, at, id_: runs.find_runs(it, at, RunCriteria(q=id_), 50).items,
     "events": lambda it, at, id_: of_events(it, at, q=id_).items,
-    "traces": lambda it, at, id_: traces.find(it, at, Wanted(q=id_), 50).items,
-    "everything": lambda it, at, id_: search.find(it, id_, 50).items,
+    "traces": lambda it, at, id_: traces.find_traces(it, at, TraceCriteria(q=id_), 50).items,
+    "everything": lambda it, at, id_: search.search_nodes(it, id_, 50).items,
 }
 
 

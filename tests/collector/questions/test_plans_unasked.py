@@ -24,7 +24,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def look_at_scores(database: Database) -> None:
     """What alerts look at each time, of all time."""
     with database.reading() as session:
-        assert scored.by_step(session, Range.everything()) == []
+        assert scored.count_scores_by_step(session, Range.everything()) == []
 
 
 UNASKED: dict[str, Callable[[Database], object]] = {

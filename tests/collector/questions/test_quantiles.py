@@ -2,16 +2,16 @@
 
 import pytest
 
-from collector.questions.quantiles import Spread
+from collector.questions.quantiles import BucketDistribution
 
 Histogram = tuple[list[int], list[float], float | None, float | None]
 
 
-def spread(*histograms: Histogram) -> Spread:
+def spread(*histograms: Histogram) -> BucketDistribution:
     """Histograms, added up."""
-    made = Spread()
+    made = BucketDistribution()
     for histogram in histograms:
-        made.add(*histogram)
+        made.add_buckets(*histogram)
     return made
 
 
@@ -33,11 +33,11 @@ def spread(*histograms: Histogram) -> Spread:
 )
 def test_a_quantile_is_estimated_within_its_bucket(histogram: Histogram, share: float, value: float | None) -> None:
     """The least and the greatest are the ends of open buckets, where they are known."""
-    assert spread(histogram).quantile(share) == pytest.approx(value)
+    assert spread(histogram).estimate_quantile(share) == pytest.approx(value)
 
 
 def test_histograms_of_different_bounds_are_added_up() -> None:
     """Two processes may be configured differently."""
     both = spread(([0, 4, 0], [0, 2], None, None), ([0, 4, 0], [1, 3], None, None))
-    assert both.quantile(0.5) == pytest.approx(1.5)
-    assert both.quantile(1) == 3
+    assert both.estimate_quantile(0.5) == pytest.approx(1.5)
+    assert both.estimate_quantile(1) == 3

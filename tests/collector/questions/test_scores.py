@@ -9,7 +9,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.otlp.decode import logs
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.agents.sent import START, SentTrace
 
 EVENT = "gen_ai.evaluation.result"
@@ -26,7 +26,7 @@ def evaluated(database: Database, said: Mapping[str, AnyValue], trace_id: bytes 
     for name, value in said.items():
         record.attributes.add(key=f"gen_ai.{name}", value=value)
     with database.writing() as session:
-        Records(database).write(session, logs.decode(request.SerializeToString()))
+        RecordWriter(database).write(session, logs.decode(request.SerializeToString()))
 
 
 def call(database: Database) -> tuple[bytes, bytes]:

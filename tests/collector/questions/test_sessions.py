@@ -13,7 +13,7 @@ from collector.models.conversations import Message, SessionDetail, SessionPage
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_spans, sessions
-from collector.questions.paging import Place
+from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database
 from tests.collector.agents.sent import SentTrace
@@ -36,18 +36,18 @@ def talked(database: Database, number: int, session: str, user: str = "ada", *, 
     trace.store(database)
 
 
-def listed(database: Database, place: Place | None = None, **wanted: Any) -> SessionPage:
+def listed(database: Database, place: PagePosition | None = None, **wanted: Any) -> SessionPage:
     """A page of sessions."""
     with database.reading() as snapshot:
-        at = place or Place(Range.everything(), snapshot.as_of)
-        return sessions.find(snapshot, at, wanted.get("user"), wanted.get("q"), wanted.get("limit", 50))
+        at = place or PagePosition(Range.everything(), snapshot.as_of)
+        return sessions.find_sessions(snapshot, at, wanted.get("user"), wanted.get("q"), wanted.get("limit", 50))
 
 
 def told(database: Database, name: str, cursor: str | None = None, limit: int = 50) -> SessionDetail:
     """One session."""
     with database.reading() as snapshot:
-        place = Place.read(cursor) or sessions.oldest(snapshot, Range.everything())
-        return sessions.one(snapshot, name, place, limit)
+        place = PagePosition.read(cursor) or sessions.make_first_position(snapshot, Range.everything())
+        return sessions.find_session(snapshot, name, place, limit)
 
 
 def test_sessions_are_listed_by_what_happened_last(database: Database) -> None:
@@ -81,7 +81,7 @@ def test_sessions_come_in_pages_and_by_user_and_text(database: Database) -> None
     for number in range(1, 6):
         talked(database, number, f"s{number}", user="bob" if number == 2 else "ada")
     page = listed(database, limit=2)
-    rest = listed(database, Place.read(page.next), limit=9)
+    rest = listed(database, PagePosition.read(page.next), limit=9)
 
     assert [each.session for each in (*page.items, *rest.items)] == ["s5", "s4", "s3", "s2", "s1"]
     assert rest.next is None
@@ -113,7 +113,7 @@ def _trace(database: Database, trace: SentTrace) -> Tree:
     """The tree of a trace that was stored."""
     trace.store(database)
     with database.reading() as snapshot:
-        trees, _ = agent_spans.trees(snapshot, [_id(trace.number)])
+        trees, _ = agent_spans.read_trees(snapshot, [_id(trace.number)])
     return trees[_id(trace.number)]
 
 
@@ -150,7 +150,7 @@ def test_a_session_that_one_span_tells_of_is_the_runs(database: Database) -> Non
 
 def test_a_session_counts_once_what_two_instrumentations_saw(database: Database) -> None:
     """As the pages of its runs do; a sum that an agent reports counts for nothing, and all has its price."""
-    prices = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 0\n", "ours", is_own=False)[0],))
+    prices = PriceBook((parsing.parse_prices("[models.m]\ninput = 1\noutput = 0\n", "ours", is_own=False)[0],))
     told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 1_000_000}
     trace = SentTrace()
     top = trace.add(
@@ -166,9 +166,11 @@ def test_a_session_counts_once_what_two_instrumentations_saw(database: Database)
     trace.add("POST", top, told, scope="two", took=10)
     trace.store(database)
     with database.reading() as snapshot:
-        place = Place(Range.everything(), snapshot.as_of)
-        (brief,) = sessions.find(snapshot, place, None, None, 50, prices).items
-        detail = sessions.one(snapshot, "s", sessions.oldest(snapshot, Range.everything()), 50, prices)
+        place = PagePosition(Range.everything(), snapshot.as_of)
+        (brief,) = sessions.find_sessions(snapshot, place, None, None, 50, prices).items
+        detail = sessions.find_session(
+            snapshot, "s", sessions.make_first_position(snapshot, Range.everything()), 50, prices
+        )
     assert brief.usage is not None
     assert (brief.usage.calls, brief.usage.input_tokens, brief.usage.cost_usd) == (1, 1_000_000, 1.0)
     assert detail.session.usage == brief.usage == detail.items[0].run.usage
@@ -181,7 +183,7 @@ def test_what_was_said_in_every_run_of_a_session_is_read_once(
     read: list[int] = []
 
     def counting(value: Any, role: str) -> list[Message]:
-        found = message.messages(value, role)
+        found = message.read_messages(value, role)
         read.append(len(found))
         return found
 

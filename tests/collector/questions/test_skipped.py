@@ -3,12 +3,12 @@
 from collector.models import NodeStatus, Window
 from collector.otlp.decode.spans import decode
 from collector.questions import runs, steps, tops
-from collector.questions.steps import Which
+from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
 from collector.store import materialized
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import EVERYTHING
 from collector.times import moment
 from runtime import semconv
@@ -33,14 +33,14 @@ def stored(database: Database) -> None:
     ended = {**OF_RUN, semconv.OUTCOME: "ok", semconv.OPERATION: "invoke_workflow"}
     story.node(NodeKind.RUN, RUN, "invoke_workflow order", place("run", "end"), lasts=100, more=ended)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
 
 
 def test_a_skipped_step_is_told_as_skipped(database: Database):
     """Also when its run is over, which cuts off what had not ended."""
     stored(database)
     with database.reading() as session:
-        detail = runs.one(session, RUN)
+        detail = runs.find_run(session, RUN)
     assert {step.step: step.status for step in detail.steps} == {"pay": NodeStatus.OK, "ask": NodeStatus.SKIPPED}
     assert detail.run.failed_steps == 0
 
@@ -50,8 +50,8 @@ def test_a_skipped_step_is_in_no_figure(database: Database):
     stored(database)
     for _ in range(2):
         with database.reading() as session:
-            assert [step.step for step in steps.figures(session, WITHIN, Which())] == ["pay"]
-            tops.offer(session, WITHIN)
+            assert [step.step for step in steps.find_figures(session, WITHIN, StepCriteria())] == ["pay"]
+            tops.offer_top_runs(session, WITHIN)
             totals = session.one(
                 Query.OVERVIEW_TOTALS,
                 first_ns=WITHIN.first_ns,
@@ -59,4 +59,4 @@ def test_a_skipped_step_is_in_no_figure(database: Database):
                 **EVERYTHING.bounds_of("named"),
             )
         assert (totals["attempts"], totals["errors"]) == (1, 0)
-        materialized.step(database)
+        materialized.materialize_slice(database)

@@ -85,7 +85,7 @@ def unserved(oldest: WaitingStep) -> UnservedAgent:
 )
 def test_a_group_that_is_busy_is_no_problem(channel: ChannelBacklog) -> None:
     """However long its queue is, or its handlers take."""
-    assert standstill.find([channel], []) == []
+    assert standstill.find_standstills([channel], []) == []
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,13 @@ def test_a_group_that_is_busy_is_no_problem(channel: ChannelBacklog) -> None:
 )
 def test_an_app_that_is_busy_is_no_problem(backlog: AppBacklog) -> None:
     """Its queue is long, but another is its first each time."""
-    assert standstill.find([], [backlog]) == []
+    assert standstill.find_standstills([], [backlog]) == []
 
 
 def test_a_group_that_nobody_serves_says_whose_it_is_and_since_when() -> None:
     """What to do is one of two things."""
     channel = group(pending=3, retrying=1, consumers=0, silent_seconds=7200, oldest_unprocessed_seconds=600)
-    (problem,) = standstill.find([channel], [])
+    (problem,) = standstill.find_standstills([channel], [])
     assert problem.title == "Nobody serves g of c"
     assert problem.detail == (
         "4 events wait, 1 of them between attempts, the oldest for 10 min; a worker was last heard of 2 h ago. "
@@ -122,7 +122,7 @@ def test_a_group_that_nobody_serves_says_whose_it_is_and_since_when() -> None:
 def test_a_group_that_nobody_was_ever_heard_of_is_unserved_once_an_event_has_waited() -> None:
     """Its app may not be known either."""
     channel = group(pending=1, consumers=0, silent_seconds=None, oldest_unprocessed_seconds=40, app="")
-    (problem,) = standstill.find([channel], [])
+    (problem,) = standstill.find_standstills([channel], [])
     assert problem.detail == (
         "1 event waits, the oldest for 40 s; nobody remembers a worker of it. "
         "Start a worker of its app, or retire the group if no code serves it any more."
@@ -157,7 +157,7 @@ def test_a_group_that_nobody_was_ever_heard_of_is_unserved_once_an_event_has_wai
 def test_a_group_that_stands_says_why_as_far_as_is_known(facts: dict[str, Any], title: str, why: str) -> None:
     """For how long, and what to do."""
     channel = group(**facts, oldest_unprocessed_seconds=90, unmoved_seconds=45)
-    (problem,) = standstill.find([channel], [app()])
+    (problem,) = standstill.find_standstills([channel], [app()])
     assert problem.title == title
     assert problem.detail == f"For 45 s none has begun or ended, and the oldest has waited 1 min. {why}"
     assert problem.params == {"channel": "c", "group": "g"}
@@ -168,15 +168,15 @@ def test_a_group_that_a_breaker_holds_back_does_not_stand_still() -> None:
     held = Breaker(name="carrier", state="open", guards={"shop": ["step 'pay' of order", "group g of c"]})
     other = Breaker(name="bank", state="open", guards={"shop": ["group h of c", "group g of d"]})
     waiting = {"pending": 3, "oldest_unprocessed_seconds": 400, "unmoved_seconds": 400}
-    assert standstill.find([group(**waiting)], [app()], [held]) == []
-    assert len(standstill.find([group(**waiting)], [app()], [other])) == 1
-    assert len(standstill.find([group(**waiting, consumers=0)], [app()], [held])) == 1
+    assert standstill.find_standstills([group(**waiting)], [app()], [held]) == []
+    assert len(standstill.find_standstills([group(**waiting)], [app()], [other])) == 1
+    assert len(standstill.find_standstills([group(**waiting, consumers=0)], [app()], [held])) == 1
 
 
 def test_an_event_that_is_old_is_a_problem_though_others_move() -> None:
     """After five minutes."""
     channel = group(pending=3, retrying=2, under_way=1, oldest_unprocessed_seconds=301, unmoved_seconds=0)
-    (problem,) = standstill.find([channel], [])
+    (problem,) = standstill.find_standstills([channel], [])
     assert problem.title == "An event on c has waited 5 min for g"
 
 
@@ -238,6 +238,6 @@ def test_steps_that_stand_say_why_as_far_as_is_known(
     facts: dict[str, Any], severity: str, title: str, detail: str
 ) -> None:
     """Nobody is there, no slot is free, nobody takes it, or a cell is missing."""
-    (problem,) = standstill.find([], [app(**facts)])
+    (problem,) = standstill.find_standstills([], [app(**facts)])
     assert (problem.severity, problem.title, problem.detail) == (severity, title, detail)
     assert (problem.view, problem.params) == ("workers", {"app": "shop"})

@@ -10,7 +10,7 @@ from collector.questions.windows import Range
 from collector.store import recollection
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention import removal
 from collector.store.session import Session
 from collector.store.sightings import EVERYTHING
@@ -39,7 +39,7 @@ def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 def found(database: Database, within: Range = WHOLE) -> list[tuple[Any, ...]]:
     """The runs of others that began in a range, as they are remembered."""
     with database.reading() as session:
-        tops.offer(session, within)
+        tops.offer_top_runs(session, within)
         return listed(session, within)
 
 
@@ -47,7 +47,7 @@ def truth(database: Database, within: Range = WHOLE) -> list[tuple[Any, ...]]:
     """The same, by one who remembers nothing and reads everything."""
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns, **EVERYTHING.bounds}
     with database.reading() as session:
-        session.offer("found_tops", session.table(Query.TOPS_FOUND, traces=None, **bounds))
+        session.register("found_tops", session.table(Query.TOPS_FOUND, traces=None, **bounds))
         return listed(session, within)
 
 
@@ -69,7 +69,7 @@ def test_in_whatever_order_spans_come_runs_are_those_of_all_of_them(
     asked = [WHOLE, *list(ranges(requests))[1:], *list(ranges(programs))[1:]]
     sent = list(single([*requests, *programs, *steps()]))
     random_.shuffle(sent)
-    records = Records(database)
+    records = RecordWriter(database)
     while sent:
         several = random_.randrange(1, 12)
         store(records, database, *sent[:several])
@@ -78,7 +78,7 @@ def test_in_whatever_order_spans_come_runs_are_those_of_all_of_them(
             with database.writing(outdates=False) as session:
                 session.run(Query.INGEST_PURGE_PENDING)
         if random_.random() < 0.02:
-            sum(removal.cut(database, START + random_.randrange(5_000) * MS, None))
+            sum(removal.cut_spans(database, START + random_.randrange(5_000) * MS, None))
         within = random_.choice(asked)
         assert found(database, within) == truth(database, within)
     for within in asked:
@@ -104,7 +104,7 @@ def test_a_late_span_above_takes_away_a_run(database: Database) -> None:
     agent = trace.span("agent", trace.id(2), gen_ai__operation__name="invoke_agent")
     assert trace.span("crew", gen_ai__operation__name="invoke_agent") != agent
     below, above = single([trace.request])
-    records = Records(database)
+    records = RecordWriter(database)
     assert found(database) == []
     store(records, database, below)
     ((begun_ns, *_),) = found(database)

@@ -10,11 +10,11 @@ from collector.models import BusState, NodeStatus
 from collector.otlp.decode.spans import decode
 from collector.questions import overview, runs
 from collector.questions.overview import BusPicture
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.questions.all_kinds import Told
@@ -71,7 +71,7 @@ def test_an_event_counts_once_in_the_window_in_which_it_began(database: Database
     """Wherever else it was published or delivered, in whatever order that came; deliveries count where they began."""
     chance = random.Random(seed)
     events = some_events(chance, 60)
-    records = Records(database)
+    records = RecordWriter(database)
     for request in told(events, chance):
         with database.writing() as session:
             records.write(session, decode(request))
@@ -80,7 +80,7 @@ def test_an_event_counts_once_in_the_window_in_which_it_began(database: Database
         first, end = sorted((chance.randrange(-5, 105), chance.randrange(-5, 105)))
         within = Range(ORIGIN_NS + first * MS, ORIGIN_NS + end * MS, None)
         with database.reading() as session:
-            totals = overview._totals(session, within, bus)
+            totals = overview._build_totals(session, within, bus)
         assert totals.events == sum(event.begun is not None and first <= event.begun < end for event in events)
         assert totals.deliveries == sum(first <= at < end for event in events for at in event.delivered)
 
@@ -93,18 +93,18 @@ def test_runs_that_failed_are_counted_alike_whoever_looks_whether_they_go_on(
     told, counted = Told(seed), set()
     for story, spans in told.parts():
         with database.writing() as session:
-            Records(database).write(session, decode(story.request(spans)))
+            RecordWriter(database).write(session, decode(story.request(spans)))
     bus = BusPicture(BusState(connected=False))
-    wanted = Filter(status=NodeStatus.FAILED, source="own")
+    wanted = RunCriteria(status=NodeStatus.FAILED, source="own")
     for first, end in ((0, 10**9), (900, 40_000), (40_000, 70_000), (10**9, 10**9 + 1)):
         within = Range(ORIGIN_NS + first * MS, ORIGIN_NS + end * MS, None)
         with database.reading() as session:
-            few = overview._totals(session, within, bus)
+            few = overview._build_totals(session, within, bus)
             with monkeypatch.context() as patched:
                 patched.setattr(overview, "FEW_RUNS", 0)
-                many = overview._totals(session, within, bus)
-            listed = runs.find(session, Place(within), wanted, 500).items
-            everything = runs.find(session, Place(within), Filter(source="own"), 500).items
+                many = overview._build_totals(session, within, bus)
+            listed = runs.find_runs(session, PagePosition(within), wanted, 500).items
+            everything = runs.find_runs(session, PagePosition(within), RunCriteria(source="own"), 500).items
         assert (few.runs, few.runs_failed) == (many.runs, many.runs_failed) == (len(everything), len(listed))
         counted.add(few.runs_failed)
     assert len(counted) > 1

@@ -14,16 +14,16 @@ from collector.otlp.redaction.columns import ColumnRedactor
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
 from collector.questions import conversations, runs, sessions
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
-from collector.store.records import Records
-from runtime.redaction.chosen import chosen
+from collector.store.records import RecordWriter
+from runtime.redaction.chosen import get_redactor
 from tests.collector.agents.sent import MS, START, SentTrace
 from tests.collector.agents.talk import Agent, text
 
-PRICES = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
+PRICES = PriceBook((parsing.parse_prices("[models.m]\ninput = 1\noutput = 2\n", "ours", is_own=False)[0],))
 CHAT = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
 TOLD = {**CHAT, "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 2}
 #: Words of keys under which conventions say what was said.
@@ -37,10 +37,10 @@ AGENT = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "a"}
 def opened(database: Database) -> tuple[RunDetail, Conversation]:
     """The only run there is, and what was said in it."""
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 50, PRICES).items
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50, PRICES).items
         return (
-            runs.one(session, UUID(run.run_id), prices=PRICES),
-            conversations.of_run(session, UUID(run.run_id), prices=PRICES),
+            runs.find_run(session, UUID(run.run_id), prices=PRICES),
+            conversations.find_conversation(session, UUID(run.run_id), prices=PRICES),
         )
 
 
@@ -66,7 +66,7 @@ def test_metrics_of_tokens_are_not_added_to_those_of_spans(database: Database) -
     point = metric.histogram.data_points.add(time_unix_nano=START + 2_000 * MS, count=1, sum=10.0, bucket_counts=[1])
     point.attributes.add(key="gen_ai.request.model").value.string_value = "m"
     with database.writing() as session:
-        Records(database).write(session, metrics.decode(request.SerializeToString()))
+        RecordWriter(database).write(session, metrics.decode(request.SerializeToString()))
     trace.store(database)
     usage = opened(database)[0].run.usage
     assert usage is not None
@@ -157,7 +157,7 @@ def test_the_nearest_id_of_a_session_is_a_runs(database: Database) -> None:
     for trace in traces:
         trace.store(database)
     with database.reading() as session:
-        found = runs.find(session, Place(Range.everything()), Filter(), 50).items
+        found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 50).items
     assert [run.session for run in reversed(found)] == ["of the request", "its own", None, "only"]
 
 
@@ -168,7 +168,7 @@ def test_a_session_costs_what_its_runs_do_and_names_all_its_users(database: Data
         trace.add("chat", trace.add("agent", 0, {**AGENT, "session.id": "s", "user.id": user}), TOLD)
         trace.store(database)
     with database.reading() as session:
-        (told,) = sessions.find(session, Place(Range.everything()), None, None, 50, PRICES).items
+        (told,) = sessions.find_sessions(session, PagePosition(Range.everything()), None, None, 50, PRICES).items
     assert (told.users, told.runs) == (["ada", "bob"], 2)
     assert told.usage is not None
     assert (told.usage.calls, told.usage.input_tokens) == (2, 20)
@@ -214,11 +214,11 @@ def test_what_was_said_can_be_left_out_and_tokens_and_cost_stay(database: Databa
     trace.add("chat", trace.add("agent", 0, AGENT), {**TOLD, **asked, "gen_ai.usage.prompt_tokens": 10})
     event = trace.request.resource_spans[-1].scope_spans[0].spans[0].events.add(name="gen_ai.user.message")
     event.attributes.add(key="content").value.string_value = said
-    redactor = chosen(active=True, words=WHAT_IS_SAID, pattern="")
+    redactor = get_redactor(active=True, words=WHAT_IS_SAID, pattern="")
     batch = ColumnRedactor(redactor).clean(trace.batch())
     assert said not in str([table.to_pylist() for table in batch.tables.values()])
     with database.writing() as session:
-        Records(database).write(session, batch)
+        RecordWriter(database).write(session, batch)
     usage = opened(database)[0].run.usage
     assert usage is not None
     assert (usage.input_tokens, usage.output_tokens, usage.cost_usd) == (10, 2, pytest.approx(14 / 1e6))

@@ -11,14 +11,14 @@ from collector.questions import beginning, call_figures, services, tops, trends
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import EVERYTHING
 from collector.times import moment
 from runtime.semconv import NodeKind
 from tests.collector.agents import sent
 from tests.collector.agents.sent import SentTrace
 
-PRICES = PriceBook((parsing.parse("[models.m]\ninput = 1\noutput = 1\n", "mine", is_own=True)[0],))
+PRICES = PriceBook((parsing.parse_prices("[models.m]\ninput = 1\noutput = 1\n", "mine", is_own=True)[0],))
 BEGIN = moment(sent.START)
 HOUR = timedelta(hours=1)
 WINDOW = Window(start=BEGIN + HOUR, end=BEGIN + 2 * HOUR)
@@ -52,7 +52,7 @@ def tell(database: Database, seconds: int, number: int, *, failed: bool = False,
 def asked(database: Database, window: Window = WINDOW) -> Trends:
     """The trends of a window."""
     with database.reading() as session:
-        return trends.one(session, window, PRICES)
+        return trends.build_trends(session, window, PRICES)
 
 
 def test_a_window_is_told_in_buckets_and_beside_the_time_before(database: Database) -> None:
@@ -84,7 +84,7 @@ def test_a_run_within_another_is_none_whenever_the_spans_around_it_came(database
     for resource in within.request.resource_spans:
         resource.scope_spans[0].spans[0].start_time_unix_nano += 3_700 * 10**9
         resource.scope_spans[0].spans[0].end_time_unix_nano += 3_700 * 10**9
-    records = Records(database)
+    records = RecordWriter(database)
     for trace in (within, around) if is_late else (around, within):
         with database.writing() as session:
             records.write(session, trace.batch())
@@ -94,9 +94,9 @@ def test_a_run_within_another_is_none_whenever_the_spans_around_it_came(database
             records.write(session, other.batch())
     limits = Range.of(WINDOW)
     with database.reading() as session:
-        stored = beginning.stored(session, limits)
-        (service,) = services.figures(session, limits, stored)
-        tops.offer(session, limits)
+        stored = beginning.find_stretch(session, limits)
+        (service,) = services.find_service_figures(session, limits, stored)
+        tops.offer_top_runs(session, limits)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=limits.first_ns,

@@ -9,7 +9,7 @@ from collector.otlp.decode import spans
 from collector.otlp.redaction.columns import ColumnRedactor
 from collector.questions.values import EXCERPT
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from runtime.redaction.redactor import Redactor
 from runtime.semconv import NodeKind
@@ -143,7 +143,7 @@ def test_a_secret_in_a_value_is_nowhere_in_the_store(database: Database) -> None
     marker = {**said, semconv.PENDING: True}
     story.node(NodeKind.STEP, uid("other"), "pending step s", place("t", "2"), more=marker)
     with database.writing() as session:
-        Records(database).write(session, ColumnRedactor(Redactor()).clean(spans.decode(story.request())))
+        RecordWriter(database).write(session, ColumnRedactor(Redactor()).clean(spans.decode(story.request())))
     for table in ("spans", "pending"):
         ((kept, given),) = database._connection.table(table).project(f"{table}::VARCHAR, input").fetchall()
         assert "hunter2" not in kept
@@ -155,6 +155,6 @@ def test_values_are_kept_once(database: Database) -> None:
     story = Story()
     story.add("step s", place("t", "s"), attributes={semconv.INPUT: "{}", semconv.RESULT: "1", "a": 1})
     with database.writing() as session:
-        Records(database).write(session, spans.decode(story.request()))
+        RecordWriter(database).write(session, spans.decode(story.request()))
     rows = database._connection.execute("SELECT input, result, keys_of(attributes) FROM spans").fetchall()
     assert rows == [("{}", "1", ["a"])]

@@ -24,7 +24,7 @@ def told(*records: list[tuple[str, AnyValue]]) -> Attributes:
 
 def read(table: pa.Table) -> Attributes:
     """Attributes of decoded spans."""
-    return Attributes(narrow.tables({"spans": table})["spans"].column("attributes").combine_chunks())
+    return Attributes(narrow.encode_tables({"spans": table})["spans"].column("attributes").combine_chunks())
 
 
 def text(value: str) -> AnyValue:
@@ -94,9 +94,9 @@ def test_a_number_names_nothing_and_hides_no_name() -> None:
     """An operation is told by a word; what another convention says is heard."""
     two, three, yes = AnyValue(int_value=2), AnyValue(double_value=3.0), AnyValue(bool_value=True)
     attributes = told([("a", two), ("b", text("LLM"))], [("a", text("chat")), ("b", text("LLM"))], [("a", three)])
-    assert attributes.words("a", "b").to_pylist() == ["LLM", "chat", None]
-    assert told([("a", yes)], [("b", text("x"))]).words("a").to_pylist() == [None, None]
-    assert told([("b", text("x"))]).words("a").to_pylist() == [None]
+    assert attributes.strings("a", "b").to_pylist() == ["LLM", "chat", None]
+    assert told([("a", yes)], [("b", text("x"))]).strings("a").to_pylist() == [None, None]
+    assert told([("b", text("x"))]).strings("a").to_pylist() == [None]
 
 
 def test_a_list_is_its_texts() -> None:

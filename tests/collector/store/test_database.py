@@ -13,7 +13,7 @@ from collector.otlp.decode.spans import decode
 from collector.store import ddl, schema
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from tests.collector.disk import full
 from tests.collector.story import Story, place, uid
@@ -29,7 +29,7 @@ def test_data_is_there_after_a_restart(path: Path) -> None:
     for _ in range(2):
         database = Database.open(path)
         with database.writing() as session:
-            Records(database).write(session, decode(story.request()))
+            RecordWriter(database).write(session, decode(story.request()))
         database.close()
 
     database = Database.open(path)
@@ -49,10 +49,10 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(path: Path) -> None:
     """Not a byte of it changes."""
     Database.open(path).close()
     with duckdb.connect(path) as connection:
-        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest() + 1})
+        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest_version() + 1})
     before = path.read_bytes()
 
-    with pytest.raises(SchemaNewerError, match=f"schema version {schema.newest() + 1}"):
+    with pytest.raises(SchemaNewerError, match=f"schema version {schema.newest_version() + 1}"):
         Database.open(path)
 
     assert path.read_bytes() == before
@@ -93,7 +93,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(path: Path) -> No
 
     database = Database.open(path)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     found = database._connection.execute("SELECT node_id, run_version FROM spans ORDER BY start_ns").fetchall()
     columns = {row[0] for row in database._connection.execute("DESCRIBE spans").fetchall()}
     database.close()
@@ -161,7 +161,7 @@ def test_a_reader_sees_one_snapshot(database: Database) -> None:
     with database.reading() as reader:
         before = reader.one(Query.OVERVIEW_STORED_COUNTS)
         with database.writing() as session:
-            Records(database).write(session, decode(story.request()))
+            RecordWriter(database).write(session, decode(story.request()))
         assert reader.one(Query.OVERVIEW_STORED_COUNTS) == before
     with database.reading() as reader:
         assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
@@ -172,7 +172,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     story = Story()
     story.add("work", place("t", "s"))
     with pytest.raises(KeyError), database.writing() as session:  # noqa: PT012 the block is what is tested
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
         raise KeyError
     with database.reading() as reader:
         assert reader.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 0
@@ -205,19 +205,19 @@ def test_a_full_disk_costs_nothing_that_was_stored(database: Database) -> None:
     What is stored once there is room again joins what was there before.
     """
     with database.writing() as session:
-        Records(database).write(session, decode(large()))
+        RecordWriter(database).write(session, decode(large()))
     with full(500_000):
         with pytest.raises(StoreError, match="File too large"):
             database.checkpoint()
         with database.reading() as session:
             assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 1
         with pytest.raises(duckdb.Error), database.writing() as session:
-            Records(database).write(session, decode(large("other")))
+            RecordWriter(database).write(session, decode(large("other")))
 
     story = Story()
     story.add("later", place("t", "later"))
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     assert database.checkpoint()
     with database.reading() as session:
         assert session.one(Query.OVERVIEW_STORED_COUNTS)["stored"] == 2
@@ -229,14 +229,14 @@ def test_a_checkpoint_puts_groups_of_rows_together_only_where_it_is_told_to(data
         story = Story()
         story.add("work", place("t", name))
         with database.writing() as session:
-            Records(database).write(session, decode(story.request()))
+            RecordWriter(database).write(session, decode(story.request()))
         assert database.checkpoint(merges=False)
     assert groups(database) == 3
 
     story = Story()
     story.add("work", place("t", "fourth"))
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     assert database.checkpoint()
     assert groups(database) == 1
 
@@ -250,7 +250,7 @@ def groups(database: Database) -> int:
 def test_a_database_is_opened_again_once_nobody_reads_the_old_one(database: Database) -> None:
     """Both at once DuckDB forbids; whoever comes meanwhile is told to come again."""
     with database.writing() as session:
-        Records(database).write(session, decode(large()))
+        RecordWriter(database).write(session, decode(large()))
     with database.reading() as reader:
         with full(500_000), pytest.raises(StoreError):
             database.checkpoint()
@@ -265,7 +265,7 @@ def test_a_database_is_opened_again_once_nobody_reads_the_old_one(database: Data
 def test_a_database_that_can_not_be_opened_again_is_tried_again(database: Database, path: Path) -> None:
     """Whatever is in the way may leave."""
     with database.writing() as session:
-        Records(database).write(session, decode(large()))
+        RecordWriter(database).write(session, decode(large()))
     with full(500_000), pytest.raises(StoreError):
         database.checkpoint()
     away = path.rename(path.with_suffix(".away"))
@@ -281,7 +281,7 @@ def test_a_database_that_can_not_be_opened_again_is_tried_again(database: Databa
 def test_a_database_that_was_removed_to_make_room_is_made_anew(database: Database, path: Path) -> None:
     """Not a quick way to space, but a likely one."""
     with database.writing() as session:
-        Records(database).write(session, decode(large()))
+        RecordWriter(database).write(session, decode(large()))
     with full(500_000), pytest.raises(StoreError):
         database.checkpoint()
     for file in path.parent.glob(f"{path.name}*"):

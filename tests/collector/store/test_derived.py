@@ -4,7 +4,7 @@ import math
 
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from runtime import semconv
 from tests.collector.story import Story, place, uid
 
@@ -12,7 +12,7 @@ from tests.collector.story import Story, place, uid
 def store(database: Database, story: Story) -> None:
     """Commits a story."""
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
 
 
 def test_of_a_list_of_texts_only_the_texts_count(database: Database) -> None:

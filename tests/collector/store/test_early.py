@@ -7,12 +7,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.client import CollectorClient
 from collector.otlp.decode import logs, metrics, spans
-from collector.otlp.responses import receipt
+from collector.otlp.responses import make_receipt
 from collector.otlp.signals import TRACES
 from collector.store import early
 from collector.store.batch import Batch
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention.policy import Policy
 from collector.times import SECOND_NS
 from tests.collector.live import LiveCollector
@@ -33,7 +33,7 @@ def trace(start_ns: int, end_ns: int, *, service: str = "x", failed: bool = Fals
 
 def keep(database: Database, batch: Batch) -> None:
     with database.writing() as session:
-        Records(database).write(session, batch)
+        RecordWriter(database).write(session, batch)
 
 
 @pytest.mark.parametrize(
@@ -47,18 +47,18 @@ def keep(database: Database, batch: Batch) -> None:
     ],
 )
 def test_spans_of_impossible_times_are_named_with_what_they_may_be(start_ns: int, hint: str) -> None:
-    batch = early.noted(spans.decode(trace(start_ns, start_ns + 5, count=3)))
+    batch = early.add_early_counts(spans.decode(trace(start_ns, start_ns + 5, count=3)))
     assert batch.mended == {f"spans of x have times before 2000: {hint}": 3}
-    assert receipt(TRACES, batch).partial_success.error_message == (  # type: ignore[attr-defined] # generated
+    assert make_receipt(TRACES, batch).partial_success.error_message == (  # type: ignore[attr-defined] # generated
         f"3 spans of x have times before 2000: {hint}"
     )
     assert batch.size == 3
 
 
 def test_an_impossible_end_is_named_too_and_no_end_is_none() -> None:
-    assert early.noted(spans.decode(trace(ORIGIN_NS, 5))).mended
-    assert not early.noted(spans.decode(trace(ORIGIN_NS, 0))).mended
-    assert not early.noted(spans.decode(trace(ORIGIN_NS, ORIGIN_NS + 5))).mended
+    assert early.add_early_counts(spans.decode(trace(ORIGIN_NS, 5))).mended
+    assert not early.add_early_counts(spans.decode(trace(ORIGIN_NS, 0))).mended
+    assert not early.add_early_counts(spans.decode(trace(ORIGIN_NS, ORIGIN_NS + 5))).mended
 
 
 def test_such_spans_are_kept_by_when_they_came(database: Database) -> None:
@@ -86,7 +86,7 @@ def test_a_log_record_without_any_time_has_that_of_its_arrival(database: Databas
     records.add(body={"string_value": "observed"}, observed_time_unix_nano=ORIGIN_NS)
     records.add(body={"string_value": "both"}, time_unix_nano=ORIGIN_NS + 7, observed_time_unix_nano=ORIGIN_NS)
     records.add(body={"string_value": "ms"}, time_unix_nano=5, observed_time_unix_nano=ORIGIN_NS + 3)
-    batch = early.noted(logs.decode(request.SerializeToString()))
+    batch = early.add_early_counts(logs.decode(request.SerializeToString()))
     assert sum(batch.mended.values()) == 2
     keep(database, batch)
     keep(database, batch)
@@ -104,7 +104,7 @@ def test_a_data_point_without_a_time_has_that_of_its_arrival(database: Database)
     metric = request.resource_metrics.add().scope_metrics.add().metrics.add(name="m")
     metric.gauge.data_points.add(as_double=1.0)
     metric.gauge.data_points.add(as_double=2.0, time_unix_nano=ORIGIN_NS)
-    batch = early.noted(metrics.decode(request.SerializeToString()))
+    batch = early.add_early_counts(metrics.decode(request.SerializeToString()))
     assert batch.mended == {"data points of a service without a name have times before 2000: they are 0": 1}
     keep(database, batch)
     rows = database._connection.execute("SELECT value, time_ns, epoch_ns(now()) FROM metric_points").fetchall()
@@ -117,7 +117,7 @@ def test_many_services_are_not_all_named() -> None:
     request = ExportTraceServiceRequest()
     for number in range(30):
         request.MergeFromString(trace(0, 1, service=f"s{number:02}"))
-    counted = early.noted(spans.decode(request.SerializeToString())).mended
+    counted = early.add_early_counts(spans.decode(request.SerializeToString())).mended
     assert len(counted) == 11
     assert sum(counted.values()) == 30
 

@@ -8,8 +8,8 @@ import pytest
 
 from collector.models import NodeStatus
 from collector.questions import node, runs, services, tops, traces
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
@@ -28,8 +28,8 @@ def status(database: Database, trace: SentTrace) -> NodeStatus:
     """How the only call of a trace stands."""
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5).items
-        (call,) = runs.one(session, UUID(run.run_id)).calls
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5).items
+        (call,) = runs.find_run(session, UUID(run.run_id)).calls
     return call.status
 
 
@@ -84,7 +84,7 @@ def test_a_run_that_waits_for_a_person_is_found_as_such(database: Database) -> N
     trace.store(database)
     with database.reading() as session:
         for wanted, count in ((NodeStatus.WAITING, 1), (NodeStatus.OK, 0), (NodeStatus.FAILED, 0)):
-            found = runs.find(session, Place(Range.everything()), Filter(status=wanted), 5).items
+            found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(status=wanted), 5).items
             assert len(found) == count, wanted
 
 
@@ -127,9 +127,11 @@ def test_langfuse_tells_of_what_it_failed(database: Database) -> None:
     trace.add("print", 0, said)
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(status=NodeStatus.FAILED), 5).items
-        (call,) = runs.one(session, UUID(run.run_id)).calls
-        detail = node.one(session, UUID(call.node_id))
+        (run,) = runs.find_runs(
+            session, PagePosition(Range.everything()), RunCriteria(status=NodeStatus.FAILED), 5
+        ).items
+        (call,) = runs.find_run(session, UUID(run.run_id)).calls
+        detail = node.find_node(session, UUID(call.node_id))
     assert (call.status, call.error) == (NodeStatus.FAILED, "the printer is jammed")
     assert detail.node.error == "the printer is jammed"
 
@@ -180,17 +182,17 @@ def counted(database: Database, *, failed: bool) -> None:
     """Lists and figures say the same of the only span: traces, runs, the services and totals of the Overview."""
     everything = Range.everything()
     with database.reading() as session:
-        (service,) = services.figures(session, everything, EVERYTHING)
-        tops.offer(session, everything)
+        (service,) = services.find_service_figures(session, everything, EVERYTHING)
+        tops.offer_top_runs(session, everything)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=0,
             end_ns=everything.end_ns,
             **EVERYTHING.bounds_of("named"),
         )
-        (trace,) = traces.find(session, Place(everything), traces.Wanted(), 5).items
+        (trace,) = traces.find_traces(session, PagePosition(everything), traces.TraceCriteria(), 5).items
         (pace,) = session.rows(Query.ALERTS_PACE, first_ns=0, end_ns=everything.end_ns)
-        listed = runs.find(session, Place(everything), Filter(status=NodeStatus.FAILED), 5).items
+        listed = runs.find_runs(session, PagePosition(everything), RunCriteria(status=NodeStatus.FAILED), 5).items
     assert (service.errors, service.foreign_errors) == (int(failed), int(failed))
     assert (totals["failed_of_others"], trace.errors, pace["bad"], len(listed)) == (int(failed),) * 4
 

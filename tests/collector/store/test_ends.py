@@ -10,7 +10,7 @@ from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.queries.statement import Statement
 from collector.store.queries.upkeep import Upkeep
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.story import ORIGIN_NS, Story, place
 
 #: What is looked at here is the file, or what a process has in mind of it: each test has one of its own.
@@ -57,7 +57,7 @@ def test_the_ends_of_what_is_left_are_found(database: Database, seed: int) -> No
     story = Story()
     story.add("one", place("t", "s"), attributes={"openinference.span.kind": "AGENT"})
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     check(database)
     chance = random.Random(seed)
     kept = "CREATE TEMP TABLE kept AS FROM spans LIMIT 1"

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from collector.questions import agent_runs, runs
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from tests.collector.agents.sent import SentTrace, Value
@@ -73,8 +73,8 @@ def test_what_names_a_model_and_holds_its_calls_is_a_step(database: Database, be
     trace.add("call_llm", inner, {"gen_ai.request.model": "m"})
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
-        detail = runs.one(session, UUID(run.run_id))
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5, agent_runs.NO_PRICES).items
+        detail = runs.find_run(session, UUID(run.run_id))
     assert run.usage is not None
     assert (run.workflow, run.usage.calls) == ("assistant", 1)
     calls = [*detail.calls, *(call for step in detail.steps for call in step.calls)]
@@ -88,6 +88,6 @@ def test_a_call_alone_is_a_call(database: Database) -> None:
     trace.add("call_llm", trace.add("plain", step, {}), {"gen_ai.request.model": "m"})
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5, agent_runs.NO_PRICES).items
         assert run.usage is not None
         assert (run.usage.calls, run.usage.unreported) == (1, 1)

@@ -27,27 +27,32 @@ def with_gaps() -> pa.BinaryArray:
 
 @pytest.mark.parametrize(
     "held",
-    [texts, with_gaps, lambda: uuids.typed(texts().cast(uuids.KIND)), lambda: pa.chunked_array([texts(), texts()[:0]])],
+    [
+        texts,
+        with_gaps,
+        lambda: uuids.to_uuid_type(texts().cast(uuids.KIND)),
+        lambda: pa.chunked_array([texts(), texts()[:0]]),
+    ],
 )
 def test_an_id_of_a_column_has_the_number_that_it_has_by_itself(held: Callable[[], pa.Array]) -> None:
     """Nulls are left out; a part of a column begins anywhere."""
     for since, count in ((0, len(IDS)), (1, 7), (3, 1), (5, 0)):
         part = held().slice(since, count)
         wanted = [id_ for id_ in IDS[since : since + count] if id_]
-        assert keys.of_ids(part).tolist() == keys.of_uuids(wanted).tolist()
+        assert keys.hash_ids(part).tolist() == keys.hash_uuids(wanted).tolist()
 
 
 def test_columns_that_hold_nothing_have_no_numbers() -> None:
     """Also where Arrow keeps no bytes of them."""
     for nothing in (pa.array([], pa.binary()), pa.nulls(3, pa.binary()), pa.nulls(0, uuids.KIND)):
-        assert keys.of_ids(nothing).size == 0
+        assert keys.hash_ids(nothing).size == 0
 
 
 def test_a_span_has_one_number_however_its_trace_is_held() -> None:
     """And another one than any other span of its trace."""
     traces = pa.array([uid("a").bytes, uid("a").bytes, uid("b").bytes], pa.binary())
     spans = pa.array([1, 2, 1], pa.uint64())
-    numbers = keys.of(pa.table({"trace_id": traces, "span_id": spans}))
-    again = keys.of(pa.table({"trace_id": uuids.typed(traces.cast(uuids.KIND)), "span_id": spans}))
+    numbers = keys.hash_spans(pa.table({"trace_id": traces, "span_id": spans}))
+    again = keys.hash_spans(pa.table({"trace_id": uuids.to_uuid_type(traces.cast(uuids.KIND)), "span_id": spans}))
     assert numbers.tolist() == again.tolist()
     assert len(set(numbers.tolist())) == 3

@@ -19,7 +19,7 @@ from collector.otlp.decode.spans import decode
 from collector.store import begun, materialized, rereading
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention import removal
 from collector.store.retention.policy import Policy
 from runtime import semconv
@@ -48,7 +48,7 @@ SCORED = """
 """
 
 
-_RECORDS: WeakKeyDictionary[Database, Records] = WeakKeyDictionary()
+_RECORDS: WeakKeyDictionary[Database, RecordWriter] = WeakKeyDictionary()
 
 
 def figures(database: Database) -> list[list[Any]]:
@@ -60,7 +60,7 @@ def figures(database: Database) -> list[list[Any]]:
 def begun_within(session: Session, first: int, last: int) -> list[Any]:
     """What became of the work that began within a range; what ran no code is in no figure."""
     everything = {"kind": None, "workflow": None, "step": None}
-    session.run(Query.STEPS_NODES, **everything, **begun.keep(session, first, last))
+    session.run(Query.STEPS_NODES, **everything, **begun.stage_work_in_range(session, first, last))
     return session._cursor.execute(f"SELECT {COLUMNS} FROM step_nodes ORDER BY node_id").fetchall()  # noqa: S608 names are our own
 
 
@@ -94,11 +94,11 @@ def store(database: Database, *records: Span | LogRecord) -> None:
             _records(database).write(session, logs.decode(request.SerializeToString()))
 
 
-def _records(database: Database) -> Records:
+def _records(database: Database) -> RecordWriter:
     """What stores records in it; one all along, as in a collector: another would read anew which ids are stored, and
     know of all of them no more than that they were stored before."""
     if database not in _RECORDS:
-        _RECORDS[database] = Records(database)
+        _RECORDS[database] = RecordWriter(database)
     return _RECORDS[database]
 
 
@@ -124,7 +124,7 @@ def judged(chance: random.Random, span: Span) -> Iterator[LogRecord]:
 def all_of_it(database: Database, most: int = materialized.SLICE) -> int:
     """Works out everything; returns in how many slices."""
     slices = 1
-    while materialized.step(database, most):
+    while materialized.materialize_slice(database, most):
         slices += 1
     return slices
 
@@ -214,7 +214,7 @@ def test_in_whatever_order_records_come_figures_are_those_of_all_of_them(seed: i
         store(database, *records[:count])
         del records[:count]
         if chance.random() < 0.5:
-            materialized.step(database, chance.choice((1, 10, 1_000)))
+            materialized.materialize_slice(database, chance.choice((1, 10, 1_000)))
         assert figures(database) == truth(database)
     all_of_it(database)
     of_nodes, *_ = all_in_all = truth(database)
@@ -254,7 +254,7 @@ def test_what_was_worked_out_before_it_was_cut_off_counts_once(
 ) -> None:
     """Some of it is written, and nothing says yet that it is known; more comes in, and it is worked out at last."""
     monkeypatch.setattr(materialized, "PART", 3)
-    replace, written = materialized._replace, list[int]()
+    replace, written = materialized._replace_work, list[int]()
 
     def cut_off(*of_part: Any) -> None:
         if len(written) == 2:
@@ -269,7 +269,7 @@ def test_what_was_worked_out_before_it_was_cut_off_counts_once(
     for number in range(2, 6):
         store(database, *run(random.Random(number), number))
     with pytest.raises(StoreError):
-        materialized.step(database)
+        materialized.materialize_slice(database)
     assert len(known(database)) == before + 6
     assert figures(database) == truth(database)
     store(database, *run(random.Random(9), 9))
@@ -296,7 +296,7 @@ def test_what_is_cut_off_is_in_no_figure(database: Database) -> None:
     """Of a step the first attempt, of another all of them: what is left is a step that began later, and one less."""
     (shipment,) = shipped(database, 0)
     all_of_it(database)
-    assert sum(removal.cut(database, ORIGIN_NS + 46 * MS, None)) > 0
+    assert sum(removal.cut_spans(database, ORIGIN_NS + 46 * MS, None)) > 0
     assert shipment.steps["pickup"] not in [row[0] for row in figures(database)[0]]
     assert figures(database) == truth(database)
     all_of_it(database)
@@ -324,7 +324,7 @@ def test_what_is_read_anew_is_worked_out_anew(database: Database) -> None:
     all_of_it(database)
     database._connection.execute("UPDATE spans SET agent = 'old' WHERE node_kind = 'step'")
     database._connection.execute("UPDATE materialized_work SET agent = 'old' WHERE kind = 'step'")
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     assert "old" not in {row[5] for row in figures(database)[0]}
     assert figures(database) == truth(database)

@@ -18,7 +18,7 @@ from tests.collector.story import Story, place, uid
 @contextmanager
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Iterator[None]:
     """Has something committed once between the time by which a snapshot is known and what it shows."""
-    reading, waiting = Question.reading, [act]
+    reading, waiting = Question.use_cursor, [act]
 
     def late(self: Question, cursor: Any) -> Any:
         if waiting:
@@ -55,7 +55,7 @@ def test_a_step_of_which_a_marker_told_counts_once(database: Database, monkeypat
     store(database, told(is_marker=True))
     database.sightings.forget()  # as at a start; markers are not among what is read anew
     with meanwhile(monkeypatch, lambda: store(database, told(is_marker=False))):
-        materialized.step(database)
+        materialized.materialize_slice(database)
     assert figures(database) == truth(database)
     all_of_it(database)
     assert figures(database) == truth(database)
@@ -69,7 +69,7 @@ def test_a_step_that_is_judged_as_it_is_stored_counts_once(database: Database, m
     judged = judgement(span)
     store(database, Story().node(NodeKind.STEP, uid("third"), "a", place("third", "step"), more={semconv.STEP: "a"}))
     with meanwhile(monkeypatch, lambda: store(database, span, judged)):
-        materialized.step(database)
+        materialized.materialize_slice(database)
     assert figures(database) == truth(database)
     all_of_it(database)
     assert figures(database) == truth(database)

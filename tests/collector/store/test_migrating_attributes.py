@@ -10,7 +10,7 @@ import pytest
 from collector.otlp.decode import logs, metrics
 from collector.store import ddl, derived
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.tables import TABLES
 from tests.collector.fresh import open_database
 from tests.collector.store import widened
@@ -76,8 +76,8 @@ def test_what_is_sent_again_is_known_again(path: Path, expected: Rows) -> None:
     before = rows(database)
     tell(database, odd(), again("first"), again("second"), hung("first"), hung("second"))
     with database.writing() as session:
-        Records(database).write(session, logs.decode(log("alone", day=1)))
-        Records(database).write(session, metrics.decode(points(1)))
+        RecordWriter(database).write(session, logs.decode(log("alone", day=1)))
+        RecordWriter(database).write(session, metrics.decode(points(1)))
     assert rows(database) == before == expected
     database.close()
 

@@ -10,8 +10,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
 
 from collector.otlp.decode import spans
 from collector.store.database import Database
-from collector.store.names import NAMES, WHEN_ASKED, Said, first, of
-from collector.store.records import Records
+from collector.store.names import NAMES, WHEN_ASKED, AttributeMeaning, attribute_names, first_value
+from collector.store.records import RecordWriter
 
 #: The same in every type that a client may send it in, and what it reads as.
 TYPES: Mapping[str, tuple[AnyValue, str]] = {
@@ -30,27 +30,31 @@ NAMELESS = ("whole number", "number", "fraction", "truth value")
 
 #: Numbers that a call of a model says; what is no whole number, or no number, says nothing.
 WHOLE = [
-    Said.INPUT_TOKENS,
-    Said.OUTPUT_TOKENS,
-    Said.TOTAL_TOKENS,
-    Said.CACHE_READ_TOKENS,
-    Said.CACHE_WRITE_TOKENS,
-    Said.REASONING_TOKENS,
+    AttributeMeaning.INPUT_TOKENS,
+    AttributeMeaning.OUTPUT_TOKENS,
+    AttributeMeaning.TOTAL_TOKENS,
+    AttributeMeaning.CACHE_READ_TOKENS,
+    AttributeMeaning.CACHE_WRITE_TOKENS,
+    AttributeMeaning.REASONING_TOKENS,
 ]
-BROKEN = [Said.COST, Said.FIRST_CHUNK_SECONDS]
+BROKEN = [AttributeMeaning.COST, AttributeMeaning.FIRST_CHUNK_SECONDS]
 
 #: Texts that a call says of itself.
 OF_A_CALL = [
-    Said.MODEL,
-    Said.RESPONSE_MODEL,
-    Said.RESPONSE_ID,
-    Said.PROVIDER,
-    Said.SERVICE_TIER,
-    Said.TOOL,
+    AttributeMeaning.MODEL,
+    AttributeMeaning.RESPONSE_MODEL,
+    AttributeMeaning.RESPONSE_ID,
+    AttributeMeaning.PROVIDER,
+    AttributeMeaning.SERVICE_TIER,
+    AttributeMeaning.TOOL,
 ]
 
 #: What has a column of its own, and its column; an id of an event or message is what it is known by.
-COLUMNS = [said for said in Said if said not in (*WHOLE, *BROKEN, *OF_A_CALL, *WHEN_ASKED, Said.MESSAGE_OPERATION)]
+COLUMNS = [
+    said
+    for said in AttributeMeaning
+    if said not in (*WHOLE, *BROKEN, *OF_A_CALL, *WHEN_ASKED, AttributeMeaning.MESSAGE_OPERATION)
+]
 
 
 def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) -> None:
@@ -63,16 +67,16 @@ def written(database: Database, attributes: Sequence[Mapping[str, AnyValue]]) ->
         for key, value in given.items():
             span.attributes.add(key=key).value.CopyFrom(value)
     with database.writing() as session:
-        Records(database).write(session, spans.decode(request.SerializeToString()))
+        RecordWriter(database).write(session, spans.decode(request.SerializeToString()))
 
 
-def said(database: Database, what: Said) -> list[Any]:
+def said(database: Database, what: AttributeMeaning) -> list[Any]:
     """What the store makes of it, span by span."""
     columns = {
-        Said.MESSAGE_ID: "event_id",
-        Said.EVENT_ID: "event_id",
-        Said.SESSION: "session_id",
-        Said.USER: "user_id",
+        AttributeMeaning.MESSAGE_ID: "event_id",
+        AttributeMeaning.EVENT_ID: "event_id",
+        AttributeMeaning.SESSION: "session_id",
+        AttributeMeaning.USER: "user_id",
         **{each: f"work.{each}" for each in (*WHOLE, *BROKEN, *OF_A_CALL)},
     }
     question = f"SELECT {columns.get(what, what)} FROM spans ORDER BY start_ns"  # noqa: S608 names of this test
@@ -80,25 +84,27 @@ def said(database: Database, what: Said) -> list[Any]:
 
 
 @pytest.mark.parametrize("what", COLUMNS)
-def test_each_name_is_read_in_every_type(database: Database, what: Said) -> None:
+def test_each_name_is_read_in_every_type(database: Database, what: AttributeMeaning) -> None:
     """And two clients that mean the same are understood as the same."""
-    written(database, [{name: value} for name in of(what) for value, _ in TYPES.values()])
+    written(database, [{name: value} for name in attribute_names(what) for value, _ in TYPES.values()])
     found = said(database, what)
-    if what in (Said.MESSAGE_ID, Said.EVENT_ID):
+    if what in (AttributeMeaning.MESSAGE_ID, AttributeMeaning.EVENT_ID):
         texts = list(TYPES)
         by_type = {name: set(found[place :: len(texts)]) for place, name in enumerate(texts)}
         assert all(len(ids) == 1 and isinstance(next(iter(ids)), UUID) for ids in by_type.values())
         assert len({frozenset(by_type[name]) for name in texts if TYPES[name][1] == "42"}) == 1
         assert len(set(found)) == 4
     else:
-        nameless = NAMELESS if what is Said.OPERATION else ()
-        assert found == [None if kind in nameless else text for _ in of(what) for kind, (_, text) in TYPES.items()]
+        nameless = NAMELESS if what is AttributeMeaning.OPERATION else ()
+        assert found == [
+            None if kind in nameless else text for _ in attribute_names(what) for kind, (_, text) in TYPES.items()
+        ]
 
 
 @pytest.mark.parametrize("what", COLUMNS)
-def test_todays_name_wins(database: Database, what: Said) -> None:
+def test_todays_name_wins(database: Database, what: AttributeMeaning) -> None:
     """Wherever it stands among the others."""
-    names = of(what)
+    names = attribute_names(what)
     given = [{name: AnyValue(string_value=f"v{place}") for place, name in enumerate(names)}]
     given += [dict(reversed(given[0].items())), {names[0]: AnyValue(string_value="v0")}]
     written(database, given)
@@ -109,9 +115,9 @@ CALL = {"gen_ai.operation.name": AnyValue(string_value="chat")}
 
 
 @pytest.mark.parametrize("what", [*OF_A_CALL, *WHOLE, *BROKEN])
-def test_what_a_call_says_of_itself_is_read_in_every_type(database: Database, what: Said) -> None:
+def test_what_a_call_says_of_itself_is_read_in_every_type(database: Database, what: AttributeMeaning) -> None:
     """A number that was sent as text is one; a text is no number."""
-    names = of(what)
+    names = attribute_names(what)
     written(database, [{**CALL, name: value} for name in names for value, _ in TYPES.values()])
     numbers = {"42": 42, "1.5": 2 if what in WHOLE else 1.5}
     texts = [text for _, text in TYPES.values()]
@@ -125,17 +131,19 @@ def test_a_span_that_calls_nothing_has_no_figures(database: Database) -> None:
     assert database._connection.execute("SELECT role, work FROM spans").fetchall() == [(None, None)]
 
 
-@pytest.mark.parametrize("what", [Said.MODEL, Said.INPUT_TOKENS, Said.OUTPUT_TOKENS])
-def test_plain_attributes_are_read_by_the_same_table(what: Said) -> None:
+@pytest.mark.parametrize(
+    "what", [AttributeMeaning.MODEL, AttributeMeaning.INPUT_TOKENS, AttributeMeaning.OUTPUT_TOKENS]
+)
+def test_plain_attributes_are_read_by_the_same_table(what: AttributeMeaning) -> None:
     """Today's first, whatever their order."""
-    names = of(what)
-    assert [first({name: 7}, what) for name in names] == [7] * len(names)
-    assert first({name: place for place, name in reversed(list(enumerate(names)))}, what) == 0
-    assert first({"other": 1}, what) is None
+    names = attribute_names(what)
+    assert [first_value({name: 7}, what) for name in names] == [7] * len(names)
+    assert first_value({name: place for place, name in reversed(list(enumerate(names)))}, what) == 0
+    assert first_value({"other": 1}, what) is None
 
 
 def test_no_name_is_there_twice_and_each_has_a_source() -> None:
     """The table is one."""
     assert len({name.attribute for name in NAMES}) == len(NAMES)
     assert all(name.source for name in NAMES)
-    assert {name.says for name in NAMES} == set(Said)
+    assert {name.says for name in NAMES} == set(AttributeMeaning)

@@ -15,7 +15,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 
 from collector.otlp.decode.spans import decode
 from collector.store import ddl, narrow
-from collector.store.values import plain_value
+from collector.store.values import decode_stored_value
 
 #: To make an example of so many values smaller takes minutes.
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -86,8 +86,8 @@ def migrating() -> Iterator[duckdb.DuckDBPyConnection]:
 @given(st.lists(VALUES, max_size=8))
 def test_a_value_of_any_kind_is_read_as_it_was_sent(values: list[AnyValue]) -> None:
     """With its type: 1 is no 1.0, nothing is no empty text."""
-    (found,) = narrow.lists(decoded(values)).to_pylist()
-    assert [repr(plain_value(each)) for each in found] == [repr(meant(value)) for value in values]
+    (found,) = narrow.encode_lists(decoded(values)).to_pylist()
+    assert [repr(decode_stored_value(each)) for each in found] == [repr(meant(value)) for value in values]
     assert [each["key"] for each in found] == [str(place) for place in range(len(values))]
 
 
@@ -100,7 +100,7 @@ def test_what_an_older_store_holds_becomes_what_would_be_stored_today(
     attributes = decoded(values)
     migrating.register("incoming", pa.table({"attributes": attributes}))
     ((found,),) = migrating.execute("SELECT narrowed(attributes) FROM incoming").fetchall()
-    assert found == narrow.lists(attributes).to_pylist()[0]
+    assert found == narrow.encode_lists(attributes).to_pylist()[0]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_an_older_store_holds_becomes_what_would_be_stored_today(
 )
 def test_each_kind_has_one_text(value: AnyValue, text: str | None, kind: int) -> None:
     """Which stays, for stores hold it."""
-    assert narrow.lists(decoded([value])).to_pylist() == [[{"key": "0", "text": text, "kind": kind}]]
+    assert narrow.encode_lists(decoded([value])).to_pylist() == [[{"key": "0", "text": text, "kind": kind}]]
 
 
 def test_records_without_attributes_keep_their_places() -> None:
@@ -142,7 +142,9 @@ def test_records_without_attributes_keep_their_places() -> None:
     lists = pa.array([one, None, [], two, one], kind)
 
     def read(part: pa.ListArray) -> list[Any]:
-        return [None if each is None else [said["text"] for said in each] for each in narrow.lists(part).to_pylist()]
+        return [
+            None if each is None else [said["text"] for said in each] for each in narrow.encode_lists(part).to_pylist()
+        ]
 
     assert read(lists) == [["1"], None, [], ["2"], ["1"]]
     assert read(lists.slice(1, 3)) == [None, [], ["2"]]

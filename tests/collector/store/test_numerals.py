@@ -32,8 +32,8 @@ def test_a_text_is_the_number_that_the_database_reads(memory: duckdb.DuckDBPyCon
     """Alone, and beside plain ones."""
     whole, real = memory.execute(READ, {"text": text}).fetchall()[0]
     column = pa.array(["3", None, text], pa.string())
-    assert numerals.whole(column).to_pylist() == [3, None, whole]
-    read = numerals.real(column).to_pylist()
+    assert numerals.parse_integers(column).to_pylist() == [3, None, whole]
+    read = numerals.parse_doubles(column).to_pylist()
     assert read[:2] == [3.0, None]
     assert read[2] == real or (real is not None and math.isnan(real) and math.isnan(read[2]))
 
@@ -41,4 +41,4 @@ def test_a_text_is_the_number_that_the_database_reads(memory: duckdb.DuckDBPyCon
 def test_numbers_of_more_than_32_bits_are_left_out() -> None:
     """A round is no such number; what follows from it would be absurd."""
     column = pa.array([1, None, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1], pa.int64())
-    assert numerals.small(column).to_pylist() == [1, None, 2**31 - 1, None, -(2**31), None]
+    assert numerals.limit_to_int32(column).to_pylist() == [1, None, 2**31 - 1, None, -(2**31), None]

@@ -11,7 +11,7 @@ from collector.errors import SchemaNewerError, StartError
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.vacuum import vacuum
 from tests.collector.story import Story, place
 
@@ -90,7 +90,7 @@ def test_what_models_were_told_takes_a_third_of_its_length(path: Path) -> None:
             story.add(f"call {number}", place(f"t{number}", f"s{step}"), attributes={"step": f"step {step}"})
     database = Database.open(path)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     assert database.checkpoint()
     database.close()
     assert path.stat().st_size < length / 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.store.optional import chosen
+from collector.store.optional import strip_unused_parts
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
 
@@ -28,7 +28,7 @@ ORDER BY a
 )
 def test_a_part_is_there_when_its_value_is(values: dict[str, object], parts: set[str]) -> None:
     """What is empty or zero is asked for as well."""
-    text, bound = chosen(STATEMENT, {"a": 1, "c": 2, "ids": [], **values})
+    text, bound = strip_unused_parts(STATEMENT, {"a": 1, "c": 2, "ids": [], **values})
     assert ("AND b = $b" in text, "AND d IN" in text) == ("b" in parts, "is_wanted" in parts)
     assert text.splitlines()[-1] == "ORDER BY a"
     assert set(bound) == {"a"} | ({"b", "c"} if "b" in parts else set()) | ({"ids"} if "is_wanted" in parts else set())
@@ -36,7 +36,7 @@ def test_a_part_is_there_when_its_value_is(values: dict[str, object], parts: set
 
 def test_a_statement_without_parts_keeps_all_its_values() -> None:
     """One that it does not know is a mistake, which the database finds."""
-    assert chosen("SELECT $a", {"a": 1, "b": 2}) == ("SELECT $a", {"a": 1, "b": 2})
+    assert strip_unused_parts("SELECT $a", {"a": 1, "b": 2}) == ("SELECT $a", {"a": 1, "b": 2})
 
 
 def test_every_part_ends() -> None:

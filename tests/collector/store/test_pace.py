@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from collector.store.pace import Pace
+from collector.store.pace import TransactionPace
 
 
 class Clock:
@@ -15,20 +15,20 @@ class Clock:
         return self.now
 
 
-def written(pace: Pace, clock: Clock, seconds: float, requests: int = 1) -> None:
+def written(pace: TransactionPace, clock: Clock, seconds: float, requests: int = 1) -> None:
     """One transaction."""
-    with pace.writing(requests):
+    with pace.measure(requests):
         clock.now += seconds
 
 
-def rests(pace: Pace) -> float:
+def rests(pace: TransactionPace) -> float:
     """How long the next one waits, without what summing up numbers leaves."""
     return round(pace.rest_seconds(), 6)
 
 
 def test_it_waits_twice_as_long_as_the_last_one_took() -> None:
     """From its end on, so that transactions have a third of the time; and not longer than a quarter of a second."""
-    pace = Pace(clock := Clock())
+    pace = TransactionPace(clock := Clock())
     written(pace, clock, 0.05)
     assert rests(pace) == 0.1
     clock.now += 0.03
@@ -41,34 +41,34 @@ def test_it_waits_twice_as_long_as_the_last_one_took() -> None:
 
 def test_who_waits_for_each_answer_before_sending_more_is_not_held_up() -> None:
     """Nobody else is there to share a transaction with."""
-    pace = Pace(clock := Clock())
-    assert pace.is_everyone(1)
+    pace = TransactionPace(clock := Clock())
+    assert pace.is_recent_maximum(1)
     written(pace, clock, 0.05)
-    assert pace.is_everyone(1)
+    assert pace.is_recent_maximum(1)
 
 
 def test_as_many_as_came_together_of_late_are_everyone() -> None:
     """Each of four connections waits for its answer: who waits for a fifth request holds all of them up."""
-    pace = Pace(clock := Clock())
+    pace = TransactionPace(clock := Clock())
     written(pace, clock, 0.05, requests=4)
-    assert [pace.is_everyone(number) for number in (3, 4, 5)] == [False, True, True]
+    assert [pace.is_recent_maximum(number) for number in (3, 4, 5)] == [False, True, True]
 
 
 def test_who_sends_no_more_is_forgotten_after_eight_transactions() -> None:
     """Of four senders one is left."""
-    pace = Pace(clock := Clock())
+    pace = TransactionPace(clock := Clock())
     written(pace, clock, 0.05, requests=4)
     for _ in range(7):
         written(pace, clock, 0.05)
-        assert not pace.is_everyone(1)
+        assert not pace.is_recent_maximum(1)
     written(pace, clock, 0.05)
-    assert pace.is_everyone(1)
+    assert pace.is_recent_maximum(1)
 
 
 def test_a_transaction_that_fails_counts_as_any_other() -> None:
     """It took its time."""
-    pace = Pace(clock := Clock())
-    with suppress(OSError), pace.writing(1):
+    pace = TransactionPace(clock := Clock())
+    with suppress(OSError), pace.measure(1):
         clock.now += 0.05
         raise OSError
     assert rests(pace) == 0.1

@@ -9,8 +9,8 @@ import pytest
 
 from collector.models import Window
 from collector.questions import agent_runs, call_figures, runs
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from dashboard.parts.usage import brief
@@ -158,8 +158,8 @@ def test_a_trace_of_langfuse_with_two_agents_is_one_run(database: Database) -> N
 
     assert listed(database) == ["support"]
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
-        steps = runs.one(session, UUID(run.run_id)).steps
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5, agent_runs.NO_PRICES).items
+        steps = runs.find_run(session, UUID(run.run_id)).steps
     assert [(step.step, step.agent) for step in steps] == [("planner", "planner"), ("writer", "writer")]
 
 
@@ -172,7 +172,9 @@ def test_a_run_is_called_and_found_by_the_same_name(database: Database) -> None:
         trace.store(database)
     with database.reading() as session:
         for name in names:
-            found = runs.find(session, Place(Range.everything()), Filter(workflow=name), 5, agent_runs.NO_PRICES).items
+            found = runs.find_runs(
+                session, PagePosition(Range.everything()), RunCriteria(workflow=name), 5, agent_runs.NO_PRICES
+            ).items
             assert [run.workflow for run in found] == [name]
 
 
@@ -189,7 +191,7 @@ def test_what_only_prepares_is_no_run(database: Database, operation: str) -> Non
 def listed(database: Database) -> list[str | None]:
     """The workflows of all runs."""
     with database.reading() as session:
-        found = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
+        found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5, agent_runs.NO_PRICES).items
     return [run.workflow for run in found]
 
 
@@ -199,8 +201,8 @@ def test_a_call_that_tells_its_total_alone_shows_that(database: Database) -> Non
     trace.add("chat", 0, {"gen_ai.operation.name": "chat", "gen_ai.usage.total_tokens": 77})
     trace.store(database)
     with database.reading() as session:
-        (run,) = runs.find(session, Place(Range.everything()), Filter(), 5, agent_runs.NO_PRICES).items
-        total = call_figures.total(session, ALL, agent_runs.NO_PRICES)
+        (run,) = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 5, agent_runs.NO_PRICES).items
+        total = call_figures.find_total(session, ALL, agent_runs.NO_PRICES)
     assert run.usage is not None
     assert total is not None
     assert total.undivided_tokens == 77

@@ -79,7 +79,7 @@ def test_spans_are_stored_while_a_question_takes_all_that_it_may(small: Database
 def test_whoever_asks_meanwhile_is_answered_after(database: Database) -> None:
     """And not told anything of it; who has precedence may ask as well."""
     with ThreadPoolExecutor() as threads:
-        with database.precedence.taken():
+        with database.precedence.hold():
             asked = threads.submit(lambda: stored(database))
             assert stored(database) == 0
             assert not asked.done()
@@ -95,7 +95,7 @@ def stored(database: Database) -> int:
 def test_a_question_that_gave_way_may_be_asked_anew(database: Database) -> None:
     """In the same request: it is not ended for good."""
     question = Question()
-    with question.asked():
+    with question.make_current():
         with database.reading() as session:
             question.give_way(RoomError("ask again"))
             with pytest.raises(RoomError):
@@ -106,7 +106,7 @@ def test_a_question_that_gave_way_may_be_asked_anew(database: Database) -> None:
 def test_who_does_not_notice_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something else than a question may use the database."""
     monkeypatch.setattr("collector.store.precedence._LONGEST", 0.1)
-    with Precedence(lambda: False).taken():
+    with Precedence(lambda: False).hold():
         pass
 
 
@@ -114,13 +114,13 @@ def test_somebody_asks_from_the_first_question_until_a_second_after_the_last() -
     """A page asks one question after the other; what works in the background is no question."""
     now = [0.0]
     precedence, asked = Precedence(lambda: True, lambda: now[0]), Question()
-    with precedence.asking(Question()):
-        assert not precedence.is_asked
-    assert not precedence.is_asked
-    with asked.asked(), precedence.asking(asked):
+    with precedence.admit(Question()):
+        assert not precedence.has_recent_questions
+    assert not precedence.has_recent_questions
+    with asked.make_current(), precedence.admit(asked):
         now[0] = 60.0
-        assert precedence.is_asked
+        assert precedence.has_recent_questions
     now[0] = 60.9
-    assert precedence.is_asked
+    assert precedence.has_recent_questions
     now[0] = 61.0
-    assert not precedence.is_asked
+    assert not precedence.has_recent_questions

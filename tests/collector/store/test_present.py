@@ -6,9 +6,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from collector.otlp.decode.spans import decode
 from collector.store import rereading
 from collector.store.database import Database
-from collector.store.present import Present
+from collector.store.present import EdgeSources
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.session import Session
 from tests.collector.agents.sent import SentTrace, langgraph
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("path")
 def present(database: Database) -> tuple[bool, bool]:
     """What is known, which is never less than what a look finds."""
     with database.reading() as session:
-        known = session.present()
+        known = session.find_edge_sources()
         found = session.one(Query.CHAIN_PRESENT)
     assert all(known[name] for name in found if found[name])
     return known["apart"], known["messages"]
@@ -57,28 +57,28 @@ def test_what_comes_is_known(
 ) -> None:
     """Before and after, with one look."""
     langgraph(trace := SentTrace())
-    records = Records(database)
+    records = RecordWriter(database)
     store(records, database, trace)
     assert present(database) == (False, False)
     store(records, database, sent)
     monkeypatch.delattr(Session, "one")
     with database.reading() as session:
-        known = session.present()
+        known = session.find_edge_sources()
     assert (known["apart"], known["messages"]) == expected
 
 
 def test_what_is_read_anew_is_looked_for_again(database: Database) -> None:
     """Rules of today find what those of before did not."""
-    store(Records(database), database, waiting())
+    store(RecordWriter(database), database, waiting())
     database._connection.execute("UPDATE spans SET role = NULL, operation = NULL")
-    database.knowledge.present = Present()  # nobody has told
+    database.knowledge.present = EdgeSources()  # nobody has told
     assert present(database) == (False, False)
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     assert present(database) == (True, False)
 
 
-def store(records: Records, database: Database, trace: SentTrace) -> None:
+def store(records: RecordWriter, database: Database, trace: SentTrace) -> None:
     """Stores a trace."""
     with database.writing() as session:
         records.write(session, decode(trace.request.SerializeToString()))

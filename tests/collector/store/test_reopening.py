@@ -41,10 +41,10 @@ def test_views_are_made_anew_when_their_text_changes(path: Path, monkeypatch: py
     """That is how a new release brings them, without a migration."""
     Database.open(path).close()
     monkeypatch.setattr(derived, "_statements", lambda: ("CREATE OR REPLACE VIEW records AS SELECT 1 AS later",))
-    derived._mark.cache_clear()
+    derived._compute_digest.cache_clear()
     try:
         Database.open(path).close()
     finally:
-        derived._mark.cache_clear()
+        derived._compute_digest.cache_clear()
     with duckdb.connect(path) as connection:
         assert connection.execute("SELECT * FROM records").fetchall() == [(1,)]

@@ -10,7 +10,7 @@ from collector.otlp.decode import spans
 from collector.store import rereading
 from collector.store.database import Database
 from collector.store.queries.upkeep import Upkeep
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.agents.recording import read
 from tests.collector.agents.sent import SentTrace, langgraph
 from tests.collector.fresh import open_database
@@ -35,7 +35,7 @@ def fill(database: Database) -> None:
     requests = [read(name)[0].SerializeToString() for name in ("pydantic_ai", "langgraph_hard_gen_ai", "celery")]
     for request in (*requests, Shipment(1).story.request()):
         with database.writing() as session:
-            Records(database).write(session, spans.decode(request))
+            RecordWriter(database).write(session, spans.decode(request))
 
 
 def outdated(path: Path, of: Path, version: int = BEFORE_ROLES) -> None:
@@ -74,12 +74,12 @@ def test_older_spans_read_as_those_of_today(path: Path, expected: list[Any]) -> 
     assert told(database) != expected
 
     slices = 1
-    while rereading.step(database, most=10):
+    while rereading.reread_slice(database, most=10):
         slices += 1
 
     assert told(database) == expected
     assert slices > 5
-    assert not rereading.step(database)
+    assert not rereading.reread_slice(database)
     database.close()
 
 
@@ -89,7 +89,7 @@ def test_a_restart_goes_on_where_the_last_one_ended(path: Path, expected: list[A
     more = True
     while more:
         database = Database.open(path)
-        more = rereading.step(database, most=15)
+        more = rereading.reread_slice(database, most=15)
         if more:
             with database.reading() as session:
                 reached.append(session.one(Upkeep.REREADING_STATE)["next_ns"])
@@ -108,15 +108,15 @@ def test_a_restart_goes_on_where_the_last_one_ended(path: Path, expected: list[A
 def test_an_import_is_read_anew_and_the_rest_is_not(database: Database) -> None:
     """Its file may be of an older collector."""
     fill(database)
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     expected = told(database)
     database._connection.execute("UPDATE spans SET stored_us = CASE WHEN role = 'tool' THEN 2_000 ELSE 1_000 END")
     database._connection.execute("UPDATE spans SET role = NULL WHERE role IN ('tool', 'agent')")
     with database.writing() as session:
-        rereading.again(session, 1_500)
+        rereading.schedule_rereading(session, 1_500)
 
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
 
     agents = {row[0] for row in expected if row[3] == "agent"}

@@ -3,13 +3,13 @@
 import pyarrow as pa
 import pytest
 
-from collector.store.roles import ROLES, Role, column
+from collector.store.roles import ROLES, Role, compute_roles
 
 
 def of(operation: str | None, **implied: bool) -> str | None:
     """The role of one span."""
     told = [(Role(role), pa.array([has])) for role, has in implied.items()]
-    (role,) = column(pa.array([operation], pa.string()), told).to_pylist()
+    (role,) = compute_roles(pa.array([operation], pa.string()), told).to_pylist()
     return role
 
 
@@ -26,7 +26,7 @@ def test_what_no_convention_explains_has_no_role() -> None:
     """Nor has what says nothing."""
     assert of("process") is None
     assert of(None) is None
-    assert column(pa.array([], pa.string())).to_pylist() == []
+    assert compute_roles(pa.array([], pa.string())).to_pylist() == []
 
 
 def test_an_attribute_that_only_one_role_has_tells_where_the_operation_does_not() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from collector.errors import StoreError
 from collector.store import room
-from collector.store.background import room_keeping
+from collector.store.background import create_room_keeper
 from collector.store.database import Database
 from tests.waiting import until_sync
 
@@ -31,16 +31,16 @@ def test_it_has_more_while_something_takes_long_and_for_a_while_after(
     monkeypatch.setattr(room, "USUAL_MIB", 48)
     database = Database.open(path, 96)
     with database.reading():
-        database.settle_room()
+        database.adjust_memory_limit()
         assert limit(database) == "48.0 MiB"
         with monkeypatch.context() as soon:
             soon.setattr(room, "_PATIENCE", 0.0)
-            database.settle_room()
+            database.adjust_memory_limit()
         assert limit(database) == "96.0 MiB"
-    database.settle_room()
+    database.adjust_memory_limit()
     assert limit(database) == "96.0 MiB"
     database._room._wide_until = 0.0
-    database.settle_room()
+    database.adjust_memory_limit()
     assert limit(database) == "48.0 MiB"
     database.close()
 
@@ -54,11 +54,11 @@ def test_what_is_done_part_by_part_has_no_more(path: Path, monkeypatch: pytest.M
     with database.reading() as session:
         for _ in range(3):
             now[0] += 4
-            database.settle_room()
+            database.adjust_memory_limit()
             assert limit(database) == "48.0 MiB"
             session.note_part_done()
         now[0] += 6
-        database.settle_room()
+        database.adjust_memory_limit()
         assert limit(database) == "96.0 MiB"
     database.close()
 
@@ -70,7 +70,7 @@ def test_what_does_not_fit_can_be_asked_again(path: Path, monkeypatch: pytest.Mo
     database._connection.execute("SET max_temp_directory_size = '0KiB'")
     with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"), database.reading() as session:
         session.count(HASHES, {})
-    keeping = room_keeping(database)
+    keeping = create_room_keeper(database)
     keeping.start()
     until_sync(lambda: limit(database) == "2.0 GiB")
     keeping.close()
@@ -97,11 +97,11 @@ def test_what_was_given_more_as_it_failed_can_be_asked_again(path: Path, monkeyp
 
     def take_less() -> None:
         database._room._wide_until = 0.0
-        database.settle_room()
+        database.adjust_memory_limit()
 
     def give_more() -> None:
         database._room._widen()
-        database.settle_room()
+        database.adjust_memory_limit()
 
     with pytest.raises(StoreError, match="than the 48 MiB that it had; ask again"):
         count(then=give_more)

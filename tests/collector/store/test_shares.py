@@ -3,10 +3,10 @@
 import pytest
 
 from collector.errors import OverloadedError
-from collector.store.shares import Shares
+from collector.store.shares import FairQueue
 
 
-def everything(shares: Shares[str]) -> str:
+def everything(shares: FairQueue[str]) -> str:
     """What there is, in turn."""
     taken = []
     while shares:
@@ -16,7 +16,7 @@ def everything(shares: Shares[str]) -> str:
 
 def test_hosts_take_turns_and_so_do_the_services_of_a_host() -> None:
     """Whoever comes first, and however much of one there is."""
-    shares: Shares[str] = Shares(100)
+    shares: FairQueue[str] = FairQueue(100)
     for index in range(3):
         shares.put("one", "a", f"1a{index}", 1)
     shares.put("one", "b", "1b0", 1)
@@ -26,7 +26,7 @@ def test_hosts_take_turns_and_so_do_the_services_of_a_host() -> None:
     assert (shares.size, shares._hosts) == (0, {})
 
 
-def fill(shares: Shares[str], host: str, service: str) -> int:
+def fill(shares: FairQueue[str], host: str, service: str) -> int:
     """How many of size one are taken."""
     taken = 0
     while True:
@@ -39,7 +39,7 @@ def fill(shares: Shares[str], host: str, service: str) -> int:
 
 def test_nobody_takes_more_room_than_is_left() -> None:
     """One service of one host a third, another one of it a share of the rest, other hosts theirs."""
-    shares: Shares[str] = Shares(1200)
+    shares: FairQueue[str] = FairQueue(1200)
     assert fill(shares, "flood", "a") == 400
     assert fill(shares, "flood", "b") == 134
     assert fill(shares, "modest", "a") == 222
@@ -50,7 +50,7 @@ def test_nobody_takes_more_room_than_is_left() -> None:
 
 def test_what_is_larger_than_all_room_is_taken_while_nothing_waits() -> None:
     """Refused, it would come again for ever."""
-    shares: Shares[str] = Shares(10)
+    shares: FairQueue[str] = FairQueue(10)
     shares.put("one", "a", "large", 50)
     with pytest.raises(OverloadedError, match="50 spans wait"):
         shares.put("two", "a", "x", 1)

@@ -10,7 +10,7 @@ from collector.otlp.decode.spans import decode
 from collector.questions import node
 from collector.store import sightings, uuids
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import EVERYTHING, NOTHING, Sightings, Stretch
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -23,11 +23,11 @@ def table(**columns: list[UUID | None] | list[list[UUID]]) -> pa.Table:
     none: list[UUID | None] = [None] * count
     texts = {name: columns.get(name, none) for name in sightings.COLUMNS}
     named = {
-        name: uuids.typed(pa.array([id_ and id_.bytes for id_ in ids], uuids.KIND))  # type: ignore[union-attr]  # no lists
+        name: uuids.to_uuid_type(pa.array([id_ and id_.bytes for id_ in ids], uuids.KIND))  # type: ignore[union-attr]  # no lists
         for name, ids in texts.items()
     }
     lists = pa.array([[str(id_) for id_ in ids] for ids in columns.get("causes", [[]] * count)], pa.list_(pa.string()))  # type: ignore[union-attr]  # lists alone
-    items = uuids.typed(uuids.parsed(lists.flatten()))
+    items = uuids.to_uuid_type(uuids.parse_uuids(lists.flatten()))
     return pa.table({**named, "causes": pa.ListArray.from_arrays(lists.offsets, items)})
 
 
@@ -45,24 +45,24 @@ def test_an_id_is_within_the_stretch_in_which_it_was_named() -> None:
         seen.add(table(**{name: [ids[at], None]}), 10 * at)
     seen.add(table(causes=[[ids[7], ids[8]], []]), 90)
     for at in range(len(sightings.COLUMNS)):
-        assert seen.of([ids[at]]) == (10 * at, 10 * at)
-    assert seen.of([ids[8]]) == (90, 90)
-    assert seen.of([ids[1], ids[3], uid("nobody's")]) == (10, 30)
-    assert seen.of([uid("nobody's")]) == seen.of([]) == NOTHING
+        assert seen.find_stretch([ids[at]]) == (10 * at, 10 * at)
+    assert seen.find_stretch([ids[8]]) == (90, 90)
+    assert seen.find_stretch([ids[1], ids[3], uid("nobody's")]) == (10, 30)
+    assert seen.find_stretch([uid("nobody's")]) == seen.find_stretch([]) == NOTHING
 
 
 def test_what_is_not_known_may_be_anywhere() -> None:
     """Before what is stored was read, and after something was stored that nobody told."""
     seen = Sightings()
-    assert (seen.of([uid("1")]), seen.is_known) == (EVERYTHING, False)
+    assert (seen.find_stretch([uid("1")]), seen.is_known) == (EVERYTHING, False)
     seen.add(table(node_id=[uid("1")]), 5)
-    assert seen.of([uid("1")]) == EVERYTHING
+    assert seen.find_stretch([uid("1")]) == EVERYTHING
     outdated = seen.forget()
     version = seen.forget()
     seen.learn([], outdated)
     assert not seen.is_known
     seen.learn([], version)
-    assert seen.of([uid("1")]) == NOTHING
+    assert seen.find_stretch([uid("1")]) == NOTHING
 
 
 def test_many_transactions_are_told_apart_as_far_as_a_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def test_many_transactions_are_told_apart_as_far_as_a_stretch(monkeypatch: pytes
         seen.add(table(node_id=list(ids)), at)
     widths = []
     for id_, times in told.items():
-        found = seen.of([id_])
+        found = seen.find_stretch([id_])
         assert found.since_us <= min(times) <= max(times) <= found.until_us
         widths.append((found.until_us - found.since_us) - (max(times) - min(times)))
     assert max(widths) < 60
@@ -90,9 +90,9 @@ def test_stretches_of_which_everything_is_gone_are_given_up(monkeypatch: pytest.
     seen = known()
     assert [seen.add(table(node_id=[uid(str(at))]), at) for at in range(4)] == [False, True, False, True]
     seen.drop(2)
-    assert seen.of([uid("0")]) == (0, 1)  # somebody may still read what was there
+    assert seen.find_stretch([uid("0")]) == (0, 1)  # somebody may still read what was there
     seen.drop(2)
-    assert [seen.of([uid(str(at))]) for at in range(4)] == [NOTHING, NOTHING, (2, 3), (2, 3)]
+    assert [seen.find_stretch([uid(str(at))]) for at in range(4)] == [NOTHING, NOTHING, (2, 3), (2, 3)]
 
 
 def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,12 @@ def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sightings.keys, "of_uuids", lambda ids: sightings.np.array(list(ids), "uint64"))
     monkeypatch.setattr(sightings, "_named", lambda spans: sightings.np.array(numbers, "uint64"))
     seen.add(table(node_id=[uid("1")]), 5)
-    assert [seen.of([(7 << 16 | low) << 16]) for low in (3, 4, 40_000, 259)] == [(5, 5), NOTHING, (5, 5), NOTHING]  # type: ignore[list-item]  # numbers stand for ids
+    assert [seen.find_stretch([(7 << 16 | low) << 16]) for low in (3, 4, 40_000, 259)] == [
+        (5, 5),
+        NOTHING,
+        (5, 5),
+        NOTHING,
+    ]  # type: ignore[list-item]  # numbers stand for ids
 
 
 def test_of_very_many_ids_none_seems_to_be_among_what_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,12 +120,12 @@ def test_of_very_many_ids_none_seems_to_be_among_what_is_old(monkeypatch: pytest
     seen = known()
     for at in range(2):
         seen.add(table(node_id=[uid("1")]), at)
-    assert seen.of(random_numbers.integers(2**64, size=500_000, dtype="uint64")) == NOTHING
+    assert seen.find_stretch(random_numbers.integers(2**64, size=500_000, dtype="uint64")) == NOTHING
 
 
 def store(database: Database, story: Story) -> None:
     """Writes what a story tells in a transaction of its own, as a collector that was started anew."""
-    records = Records(database)
+    records = RecordWriter(database)
     with database.writing() as session:
         records.write(session, decode(story.request()))
 
@@ -144,7 +149,7 @@ def test_what_is_stored_is_known_from_when_it_was_stored_and_after_a_start(datab
     """By the same ids, from the rows that come and from the table; of those of an old stretch no more is read."""
     for name in ("a", "b"):
         store(database, story_of_all_kinds(name)[0])
-    records = Records(database)
+    records = RecordWriter(database)
     story, ids = story_of_all_kinds("c")
     with database.writing() as session:
         records.write(session, decode(story.request()))
@@ -155,7 +160,7 @@ def test_what_is_stored_is_known_from_when_it_was_stored_and_after_a_start(datab
         assert {session.stretch([id_]) for id_ in ids} == {Stretch(times[2], times[2])}
         assert {session.stretch([id_]) for id_ in story_of_all_kinds("b")[1]} == {Stretch(times[0], times[1])}
         assert session.stretch([uid("nobody's")]) == NOTHING
-    Records(database).look()
+    RecordWriter(database).load_stored_ids()
     with database.reading() as session:
         assert {session.stretch([id_]) for id_ in ids} == {Stretch(times[0], times[2])}
         assert session.stretch([uid("nobody's")]) == NOTHING
@@ -170,8 +175,8 @@ def test_a_node_is_found_that_was_stored_behind_the_writers_back(database: Datab
         session.count("UPDATE spans SET node_id = $id WHERE node_kind = 'step'", {"id": hidden})
     with database.reading() as session:
         assert session.stretch([hidden]) == EVERYTHING
-        assert node.one(session, hidden).node.id == str(hidden)
+        assert node.find_node(session, hidden).node.id == str(hidden)
     store(database, story_of_all_kinds("b")[0])
     with database.reading() as session:
         assert session.stretch([hidden]) != EVERYTHING
-        assert node.one(session, hidden).node.id == str(hidden)
+        assert node.find_node(session, hidden).node.id == str(hidden)

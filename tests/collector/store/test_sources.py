@@ -2,7 +2,7 @@
 
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention import removal
 from tests.collector.story import Story, place
 
@@ -25,7 +25,7 @@ def stored(database: Database) -> tuple[int, int]:
 
 def test_a_source_that_was_rolled_back_is_stored_with_the_next_span(database: Database) -> None:
     """It was seen, and is not there."""
-    records = Records(database)
+    records = RecordWriter(database)
     try:
         with database.writing() as session:
             records.write(session, decode(batch("one")))
@@ -40,7 +40,7 @@ def test_a_source_that_was_rolled_back_is_stored_with_the_next_span(database: Da
 
 def test_a_source_that_was_removed_is_stored_again(database: Database) -> None:
     """Retention takes what nothing names; the next span names it."""
-    records = Records(database)
+    records = RecordWriter(database)
     for span in ("one", "two"):
         with database.writing() as session:
             records.write(session, decode(batch(span)))

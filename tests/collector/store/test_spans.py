@@ -13,7 +13,7 @@ from collector.store import spans
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.queries.statement import Statement
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.seen import SeenSpans
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -49,7 +49,7 @@ def told(database: Database) -> tuple[list[object], ...]:
 
 def store(database: Database, *batches: list[Span]) -> None:
     """Writes batches, each in a transaction of its own."""
-    records = Records(database)
+    records = RecordWriter(database)
     for batch in batches:
         with database.writing() as session:
             records.write(session, decode(Story().request(batch)))
@@ -85,7 +85,7 @@ def test_what_came_is_known_after_a_restart_and_after_an_import(database: Databa
 def test_a_filter_that_is_wrong_about_all_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may take what is new for what came before; the store knows better, and settles only what did."""
     settled: list[int] = []
-    settle = spans._settled
+    settle = spans._resolve_repeats
     monkeypatch.setattr(SeenSpans, "add", lambda _, keys: np.ones(len(keys), np.bool_))
     monkeypatch.setattr(
         spans, "_settled", lambda session, rows, *rest: settled.append(rows.num_rows) or settle(session, rows, *rest)
@@ -140,7 +140,7 @@ def test_what_another_process_tells_once_more_is_no_contradiction(database: Data
     for each in (story, again):
         each.add("work", place("t", "work"))
         with database.writing() as session:
-            Records(database).write(session, decode(each.request()))
+            RecordWriter(database).write(session, decode(each.request()))
     assert database._connection.table("spans").count("*").fetchall() == [(1,)]
     assert database._connection.table("replacements").count("*").fetchall() == [(0,)]
 

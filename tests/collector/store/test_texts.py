@@ -12,14 +12,14 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.otlp.decode.spans import decode
 from collector.questions import events, runs
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store import learning, rereading, texts
 from collector.store.database import Database, Session
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.sightings import Stretch
-from collector.store.texts import ANYWHERE, COLUMNS, Mentions, Texts
+from collector.store.texts import ANYWHERE, COLUMNS, Mentions, TextIndex
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
@@ -39,9 +39,9 @@ def said(**columns: list[str | None]) -> pa.Table:
     return pa.table({**named, "work": pa.array(models, kind)})
 
 
-def known() -> Texts:
+def known() -> TextIndex:
     """One that has read an empty store."""
-    found = Texts()
+    found = TextIndex()
     found.learn([], found.version)
     return found
 
@@ -56,10 +56,10 @@ def test_a_text_is_in_the_columns_and_the_stretches_in_which_it_was_said() -> No
     found = known()
     found.add(said(subject=["O-17", None], name=["pay", "pay"]), 1)
     found.add(said(subject=["O-18"], agent=["Payer"], model=["gpt-pay"]), 9)
-    assert found.of("o-1") == where({"subject"}, (1, 1), (9, 9))
-    assert found.of("pay") == where({"name", "agent", "model"}, (1, 1), (9, 9))
-    assert found.of("o-18") == where({"subject"}, (9, 9))
-    assert found.of("o-19") == where(set())
+    assert found.find_mentions("o-1") == where({"subject"}, (1, 1), (9, 9))
+    assert found.find_mentions("pay") == where({"name", "agent", "model"}, (1, 1), (9, 9))
+    assert found.find_mentions("o-18") == where({"subject"}, (9, 9))
+    assert found.find_mentions("o-19") == where(set())
 
 
 def test_what_may_be_anything_is_said_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,20 +69,20 @@ def test_what_may_be_anything_is_said_everywhere(monkeypatch: pytest.MonkeyPatch
     found.add(said(subject=["Grüße"], name=["a"]), 1)
     found.add(said(subject=["\\u0041"], name=["a"]), 2)
     found.add(said(subject=["x" * 21], name=["a"]), 3)
-    assert found.of("b") == where({"subject"}, (1, 1), (2, 2), (3, 3))
+    assert found.find_mentions("b") == where({"subject"}, (1, 1), (2, 2), (3, 3))
 
 
 def test_before_all_is_known_a_text_may_be_anywhere() -> None:
     """And after something was stored that nobody told; what was told meanwhile is not forgotten."""
-    found, outdated = Texts(), 0
+    found, outdated = TextIndex(), 0
     found.add(said(subject=["first"]), 5)
-    assert found.of("nothing") == ANYWHERE
+    assert found.find_mentions("nothing") == ANYWHERE
     found.forget()
     found.learn([], outdated)
     assert not found.is_known
     found.add(said(subject=["second"]), 6)
     found.learn([], found.version)
-    assert (found.of("first"), found.of("second")) == (where(set()), where({"subject"}, (6, 6)))
+    assert (found.find_mentions("first"), found.find_mentions("second")) == (where(set()), where({"subject"}, (6, 6)))
 
 
 def test_many_transactions_are_told_apart_as_far_as_a_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,10 +97,10 @@ def test_many_transactions_are_told_apart_as_far_as_a_stretch(monkeypatch: pytes
             told.setdefault(subject.lower(), []).append(at)
         found.add(said(subject=list(subjects)), at)
     for text, times in told.items():
-        stretches = found.of(text).stretches
+        stretches = found.find_mentions(text).stretches
         assert len(stretches) <= 4
         assert all(any(since <= at <= until for since, until in stretches) for at in times)
-    rare = [found.of(text).stretches for text, times in told.items() if len(times) < 4]
+    rare = [found.find_mentions(text).stretches for text, times in told.items() if len(times) < 4]
     assert max(until - since for stretches in rare for since, until in stretches) < 60
 
 
@@ -111,9 +111,11 @@ def test_stretches_of_which_everything_is_gone_are_given_up(monkeypatch: pytest.
     for at in range(3):
         found.add(said(subject=["same"]), at)
     found.drop(2)
-    assert found.of("same") == where({"subject"}, (0, 0), (1, 1), (2, 2))  # somebody may still read what was there
+    assert found.find_mentions("same") == where(
+        {"subject"}, (0, 0), (1, 1), (2, 2)
+    )  # somebody may still read what was there
     found.drop(2)
-    assert found.of("same") == where({"subject"}, (2, 2))
+    assert found.find_mentions("same") == where({"subject"}, (2, 2))
 
 
 def test_lists_look_into_columns_that_are_known() -> None:
@@ -151,12 +153,12 @@ def told(chance: random.Random, number: int) -> Iterator[Span]:
 def found(database: Database, asked: Sequence[str] = ASKED) -> list[Any]:
     """What searches find, of runs and of events."""
     with database.reading() as session:
-        at = Place(Range.everything(), session.as_of)
+        at = PagePosition(Range.everything(), session.as_of)
         return [
             (
                 text,
-                [run.run_id for run in runs.find(session, at, Filter(q=text), 50).items],
-                [event.event_id for event in events.find(session, at, channel=None, q=text, limit=50).items],
+                [run.run_id for run in runs.find_runs(session, at, RunCriteria(q=text), 50).items],
+                [event.event_id for event in events.find_events(session, at, channel=None, q=text, limit=50).items],
             )
             for text in asked
         ]
@@ -176,7 +178,7 @@ def test_in_whatever_order_records_come_a_search_finds_what_it_would_everywhere(
     """One by one or together, also of a span that came before and says something else; known from the rows that come,
     and read anew."""
     monkeypatch.setattr(texts, "SPANS", 7)
-    chance, records = random.Random(seed), Records(database)
+    chance, records = random.Random(seed), RecordWriter(database)
     spans = [span for number in range(5) for span in told(chance, number)]
     chance.shuffle(spans)
     while spans:
@@ -187,10 +189,10 @@ def test_in_whatever_order_records_come_a_search_finds_what_it_would_everywhere(
         if chance.random() < 0.3:
             database.texts.forget()
         if chance.random() < 0.7:
-            learning.step(database)
+            learning.load_texts(database)
         some = chance.sample(ASKED, 2)
         assert found(database, some) == everywhere(database, some)
-    learning.step(database)
+    learning.load_texts(database)
     assert database.texts.is_known
     assert found(database) == everywhere(database)
     assert [bool(of_runs) for _, of_runs, _ in found(database)] == [True] * 5 + [False, True, True, False]
@@ -200,15 +202,15 @@ def test_what_is_read_anew_is_found_by_what_it_says_now(database: Database) -> N
     """By rules of today, which may find another agent."""
     about = {semconv.RUN_ID: str(uid("run")), semconv.AGENT: "today's"}
     step = Story().node(NodeKind.STEP, uid("step"), "step", place("run", "step"), more=about)
-    records = Records(database)
+    records = RecordWriter(database)
     with database.writing() as session:
         records.write(session, decode(Story().request([step])))
     database._connection.execute("UPDATE spans SET agent = 'of old'")
     database.texts.forget()
-    learning.step(database)
+    learning.load_texts(database)
     with database.reading() as session:
         assert session.mentions("today's").columns == set()
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
     with database.reading() as session:
         assert session.mentions("today's").columns == session.mentions("of old").columns == {"agent"}
@@ -233,9 +235,9 @@ def test_what_is_imported_is_found(database: Database, tmp_path: Path) -> None:
     store(other, decode(Story().request(list(told(random.Random(1), 1)))))
     folder = exported(other, tmp_path / "some")
     other.close()
-    learning.step(database)
+    learning.load_texts(database)
     loaded(database, folder)
     assert not database.texts.is_known
-    learning.step(database)
+    learning.load_texts(database)
     assert found(database) == everywhere(database)
     assert any(of_runs for _, of_runs, _ in found(database))

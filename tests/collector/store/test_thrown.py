@@ -10,13 +10,13 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from collector.models import NodeStatus
 from collector.otlp.decode import logs
 from collector.questions import node, runs, traces
-from collector.questions.paging import Place
-from collector.questions.runs import Filter
+from collector.questions.paging import PagePosition
+from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store import rereading, seen, thrown
-from collector.store.batch import Batch, merge
+from collector.store.batch import Batch, merge_batches
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from tests.collector.agents.sent import START, SentTrace
 from tests.collector.fresh import open_database
 from tests.collector.store.exchange.exports import exported, loaded
@@ -55,7 +55,7 @@ def logged(
 
 def store(database: Database, *batches: Batch) -> None:
     """By one collector, each in a transaction of its own."""
-    records = Records(database)
+    records = RecordWriter(database)
     for batch in batches:
         with database.writing() as session:
             records.write(session, batch)
@@ -64,16 +64,19 @@ def store(database: Database, *batches: Batch) -> None:
 def status(database: Database, number: int = 1) -> NodeStatus:
     """How the only call of a trace stands."""
     with database.reading() as session:
-        found = runs.find(session, Place(Range.everything()), Filter(), 20).items
+        found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(), 20).items
         (told,) = (
-            one for run in found for one in runs.one(session, UUID(run.run_id)).calls if one.name == f"call-{number}"
+            one
+            for run in found
+            for one in runs.find_run(session, UUID(run.run_id)).calls
+            if one.name == f"call-{number}"
         )
     return told.status
 
 
 def settle(database: Database) -> None:
     """Reads anew what has to be, as happens by itself."""
-    while rereading.step(database):
+    while rereading.reread_slice(database):
         pass
 
 
@@ -86,7 +89,7 @@ def spans_first(database: Database) -> None:
 
 
 def together(database: Database) -> None:
-    store(database, merge([logged(call()), call().batch()]))
+    store(database, merge_batches([logged(call()), call().batch()]))
 
 
 def a_restart_between(database: Database) -> None:
@@ -95,8 +98,8 @@ def a_restart_between(database: Database) -> None:
 
 
 def many_others(database: Database) -> None:
-    others = merge([call(number).batch() for number in range(2, 9)])
-    store(database, others, logged(call()), merge([call(9).batch(), call().batch(), call(10).batch()]))
+    others = merge_batches([call(number).batch() for number in range(2, 9)])
+    store(database, others, logged(call()), merge_batches([call(9).batch(), call().batch(), call(10).batch()]))
 
 
 @pytest.mark.parametrize("come", [logs_first, spans_first, together, a_restart_between, many_others])
@@ -112,7 +115,7 @@ def test_an_exception_that_was_logged_is_a_failure(come: Callable[[Database], No
 def test_an_import_tells_of_what_is_stored(first: str, database: Database, tmp_path: Path) -> None:
     """Whichever of the two was there, and a record that is sent after it knows of what was imported."""
     other = open_database(tmp_path / "other.duckdb")
-    records = Records(database)
+    records = RecordWriter(database)
     here, there = (call().batch(), logged(call())) if first == "spans" else (logged(call()), call().batch())
     with database.writing() as session:
         records.write(session, here)
@@ -170,7 +173,7 @@ def test_a_span_that_is_sent_again_after_it_is_no_other(database: Database) -> N
 def test_rules_that_change_forget_no_exception(database: Database) -> None:
     store(database, call().batch(), logged(call()))
     with database.writing() as session:
-        rereading.again(session, 0)
+        rereading.schedule_rereading(session, 0)
     settle(database)
     assert status(database) == NodeStatus.FAILED
 
@@ -220,7 +223,7 @@ def test_however_many_were_logged_they_are_read_once(database: Database, monkeyp
     """A filter that was too small for them would be filled anew by each transaction."""
     monkeypatch.setattr(seen, "_FEWEST_WORDS", 1)
     store(database, *(logged(call(number)) for number in range(9)), logged(call(1)))
-    records = Records(database)
+    records = RecordWriter(database)
     looks: list[None] = []
     monkeypatch.setattr(records._exceptions, "_look", lambda: looks.append(None))
     for number in range(2):
@@ -239,8 +242,8 @@ def test_the_exception_that_counts_is_the_one_that_is_shown(database: Database) 
     with database.reading() as session:
         ids = session._cursor.execute("SELECT node_id, trace_id FROM spans").fetchone()
         assert ids is not None
-        found = node.one(session, ids[0])
-        told = traces.one(session, ids[1])
+        found = node.find_node(session, ids[0])
+        told = traces.find_trace(session, ids[1])
     assert [attempt.error_type for attempt in found.attempts] == ["celery.exceptions.Retry"]
     assert [one.attributes["exception.type"] for one in told.spans[0].events] == [
         "ValueError",

@@ -37,7 +37,7 @@ def test_a_text_is_the_uuid_that_the_database_reads(memory: duckdb.DuckDBPyConne
     read = "SELECT TRY_CAST($text AS UUID)"
     expected = [memory.execute(read, {"text": text}).fetchall()[0][0] for text in texts]
     column = pa.array(["before", *texts], pa.string()).slice(1)
-    assert uuids.typed(uuids.parsed(column)).to_pylist() == expected
+    assert uuids.to_uuid_type(uuids.parse_uuids(column)).to_pylist() == expected
 
 
 @given(
@@ -54,7 +54,7 @@ def test_an_event_of_others_has_the_id_that_the_database_gives(
     """What is written and what is asked for must not differ."""
     values = {"ours": is_ours, "channel": channel, "message": message}
     expected = empty_database._connection.execute("SELECT message_event($ours, $channel, $message)", values).fetchall()
-    assert UUID(bytes=uuids.of_message(channel, message, is_ours=is_ours)) == expected[0][0]
+    assert UUID(bytes=uuids.message_event_id(channel, message, is_ours=is_ours)) == expected[0][0]
 
 
 def test_a_span_that_carries_no_id_has_the_one_that_the_database_gives(empty_database: Database) -> None:
@@ -64,7 +64,7 @@ def test_a_span_that_carries_no_id_has_the_one_that_the_database_gives(empty_dat
         empty_database._connection.execute("SELECT foreign_node($bytes)", {"bytes": content}).fetchall()[0][0]
         for content in contents
     ]
-    assert [UUID(bytes=one.tobytes()) for one in uuids.hashed(contents)] == expected
+    assert [UUID(bytes=one.tobytes()) for one in uuids.hash_contents(contents)] == expected
     assert {one.version for one in expected} == {8}
 
 

@@ -13,7 +13,7 @@ from collector.errors import StartError
 from collector.otlp.decode import logs, metrics
 from collector.store import vacuum as vacuums
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention.policy import Policy
 from collector.store.vacuum import vacuum
 from tests.collector.store.retention.signals import log, points
@@ -58,8 +58,8 @@ def full(database: Database, path: Path) -> Path:
     fill(database, *range(40))
     shipped(database, 100)
     with database.writing() as session:
-        Records(database).write(session, logs.decode(log("stray", day=100)))
-        Records(database).write(session, metrics.decode(points(100)))
+        RecordWriter(database).write(session, logs.decode(log("stray", day=100)))
+        RecordWriter(database).write(session, metrics.decode(points(100)))
     clean(database, 101, Policy(days=10))
     database.close()
     return path

@@ -7,7 +7,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.otlp.decode.spans import decode
 from collector.store import narrow
-from collector.store.values import plain
+from collector.store.values import decode_attributes
 from tests.collector.story import Story, Value, place
 
 
@@ -17,7 +17,9 @@ def stored(value: Value | None) -> object:
     span = story.add("s", place("t", "s"), attributes={} if value is None else {"a": value})
     if value is None:
         span.attributes.add(key="a")
-    return plain(narrow.tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py())["a"]
+    return decode_attributes(narrow.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py())[
+        "a"
+    ]
 
 
 @pytest.mark.parametrize(("number", "text"), [(math.inf, "Infinity"), (-math.inf, "-Infinity"), (math.nan, "NaN")])
@@ -39,7 +41,9 @@ def test_bytes_are_base64() -> None:
     span.attributes.add(key="list").value.array_value.values.add().bytes_value = b"\xff\x00"
     span.attributes.add(key="map").value.kvlist_value.values.add(key="k").value.bytes_value = b"\xff\x00"
 
-    attributes = plain(narrow.tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py())
+    attributes = decode_attributes(
+        narrow.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
+    )
 
     assert attributes == {"top": "/wA=", "list": ["/wA="], "map": {"k": "/wA="}}
 
@@ -53,8 +57,8 @@ def test_a_map_that_is_broken_or_nested_without_end_hides_nothing_else() -> None
     deep = b"\x0a" + _varint(len(deep) + 2) + b"\x12" + _varint(len(deep)) + deep
     attributes = [_map("deep", deep), _map("broken", b"\xff\xff")]
 
-    assert plain(attributes)["broken"] == "//8="
-    assert isinstance(plain(attributes)["deep"], str)
+    assert decode_attributes(attributes)["broken"] == "//8="
+    assert isinstance(decode_attributes(attributes)["deep"], str)
 
 
 @pytest.mark.parametrize(("depth", "shown"), [(33, True), (34, False)])
@@ -66,7 +70,7 @@ def test_maps_are_read_to_the_depth_that_is_told(depth: int, shown: bool) -> Non
         value, expected = value.kvlist_value.values.add(key="k").value, {"k": expected}
     value.string_value = "leaf"
 
-    found = plain([_map("a", whole.kvlist_value.SerializeToString())])["a"]
+    found = decode_attributes([_map("a", whole.kvlist_value.SerializeToString())])["a"]
 
     assert found == expected if shown else isinstance(found, str)
 
@@ -86,4 +90,6 @@ def test_of_a_key_that_is_there_twice_the_first_counts() -> None:
     story = Story()
     span = story.add("s", place("t", "s"), attributes={"a": 1})
     span.attributes.add(key="a").value.int_value = 2
-    assert plain(narrow.tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()) == {"a": 1}
+    assert decode_attributes(
+        narrow.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
+    ) == {"a": 1}

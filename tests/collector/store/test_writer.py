@@ -15,10 +15,10 @@ from collector.errors import OverloadedError, StoreError
 from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
-from collector.store.pace import Pace
+from collector.store.pace import TransactionPace
 from collector.store.queries import Query
 from collector.store.question import Question
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.writer import Writer
 from runtime import semconv
 from tests.collector.disk import full
@@ -89,7 +89,7 @@ def test_done_means_stored(database: Database, writer: Writer) -> None:
 def test_what_is_stored_is_read_after_a_start_though_nobody_sends(database: Database) -> None:
     """Questions need to know where ids lie; a store that only they ask would be walked through by each."""
     with database.writing() as session:
-        Records(database).write(session, batch("before"))
+        RecordWriter(database).write(session, batch("before"))
     database.sightings.forget()
     writer = Writer(database, 100)
     writer.start()
@@ -101,17 +101,17 @@ def test_questions_are_answered_and_spans_wait_while_a_start_reads_what_is_store
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a kill the collector is there at once, however much it has stored."""
-    reads, look = threading.Event(), Records.look
-    monkeypatch.setattr(Records, "look", lambda records: (reads.wait(), look(records)))
+    reads, look = threading.Event(), RecordWriter.load_stored_ids
+    monkeypatch.setattr(RecordWriter, "look", lambda records: (reads.wait(), look(records)))
     writer = Writer(database, 100)
     writer.start()
     sent = writer.submit(batch("a"))
     with database.reading() as session:
         assert session.one(Query.LISTS_EXTENT)["spans"] == 0
-    assert (sent.done(), writer.has_looked) == (False, False)
+    assert (sent.done(), writer.has_loaded_ids) == (False, False)
     reads.set()
     sent.result(PATIENCE)
-    assert writer.has_looked
+    assert writer.has_loaded_ids
     writer.close()
     assert counts(database)["spans"] == 1
 
@@ -121,13 +121,13 @@ def test_what_a_start_could_not_read_is_read_before_the_first_span_is_stored(
 ) -> None:
     """A span that is sent again is stored once all the same."""
     with database.writing() as session:
-        Records(database).write(session, batch("a"))
+        RecordWriter(database).write(session, batch("a"))
 
-    def fails(_: Records) -> None:
+    def fails(_: RecordWriter) -> None:
         raise StoreError("no memory is left")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Records, "look", fails)
+        patched.setattr(RecordWriter, "look", fails)
         writer = Writer(database, 100)
         writer.start()
         writer.submit(batch("a", "b")).result(PATIENCE)
@@ -164,11 +164,11 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """A pace at which nothing is stored within the time of a test while somebody asks; set when that begins."""
     begun = threading.Event()
 
-    def rest_seconds(pace: Pace) -> float:
+    def rest_seconds(pace: TransactionPace) -> float:
         begun.set()
         return 3_600.0
 
-    monkeypatch.setattr(Pace, "rest_seconds", rest_seconds)
+    monkeypatch.setattr(TransactionPace, "rest_seconds", rest_seconds)
     return begun
 
 
@@ -189,7 +189,7 @@ def test_beside_a_question_a_transaction_waits_until_it_is_worth_it(
     a quarter of the spans that may wait."""
     writer = Writer(database, limit)
     together(writer, *(batch(f"before {number}") for number in range(before)))
-    with Question().asked(), database.reading():
+    with Question().make_current(), database.reading():
         first, more = writer.submit(batch("a")), writer.submit(batch(*map(str, range(spans))))
         assert first.result(60) is more.result(60) is None
     assert transactions(database) == 2
@@ -212,7 +212,7 @@ def test_what_waits_beside_a_question_is_stored_when_the_writer_is_closed(
     """At once, not when its time has come."""
     writer = Writer(database, 100)
     together(writer, batch("a"), batch("b"))
-    with Question().asked(), database.reading():
+    with Question().make_current(), database.reading():
         waiting = writer.submit(batch("c"))
         assert rests.wait(60)
         writer.close()
@@ -263,7 +263,7 @@ def test_no_error_ends_the_writer(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(Records, "write", fail)
+        patch.setattr(RecordWriter, "write", fail)
         with pytest.raises(StoreError, match=str(error.args[0])):
             writer.submit(batch("a")).result(timeout=10)
     assert writer.submit(batch("a")).result(timeout=10) is None
@@ -296,8 +296,8 @@ def test_a_transaction_waits_for_what_is_being_decoded(database: Database, monke
     monkeypatch.setattr("collector.store.writer.WINDOW_SECONDS", 3_600.0)
     writer = Writer(database, 100)
     with ThreadPoolExecutor(1) as thread:
-        with writer.expecting():
-            with writer.expecting():
+        with writer.expect_request():
+            with writer.expect_request():
                 writer.submit(batch("a"))
                 gathering = thread.submit(writer._gather)
             writer.submit(batch("b"))
@@ -426,7 +426,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
     seen = []
     for spans in ([marker], [marker], [work]):
         with database.writing() as session:
-            Records(database).write(session, decode(story.request(spans)))
+            RecordWriter(database).write(session, decode(story.request(spans)))
         seen.append([row[0] for row in database._connection.execute("SELECT running FROM records").fetchall()])
 
     assert seen == [[True], [True], [False]]
@@ -434,7 +434,7 @@ def test_a_marker_is_seen_until_its_span_arrives(database: Database) -> None:
         session.run(Query.INGEST_PURGE_PENDING)
     assert counts(database)["pending"] == 0
     with database.writing() as session:
-        Records(database).write(session, decode(story.request([marker])))
+        RecordWriter(database).write(session, decode(story.request([marker])))
     assert database._connection.execute("SELECT running FROM records").fetchall() == [(False,)]
 
 
@@ -443,7 +443,7 @@ def test_the_payload_is_kept_once(database: Database) -> None:
     story = Story()
     story.add("publish c", place("t", "s"), attributes={semconv.PAYLOAD: "{}", "a": 1})
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     rows = database._connection.execute("SELECT payload, keys_of(attributes) FROM spans").fetchall()
     assert rows == [("{}", ["a"])]
 

@@ -30,16 +30,18 @@ def test_the_end_waited_for_the_slower_of_two_causes() -> None:
     steps = [step("a", 0, 1), step("b", 1, 2, "a"), step("c", 1, 9, "a"), step("d", 9, 10, "bc"), step("e", 1, 5, "a")]
     path = critical.path(steps)
     assert [each.node_id for each in path] == ["a", "c", "d"]
-    assert critical.spent(path, BEGIN) == critical.Spent(timedelta(seconds=10), timedelta(), timedelta())
+    assert critical.measure_time_spent(path, BEGIN) == critical.TimeSpent(
+        timedelta(seconds=10), timedelta(), timedelta()
+    )
 
 
 def test_work_is_told_from_waiting_for_an_answer_and_from_queues() -> None:
     """A step that asked a person did not work meanwhile; nor did one that nobody had taken up, or that backed off."""
     first = step("a", 2, 10).model_copy(update={"worked_ms": 3_000.0})
     asked = step("b", 11, 61, "a").model_copy(update={"worked_ms": 2_000.0, "answer_ms": 45_000.0})
-    found = critical.spent(critical.path([first, asked]), BEGIN)
-    assert found == critical.Spent(timedelta(seconds=5), timedelta(seconds=45), timedelta(seconds=11))
-    assert critical.took(asked) == 2_000
+    found = critical.measure_time_spent(critical.path([first, asked]), BEGIN)
+    assert found == critical.TimeSpent(timedelta(seconds=5), timedelta(seconds=45), timedelta(seconds=11))
+    assert critical.get_worked_ms(asked) == 2_000
 
 
 def test_the_way_through_a_fan_out_and_a_loop_is_that_of_its_slowest_item() -> None:
@@ -50,7 +52,7 @@ def test_the_way_through_a_fan_out_and_a_loop_is_that_of_its_slowest_item() -> N
     steps = [step("a", 0, 1), *items, whole, step("s", 9, 9, "g"), step("z", 9, 12, "s")]
     path = critical.path(steps)
     assert [each.node_id for each in path] == ["a", "y", "g", "s", "z"]
-    assert critical.spent(path, BEGIN).worked == timedelta(seconds=11, milliseconds=20)
+    assert critical.measure_time_spent(path, BEGIN).worked == timedelta(seconds=11, milliseconds=20)
 
 
 def test_an_order_that_a_framework_tells_of_counts() -> None:

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.figures.diff import MOST, Diff, Row, Side, compare, lines
+from dashboard.figures.diff import MOST, Diff, DiffRow, Side, compare, lines
 
 
 def shown(diff: Diff) -> list[str]:
@@ -66,7 +66,7 @@ def test_what_is_far_from_a_difference_is_folded():
 
 def test_equal_values_have_no_rows_but_a_fold():
     """There is nothing to read."""
-    assert compare("[1,2,3]", "[1, 2, 3]").rows == (Row("gap", hidden=5),)
+    assert compare("[1,2,3]", "[1, 2, 3]").rows == (DiffRow("gap", hidden=5),)
 
 
 def test_other_text_is_compared_as_it_is():

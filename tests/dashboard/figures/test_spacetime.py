@@ -13,7 +13,7 @@ from tests.dashboard.figures.graphs import edge, fan, graph, node
 from tests.dashboard.world import World
 
 
-def _marks(scene: spacetime.Scene) -> dict[str, spacetime.Mark]:
+def _marks(scene: spacetime.Scene) -> dict[str, spacetime.NodeMark]:
     return {mark.id: mark for mark in scene.marks}
 
 

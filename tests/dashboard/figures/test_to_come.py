@@ -10,9 +10,9 @@ def begun(count: int) -> list[RunStep]:
     return next(iter(World().runs.values())).steps[:count]
 
 
-def drawn(steps: list[RunStep], *coming: StepToCome) -> dag.Drawing:
+def drawn(steps: list[RunStep], *coming: StepToCome) -> dag.StepDrawing:
     """With those that are to come."""
-    return dag.lay_out([*steps, *to_come.placed(steps, coming, World().now)])
+    return dag.lay_out([*steps, *to_come.make_pending_steps(steps, coming, World().now)])
 
 
 def test_steps_that_have_not_begun_stand_behind_those_that_they_wait_for() -> None:
@@ -49,5 +49,7 @@ def test_a_step_behind_a_loop_waits_for_the_last_round() -> None:
     """Not for the first one."""
     first, again = begun(2)
     again = again.model_copy(update={"step": first.step, "place": "#2"})
-    (coming,) = to_come.placed([again, first], [StepToCome(step="ship", waits_for=[first.step])], World().now)
+    (coming,) = to_come.make_pending_steps(
+        [again, first], [StepToCome(step="ship", waits_for=[first.step])], World().now
+    )
     assert (coming.causes, to_come.is_to_come(coming.node_id)) == ([again.node_id], True)

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from collector.models import Flow, SystemPart, SystemPartKind
 from dashboard.figures import topology as figure
 from dashboard.figures import topology_folds as folds
-from dashboard.figures.topology import Drawing
+from dashboard.figures.topology import TopologyDrawing
 from dashboard.figures.topology_lines import BOX_HEIGHT, BOX_WIDTH, per_minute
 from tests.dashboard.topology_of import Kind, crowd, flow, part, topology
 from tests.dashboard.world import World
 
 
-def drawn(parts: list[SystemPart], flows: list[Flow], level: str = folds.STEPS, opened: str = "") -> Drawing:
+def drawn(parts: list[SystemPart], flows: list[Flow], level: str = folds.STEPS, opened: str = "") -> TopologyDrawing:
     """The picture of a level."""
     folded = folds.fold(parts, flows, level, opened)
     return figure.lay_out(folded, folds.streams(folded, flows))
 
 
-def columns(drawing: Drawing) -> list[list[str]]:
+def columns(drawing: TopologyDrawing) -> list[list[str]]:
     """Names from left to right, each column from top to bottom."""
     places = sorted({box.x for box in drawing.boxes})
     return [[box.name for box in sorted(drawing.boxes, key=lambda box: box.y) if box.x == x] for x in places]

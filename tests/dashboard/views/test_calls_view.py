@@ -147,8 +147,8 @@ def test_a_cost_in_words(used: Usage, said: str) -> None:
 
 def test_what_a_sum_lacks_is_counted() -> None:
     """Calls that told no tokens, and those that have no price."""
-    assert usage.missing(Usage(calls=12, unreported=2, unpriced=5)) == (
+    assert usage.describe_missing_usage(Usage(calls=12, unreported=2, unpriced=5)) == (
         "2 calls of 12 told no tokens, 3 of 12 calls have no price"
     )
-    assert usage.missing(Usage(calls=1, unpriced=1)) == "1 of 1 call has no price"
-    assert usage.missing(Usage(calls=3)) == ""
+    assert usage.describe_missing_usage(Usage(calls=1, unpriced=1)) == "1 of 1 call has no price"
+    assert usage.describe_missing_usage(Usage(calls=3)) == ""

@@ -93,4 +93,4 @@ def test_what_is_refused_is_not_said_to_be_unknown(at_collector: FakeCollector, 
     """Only an id that nothing has, or that can't be one, is."""
     at_collector.refuse("waits", status, code, "that is not answered")
     with pytest.raises(data.ApiError):
-        data.found(live.waits)
+        data.get_or_none(live.waits)

@@ -70,10 +70,10 @@ def test_times_are_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day once, the year where it is another."""
     first, last = datetime(2024, 12, 31, 23, tzinfo=UTC), datetime(2024, 12, 31, 23, 30, tzinfo=UTC)
     window = Window(start=first, end=last)
-    assert timespan.said(window, Period()) == "Last hour, 31 Dec 2024 23:00 to 23:30"
-    assert timespan.said(window, Period(last="7d")) == "Last 7 days, 31 Dec 2024 23:00 to 23:30"
-    assert timespan.said(window, Period(start=first, end=last)) == "31 Dec 2024 23:00 to 23:30"
-    assert timespan.said(None, Period()) == "All time"
+    assert timespan.describe_window(window, Period()) == "Last hour, 31 Dec 2024 23:00 to 23:30"
+    assert timespan.describe_window(window, Period(last="7d")) == "Last 7 days, 31 Dec 2024 23:00 to 23:30"
+    assert timespan.describe_window(window, Period(start=first, end=last)) == "31 Dec 2024 23:00 to 23:30"
+    assert timespan.describe_window(None, Period()) == "All time"
     over = timespan.span(first, datetime(2025, 1, 1, 1, tzinfo=UTC))
     assert over == "31 Dec 2024 23:00 to 01 Jan 01:00"
 

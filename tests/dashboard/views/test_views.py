@@ -197,7 +197,9 @@ def test_backlog_filters_are_in_the_url(at_collector: FakeCollector) -> None:
     app.button(key=key("backlog", "shipment.delivered", "sms", "non_retryable")).click().run()
     assert app.query_params.get("reason") == "non_retryable"
     wanted = ("SHIP-0004", "SHIP-0007")
-    assert {row["tick"]["label"] for row in rows_of(app)} == {f"Pick {wording.spoken(each)}" for each in wanted}
+    assert {row["tick"]["label"] for row in rows_of(app)} == {
+        f"Pick {wording.make_spoken_label(each)}" for each in wanted
+    }
 
 
 def test_tick_all_ticks_what_is_on_the_page(at_collector: FakeCollector) -> None:

@@ -52,7 +52,7 @@ def test_who_serves_an_agent_is_alive_and_does_its_work() -> None:
         worker("all", serves=["research", "review"]),
         worker("one", agents=["research"], serves=["research"], work=work),
     ]
-    found = agents.of(WorkerList(items=items, apps=[app(2)]))
+    found = agents.list_agents(WorkerList(items=items, apps=[app(2)]))
     assert [(one.name, [w.name for w in one.workers], [w.name for w in one.work]) for one in found] == [
         ("research", ["all", "one"], ["w/s of run r"]),
         ("review", ["all"], []),
@@ -67,7 +67,7 @@ def test_what_nobody_serves_comes_first_and_then_what_waits_for_its_limit() -> N
     oldest = WaitingStep(run_id="r", workflow="w", step="s", seconds=3)
     facts = {"lanes": lanes, "limits": [limit], "oldest": oldest, "unserved": [lanes[1].model_dump()]}
     items = [worker("all", serves=["research", "draft"])]
-    found = agents.of(WorkerList(items=items, apps=[app(1, due=7, **facts)]))
+    found = agents.list_agents(WorkerList(items=items, apps=[app(1, due=7, **facts)]))
     assert [(one.name, one.is_served, one.is_full, one.due.due if one.due else 0) for one in found] == [
         ("review", False, False, 3),
         ("research", True, True, 2),

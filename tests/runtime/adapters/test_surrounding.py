@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.adapters.surrounding import missing, name_of
+from runtime.adapters.surrounding import call_name, missing_package_error
 from runtime.server.names import checked_name
 
 
@@ -18,11 +18,11 @@ from runtime.server.names import checked_name
 )
 def test_a_name_is_one_that_a_call_can_have(parts: tuple[str, ...], name: str) -> None:
     """Whatever an agent or a node is called."""
-    assert checked_name("call", name_of(*parts)) == name
+    assert checked_name("call", call_name(*parts)) == name
 
 
 def test_what_is_missing_is_said_with_the_command() -> None:
     """In one line."""
-    error = missing("langgraph>=1.2", "LangGraph", ImportError("no langgraph"))
+    error = missing_package_error("langgraph>=1.2", "LangGraph", ImportError("no langgraph"))
     wanted = "this needs LangGraph, of which something is missing (no langgraph): pip install 'langgraph>=1.2'"
     assert str(error) == wanted

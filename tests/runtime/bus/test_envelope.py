@@ -105,7 +105,7 @@ def test_what_is_no_envelope_is_undecodable(raw: bytes):
 def test_an_event_made_elsewhere_needs_only_what_the_standard_needs():
     """Its id is hashed and kept; it is its own correlation; its time is unknown."""
     decoded = decode(envelope(), "orders")
-    id_ = identity.foreign_event("shop", "order-1")
+    id_ = identity.foreign_event_id("shop", "order-1")
     assert decoded == Envelope(
         id=id_, channel="orders", source="shop", time_ns=0, data=None, correlation_id=id_, raw_id="order-1"
     )
@@ -153,4 +153,4 @@ def test_times_are_read_to_the_nanosecond_in_any_zone(text: str, time_ns: int):
 
 def test_the_payload_alone_is_json():
     """As spans carry it."""
-    assert event(1, data={"a": [1, None]}).shown() == '{"a":[1,null]}'
+    assert event(1, data={"a": [1, None]}).masked_payload() == '{"a":[1,null]}'

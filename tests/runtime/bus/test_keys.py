@@ -36,7 +36,7 @@ def test_no_two_keys_are_the_same():
     places = [ChannelKeys("a"), ChannelKeys("a.0"), ChannelKeys("a", 1), ChannelKeys("b")]
     made = [key for keys in places for key in all_keys(keys).values()]
     assert len(set(made)) == len(made)
-    assert ChannelKeys("a").dead("x") != ChannelKeys("a").dead("y")
+    assert ChannelKeys("a").dead_letters("x") != ChannelKeys("a").dead_letters("y")
 
 
 @pytest.mark.parametrize("name", ["a", "A-1", "shipment.delivered", "team/channel_2", "x" * 128])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.causality.error_info import MESSAGE_LIMIT, TRACEBACK_LIMIT, ErrorInfo, leaves, words
+from runtime.causality.error_info import MESSAGE_LIMIT, TRACEBACK_LIMIT, ErrorInfo, describe_error, leaves
 
 
 class SpeechlessError(Exception):
@@ -26,7 +26,7 @@ def test_an_error_that_fails_to_say_anything_is_kept_all_the_same(kind: type[Exc
     try:
         raise kind
     except kind as error:
-        info, said = ErrorInfo.of(error), words(error)
+        info, said = ErrorInfo.of(error), describe_error(error)
     assert (info.type, info.message, said) == (kind.__name__, "<exception str() failed>", info.message)
     assert kind.__name__ in info.traceback
 
@@ -60,8 +60,10 @@ def test_a_group_names_the_first_of_what_is_in_it():
     """At any depth, in order; of the rest how many there are."""
     inner = ExceptionGroup("inner", [OSError(str(number)) for number in range(4)])
     group = ExceptionGroup("legs", [inner, KeyError("a"), *[ValueError("x") for _ in range(3)]])
-    assert words(group).startswith("legs (5 sub-exceptions): OSError: 0; OSError: 1; OSError: 2; OSError: 3; KeyError:")
-    assert words(group).endswith("'a'; and 3 more")
+    assert describe_error(group).startswith(
+        "legs (5 sub-exceptions): OSError: 0; OSError: 1; OSError: 2; OSError: 3; KeyError:"
+    )
+    assert describe_error(group).endswith("'a'; and 3 more")
     assert [type(one) for one in leaves(group)] == [OSError] * 4 + [KeyError] + [ValueError] * 3
 
 
@@ -89,4 +91,4 @@ def test_an_error_that_is_its_own_cause_is_kept():
 
 def test_an_error_is_quoted_as_it_is():
     """A key in quotes, as `KeyError` has it."""
-    assert [words(error) for error in (OSError("no route"), KeyError("bank"))] == ["no route", "'bank'"]
+    assert [describe_error(error) for error in (OSError("no route"), KeyError("bank"))] == ["no route", "'bank'"]

@@ -32,7 +32,7 @@ def test_a_minted_id_sorts_by_time():
         (identity.dead_letter_id(BASE), "01990000-0000-8ac0-a56b-64c133802b58"),
         (identity.replay_id(BASE), "01990000-0000-8ad3-9539-a1297e1c7cc7"),
         (identity.discard_id(BASE), "01990000-0000-8b8a-b541-c184c20f1272"),
-        (identity.foreign_event("shop", "order-1"), "c61326ba-8941-839f-9ac2-5add22fedf5d"),
+        (identity.foreign_event_id("shop", "order-1"), "c61326ba-8941-839f-9ac2-5add22fedf5d"),
     ],
 )
 def test_derived_ids_never_change(derived: UUID, text: str):
@@ -67,10 +67,10 @@ def test_the_text_of_an_id_is_that_of_its_uuid(id_: UUID):
 
 def test_an_event_from_elsewhere_keeps_an_id_that_is_a_uuid():
     """Any other id is hashed together with its source."""
-    assert identity.foreign_event("shop", str(BASE)) == BASE
-    hashed = identity.foreign_event("shop", "order-1")
-    assert hashed == identity.foreign_event("shop", "order-1")
-    assert hashed not in {identity.foreign_event("shop", "order-2"), identity.foreign_event("bank", "order-1")}
+    assert identity.foreign_event_id("shop", str(BASE)) == BASE
+    hashed = identity.foreign_event_id("shop", "order-1")
+    assert hashed == identity.foreign_event_id("shop", "order-1")
+    assert hashed not in {identity.foreign_event_id("shop", "order-2"), identity.foreign_event_id("bank", "order-1")}
     assert hashed.version == 8
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.supervisor.python import environment, python
+from runtime.supervisor.python import child_environment, python_command
 from tests.forked import Forked
 from tests.servers import free_port
 
@@ -30,7 +30,7 @@ def surroundings(folder: Path, changes: Mapping[str, str] | None = None) -> dict
     whoever runs the tests may have set one."""
     ports = {"CAUSELINE_COLLECTOR_PORT": str(free_port()), "CAUSELINE_DASHBOARD_PORT": str(free_port())}
     ours = ("CAUSELINE_", "OTEL_", "COLUMNS")
-    plain = {name: value for name, value in environment().items() if not name.startswith(ours)}
+    plain = {name: value for name, value in child_environment().items() if not name.startswith(ours)}
     return {**plain, **ports, "CAUSELINE_HOME": str(folder / "home"), **(changes or {})}
 
 
@@ -53,7 +53,7 @@ def forked(*words: str, folder: Path, changes: Mapping[str, str] | None = None, 
 def begin(*words: str, folder: Path, env: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """Start `causeline WORDS` and go on; a test that fails meanwhile does not wait for its end."""
     pipe = subprocess.PIPE
-    command = python("runtime.cli", *words)
+    command = python_command("runtime.cli", *words)
     with subprocess.Popen(command, cwd=folder, env=env, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             yield process

@@ -23,11 +23,11 @@ def outage() -> None:
         async with app.client():
             breakers = app.session.breakers
             await breakers.declare("shop", {CARRIER: ["step 'send' of parcel"]})
-            permit = await breakers.ask(CARRIER, Parked(identity.mint(), "step 'send' of run 1"), 1_000)
+            permit = await breakers.request_permit(CARRIER, Parked(identity.mint(), "step 'send' of run 1"), 1_000)
             assert isinstance(permit, Permit)
             await breakers.record(CARRIER, permit, "failed", "OSError: no route")
             waiting = Parked(identity.mint(), "step 'send' of run 2", app="shop", task="1|parcel|send")
-            assert isinstance(await breakers.ask(CARRIER, waiting, 1_000), int)
+            assert isinstance(await breakers.request_permit(CARRIER, waiting, 1_000), int)
 
     asyncio.run(fail())
 

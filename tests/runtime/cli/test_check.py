@@ -57,11 +57,11 @@ def test_what_cannot_be_known_is_no_success(call: Call, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("1.5 h", 5_400), ("2d", 172_800), ("7", 7)])
 def test_lengths_of_time_are_read(text: str, seconds: float) -> None:
     """A plain number is seconds."""
-    assert lateness.length(text) == seconds
+    assert lateness.parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "-1", "5 weeks", "m", "1m30s"])
 def test_other_texts_are_refused(text: str) -> None:
     """With what to write."""
     with pytest.raises(typer.BadParameter, match="write 90s"):
-        lateness.length(text)
+        lateness.parse_duration(text)

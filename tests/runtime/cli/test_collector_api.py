@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from runtime.cli.collector_api import ask
+from runtime.cli.collector_api import ask_collector
 from runtime.errors import ServerError
 from tests.impostor import impostor
 
@@ -20,7 +20,7 @@ def collector(status: int, body: object) -> AbstractContextManager[str]:
 def test_an_answer_is_read() -> None:
     """As plain JSON."""
     with collector(200, {"items": []}) as url:
-        assert ask(url, "/api/runs") == {"items": []}
+        assert ask_collector(url, "/api/runs") == {"items": []}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_an_answer_is_read() -> None:
 def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -> None:
     """The command knows better than the API what to do about something that is not there."""
     with collector(status, ABSENT) as url, pytest.raises(ServerError) as caught:
-        ask(url, "/api/nodes/abc/causality", missing=hint)
+        ask_collector(url, "/api/nodes/abc/causality", missing=hint)
 
     assert str(caught.value) == words
 
@@ -54,7 +54,7 @@ def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -
 def test_another_server_on_that_port_is_told_from_a_collector(status: int, body: object, reason: str) -> None:
     """And where to say which is the collector."""
     with collector(status, body) as url, pytest.raises(ServerError) as caught:
-        ask(url, "/api/runs")
+        ask_collector(url, "/api/runs")
 
     assert str(caught.value) == (
         f"what answers at {url} is not a collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
@@ -64,7 +64,7 @@ def test_another_server_on_that_port_is_told_from_a_collector(status: int, body:
 def test_an_answer_without_what_a_command_reads_is_no_collectors() -> None:
     """Of another program that speaks JSON, or of another release; in each object of it."""
     with collector(200, {"items": [{}]}) as url:
-        found = ask(url, "/api/runs")
+        found = ask_collector(url, "/api/runs")
         with pytest.raises(ServerError, match=r"is not a collector \(its answer has no 'next'\): name the collector"):
             found["next"]
         with pytest.raises(ServerError, match="its answer has no 'id'"):
@@ -75,17 +75,17 @@ def test_an_answer_without_what_a_command_reads_is_no_collectors() -> None:
 def test_a_refusal_that_is_cut_off_is_told_by_its_status() -> None:
     """As of whatever stands before the collector."""
     with impostor(502, b"<html>", {"content-length": "1000"}) as url, pytest.raises(ServerError, match="status 502"):
-        ask(url, "/api/runs")
+        ask_collector(url, "/api/runs")
 
 
 def test_what_speaks_another_protocol_is_no_collector(redis_url: str) -> None:
     """One line says so, as of a Redis server."""
     with pytest.raises(ServerError, match=r"is not a collector \(it speaks no HTTP: \w+\)"):
-        ask(redis_url.replace("redis://", "http://"), "/api/runs")
+        ask_collector(redis_url.replace("redis://", "http://"), "/api/runs")
 
 
 def test_an_address_that_can_not_be_is_refused_without_its_password() -> None:
     """Though a special character in that has it taken for a port."""
     with pytest.raises(ServerError, match=r"CAUSELINE_COLLECTOR_URL='http://host:4318' can't be used") as caught:
-        ask("http://ann:sec/ret@host:4318", "/api/runs")
+        ask_collector("http://ann:sec/ret@host:4318", "/api/runs")
     assert "sec" not in str(caught.value).replace("percent", "")

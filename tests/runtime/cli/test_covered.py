@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from runtime.cli.tables import covered
+from runtime.cli.tables import describe_window
 
 WINDOW = {"start": "2026-01-01T10:00:00Z", "end": "2026-01-01T11:00:00.5Z"}
 
@@ -19,4 +19,4 @@ WINDOW = {"start": "2026-01-01T10:00:00Z", "end": "2026-01-01T11:00:00.5Z"}
 )
 def test_the_time_is_said(window: dict[str, object] | None, told: str) -> None:
     """In the reader's own zone."""
-    assert re.fullmatch(told, covered(window))
+    assert re.fullmatch(told, describe_window(window))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.supervisor.readiness import answers
+from runtime.supervisor.readiness import is_answering
 from tests.runtime.cli.commands import Ended, begin, causeline, forked, processes_of, surroundings
 from tests.waiting import until_sync
 
@@ -50,7 +50,7 @@ def test_it_shows_where_to_look_finds_the_data_of_the_first_start_and_ends_in_or
     assert re.search(rf"text messages dead +{len(letters)}\b", first.out)
     with begin("demo", "--shipments", "3", folder=home, env=env) as demo:
         said = until_invited(demo)
-        assert answers(f"{dashboard}/_stcore/health")
+        assert is_answering(f"{dashboard}/_stcore/health")
         kept = shown("dlq", "list")
         assert [letter for letter in letters if letter not in kept] == []
         more = shown("demo", "--work-only", "--shipments", "2")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from runtime.cli.collector_api import ask
-from runtime.supervisor.readiness import answers
+from runtime.cli.collector_api import ask_collector
+from runtime.supervisor.readiness import is_answering
 from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
 from tests.test_readme import first_example
 from tests.waiting import until_sync
@@ -112,7 +112,7 @@ def test_the_readmes_first_example_is_seen_and_what_is_killed_comes_back(tmp_pat
         (collector,) = [pid for pid in processes_of(tmp_path) if is_module(pid, "collector")]
         os.kill(collector, signal.SIGKILL)
         heard(dev, "collector ended; starting it again\n")
-        until_sync(lambda: answers(f"{url}/healthz"), "the collector answers again", patience=60)
+        until_sync(lambda: is_answering(f"{url}/healthz"), "the collector answers again", patience=60)
         assert [one["run_id"] for one in ended_runs(url)] == [run["run_id"]]
 
         workers = [pid for pid in processes_of(tmp_path) if is_module(pid, "runtime.cli\0worker")]
@@ -142,7 +142,7 @@ def heard(dev: "subprocess.Popen[str]", words: str) -> str:
 
 def ended_runs(collector: str) -> list[dict[str, Any]]:
     """As the collector knows them."""
-    return [run for run in ask(collector, "/api/runs")["items"] if run["status"] != "running"]
+    return [run for run in ask_collector(collector, "/api/runs")["items"] if run["status"] != "running"]
 
 
 def parent_of(pid: int) -> int:

@@ -45,18 +45,18 @@ def test_every_setting_says_what_is_allowed() -> None:
 def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     """For the processes that are started as for the one that starts them."""
     monkeypatch.chdir(tmp_path)
-    unset = surroundings.surroundings(), Ports.load()
+    unset = surroundings.build_environment(), Ports.load()
     monkeypatch.setenv(f"{PREFIX}{name}", "")
-    assert (surroundings.surroundings(), Ports.load()) == unset
+    assert (surroundings.build_environment(), Ports.load()) == unset
 
 
 def test_the_collector_is_found_where_it_was_told_to_listen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """By the processes that are started; one that was named is left alone."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CAUSELINE_COLLECTOR_PORT", "5000")
-    assert surroundings.surroundings()[1]["CAUSELINE_COLLECTOR_URL"] == "http://127.0.0.1:5000"
+    assert surroundings.build_environment()[1]["CAUSELINE_COLLECTOR_URL"] == "http://127.0.0.1:5000"
     monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", "http://elsewhere:1")
-    assert surroundings.surroundings()[1]["CAUSELINE_COLLECTOR_URL"] == "http://elsewhere:1"
+    assert surroundings.build_environment()[1]["CAUSELINE_COLLECTOR_URL"] == "http://elsewhere:1"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_database_of_a_newer_version_is_one_line(tmp_path: Path) -> None:
     database = tmp_path / "causeline.duckdb"
     Database.open(database).close()
     with duckdb.connect(database) as connection:
-        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest() + 1})
+        connection.execute("INSERT INTO schema_version VALUES ($v, now())", {"v": schema.newest_version() + 1})
     before = database.read_bytes()
 
     ended = forked("demo", "--headless", folder=tmp_path, changes={"CAUSELINE_DATABASE": str(database)})

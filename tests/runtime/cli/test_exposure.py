@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.cli.exposure import Finding, exposure
+from runtime.cli.exposure import Finding, check_exposure
 from runtime.home import find_home
 from runtime.tokens import Scope, create
 from tests.runtime.cli.commands import causeline
@@ -23,13 +23,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def found(about: str) -> Finding:
     """The one thing of this kind."""
-    (finding,) = [one for one in exposure() if one.about == about]
+    (finding,) = [one for one in check_exposure() if one.about == about]
     return finding
 
 
 def test_by_default_nothing_is_open() -> None:
     """To more than this machine."""
-    assert [one for one in exposure() if one.is_open] == []
+    assert [one for one in check_exposure() if one.is_open] == []
     assert "this machine alone" in found("collector").words
     assert "everybody of this machine" in found("tokens").words
 
@@ -43,14 +43,14 @@ def test_tokens_are_told_with_what_they_are_good_for(place: Path) -> None:
 def test_insecure_is_open(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     """Where others get there; tokens close the collector."""
     monkeypatch.setenv("CAUSELINE_INSECURE", "1")
-    assert [one for one in exposure() if one.is_open] == []
+    assert [one for one in check_exposure() if one.is_open] == []
     monkeypatch.setenv("CAUSELINE_COLLECTOR_HOST", ANYWHERE)
     monkeypatch.setenv("CAUSELINE_DASHBOARD_HOST", ANYWHERE)
-    assert {one.about for one in exposure() if one.is_open} == {"tokens", "dashboard"}
+    assert {one.about for one in check_exposure() if one.is_open} == {"tokens", "dashboard"}
     assert "in clear" in found("collector").words
     create(place, "ada", [Scope.READ])
     monkeypatch.setenv("CAUSELINE_DASHBOARD_USER_HEADER", "X-User")
-    assert {one.about for one in exposure() if one.is_open} == set()
+    assert {one.about for one in check_exposure() if one.is_open} == set()
     monkeypatch.setenv("CAUSELINE_ALLOWED_HOSTS", "a.example, *")
     assert found("names").is_open
 

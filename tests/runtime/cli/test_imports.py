@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.cli.imports import VARIABLE, Imports, read_imports
-from runtime.supervisor.python import environment
+from runtime.cli.imports import VARIABLE, ImportedFiles, read_imports
+from runtime.supervisor.python import child_environment
 
 #: A worker that can do no more than import.
 WORKER = """
@@ -42,7 +42,9 @@ def folder(tmp_path: Path) -> Path:
 def work(folder: Path, notes: Path | None) -> "subprocess.CompletedProcess[str]":
     asked = {} if notes is None else {VARIABLE: str(notes)}
     command = [sys.executable, "-c", WORKER]
-    return subprocess.run(command, cwd=folder, env=environment(asked), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=child_environment(asked), capture_output=True, text=True, check=False
+    )
 
 
 def times(folder: Path, *names: str) -> dict[Path, int]:
@@ -54,7 +56,7 @@ def test_the_users_own_files_are_noted_as_they_are_imported(folder: Path) -> Non
     done = work(folder, folder / "notes")
 
     own = times(folder, "mine.py", "shop/__init__.py", "shop/models.py", "late.py")
-    assert read_imports(folder / "notes") == Imports(own, is_loaded=True)
+    assert read_imports(folder / "notes") == ImportedFiles(own, is_loaded=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
 
 
@@ -66,7 +68,7 @@ def test_a_file_that_cannot_be_imported_is_noted_all_the_same(folder: Path, code
 
     assert done.returncode == 1
     own = times(folder, "mine.py", "shop/__init__.py", "shop/models.py")
-    assert read_imports(folder / "notes") == Imports(own, is_loaded=False)
+    assert read_imports(folder / "notes") == ImportedFiles(own, is_loaded=False)
 
 
 def test_the_time_of_a_change_is_that_before_the_file_was_read(folder: Path) -> None:
@@ -93,7 +95,7 @@ def test_a_parent_that_is_gone_disturbs_no_import(folder: Path) -> None:
     done = work(folder, folder / "gone" / "notes")
 
     assert (done.stdout, done.stderr) == ("False\n", "")
-    assert read_imports(folder / "gone" / "notes") == Imports({}, is_loaded=False)
+    assert read_imports(folder / "gone" / "notes") == ImportedFiles({}, is_loaded=False)
 
 
 def test_a_line_that_is_still_being_written_is_left_for_the_next_look(tmp_path: Path) -> None:
@@ -107,4 +109,4 @@ def test_a_file_that_is_imported_once_more_counts_as_it_was_first(tmp_path: Path
     """Whatever else was made of it then is in the worker still."""
     (tmp_path / "notes").write_text('["imports", "/mine.py", 7]\n["imports", "/mine.py", 8]\n["loaded"]\n')
 
-    assert read_imports(tmp_path / "notes") == Imports({Path("/mine.py"): 7}, is_loaded=True)
+    assert read_imports(tmp_path / "notes") == ImportedFiles({Path("/mine.py"): 7}, is_loaded=True)

@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from runtime.cli.instrument import name_of, variables
+from runtime.cli.instrument import build_variables, program_name
 from runtime.cli.instrumented import sitecustomize
 
 URL = "http://127.0.0.1:4318"
@@ -13,12 +13,12 @@ COMMAND = ["python", "app.py"]
 
 def test_a_program_sends_to_our_collector_and_presents_our_token() -> None:
     """As OpenTelemetry's variables say it."""
-    told = variables(COMMAND, {}, URL, "secret token")
+    told = build_variables(COMMAND, {}, URL, "secret token")
     assert told["OTEL_EXPORTER_OTLP_ENDPOINT"] == URL
     assert told["OTEL_EXPORTER_OTLP_PROTOCOL"] == "http/protobuf"
     assert told["OTEL_EXPORTER_OTLP_HEADERS"] == "authorization=Bearer%20secret%20token"
     assert told["OTEL_SERVICE_NAME"] == "app"
-    assert "OTEL_EXPORTER_OTLP_HEADERS" not in variables(COMMAND, {}, URL, "")
+    assert "OTEL_EXPORTER_OTLP_HEADERS" not in build_variables(COMMAND, {}, URL, "")
 
 
 def test_what_is_set_already_stays() -> None:
@@ -29,16 +29,16 @@ def test_what_is_set_already_stays() -> None:
         "OPENINFERENCE_HIDE_INPUTS": "false",
         "PYTHONPATH": "/lib",
     }
-    told = variables(COMMAND, set_already, URL, "secret")
+    told = build_variables(COMMAND, set_already, URL, "secret")
     assert not {"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_SERVICE_NAME"} & set(told)
     assert "OPENINFERENCE_HIDE_INPUTS" not in told
     assert told["PYTHONPATH"].endswith(":/lib")
-    assert variables(COMMAND, set_already, URL, "", service="other")["OTEL_SERVICE_NAME"] == "other"
+    assert build_variables(COMMAND, set_already, URL, "", service="other")["OTEL_SERVICE_NAME"] == "other"
 
 
 def test_what_people_and_models_say_is_sent_only_if_that_is_asked_for() -> None:
     """By each convention's own variable."""
-    without, with_it = variables(COMMAND, {}, URL, ""), variables(COMMAND, {}, URL, "", content=True)
+    without, with_it = build_variables(COMMAND, {}, URL, ""), build_variables(COMMAND, {}, URL, "", content=True)
     name = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
     assert (without[name], with_it[name]) == ("NO_CONTENT", "SPAN_ONLY")
     assert (without["TRACELOOP_TRACE_CONTENT"], with_it["TRACELOOP_TRACE_CONTENT"]) == ("false", "true")
@@ -57,7 +57,7 @@ def test_what_people_and_models_say_is_sent_only_if_that_is_asked_for() -> None:
 )
 def test_a_service_is_named_after_its_program(command: str, name: str) -> None:
     """So that it is found again."""
-    assert name_of(command.split()) == name
+    assert program_name(command.split()) == name
 
 
 def test_of_two_instrumentations_of_one_library_one_is_turned_on() -> None:
@@ -66,12 +66,12 @@ def test_of_two_instrumentations_of_one_library_one_is_turned_on() -> None:
     ours = EntryPoint("langchain", "openinference.instrumentation.langchain:Y", "opentelemetry_instrumentor")
     other = EntryPoint("redis", "opentelemetry.instrumentation.redis:Z", "opentelemetry_instrumentor")
     for entries in ([theirs, ours, other], [ours, theirs, other]):
-        assert sitecustomize.chosen(entries) == {"langchain": ours, "redis": other}
-    assert sitecustomize.chosen([theirs, other], ["redis"]) == {"langchain": theirs}
+        assert sitecustomize.choose_instrumentations(entries) == {"langchain": ours, "redis": other}
+    assert sitecustomize.choose_instrumentations([theirs, other], ["redis"]) == {"langchain": theirs}
 
 
 def test_libraries_that_nothing_traces_are_named_with_what_would() -> None:
     """A client of models is traced by what traces the agents that use it."""
     installed = {"openai", "openai-agents", "crewai"}
-    assert set(sitecustomize.missing(installed, ["openai_agents"])) == {"crewai"}
-    assert sitecustomize.missing({"openai"}, []) == {"openai": "openinference-instrumentation-openai"}
+    assert set(sitecustomize.find_untraced(installed, ["openai_agents"])) == {"crewai"}
+    assert sitecustomize.find_untraced({"openai"}, []) == {"openai": "openinference-instrumentation-openai"}

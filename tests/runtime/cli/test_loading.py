@@ -11,7 +11,7 @@ import pytest
 
 from runtime.cli.loading import load_app
 from runtime.errors import DefinitionError
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 #: An app in a module of a package, which takes a class from another one.
 PART = """
@@ -135,7 +135,9 @@ def test_every_process_that_is_given_a_target_knows_its_module_by_the_same_name(
     """What one of them wrote down by name, another finds."""
     code = f"from runtime.cli.loading import load_app; load_app({target!r}); import sys, {module}; print(sys.path[0])"
     told = [
-        subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment(), text=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, env=child_environment(), text=True, capture_output=True
+        )
         for _ in range(2)
     ]
 

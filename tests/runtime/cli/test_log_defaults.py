@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from tests.runtime.cli.commands import begin, surroundings
 
 #: A user's configuration before and after the defaults, and what is logged then.
@@ -46,7 +46,7 @@ def logged(before: str = "", after: str = "") -> list[str]:
     """What reaches stderr, without the times."""
     program = PROGRAM.format(before=before, after=after)
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], env=child_environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout == ""
     return [line if line.startswith("mine") else line.split(" ", 2)[2] for line in done.stderr.splitlines()]

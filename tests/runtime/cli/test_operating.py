@@ -17,7 +17,7 @@ from runtime.admin import Admin
 from runtime.cli.apps import load
 from runtime.errors import RunFailedError
 from runtime.resilience.limits import Limit
-from runtime.state.presence import Doing, Piece, WorkerRecord
+from runtime.state.presence import WorkerActivity, WorkerRecord, WorkPiece
 from runtime.state.tasks import Task
 from tests.runtime.cli.commands import Call, Ended
 from tests.waiting import until
@@ -339,7 +339,9 @@ def test_an_agent_without_workers_is_named(call: Call) -> None:
         limits = (Limit("pay", at_once=2, tokens_per_minute=9_000),)
         record = WorkerRecord("w1", "host", 7, 4, "2", 1, agents=("pay",), only="steps", limits=limits)
         await shop.app.session.presence.join(record)
-        await shop.app.session.presence.beat("w1", Doing(3, tuple(Piece(f"order/pay of run {n}") for n in (1, 2))))
+        await shop.app.session.presence.beat(
+            "w1", WorkerActivity(3, tuple(WorkPiece(f"order/pay of run {n}") for n in (1, 2)))
+        )
         seen.append(await asyncio.to_thread(call, "workers"))
         return run
 

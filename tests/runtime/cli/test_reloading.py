@@ -13,7 +13,7 @@ import pytest
 from runtime.cli.imports import VARIABLE
 from runtime.cli.reloading import keep_reloading
 from runtime.supervisor.child import Plan
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from runtime.supervisor.supervisor import Supervisor
 from tests.processes import is_running
 from tests.waiting import until_sync
@@ -70,7 +70,7 @@ class Counted(Supervisor):
 
     def mend(self) -> None:
         self.looks += 1
-        super().mend()
+        super().maintain_children()
 
 
 @dataclass
@@ -124,7 +124,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
     (tmp_path / "mine.py").write_text(MINE)
 
     def plan(notes: Path) -> Plan:
-        settings = environment({VARIABLE: str(notes), "PYTHONDONTWRITEBYTECODE": "1"})
+        settings = child_environment({VARIABLE: str(notes), "PYTHONDONTWRITEBYTECODE": "1"})
         return Plan("worker", [sys.executable, "-c", WORKER], settings, log=tmp_path / "log")
 
     def perform(scenario: Scenario, then: str = STAY) -> list[str]:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runtime import App, Cron, Every
-from runtime.worker.schedule_loop import declaration
+from runtime.worker.schedule_loop import build_declaration
 from tests.runtime.cli.commands import Call, Ended
 
 pytestmark = pytest.mark.redis
@@ -22,9 +22,9 @@ def declared(name: str = "shop") -> None:
     async def declare() -> None:
         async with app.client():
             book = app.session.schedules
-            now_ms = (await book.board()).now_ms
+            now_ms = (await book.read_board()).now_ms
             for built in app.session.app.schedules:
-                one = declaration(built)
+                one = build_declaration(built)
                 await book.declare(one, one.when.after(now_ms))
 
     asyncio.run(declare())

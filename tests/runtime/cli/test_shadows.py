@@ -8,16 +8,16 @@ import pytest
 from runtime import App
 from runtime.causality import identity
 from runtime.shadows.comparing import Difference
-from runtime.shadows.record import Comparison, Place
+from runtime.shadows.record import Comparison, StepAddress
 from runtime.vocabulary import ShadowVerdict
 from tests.runtime.cli.commands import Call, Ended
 
 pytestmark = pytest.mark.redis
 
-RECEIPT = Place("bank", "payment", "receipt")
+RECEIPT = StepAddress("bank", "payment", "receipt")
 
 
-def compared(*others: Place) -> None:
+def compared(*others: StepAddress) -> None:
     """Makes a step known, and two of its comparisons, of which one does not agree; beside it others."""
     app = App("bank")
 
@@ -37,8 +37,8 @@ def compared(*others: Place) -> None:
                     subject="P7",
                     differences=found,
                 )
-                assert await book.compared(RECEIPT, comparison)
-                assert not await book.compared(RECEIPT, comparison)
+                assert await book.count_comparison(RECEIPT, comparison)
+                assert not await book.count_comparison(RECEIPT, comparison)
 
     asyncio.run(compare())
 
@@ -90,7 +90,7 @@ def test_a_step_that_is_not_known_or_not_alone_is_said_in_one_line(call: Call) -
         "causeline: no step 'nobody' with a successor is known on this server: `causeline shadows list` names those "
         "that are; a worker whose code declares shadow= makes it known\n",
     )
-    compared(Place("bank", "refund", "receipt"))
+    compared(StepAddress("bank", "refund", "receipt"))
     ended = call("shadows", "move", "receipt", "--yes")
     assert "several steps 'receipt' have a successor: say which, by workflow and app" in ended.err
     assert call("shadows", "move", "receipt", "--workflow", "refund", "--yes").status == 0

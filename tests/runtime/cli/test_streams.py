@@ -25,7 +25,7 @@ def chunk(value: Any, step: str = "write", attempt: int = 1, offset: int = 1) ->
 
 def printed(printer: StreamPrinter, *events: StreamEvent) -> str:
     """All that is printed of events."""
-    return "".join(printer.shown(event).plain for event in events)
+    return "".join(printer.format_event(event).plain for event in events)
 
 
 def test_texts_of_one_step_run_on(printer: StreamPrinter) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runtime.cli import terminal
-from runtime.cli.terminal import call
+from runtime.cli.terminal import format_command
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def test_on_the_path_the_name_is_enough(script: Path, monkeypatch: pytest.Monkey
     """As after an installation."""
     monkeypatch.setenv("PATH", str(script.parent))
 
-    assert call("dev hello.py") == "causeline dev hello.py"
+    assert format_command("dev hello.py") == "causeline dev hello.py"
 
 
 def test_in_an_environment_below_the_working_folder_the_short_path_is_named(script: Path) -> None:
     """As after `make demo`."""
     assert script.is_file()
-    assert call("dev hello.py") == ".venv/bin/causeline dev hello.py"
+    assert format_command("dev hello.py") == ".venv/bin/causeline dev hello.py"
 
 
 def test_from_elsewhere_the_whole_path_is_named(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,14 +41,14 @@ def test_from_elsewhere_the_whole_path_is_named(script: Path, monkeypatch: pytes
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
 
-    assert call("dev hello.py") == f"{script} dev hello.py"
+    assert format_command("dev hello.py") == f"{script} dev hello.py"
 
 
 def test_without_a_program_python_runs_the_module(script: Path) -> None:
     """As in a checkout that was never installed."""
     script.unlink()
 
-    assert call("dev hello.py") == f"{sys.executable} -m causeline dev hello.py"
+    assert format_command("dev hello.py") == f"{sys.executable} -m causeline dev hello.py"
 
 
 @pytest.mark.parametrize(("columns", "width"), [("", terminal._PIPE_WIDTH), ("100", 100)])

@@ -11,14 +11,14 @@ def test_a_token_is_shown_once_listed_and_revoked(tmp_path: Path) -> None:
     """Alone on stdout, and never again."""
     made = causeline("token", "create", "--name", "ada", "--scope", "read", "--scope", "operate", folder=tmp_path)
     token = made.out.strip()
-    caller = Register(tmp_path / "home").caller(token)
+    caller = Register(tmp_path / "home").find_caller(token)
     assert (made.status, caller is not None and caller.name) == (0, "ada"), made.err
     listed = causeline("token", "list", folder=tmp_path)
     assert "operate, read" in listed.out
     assert token.split("_", 2)[2] not in listed.out
     assert causeline("token", "revoke", "ada", folder=tmp_path).status == 0
     assert "revoked" in causeline("token", "list", folder=tmp_path).out
-    assert Register(tmp_path / "home").caller(token) is None
+    assert Register(tmp_path / "home").find_caller(token) is None
 
 
 def test_a_token_in_a_file_is_made_once(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_token_in_a_file_is_made_once(tmp_path: Path) -> None:
         texts.append((tmp_path / "key").read_text().strip())
     assert texts[0] == texts[1] != texts[2]
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
-    assert [Register(tmp_path / "home").caller(one) is None for one in texts] == [True, True, False]
+    assert [Register(tmp_path / "home").find_caller(one) is None for one in texts] == [True, True, False]
 
 
 def test_what_is_wrong_is_told_in_one_line(tmp_path: Path) -> None:

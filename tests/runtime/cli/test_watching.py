@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runtime.cli.sources import source_folder
-from runtime.cli.watching import Watch, fingerprint
+from runtime.cli.watching import SourceWatch, fingerprint
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def test_a_folder_that_is_gone_holds_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def watch(project: Path) -> Watch:
+def watch(project: Path) -> SourceWatch:
     """Of a worker whose app, `alone.py`, imports `agents.flow`; none has noted anything yet."""
     (project / "notes").write_text('["loaded"]\n')
-    return Watch("alone.py:app", project / "notes")
+    return SourceWatch("alone.py:app", project / "notes")
 
 
 def note(project: Path, *names: str, is_loaded: bool) -> None:
@@ -87,38 +87,40 @@ def touch(path: Path) -> Path:
     return path
 
 
-def test_notes_of_a_former_worker_are_forgotten(watch: Watch) -> None:
+def test_notes_of_a_former_worker_are_forgotten(watch: SourceWatch) -> None:
     """They would tell what that one had loaded."""
     assert not watch.is_loaded
 
 
-def test_what_was_imported_is_watched_and_nothing_else(project: Path, watch: Watch) -> None:
+def test_what_was_imported_is_watched_and_nothing_else(project: Path, watch: SourceWatch) -> None:
     """A neighbour's change is no reason to begin again."""
     note(project, "alone.py", "agents/flow.py", is_loaded=True)
     touch(project / "agents" / "deep" / "inner.py")
     touch(project / "new.py")
     assert watch.is_loaded
-    assert watch.change(failed=False) is None
+    assert watch.find_change(failed=False) is None
 
-    assert touch(project / "agents" / "flow.py") == watch.change(failed=False)
+    assert touch(project / "agents" / "flow.py") == watch.find_change(failed=False)
 
 
-def test_a_file_that_was_imported_and_is_lost_is_a_change(project: Path, watch: Watch) -> None:
+def test_a_file_that_was_imported_and_is_lost_is_a_change(project: Path, watch: SourceWatch) -> None:
     """As a branch does that is changed for another."""
     note(project, "alone.py", "agents/flow.py", is_loaded=True)
     (project / "agents" / "flow.py").unlink()
 
-    assert watch.change(failed=False) == project / "agents" / "flow.py"
+    assert watch.find_change(failed=False) == project / "agents" / "flow.py"
 
 
 @pytest.mark.parametrize("name", ["agents/deep/inner.py", "new.py"])
-def test_while_the_app_cannot_be_imported_its_whole_folder_is_watched(project: Path, watch: Watch, name: str) -> None:
+def test_while_the_app_cannot_be_imported_its_whole_folder_is_watched(
+    project: Path, watch: SourceWatch, name: str
+) -> None:
     """What mends it may be a file that was never got to, or that is not there yet."""
     note(project, "alone.py", is_loaded=False)
     touch(project / name)
 
-    assert watch.change(failed=False) is None
-    assert watch.change(failed=True) == project / name
+    assert watch.find_change(failed=False) is None
+    assert watch.find_change(failed=True) == project / name
 
 
 def test_a_file_that_was_got_to_is_watched_wherever_it_lies(
@@ -127,24 +129,24 @@ def test_a_file_that_was_got_to_is_watched_wherever_it_lies(
     """The folder of the app is not all that it is made of."""
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "prices.py"
     elsewhere.touch()
-    watch = Watch("agents.flow", project / "notes")
+    watch = SourceWatch("agents.flow", project / "notes")
     (project / "notes").write_text(json.dumps(["imports", str(elsewhere), elsewhere.stat().st_mtime_ns]) + "\n")
-    assert watch.change(failed=True) is None
+    assert watch.find_change(failed=True) is None
 
     touch(elsewhere)
-    assert watch.change(failed=True) == elsewhere
+    assert watch.find_change(failed=True) == elsewhere
 
 
-def test_the_apps_file_is_watched_from_before_the_worker_begins(project: Path, watch: Watch) -> None:
+def test_the_apps_file_is_watched_from_before_the_worker_begins(project: Path, watch: SourceWatch) -> None:
     """It may change before that has read it, and is not always imported by its name."""
-    assert watch.change(failed=False) is None
-    assert touch(project / "alone.py") == watch.change(failed=False)
+    assert watch.find_change(failed=False) is None
+    assert touch(project / "alone.py") == watch.find_change(failed=False)
 
 
 def test_an_app_that_is_not_there_yet_is_waited_for(project: Path) -> None:
     """Also one that was named by its file."""
-    watch = Watch("later.py", project / "notes")
-    assert watch.change(failed=True) is None
+    watch = SourceWatch("later.py", project / "notes")
+    assert watch.find_change(failed=True) is None
 
     (project / "later.py").touch()
-    assert watch.change(failed=True) == project / "later.py"
+    assert watch.find_change(failed=True) == project / "later.py"

@@ -196,7 +196,7 @@ async def test_the_end_is_told_as_whoever_reads_the_record_would_tell_it(
         await until(lambda: facts.of(RunEnded))
         record = await app.session.store.get(run.id)
     assert record is not None
-    assert facts.of(RunEnded) == [runs.ended(record)]
+    assert facts.of(RunEnded) == [runs.build_run_ended(record)]
     assert facts.of(RunEnded)[0].error_message == ("no route" if fails else "")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from runtime import App, Budget, Settings
 from runtime.errors import DefinitionError, KeyConflictError, ServerUnavailableError, StreamFullError
-from runtime.state.runs import Accepted, NewRun
+from runtime.state.runs import AcceptedRun, NewRun
 
 BUDGET: Final = Budget(hops=5)
 
@@ -51,7 +51,7 @@ async def leaves_none(crew: Crew, error: type[Exception], begin: Callable[[], Aw
     for _ in range(2):
         with pytest.raises(error):
             await begin()
-    assert await crew.app.session.accounts.all(10) == []
+    assert await crew.app.session.accounts.list_newest(10) == []
 
 
 async def test_a_start_that_is_refused_leaves_no_budget_behind(crew: Crew):
@@ -73,12 +73,12 @@ async def test_what_may_have_begun_keeps_its_budget(crew: Crew, monkeypatch: pyt
     store = crew.app.session.store
     start = store.start
 
-    async def unanswered(run: NewRun) -> Accepted:
+    async def unanswered(run: NewRun) -> AcceptedRun:
         await start(run)
         raise ServerUnavailableError("away")
 
     monkeypatch.setattr(store, "start", unanswered)
     with pytest.raises(ServerUnavailableError):
         await crew.start()
-    (account,) = await crew.app.session.accounts.all(10)
+    (account,) = await crew.app.session.accounts.list_newest(10)
     assert await store.get(account.id) is not None

@@ -8,7 +8,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf, PrivateAttr
 from typing_extensions import TypeAliasType, TypedDict
 
-from runtime.codec.classes import Reach
+from runtime.codec.classes import ReachableClasses
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.shapes import class_name
@@ -92,10 +92,10 @@ New = NewType("New", Leaf)
 )
 def test_an_annotation_leads_to_the_classes_within_it(annotation: Any):
     """By fields, private ones included, brackets, bounds, aliases and unions."""
-    reach = Reach(annotation)
-    assert reach.find(class_name(Leaf)) is Leaf
-    assert reach.find(class_name(Other)) is None
-    assert not reach.empty
+    reach = ReachableClasses(annotation)
+    assert reach.find_class(class_name(Leaf)) is Leaf
+    assert reach.find_class(class_name(Other)) is None
+    assert not reach.is_empty
 
 
 def test_an_alias_that_stands_for_itself_is_read():
@@ -107,19 +107,19 @@ def test_an_alias_that_stands_for_itself_is_read():
 @pytest.mark.parametrize("annotation", [Any, object, int, dict, list[str], type[Leaf], Callable[[], Leaf] | None, None])
 def test_others_lead_to_none(annotation: Any):
     """Every class is an object, and a class is no instance of itself."""
-    assert Reach(annotation).find(class_name(Other)) is None
-    assert Reach(annotation).find(class_name(Leaf)) is None or "Callable" in str(annotation)
-    assert Reach(Any if annotation is object else int).empty
+    assert ReachableClasses(annotation).find_class(class_name(Other)) is None
+    assert ReachableClasses(annotation).find_class(class_name(Leaf)) is None or "Callable" in str(annotation)
+    assert ReachableClasses(Any if annotation is object else int).is_empty
 
 
 def test_members_in_a_literal_lead_to_their_enumeration():
     """They may be all that is said of it."""
-    assert Reach(Literal[Color.RED]).find(class_name(Color)) is Color
+    assert ReachableClasses(Literal[Color.RED]).find_class(class_name(Color)) is Color
 
 
 def test_a_subclass_is_found_however_deep_and_however_late_it_is_defined():
     """And what its own fields lead to."""
-    reach = Reach(list[Leaf])
+    reach = ReachableClasses(list[Leaf])
 
     class Child(Leaf): ...
 
@@ -129,7 +129,7 @@ def test_a_subclass_is_found_however_deep_and_however_late_it_is_defined():
         toy: Toy
 
     for cls in (Child, Grandchild, Toy):
-        assert reach.find(class_name(cls)) is cls
+        assert reach.find_class(class_name(cls)) is cls
 
 
 def test_a_class_may_be_defined_after_the_codec_that_leads_to_it():
@@ -150,9 +150,9 @@ def test_the_newest_of_two_subclasses_by_one_name_is_found():
 
         return Again
 
-    reach, first, second = Reach(Base), define(), define()
+    reach, first, second = ReachableClasses(Base), define(), define()
     assert first is not second
-    assert reach.find(class_name(first)) is second
+    assert reach.find_class(class_name(first)) is second
 
 
 def test_neither_of_two_declared_classes_by_one_name_is_restored():
@@ -165,7 +165,7 @@ def test_neither_of_two_declared_classes_by_one_name_is_restored():
         return Same
 
     one, other = define(int), define(str)
-    assert Reach(one | other).find(class_name(one)) is None
+    assert ReachableClasses(one | other).find_class(class_name(one)) is None
     assert type(trip(other(a="x"), one | other)) is other
 
 
@@ -183,4 +183,4 @@ def test_a_class_of_the_script_that_is_run_is_found_by_those_that_import_it():
     for one, other in ((main, imported), (imported, main)):
         back = trip([one(a=1)], list[other])[0]
         assert (type(back), back.a) == (other, 2)
-    assert Reach(imported).find(class_name(define("other"))) is None
+    assert ReachableClasses(imported).find_class(class_name(define("other"))) is None

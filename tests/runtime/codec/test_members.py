@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from runtime.codec.draft import REMADE
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.codec.note import opened
+from runtime.codec.note import note_as_object
 from runtime.errors import UnencodableError
 from tests.runtime.codec.objects import (
     Cached,
@@ -86,7 +86,7 @@ def test_what_a_property_caches_is_no_state():
     value = Cached(1)
     assert value.lock
     assert vars(trip(value, Cached)) == {"a": 1}
-    assert REMADE not in opened(encode(value, WHAT).types)
+    assert REMADE not in note_as_object(encode(value, WHAT).types)
 
 
 def test_members_are_shown_by_their_value():

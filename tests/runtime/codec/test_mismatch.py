@@ -10,7 +10,7 @@ from pydantic import BaseModel, Discriminator, TypeAdapter, ValidationError
 
 from runtime import App, Event
 from runtime.bus.records import DeadLetter
-from runtime.codec.mismatch import reasons
+from runtime.codec.mismatch import describe_mismatch
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.errors import UndecodableError
 from runtime.settings import Settings
@@ -42,7 +42,7 @@ def refusal(type_: Any, value: Any) -> ValidationError:
 
 def test_each_mismatch_is_a_line_of_place_and_reason():
     """Places as keys and numbers, apart by dots."""
-    said = reasons(refusal(dict[str, list[Login]], {"logins": [{"password": SECRET}]}))
+    said = describe_mismatch(refusal(dict[str, list[Login]], {"logins": [{"password": SECRET}]}))
     assert said.splitlines() == [
         "logins.0.user: Field required",
         "logins.0.password: Input should be a valid integer, unable to parse string as an integer",
@@ -51,7 +51,7 @@ def test_each_mismatch_is_a_line_of_place_and_reason():
 
 def test_what_does_not_fit_as_a_whole_has_no_place():
     """The reason alone."""
-    assert reasons(refusal(int, [])) == "Input should be a valid integer"
+    assert describe_mismatch(refusal(int, [])) == "Input should be a valid integer"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_no_value_is_quoted(type_: Any, value: Any):
     """Whatever the reason."""
     error = refusal(type_, value)
     assert SECRET in str(error)
-    assert SECRET not in reasons(error)
+    assert SECRET not in describe_mismatch(error)
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from pydantic import (
 
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.codec.plain import plain
-from runtime.codec.plain import shown as shown_text
+from runtime.codec.plain import mask_secrets
+from runtime.codec.plain import mask_stored_text as shown_text
 from runtime.codec.secret import MASK
 from tests.runtime.codec.trips import WHAT, trip
 
@@ -56,7 +56,7 @@ class Root(RootModel[list[SecretStr]]): ...
 
 def shown(value: Any) -> Any:
     """What may be shown of a value, which still arrives with its secrets."""
-    found = plain(Encoded.parse(encode(value, WHAT).text))
+    found = mask_secrets(Encoded.parse(encode(value, WHAT).text))
     assert "hunter2" not in json.dumps(found)
     return found
 
@@ -84,8 +84,8 @@ def test_what_a_class_tells_foreign_readers_is_not_shown_either():
 def test_the_rest_is_shown_as_it_is():
     """Natural JSON."""
     value = {"a": (1, b"x"), "b": {1: 2}, "c": [None, "x"]}
-    assert plain(encode(value, WHAT)) == {"a": [1, "eA=="], "b": {"1": 2}, "c": [None, "x"]}
-    assert plain(encode([1, {"a": None}], WHAT)) == [1, {"a": None}]
+    assert mask_secrets(encode(value, WHAT)) == {"a": [1, "eA=="], "b": {"1": 2}, "c": [None, "x"]}
+    assert mask_secrets(encode([1, {"a": None}], WHAT)) == [1, {"a": None}]
 
 
 def test_the_secret_itself_arrives():

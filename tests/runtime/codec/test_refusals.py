@@ -18,7 +18,7 @@ from pydantic import BaseModel, PrivateAttr, SecretStr, TypeAdapter
 
 from runtime.codec import lazy
 from runtime.codec.encode import encode
-from runtime.codec.plain import plain
+from runtime.codec.plain import mask_secrets
 from runtime.codec.refusal import MAX_DEPTH
 from runtime.errors import CauselineError, UnencodableError
 from tests.runtime.codec.trips import WHAT, same, trip
@@ -180,7 +180,7 @@ def test_nesting_has_a_bound(wrap: Any, levels: int):
     sys.setrecursionlimit(len(inspect.stack()) + 700)
     try:
         back = trip(deepest, type(deepest))
-        shown = plain(encode(deepest, WHAT))
+        shown = mask_secrets(encode(deepest, WHAT))
         said = refusal(nested(MAX_DEPTH // levels + 1, wrap))
     finally:
         sys.setrecursionlimit(limit)

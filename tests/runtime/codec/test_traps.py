@@ -9,7 +9,7 @@ from typing import Any, Self
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from runtime.codec.classes import Reach
+from runtime.codec.classes import ReachableClasses
 from runtime.codec.codec import Codec
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
@@ -178,7 +178,7 @@ def test_modules_are_not_looked_into():
     module.Trap = Trap
     sys.modules["trap_module"] = module
     try:
-        assert Reach(Any).find("trap_module:Trap") is None
+        assert ReachableClasses(Any).find_class("trap_module:Trap") is None
     finally:
         del sys.modules["trap_module"]
     assert encode(Leaf(), WHAT).types["class"] == "tests.runtime.codec.reachable:Leaf"

@@ -7,7 +7,7 @@ import pytest
 from runtime.bus.records import AttemptRecord, DeadLetter
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
-from runtime.dead_letters.facts import died, settled
+from runtime.dead_letters.facts import make_death_fact, make_settlement_fact
 from runtime.dead_letters.letters import LetterTraces
 from runtime.semconv import DeadLetterReason
 from tests.contract.made import CHANNEL, TRACE, uuid
@@ -36,8 +36,8 @@ def letter(*history: AttemptRecord) -> DeadLetter:
 
 def links(one: DeadLetter, traces: LetterTraces) -> tuple[TraceContext, ...]:
     """What both kinds of settlement link to."""
-    found = settled(replace(one, state="replayed"), traces).links
-    assert settled(replace(one, state="discarded"), traces).links == found
+    found = make_settlement_fact(replace(one, state="replayed"), traces).links
+    assert make_settlement_fact(replace(one, state="discarded"), traces).links == found
     return found
 
 
@@ -60,7 +60,7 @@ def test_a_letter_without_any_attempt_links_to_its_publish() -> None:
 def test_a_settlement_stands_where_its_record_says() -> None:
     """Its trace was made when it was done: told again, it must not be another span."""
     one = replace(letter(), state="replayed", settled_ms=7, operator="ann")
-    first, second = (settled(one, LetterTraces(TRACE, None, TOLD)) for _ in range(2))
+    first, second = (make_settlement_fact(one, LetterTraces(TRACE, None, TOLD)) for _ in range(2))
     assert first == second
     assert (first.span, first.at_ns, first.operator) == (TOLD, 7_000_000, "ann")
 
@@ -69,13 +69,13 @@ def test_a_death_is_a_child_of_its_last_attempt() -> None:
     """Of a delivery that killed its worker too: no attempt of it failed."""
     one = letter(AttemptRecord(1, 0, 1, trace_id=f"{TOLD.trace_id:032x}"))
     attempt = TraceContext(TOLD.trace_id, identity.span_id(DELIVERY, f"process {CHANNEL}", 1))
-    fact = died(one, LetterTraces(TRACE, None), "texter")
+    fact = make_death_fact(one, LetterTraces(TRACE, None), "texter")
     assert (fact.parent, fact.span) == (attempt, attempt.child(one.id, f"dead_letter {CHANNEL}"))
     assert (fact.agent, fact.error_type, fact.at_ns) == ("texter", "PoisonError", 1_000_000)
 
 
 def test_a_death_without_any_attempt_is_one_span_too() -> None:
     """Told twice, by two processes."""
-    first, second = (died(letter(), LetterTraces(None, None), "texter") for _ in range(2))
+    first, second = (make_death_fact(letter(), LetterTraces(None, None), "texter") for _ in range(2))
     assert first == second
     assert (first.parent, first.span.trace_id) == (None, letter().id.int)

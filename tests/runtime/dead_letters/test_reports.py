@@ -58,7 +58,7 @@ async def letters(app: App, admin: Admin, count: int) -> list[UUID]:
 
 async def waiting(admin: Admin) -> list[str]:
     """What is not confirmed yet."""
-    return [one.what for one, _ in await UnconfirmedChanges(admin._server.client).older("parcels", -60_000, 10)]
+    return [one.what for one, _ in await UnconfirmedChanges(admin._server.client).list_older("parcels", -60_000, 10)]
 
 
 async def age(admin: Admin, by_ms: int = UNSERVED_MS) -> None:
@@ -89,7 +89,7 @@ async def test_settlements_are_confirmed_by_the_next_call_or_at_the_end(
     await admin.discard([second], "ann", "lost")
     assert await waiting(admin) == ["settled"]
     await admin.close()
-    assert [one.what for one, _ in await UnconfirmedChanges(clients.commands).older("parcels", -60_000, 10)] == []
+    assert [one.what for one, _ in await UnconfirmedChanges(clients.commands).list_older("parcels", -60_000, 10)] == []
 
 
 async def test_what_nobody_lived_to_confirm_a_worker_emits_again_the_same(
@@ -120,7 +120,7 @@ async def test_a_channel_that_can_not_be_asked_keeps_no_other_letters_from_being
     facts.flush = lambda timeout: False
     await letters(app, admin, 1)
     await age(admin)
-    older = UnconfirmedChanges.older
+    older = UnconfirmedChanges.list_older
 
     async def picky(self: UnconfirmedChanges, channel: str, *more: int) -> Any:
         if channel == "broken":

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from runtime.bus.deliveries import Outgoing
+from runtime.bus.deliveries import OutgoingEvent
 from runtime.bus.envelope import Envelope
 from runtime.causality import identity
 from runtime.definitions.buffer import Buffer
@@ -57,7 +57,7 @@ def test_a_published_event_waits_with_all_that_it_carries():
     ctx, buffer = opened()
     id_ = ctx.publish("shipment.delivered", Delivered(7))
     (waiting,) = buffer.events
-    assert waiting == Outgoing(
+    assert waiting == OutgoingEvent(
         Envelope(
             id=identity.event_id(uuid(1), 0),
             channel="shipment.delivered",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runtime import App
-from runtime.definitions.deadline import by, within
+from runtime.definitions.deadline import encode_deadline, encode_time_limit
 from runtime.errors import DefinitionError
 
 
@@ -16,17 +16,17 @@ from runtime.errors import DefinitionError
 )
 def test_a_deadline_is_seconds_or_a_timedelta(given: Any, said: str):
     """From the start of a run on."""
-    assert within("workflow w", given) == by("a run", given) == said
+    assert encode_time_limit("workflow w", given) == encode_deadline("a run", given) == said
 
 
 def test_a_start_may_say_a_moment():
     """With its zone; a workflow may not."""
     moment = datetime(2026, 11, 27, 21, 40, tzinfo=UTC)
-    assert by("a run", moment) == "1795815600000"
+    assert encode_deadline("a run", moment) == "1795815600000"
     with pytest.raises(DefinitionError, match="nobody knows in which time zone"):
-        by("a run", moment.replace(tzinfo=None))
+        encode_deadline("a run", moment.replace(tzinfo=None))
     with pytest.raises(DefinitionError, match="the deadline of workflow w can't be datetime"):
-        within("workflow w", moment)
+        encode_time_limit("workflow w", moment)
 
 
 @pytest.mark.parametrize("given", [0, -1, float("nan"), float("inf"), timedelta(0), "5m", True, 10**12, [], int])

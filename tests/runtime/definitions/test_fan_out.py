@@ -176,4 +176,4 @@ def test_a_share_is_one_of_the_items(tolerate: float, of_ten: int):
     flow.step(over="parcels", tolerate=tolerate)(weigh)
     fan = flow.build().steps["weigh"].fan_out
     assert fan is not None
-    assert fan.tolerated(10) == of_ten
+    assert fan.max_failures(10) == of_ten

@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from runtime import App, Every, limit
-from runtime.definitions.inputs import encoded
-from runtime.definitions.key_values import key_values
+from runtime.definitions.inputs import encode_inputs
+from runtime.definitions.key_values import read_key_values
 from runtime.errors import DefinitionError
 from runtime.resilience.limits import Limit
 
@@ -40,7 +40,7 @@ def crew(inputs: dict[str, Any] | None = None, /, **more: Any) -> App:
 def values(inputs: dict[str, Any], key: str, **given: Any) -> dict[str, str]:
     """The values of the keys of a run."""
     work = crew(inputs, limits=[limit(key=key, at_once=1)]).build().workflows["work"]
-    return key_values(work, encoded(work, given))
+    return read_key_values(work, encode_inputs(work, given))
 
 
 def test_a_step_keeps_to_all_limits_that_hold_for_it():

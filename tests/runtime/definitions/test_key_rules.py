@@ -3,7 +3,7 @@
 import pytest
 
 from runtime import App
-from runtime.definitions.inputs import encoded
+from runtime.definitions.inputs import encode_inputs
 from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, KeyTooLargeError, UnencodableError
@@ -54,7 +54,7 @@ def test_an_input_that_is_too_large_starts_no_run():
     workflow = Workflow("shipment", {"order": str})
     workflow.step(name="pay")(lambda order: order)
     with pytest.raises(KeyTooLargeError, match=r"key 'order' of a run of workflow shipment takes 2\.0 KiB"):
-        encoded(workflow.build(), {"order": "x" * 2048}, 1024)
+        encode_inputs(workflow.build(), {"order": "x" * 2048}, 1024)
 
 
 def test_a_parameter_that_its_code_never_mentions_is_known_when_the_workflow_is_built():

@@ -37,7 +37,7 @@ def test_a_worker_does_what_it_is_told(agents: tuple[str, ...], only: Only, leav
     """A step without agent= is for one of its own name, a group likewise."""
     app, serving = built(), Serving(frozenset(agents), only)
     serving.require_work(app)
-    assert serving.leaves(app) == leaves
+    assert serving.unserved_agents(app) == leaves
     assert [one.group for one in serving.groups(app)] == groups
 
 

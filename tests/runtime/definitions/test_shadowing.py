@@ -7,7 +7,7 @@ import pytest
 from runtime import App, Breaker, Shadow
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
-from runtime.shadows.record import Place
+from runtime.shadows.record import StepAddress
 
 
 def bank(shadow: str | Shadow = "receipts", **options: Any) -> tuple[App, Workflow]:
@@ -34,7 +34,7 @@ def test_a_successor_subscribes_beside_its_step_with_care_of_its_own():
     assert (beside.channel, beside.group, beside.retry.attempts) == ("receipts~shadow", "receipts", 1)
     assert (beside.timeout, beside.at_once) == (5, 4)
     assert beside.shadow_of is not None
-    assert beside.shadow_of.place == Place("bank", "payment", "receipt")
+    assert beside.shadow_of.place == StepAddress("bank", "payment", "receipt")
 
 
 def test_what_a_run_yields_does_not_depend_on_who_does_a_step():

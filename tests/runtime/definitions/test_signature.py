@@ -9,7 +9,7 @@ from pydantic import Field
 from runtime.codec.codec import Codec
 from runtime.codec.encoded import Encoded
 from runtime.definitions.context import Context
-from runtime.definitions.signature import read
+from runtime.definitions.signature import read_signature
 from runtime.errors import DefinitionError, UndecodableError
 
 
@@ -24,7 +24,7 @@ def test_parameters_are_read_in_order_with_their_types():
     def step(order: int, ctx: Context, note, *, last: str = "") -> list[int]:
         return []
 
-    signature = read(step, "step 'x'")
+    signature = read_signature(step, "step 'x'")
     assert [(one.name, one.codec.annotation) for one in signature.parameters] == [
         ("order", int),
         ("note", Any),
@@ -40,7 +40,7 @@ def test_what_an_annotation_demands_is_kept():
 
     def step(order: Annotated[int, Field(gt=5)]) -> None: ...
 
-    (order,) = read(step, "step 'x'").parameters
+    (order,) = read_signature(step, "step 'x'").parameters
     with pytest.raises(UndecodableError, match=r"greater than 5"):
         value(order.codec, "3")
 
@@ -51,7 +51,7 @@ def test_annotations_may_be_written_as_text():
     def step(order: "int") -> "str":
         return ""
 
-    assert read(step, "step 'x'").parameters[0].codec.annotation is int
+    assert read_signature(step, "step 'x'").parameters[0].codec.annotation is int
 
 
 def test_an_annotation_that_can_not_be_resolved_is_named():
@@ -60,7 +60,7 @@ def test_an_annotation_that_can_not_be_resolved_is_named():
     def step(order: "Missing") -> None: ...  # noqa: F821 it is defined nowhere on purpose
 
     with pytest.raises(DefinitionError, match=r"step 'x' has an annotation that can't be resolved .*Missing"):
-        read(step, "step 'x'")
+        read_signature(step, "step 'x'")
 
 
 @pytest.mark.parametrize("text", ["list[", "1 / 0", "int.nothing", "{}[1]"])
@@ -71,7 +71,7 @@ def test_an_annotation_whose_text_fails_is_named(text: str):
 
     step.__annotations__["order"] = text
     with pytest.raises(DefinitionError, match=r"step 'x' has an annotation that can't be read: \w+Error: .*; write a"):
-        read(step, "step 'x'")
+        read_signature(step, "step 'x'")
 
 
 def test_a_second_context_is_refused():
@@ -80,14 +80,14 @@ def test_a_second_context_is_refused():
     def step(ctx: Context, order: int, also: Context | None = None) -> None: ...
 
     with pytest.raises(DefinitionError, match="step 'x' asks for the Context as 'ctx' and as 'also': once is enough"):
-        read(step, "step 'x'")
+        read_signature(step, "step 'x'")
 
 
 @pytest.mark.parametrize("function", [lambda *orders: None, lambda **orders: None, lambda orders, /: None])
 def test_parameters_without_a_name_to_fill_are_refused(function: Any):
     """`*args`, `**kwargs` and positional-only ones."""
     with pytest.raises(DefinitionError, match=r"step 'x' takes .*orders: name each parameter"):
-        read(function, "step 'x'")
+        read_signature(function, "step 'x'")
 
 
 def test_a_default_makes_a_parameter_optional():
@@ -95,7 +95,7 @@ def test_a_default_makes_a_parameter_optional():
 
     def step(order: int, note: str = "none") -> None: ...
 
-    assert [(one.name, one.is_optional) for one in read(step, "step 'x'").parameters] == [
+    assert [(one.name, one.is_optional) for one in read_signature(step, "step 'x'").parameters] == [
         ("order", False),
         ("note", True),
     ]
@@ -110,7 +110,7 @@ def test_a_context_is_told_from_a_value(annotation: Any):
     def step(order: int, ctx=None) -> None: ...
 
     step.__annotations__["ctx"] = annotation
-    signature = read(step, "step 'x'")
+    signature = read_signature(step, "step 'x'")
     assert (signature.context, [one.name for one in signature.parameters]) == ("ctx", ["order"])
 
 
@@ -119,7 +119,7 @@ def test_names_of_ours_that_are_imported_for_type_checkers_alone_are_known():
     source = "from __future__ import annotations\ndef step(order: Optional[int], ctx: Context) -> list[int]: ..."
     namespace: dict[str, Any] = {}
     exec(compile(source, "module", "exec", dont_inherit=True), namespace)  # noqa: S102 - a module without imports
-    signature = read(namespace["step"], "step 'x'")
+    signature = read_signature(namespace["step"], "step 'x'")
     assert (signature.context, signature.parameters[0].codec.annotation) == ("ctx", int | None)
 
 
@@ -128,7 +128,7 @@ def test_a_class_that_is_defined_later_may_be_named():
     source = "def step(order: 'Order') -> None: ...\nclass Order(int): ..."
     namespace: dict[str, Any] = {}
     exec(compile(source, "module", "exec", dont_inherit=True), namespace)  # noqa: S102 - as above
-    assert read(namespace["step"], "step 'x'").parameters[0].codec.annotation is namespace["Order"]
+    assert read_signature(namespace["step"], "step 'x'").parameters[0].codec.annotation is namespace["Order"]
 
 
 def plain(order: int, carrier: str, ctx: Context) -> str:
@@ -161,7 +161,7 @@ class Carrier:
 )
 def test_whatever_can_be_called_has_a_signature(function: Any):
     """Partials without what they fill by position, methods without their object."""
-    signature = read(function, "step 'x'")
+    signature = read_signature(function, "step 'x'")
     assert [(one.name, one.codec.annotation) for one in signature.parameters if not one.is_optional] == [("order", int)]
     assert signature.context == "ctx"
     assert value(signature.result, '"a"') == "a"
@@ -169,11 +169,11 @@ def test_whatever_can_be_called_has_a_signature(function: Any):
 
 def test_what_a_partial_has_filled_by_name_may_still_be_given():
     """It is a default then."""
-    (_, carrier) = read(partial(plain, carrier="north"), "step 'x'").parameters
+    (_, carrier) = read_signature(partial(plain, carrier="north"), "step 'x'").parameters
     assert (carrier.name, carrier.is_optional) == ("carrier", True)
 
 
 def test_what_does_not_say_what_it_takes_is_refused():
     """Some functions written in C."""
     with pytest.raises(DefinitionError, match=r"step 'x' is .*which does not say what it takes: wrap it in a function"):
-        read(min, "step 'x'")
+        read_signature(min, "step 'x'")

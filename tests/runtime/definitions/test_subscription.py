@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from runtime.definitions.context import Context
 from runtime.definitions.event import Event
 from runtime.definitions.subscription import Handler, Subscription
-from runtime.definitions.subscription import subscribed as read_handler
+from runtime.definitions.subscription import build_subscription as read_handler
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.resilience.retry import Retry
 from tests.contract.made import event, uuid
@@ -41,7 +41,7 @@ def test_a_handler_that_asks_for_the_event_gets_all_of_it():
 
     def handler(event: Event[Parcel]) -> None: ...
 
-    assert subscribed(handler).argument(event(7, cause_node=uuid(3))) == Event(
+    assert subscribed(handler).read_argument(event(7, cause_node=uuid(3))) == Event(
         id=uuid(7),
         channel="shipment.delivered",
         data=Parcel(7),
@@ -59,7 +59,7 @@ def test_the_time_of_an_event_is_never_rounded_up():
     def handler(event: Event[Parcel]) -> None: ...
 
     late = event(7, time_ns=253_402_300_800 * 10**9 - 1)
-    assert subscribed(handler).argument(late).time == datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
+    assert subscribed(handler).read_argument(late).time == datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)
 
 
 def test_a_handler_that_asks_for_the_payload_gets_that_alone():
@@ -68,7 +68,7 @@ def test_a_handler_that_asks_for_the_payload_gets_that_alone():
     def handler(parcel: Parcel, ctx: Context) -> None: ...
 
     made = subscribed(handler)
-    assert made.argument(event(7)) == Parcel(7)
+    assert made.read_argument(event(7)) == Parcel(7)
     assert (made.parameter, made.context, made.wants_event) == ("parcel", "ctx", False)
 
 
@@ -79,8 +79,8 @@ def test_a_handler_without_type_takes_plain_json():
 
     def untyped(data): ...
 
-    assert subscribed(bare).argument(event(7)).data == {"parcel": 7}
-    assert subscribed(untyped).argument(event(7)) == {"parcel": 7}
+    assert subscribed(bare).read_argument(event(7)).data == {"parcel": 7}
+    assert subscribed(untyped).read_argument(event(7)) == {"parcel": 7}
 
 
 def test_a_handler_may_ask_for_nothing():
@@ -99,7 +99,7 @@ def test_a_payload_that_does_not_fit_is_undecodable(data: Any):
     def handler(parcel: Parcel) -> None: ...
 
     with pytest.raises(UndecodableError, match=rf"payload of event {uuid(1)} does not fit what group sms asks "):
-        subscribed(handler).argument(event(1, data=data))
+        subscribed(handler).read_argument(event(1, data=data))
 
 
 @pytest.mark.parametrize("error", [KeyError("seven"), ZeroDivisionError(), RecursionError("too deep")])
@@ -113,7 +113,7 @@ def test_a_payload_that_its_types_own_code_fails_on_is_undecodable(error: Except
 
     expected = f"the payload of event {uuid(1)} can't be read into what group sms asks for: {type(error).__name__}: "
     with pytest.raises(UndecodableError, match=f"^{expected}") as told:
-        subscribed(handler).argument(event(1, data=7))
+        subscribed(handler).read_argument(event(1, data=7))
     assert told.value.__cause__ is error
 
 

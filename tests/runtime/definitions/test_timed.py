@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runtime.bus.timing import Timing
-from runtime.definitions.timed import timed
+from runtime.definitions.timed import build_timing
 from runtime.errors import DefinitionError
 
 NOW = 1_000_000_000
@@ -24,7 +24,7 @@ NOW = 1_000_000_000
 )
 def test_seconds_and_timedeltas_are_taken(delay: Any, expires: Any, expected: Timing | None):
     """Nothing said is nothing said."""
-    assert timed("orders", delay, expires, NOW) == expected
+    assert build_timing("orders", delay, expires, NOW) == expected
 
 
 @pytest.mark.parametrize("wrong", [0, -1, float("nan"), float("inf"), "5", True, timedelta(0), timedelta(days=3651)])
@@ -33,11 +33,11 @@ def test_what_is_no_time_is_refused(name: str, wrong: Any):
     """The message names it, the channel, and what to give."""
     said = {"delay": None, "expires": None} | {name: wrong}
     with pytest.raises(DefinitionError, match=rf"^{name}= of an event for channel orders can't be .*give seconds"):
-        timed("orders", said["delay"], said["expires"], NOW)
+        build_timing("orders", said["delay"], said["expires"], NOW)
 
 
 @pytest.mark.parametrize("expires", [1, 2])
 def test_an_event_that_expires_before_it_comes_is_refused(expires: float):
     """Nobody would ever get it."""
     with pytest.raises(DefinitionError, match=r"can't expire after .* s, for it is held back for 2 s"):
-        timed("orders", 2, expires, NOW)
+        build_timing("orders", 2, expires, NOW)

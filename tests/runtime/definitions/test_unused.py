@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runtime.definitions.unused import unused
+from runtime.definitions.unused import find_unused_parameters
 
 
 def mentions(order: int, pickup: str) -> int:
@@ -65,4 +65,4 @@ def wrapped(*args: Any, **kwargs: Any) -> int:
 )
 def test_what_is_never_mentioned_is_found(function: Callable[..., Any], found: set[str]):
     """`del` says that it is meant so; decorators, and code that looks at its own variables, may use anything."""
-    assert unused(function) == found
+    assert find_unused_parameters(function) == found

@@ -32,6 +32,6 @@ def is_free(path: Path) -> bool:
     """Whether nobody holds a lock file exclusively."""
     descriptor = locks.open_lock(path)
     try:
-        return locks.shared_before(descriptor, time.monotonic())
+        return locks.try_shared_until(descriptor, time.monotonic())
     finally:
         os.close(descriptor)

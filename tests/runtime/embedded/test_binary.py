@@ -54,7 +54,7 @@ def test_a_server_that_is_too_old_is_passed_over(files: ServerFiles, programs: P
 
 def test_the_program_that_wrote_the_data_stays(files: ServerFiles, programs: Path) -> None:
     """A server installed later may be unable to read what a newer one wrote."""
-    binary.remember(files, binary.find_binary(files))
+    binary.save_binary(files, binary.find_binary(files))
     put(programs, "redis-server", "7.0.15")
 
     assert binary.find_binary(files) == programs.parent / "packaged" / "valkey-server"
@@ -62,7 +62,7 @@ def test_the_program_that_wrote_the_data_stays(files: ServerFiles, programs: Pat
 
 def test_when_that_program_moved_one_of_its_name_is_taken(files: ServerFiles, programs: Path) -> None:
     """An environment made anew has the same package in another folder."""
-    binary.remember(files, Path("/elsewhere/valkey-server"))
+    binary.save_binary(files, Path("/elsewhere/valkey-server"))
     put(programs, "redis-server", "7.0.15")
 
     assert binary.find_binary(files) == programs.parent / "packaged" / "valkey-server"
@@ -70,7 +70,7 @@ def test_when_that_program_moved_one_of_its_name_is_taken(files: ServerFiles, pr
 
 def test_the_package_really_holds_a_program() -> None:
     """Found without importing it."""
-    found = list(binary._packaged())
+    found = list(binary._find_packaged())
 
     assert [path.name for path in found] == ["valkey-server"]
     assert found[0].is_file()

@@ -14,7 +14,7 @@ def test_a_server_whose_keeper_was_killed_is_ended_before_another_starts(home: P
     """Two servers would otherwise write one set of files; Linux ends such a server by itself, other systems do not."""
     files = ServerFiles(home)
     files.make_folders()
-    lock, url = locks.open_lock(files.data_lock), record.url_of(files.socket)
+    lock, url = locks.open_lock(files.data_lock), record.socket_url(files.socket)
     assert locks.try_exclusive(lock)
     with subprocess.Popen([find_binary(files), *keeper._options(files, files.socket)], pass_fds=(lock,)) as orphan:
         os.close(lock)

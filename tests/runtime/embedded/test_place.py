@@ -12,7 +12,7 @@ import redis
 
 from runtime.embedded import join
 from runtime.embedded.files import ServerFiles
-from runtime.embedded.place import LONGEST, find_place
+from runtime.embedded.place import LONGEST, find_socket_path
 from tests.runtime.embedded.conftest import is_quiet
 from tests.waiting import until_sync
 
@@ -35,7 +35,7 @@ def far(tmp_path: Path, near: Path, monkeypatch: pytest.MonkeyPatch) -> ServerFi
 
 def test_a_home_with_a_long_path_has_its_socket_elsewhere(far: ServerFiles, near: Path) -> None:
     """In a folder for this user alone."""
-    place = find_place(far)
+    place = find_socket_path(far)
     assert place is not None
     assert place.parent == near / "causeline"
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
@@ -44,12 +44,12 @@ def test_a_home_with_a_long_path_has_its_socket_elsewhere(far: ServerFiles, near
 
 def test_a_folder_that_others_may_write_to_is_passed_over(far: ServerFiles, near: Path) -> None:
     """They could put a socket of theirs in its place."""
-    assert find_place(ServerFiles(near)) == near / "server.socket"
+    assert find_socket_path(ServerFiles(near)) == near / "server.socket"
     (near / "causeline").mkdir()
     for folder in (near, near / "causeline"):
         folder.chmod(0o777)
     for files in (far, ServerFiles(near)):
-        place = find_place(files)
+        place = find_socket_path(files)
         assert place is not None
         assert near not in place.parents
 
@@ -58,7 +58,7 @@ def test_a_link_is_no_folder_of_ours(far: ServerFiles, near: Path) -> None:
     """Whoever made it may point it elsewhere later."""
     (near / "real").mkdir(mode=0o700)
     (near / "causeline").symlink_to(near / "real")
-    place = find_place(far)
+    place = find_socket_path(far)
     assert place is not None
     assert near not in place.parents
 

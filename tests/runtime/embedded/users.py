@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 _SCRIPT = """
 import sys
@@ -25,7 +25,7 @@ class User:
             [sys.executable, "-c", _SCRIPT, str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=environment(),
+            env=child_environment(),
             text=True,
         )
 

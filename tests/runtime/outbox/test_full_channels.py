@@ -10,12 +10,12 @@ def test_each_refusal_in_a_row_doubles_the_wait() -> None:
     channels = FullChannels(clock)
     waits = []
     for _ in range(8):
-        channels.refused("parcels")
+        channels.note_refusal("parcels")
         waits.append(channels.next_try - clock.monotonic())
         clock.turn(LONGEST_WAIT)
     assert [round(wait, 3) for wait in waits] == [0.5, 1, 2, 4, 8, LONGEST_WAIT, LONGEST_WAIT, LONGEST_WAIT]
-    channels.took("parcels")
-    channels.refused("parcels")
+    channels.note_acceptance("parcels")
+    channels.note_refusal("parcels")
     assert round(channels.next_try - clock.monotonic(), 3) == FIRST_WAIT
 
 
@@ -23,12 +23,12 @@ def test_a_channel_is_left_alone_until_its_wait_is_over() -> None:
     """Others are not, and neither is one that has taken an event since."""
     clock = FakeClock()
     channels = FullChannels(clock)
-    channels.refused("parcels")
+    channels.note_refusal("parcels")
     assert (channels.is_left_alone("parcels"), channels.is_left_alone("notices")) == (True, False)
     clock.turn(FIRST_WAIT)
     assert not channels.is_left_alone("parcels")
-    channels.refused("parcels")
-    channels.took("parcels")
+    channels.note_refusal("parcels")
+    channels.note_acceptance("parcels")
     assert not channels.is_left_alone("parcels")
 
 
@@ -36,12 +36,12 @@ def test_a_channel_is_warned_of_once_a_minute() -> None:
     """However often it is full meanwhile."""
     clock = FakeClock()
     channels = FullChannels(clock)
-    assert (channels.refused("parcels"), channels.refused("notices"), channels.refused("parcels")) == (
+    assert (channels.note_refusal("parcels"), channels.note_refusal("notices"), channels.note_refusal("parcels")) == (
         True,
         True,
         False,
     )
-    channels.took("parcels")
-    assert not channels.refused("parcels")
+    channels.note_acceptance("parcels")
+    assert not channels.note_refusal("parcels")
     clock.turn(WARN_EVERY)
-    assert (channels.refused("parcels"), channels.refused("parcels")) == (True, False)
+    assert (channels.note_refusal("parcels"), channels.note_refusal("parcels")) == (True, False)

@@ -19,7 +19,7 @@ from runtime.clock import Moment
 from runtime.errors import ServerUnavailableError
 from runtime.facts import EventPublished
 from runtime.outbox import relay as relaying
-from runtime.outbox.facts import published
+from runtime.outbox.facts import build_event_published
 from runtime.outbox.full_channels import FIRST_WAIT
 from runtime.outbox.relay import Relay
 from runtime.testing import FakeClock, Recorder
@@ -93,7 +93,9 @@ async def test_carried_events_are_in_their_channel_and_told(world: World):
     assert await world.taken() == [entry.outgoing.envelope for entry in entries]
     assert await world.waiting() == 0
     told = world.facts.of(EventPublished)
-    assert told == [published(one.outgoing, fact.at_ns // 1_000_000) for one, fact in zip(entries, told, strict=True)]
+    assert told == [
+        build_event_published(one.outgoing, fact.at_ns // 1_000_000) for one, fact in zip(entries, told, strict=True)
+    ]
     assert (told[0].parent, told[0].agent) == (outgoing(0).parent, "courier")
 
 
@@ -111,7 +113,7 @@ async def test_an_entry_that_is_gone_is_not_carried_however_late(world: World, m
     monkeypatch.setattr(redis_bus, "PUBLISH_MARK_MS", 1)
     entry = await world.committed(1)
     assert await world.sweep() == 1
-    mark = ChannelKeys("notices").published(entry.outgoing.envelope.id)
+    mark = ChannelKeys("notices").publish_mark(entry.outgoing.envelope.id)
 
     async def expired() -> bool:
         return not await world.client.exists(mark)
@@ -211,7 +213,7 @@ async def test_one_entry_that_can_not_be_finished_leaves_no_other_unfinished(
         with pytest.raises(ServerUnavailableError, match="away for this one"):
             await world.carry(*entries)
     assert await world.waiting() == (1 if step == "remove" else 0)
-    marks = [ChannelKeys("notices").published(one.outgoing.envelope.id) for one in entries]
+    marks = [ChannelKeys("notices").publish_mark(one.outgoing.envelope.id) for one in entries]
     kept = [await world.client.pttl(mark) > redis_bus.PUBLISH_MARK_MS for mark in marks]
     assert kept == [False, True, False]
 

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from runtime.bus.envelope import Envelope, decode
 from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
-from runtime.rabbitmq.arrivals import Arrival, Surroundings, arrival
+from runtime.rabbitmq.arrivals import Arrival, ArrivalContext, read_arrival
 from runtime.rabbitmq.cloudevents import headers_of
 from runtime.rabbitmq.message import Message
 
-AT: Final = Surroundings("orders", "incoming", holds_letters=False, now_ns=1_700_000_000_000_000_000, sample_ratio=1.0)
+AT: Final = ArrivalContext(
+    "orders", "incoming", holds_letters=False, now_ns=1_700_000_000_000_000_000, sample_ratio=1.0
+)
 STRANGER: Final = TraceContext(0x11111111111111111111111111111111, 0x2222222222222222)
 EVENT, CAUSE, SENDER = (identity.mint() for _ in range(3))
 
@@ -154,7 +156,7 @@ def test_whatever_a_message_says_it_is_an_event_that_can_be_stored(
 ) -> None:
     """One that could not be read would come again and again."""
     at = replace(AT, holds_letters=holds_letters)
-    found = arrival(Message(body=body, headers=headers, properties=properties), at).envelope
+    found = read_arrival(Message(body=body, headers=headers, properties=properties), at).envelope
     assert decode(found.encode(), AT.channel).id == found.id
 
 
@@ -165,5 +167,5 @@ def _ours(channel: str) -> Envelope:
     )
 
 
-def _read(body: Any, at: Surroundings = AT, *, headers: dict[str, Any] | None = None, **properties: Any) -> Arrival:
-    return arrival(Message(body=json.dumps(body).encode(), headers=headers or {}, properties=properties), at)
+def _read(body: Any, at: ArrivalContext = AT, *, headers: dict[str, Any] | None = None, **properties: Any) -> Arrival:
+    return read_arrival(Message(body=json.dumps(body).encode(), headers=headers or {}, properties=properties), at)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.rabbitmq.bodies import kept, made_again, payload
+from runtime.rabbitmq.bodies import decode_body, encode_body, read_payload
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -34,13 +34,13 @@ _VALUES = st.recursive(
 )
 def test_a_body_is_json_or_text_or_base64(body: bytes, content_type: str, expected: Any) -> None:
     """Whatever it is, it is something: a message is not lost because it can't be read."""
-    assert payload(body, content_type) == expected
+    assert read_payload(body, content_type) == expected
 
 
 @given(st.binary())
 def test_whatever_bytes_a_body_has_they_are_made_again(body: bytes) -> None:
     """Also those that are no text, or JSON of some other writer."""
-    assert made_again(*_through_json(kept(body))) == body
+    assert decode_body(*_through_json(encode_body(body))) == body
 
 
 @given(_VALUES, st.booleans(), st.booleans())
@@ -50,15 +50,15 @@ def test_json_is_kept_readable_and_made_again_as_it_was_written(value: Any, spac
         body = json.dumps(value, ensure_ascii=ascii_, separators=None if spaced else (",", ":")).encode()
     except UnicodeEncodeError:
         return
-    found, written = kept(body)
-    assert made_again(*_through_json((found, written))) == body
+    found, written = encode_body(body)
+    assert decode_body(*_through_json((found, written))) == body
     assert written.startswith("json")
 
 
 @pytest.mark.parametrize("body", [b'{"a":1, "b":2}', b"1e3", b'{"a":1,"a":2}', b"NaN "])
 def test_json_that_would_be_written_another_way_is_kept_as_text(body: bytes) -> None:
     """A signature over it would not hold any more."""
-    assert kept(body) == (body.decode(), "text")
+    assert encode_body(body) == (body.decode(), "text")
 
 
 def _through_json(kept_: tuple[Any, str]) -> tuple[Any, str]:

@@ -127,7 +127,8 @@ async def test_one_that_is_too_large_says_so_and_takes_no_other_along(broker: Pi
     (refused,) = [answer for answer in answers if answer is not None]
     assert isinstance(refused, MessageRefusedError)
     assert str(refused) == (
-        f"RabbitMQ at {broker.shown} takes messages of {LARGEST} bytes at most, and this one has {LARGEST + 1}: raise "
+        f"RabbitMQ at {broker.display_address} takes messages of {LARGEST} bytes at most, and this one has "
+        f"{LARGEST + 1}: raise "
         "its max_message_size, or send less"
     )
     missing = {one.id for one in small}
@@ -181,7 +182,8 @@ async def test_a_queue_that_is_another_is_refused_with_both_values(broker: PikaB
     """Whoever declared it decided that; as it is it can be read."""
     queue = await stranger.queue(dead_letter_exchange="", dead_letter_routing_key="elsewhere")
     refusal = (
-        f"RabbitMQ at {broker.shown} has the queue '{queue}' with x-dead-letter-routing-key 'elsewhere', and not "
+        f"RabbitMQ at {broker.display_address} has the queue '{queue}' with x-dead-letter-routing-key "
+        "'elsewhere', and not "
         f"'{queue}.dead', as it would be declared: leave declare= out to use it as it is, or remove it"
     )
     with pytest.raises(BrokerUnavailableError, match=re.escape(refusal)):
@@ -229,7 +231,7 @@ async def test_who_lacks_a_right_is_told_which(rabbit_server: RabbitServer, stra
         await broker.publish("test", "", queue, ONE)
     async with broker.consume(queue, 1, declare=False) as feed:
         await stranger.send(queue, 1)
-        (taken,) = await feed.next()
+        (taken,) = await feed.next_messages()
         await feed.ack(taken.tag, and_before=True)
     await broker.close()
 
@@ -249,7 +251,7 @@ async def test_a_queue_that_is_removed_ends_what_reads_it(broker: PikaBroker, st
     async with broker.consume(queue, 1, declare=False) as feed:
         await stranger.remove(queue)
         with pytest.raises(BrokerUnavailableError, match="was the queue removed"):
-            await feed.next()
+            await feed.next_messages()
 
 
 async def test_no_more_is_taken_than_may_be_unacknowledged(broker: PikaBroker, stranger: Stranger) -> None:
@@ -258,13 +260,13 @@ async def test_no_more_is_taken_than_may_be_unacknowledged(broker: PikaBroker, s
     for number in range(5):
         await stranger.send(queue, number)
     async with broker.consume(queue, 2, declare=False) as feed:
-        taken = list(await feed.next())
+        taken = list(await feed.next_messages())
         while len(taken) < 2:
-            taken += await feed.next()
+            taken += await feed.next_messages()
         assert [one.message.body for one in taken] == [b"0", b"1"]
         assert await stranger.count(queue) == 3
         await feed.ack(taken[0].tag, and_before=False)
-        assert [one.message.body for one in await feed.next()] == [b"2"]
+        assert [one.message.body for one in await feed.next_messages()] == [b"2"]
 
     async def are_back() -> bool:
         return await stranger.count(queue) == 4

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runtime.errors import UndecodableError
-from runtime.rabbitmq.letters import cause_of_death, letter_of, sent_again
+from runtime.rabbitmq.letters import cause_of_death, letter_of, rebuild_message
 from runtime.rabbitmq.message import Message
 from runtime.semconv import DeadLetterReason
 
@@ -35,8 +35,8 @@ def test_the_reason_of_a_death_is_ours_and_told_in_words(reason: str, ours: str,
 def test_a_message_goes_back_to_the_queue_that_it_died_in_first() -> None:
     """What came after that was the way to here: a queue that waits before the next try, say."""
     deaths = [{"queue": "wait", "reason": "expired", "count": 2}, {"queue": "work", "reason": "rejected", "count": 2}]
-    assert sent_again(_letter({"x-death": deaths}))[0] == "work"
-    assert sent_again(_letter({"x-death": deaths, "x-first-death-queue": "first"}))[0] == "first"
+    assert rebuild_message(_letter({"x-death": deaths}))[0] == "work"
+    assert rebuild_message(_letter({"x-death": deaths, "x-first-death-queue": "first"}))[0] == "first"
 
 
 def test_a_message_is_made_again_without_what_tells_of_its_death() -> None:
@@ -57,7 +57,7 @@ def test_a_message_is_made_again_without_what_tells_of_its_death() -> None:
         "x-causeline-replays": 1,
     }
     properties = {"message_id": "7", "priority": 4, "timestamp": AT, "user_id": "shop", "expiration": "5"}
-    queue, message = sent_again(_letter(headers, properties, b'{"a":  1}'))
+    queue, message = rebuild_message(_letter(headers, properties, b'{"a":  1}'))
     assert (queue, message.body) == ("work", b'{"a":  1}')
     assert message.headers == {
         "cloudEvents:id": "7",
@@ -75,14 +75,14 @@ def test_what_does_not_say_where_it_died_is_a_letter_that_can_not_be_sent_again(
     letter = _letter({})
     assert "it was found in queue dead" in str(cause_of_death(letter))
     with pytest.raises(UndecodableError, match="does not say in which queue it died"):
-        sent_again(letter)
+        rebuild_message(letter)
 
 
 @pytest.mark.parametrize("edited", [None, [], {"queue": "work"}, {"queue": "w", "headers": 1, "properties": {}}])
 def test_a_letter_that_was_edited_beyond_recognition_is_refused(edited: Any) -> None:
     """It is another dead letter then, and says why."""
     with pytest.raises(UndecodableError):
-        sent_again(edited)
+        rebuild_message(edited)
     assert "RabbitMQ: " in str(cause_of_death(edited))
 
 

@@ -11,7 +11,7 @@ ADDRESS = Address.parse("amqp://shop:secret@localhost:5672/%2F")
 def test_a_connection_that_the_server_has_closed_is_no_server_that_is_away() -> None:
     """Whoever speaks on a channel in the moment in which that is closed loses the connection; it is made anew."""
     closed = driver.ConnectionChannelError(504, "CHANNEL_ERROR - expected 'channel.open'")
-    told = str(troubles.asked(closed, ADDRESS))
+    told = str(troubles.request_error(closed, ADDRESS))
     assert "has closed the connection" in told
     assert "is it running" not in told
-    assert "is it running" in str(troubles.asked(OSError("no route"), ADDRESS))
+    assert "is it running" in str(troubles.request_error(OSError("no route"), ADDRESS))

@@ -18,7 +18,7 @@ from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.wakes import RabbitWakes
 from runtime.server.client import Clients
 from runtime.settings import Settings
-from runtime.state.choosing import place_of
+from runtime.state.choosing import choose_place
 from runtime.state.keys import StateKeys
 from runtime.testing import Recorder
 from tests.postgres_servers import PostgresServer
@@ -56,7 +56,7 @@ async def woken(wakes: RabbitWakes, agents: tuple[str, ...] = (), timeout: float
 
 async def reading(wakes: RabbitWakes, agents: tuple[str, ...] = ()) -> None:
     """Waits until its queues are read, and empty."""
-    queues = {wakes._queue(agent) for agent in ("", *agents)}
+    queues = {wakes._queue_name(agent) for agent in ("", *agents)}
 
     async def is_reading() -> bool:
         await wakes.wait(SOON, agents)
@@ -80,7 +80,7 @@ async def test_who_waits_is_woken_by_what_another_process_tells(make: Make, rabb
     worker, client = make(rabbit_server.url), make(rabbit_server.url)
     await reading(worker)
     waiting = asyncio.create_task(woken(worker))
-    await client.tell({"": 1})
+    await client.wake_workers({"": 1})
     assert await waiting
 
 
@@ -91,7 +91,7 @@ async def test_a_wake_up_that_lay_there_already_is_used_up_as_any_other(
     before, worker = make(rabbit_server.url), make(rabbit_server.url)
     await reading(before)
     await before.close()
-    await stranger.send(worker._queue(), b"")
+    await stranger.send(worker._queue_name(), b"")
     waiting, consume = asyncio.create_task(woken(worker)), RabbitWakes._consume
 
     async def slowly(self: RabbitWakes, channel: Channel, queue: str) -> None:
@@ -101,7 +101,7 @@ async def test_a_wake_up_that_lay_there_already_is_used_up_as_any_other(
     monkeypatch.setattr(RabbitWakes, "_consume", slowly)
     assert await waiting
     again = asyncio.create_task(woken(worker))
-    await rung(lambda: worker.tell({"": 1}), again)
+    await rung(lambda: worker.wake_workers({"": 1}), again)
     assert await again
 
 
@@ -111,10 +111,10 @@ async def test_each_wake_up_is_for_one_worker(make: Make, rabbit_server: RabbitS
     for one in workers:
         await reading(one)
     waiting = [asyncio.create_task(woken(one)) for one in workers]
-    await client.tell({"": 1})
+    await client.wake_workers({"": 1})
     done, others = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     assert (len(done), len(others)) == (1, 2)
-    await client.tell({"": 2})
+    await client.wake_workers({"": 2})
     assert all(await asyncio.gather(*others))
 
 
@@ -122,9 +122,9 @@ async def test_a_worker_of_an_agent_hears_of_that_agents_steps(make: Make, rabbi
     """And of those that are for whoever comes; not of another agent's."""
     worker, client = make(rabbit_server.url), make(rabbit_server.url)
     await reading(worker, ("packer",))
-    await client.tell({"driver": 1})
+    await client.wake_workers({"driver": 1})
     assert not await woken(worker, ("packer",), SOON)
-    await client.tell({"packer": 1})
+    await client.wake_workers({"packer": 1})
     assert await woken(worker, ("packer",))
 
 
@@ -132,11 +132,11 @@ async def test_what_is_left_is_removed_at_once(make: Make, rabbit_server: Rabbit
     """What a worker holds, and what is still in the queue: nobody looks a hundred times for what is done."""
     worker = make(rabbit_server.url)
     await reading(worker)
-    await worker.tell({"": 100})
-    await until(worker.are_left)
+    await worker.wake_workers({"": 100})
+    await until(worker.discard_wakes)
 
     async def are_none() -> bool:
-        return not await worker.are_left()
+        return not await worker.discard_wakes()
 
     await until(are_none)
     assert not await woken(worker, timeout=SOON)
@@ -148,10 +148,10 @@ async def test_a_queue_that_somebody_removes_is_made_again(
     """RabbitMQ says that it delivers no more."""
     worker = make(rabbit_server.url)
     await reading(worker)
-    await stranger.remove(worker._queue())
+    await stranger.remove(worker._queue_name())
     await until(lambda: "delivers no more" in caplog.text)
     waiting = asyncio.create_task(woken(worker))
-    await rung(lambda: worker.tell({"": 1}), waiting)
+    await rung(lambda: worker.wake_workers({"": 1}), waiting)
     assert await waiting
 
 
@@ -165,7 +165,7 @@ async def test_whatever_ends_a_connection_is_told_of_and_the_next_one_wakes(
 ) -> None:
     """Nobody waits for the task that keeps it: one that had ended would be noticed by nobody."""
     worker, troubles = make(rabbit_server.url), [trouble]
-    opened = worker._broker.channel
+    opened = worker._broker.open_unconfirmed_channel
 
     async def channel() -> AbstractChannel:
         made = await opened()
@@ -185,7 +185,7 @@ async def test_whatever_ends_a_connection_is_told_of_and_the_next_one_wakes(
     told = "workers of app shop wake by themselves" if "closed" in trouble else "in a way that nobody thought of"
     assert told in caplog.text
     waiting = asyncio.create_task(woken(worker))
-    await rung(lambda: worker.tell({"": 1}), waiting)
+    await rung(lambda: worker.wake_workers({"": 1}), waiting)
     assert await waiting
 
 
@@ -197,7 +197,7 @@ async def test_a_server_that_lets_nobody_in_is_told_of_once(
     with caplog.at_level(logging.INFO, "causeline.worker"):
         for _ in range(4):
             assert not await woken(worker, timeout=SOON)
-            await worker.tell({"": 1})
+            await worker.wake_workers({"": 1})
         await until(lambda: caplog.messages)
         tries = worker._tries
         await until(lambda: worker._tries > tries)  # it goes on trying, and says no more
@@ -231,10 +231,10 @@ def test_they_are_for_runs_in_postgresql_alone(settings: Settings) -> None:
     with pytest.raises(
         SettingsError, match="CAUSELINE_WAKE_URL is for runs that are in PostgreSQL, and CAUSELINE_STAT"
     ):
-        place_of(Clients.of("redis://127.0.0.1:1"), wrong)
+        choose_place(Clients.of("redis://127.0.0.1:1"), wrong)
     unusable = settings.model_copy(update={"wake_url": "amqp://", "state_url": "postgresql://127.0.0.1/x"})
     with pytest.raises(SettingsError, match=r"CAUSELINE_WAKE_URL='amqp://\*\*\*' can't be used"):
-        place_of(Clients.of("redis://127.0.0.1:1"), unusable)
+        choose_place(Clients.of("redis://127.0.0.1:1"), unusable)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from runtime.errors import RunFailedError
 from runtime.redaction.redactor import Redactor
 from runtime.semconv import RunOutcome, StepOutcome
 from runtime.settings import Settings
-from runtime.telemetry.setup import observe
+from runtime.telemetry.setup import build_observer
 from runtime.testing import harness
 from tests.runtime.redaction.samples import KEYS, PRIVATE_KEY, SECRET, TEXTS
 from tests.runtime.telemetry import samples
@@ -29,7 +29,7 @@ ERROR = ErrorInfo("OSError", TEXTS[0], f"Traceback\n{PRIVATE_KEY}\n{TEXTS[3]}")
 
 def told(home: Path | None, provider: TracerProvider | None = None) -> None:
     """What happened, with secrets in it, to a collector that is away."""
-    observer = observe("shop", Settings(), home, provider=provider, endpoint="http://127.0.0.1:9")
+    observer = build_observer("shop", Settings(), home, provider=provider, endpoint="http://127.0.0.1:9")
     payload = {"password": SECRET, "note": TEXTS[0], "long": "x" * 9000}
     observer.emit(samples.event_published(data=json.dumps(payload)))
     observer.emit(samples.run_ended(outcome=RunOutcome.FAILED, error_type="OSError", error_message=TEXTS[1]))

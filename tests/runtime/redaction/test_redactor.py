@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 
-from runtime.redaction.chosen import ALLOWED, chosen, own_pattern
+from runtime.redaction.chosen import ALLOWED, get_redactor, parse_own_pattern
 from runtime.redaction.messages import clean_map
 from runtime.redaction.patterns import KEYS as KEY_PATTERNS
 from runtime.redaction.patterns import PATTERNS, assignments
@@ -233,7 +233,7 @@ def test_hostile_texts_take_no_more_than_their_length(hostile: str) -> None:
 
 def test_operators_add_names_and_an_expression() -> None:
     """Beside what everybody knows."""
-    own = chosen(active=True, words="pin, card number", pattern=r"\bCUST-[0-9]{6}\b")
+    own = get_redactor(active=True, words="pin, card number", pattern=r"\bCUST-[0-9]{6}\b")
     assert [own.is_secret(key) for key in ("PIN", "cardNumber", "password", "spin")] == [True, True, True, False]
     assert own.text("CUST-123456 has password=abc") == "[redacted] has password=[redacted]"
     assert own.text("a (CUST-123456)") == "a ([redacted])"
@@ -241,13 +241,15 @@ def test_operators_add_names_and_an_expression() -> None:
 
 def test_settings_that_ask_for_the_same_share_a_redactor() -> None:
     """It takes a tenth of a second to make, which each process that is forked for a piece of work took."""
-    assert chosen(active=True, words="pin", pattern="") is chosen(active=True, words="pin", pattern="")
-    assert chosen(active=True, words="pin", pattern="") is not chosen(active=True, words="pin", pattern="x[0-9]")
+    assert get_redactor(active=True, words="pin", pattern="") is get_redactor(active=True, words="pin", pattern="")
+    assert get_redactor(active=True, words="pin", pattern="") is not get_redactor(
+        active=True, words="pin", pattern="x[0-9]"
+    )
 
 
 def test_it_can_be_turned_off() -> None:
     """Then all stays."""
-    assert chosen(active=False, words="pin", pattern="") is IDLE
+    assert get_redactor(active=False, words="pin", pattern="") is IDLE
     assert IDLE.is_idle
     assert [IDLE.text(text) for text in TEXTS] == list(TEXTS)
     assert IDLE.value("password", SECRET) == SECRET
@@ -259,7 +261,7 @@ def test_it_can_be_turned_off() -> None:
 def test_expressions_that_may_take_for_ever_are_refused(expression: str) -> None:
     """And those that match nothing at all, or that RE2 lacks."""
     with pytest.raises(ValueError, match=re.escape(ALLOWED)):
-        own_pattern(expression)
+        parse_own_pattern(expression)
 
 
 def test_otlp_values_are_cleaned_at_any_depth() -> None:

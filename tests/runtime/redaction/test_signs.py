@@ -29,12 +29,12 @@ SIGNS: Final[dict[str, tuple[str, ...]]] = {
 def test_a_text_has_what_its_signs_are_of(lower: str, found: set[str]):
     """At its beginning, within it, at its end."""
     signs = Signs(SIGNS)
-    assert signs.of(lower, frozenset(lower)) == found
+    assert signs.find_kinds(lower, frozenset(lower)) == found
     assert signs.are_in(lower, frozenset(lower)) is bool(found)
 
 
 def test_where_there_are_no_signs_none_is_found():
     """Nor is it a fault."""
     signs: Signs[str] = Signs({})
-    assert signs.of("key", frozenset("key")) == set()
+    assert signs.find_kinds("key", frozenset("key")) == set()
     assert not signs.are_in("key", frozenset("key"))

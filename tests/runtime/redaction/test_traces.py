@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runtime.redaction.patterns import KEYS as KEY_PATTERNS
 from runtime.redaction.patterns import PATTERNS, Pattern
 from runtime.redaction.redactor import Redactor
-from runtime.redaction.traces import Traces
+from runtime.redaction.traces import SecretHints
 from runtime.redaction.words import SECRET_WORDS, SecretWords
 from tests.runtime.redaction.samples import ARGUMENTS, COMMANDS, KEYS, OTHER_KEYS, OTHER_TEXTS, SECRET, TEXTS
 
@@ -93,7 +93,7 @@ def test_what_a_mark_stands_for_has_it(pattern: Pattern) -> None:
     alone = Redactor((), (pattern,), ())
     found = [text for text in SECRETS if alone.text(text) != text]
     assert found
-    traces = Traces((pattern,), SecretWords(()))
+    traces = SecretHints((pattern,), SecretWords(()))
     assert all(traces.are_in(text.lower()) for text in found)
 
 
@@ -111,4 +111,4 @@ def test_each_word_is_read_about(phrase: str) -> None:
 )
 def test_hostile_texts_take_no_more_than_their_length(hostile: str) -> None:
     """A quarter of a megabyte within JSON; an expression that looks back and forth would never end."""
-    Traces((*PATTERNS, *KEY_PATTERNS), SecretWords(SECRET_WORDS)).are_in(hostile * (2**18 // len(hostile)))
+    SecretHints((*PATTERNS, *KEY_PATTERNS), SecretWords(SECRET_WORDS)).are_in(hostile * (2**18 // len(hostile)))

@@ -77,7 +77,7 @@ def test_jitter_takes_the_whole_range():
 )
 def test_some_errors_are_never_tried_again(error: BaseException, forbidden: bool):
     """Ours, and those that the policy names, with what derives from them."""
-    assert Retry(non_retryable=(KeyError,)).forbids(error) is forbidden
+    assert Retry(non_retryable=(KeyError,)).is_final(error) is forbidden
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,10 @@ async def test_an_end_that_a_dead_worker_did_not_confirm_is_emitted_again_and_th
     await age(clients, ended)
     ends = EndReports(store, ours)
     assert await ends.adopt() == 1
-    assert ours.facts == theirs.facts == (runs.ended(ended),)
-    assert await store.unconfirmed(0, 10) == [Life(ended.id)]
+    assert ours.facts == theirs.facts == (runs.build_run_ended(ended),)
+    assert await store.list_unconfirmed_lives(0, 10) == [Life(ended.id)]
     assert await ends.confirm() == 1
-    assert await store.unconfirmed(0, 10) == []
+    assert await store.list_unconfirmed_lives(0, 10) == []
     assert (await ends.adopt(), await ends.confirm()) == (0, 0)
 
 
@@ -79,7 +79,7 @@ async def test_an_end_that_is_young_is_left_to_the_worker_that_saw_it(store: Sta
     facts = Recorder()
     assert await EndReports(store, facts).adopt() == 0
     assert facts.facts == ()
-    assert await store.unconfirmed(0, 10) == [Life(ended.id)]
+    assert await store.list_unconfirmed_lives(0, 10) == [Life(ended.id)]
 
 
 async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_emitted_again_meanwhile(
@@ -91,11 +91,11 @@ async def test_an_end_that_could_not_be_handed_over_waits_and_is_not_emitted_aga
     ends.emit(ended)
     await age(clients, ended)
     assert (await ends.confirm(), await ends.adopt()) == (0, 0)
-    assert await store.unconfirmed(0, 10) == [Life(ended.id)]
+    assert await store.list_unconfirmed_lives(0, 10) == [Life(ended.id)]
     facts.away = False
     assert await ends.confirm() == 1
-    assert await store.unconfirmed(0, 10) == []
-    assert facts.facts == (runs.ended(ended),)
+    assert await store.list_unconfirmed_lives(0, 10) == []
+    assert facts.facts == (runs.build_run_ended(ended),)
 
 
 async def test_every_worker_looks_for_ends_that_nobody_confirmed(settings: Settings, facts: Recorder, clients: Clients):
@@ -110,8 +110,8 @@ async def test_every_worker_looks_for_ends_that_nobody_confirmed(settings: Setti
     async with app:
         await until(lambda: facts.of(RunEnded))
     async with app.client():
-        assert await app.session.store.unconfirmed(0, 10) == []
-    assert facts.of(RunEnded) == [runs.ended(record)]
+        assert await app.session.store.list_unconfirmed_lives(0, 10) == []
+    assert facts.of(RunEnded) == [runs.build_run_ended(record)]
 
 
 async def failed(store: StateStore) -> RunRecord:
@@ -137,10 +137,10 @@ async def test_the_ends_of_all_lives_are_emitted_each_with_what_it_failed_of(sto
     ends = EndReports(store, facts)
     assert await ends.adopt() == 3
     told = sorted(facts.of(RunEnded), key=lambda fact: fact.life)
-    assert told == [runs.ended(life) for life in lives]
+    assert told == [runs.build_run_ended(life) for life in lives]
     assert [fact.error_message for fact in told] == [f"no route in life {number}" for number in (1, 2, 3)]
     assert await ends.confirm() == 3
-    assert await store.unconfirmed(0, 10) == []
+    assert await store.list_unconfirmed_lives(0, 10) == []
 
 
 async def test_whoever_confirms_the_end_of_a_former_life_does_not_confirm_the_latest(
@@ -153,9 +153,9 @@ async def test_whoever_confirms_the_end_of_a_former_life_does_not_confirm_the_la
     await store.resume(uuid(1), "ann")
     record = await failed(store)
     assert await slow.confirm() == 1
-    assert await store.unconfirmed(0, 10) == [Life(record.id, 2)]
+    assert await store.list_unconfirmed_lives(0, 10) == [Life(record.id, 2)]
     await store.resume(uuid(1), "ann")
-    assert await store.ended(Life(record.id, 2)) == record
+    assert await store.get_at_end_of(Life(record.id, 2)) == record
 
 
 async def test_an_end_that_a_former_version_noted_is_emitted_and_confirmed(
@@ -168,5 +168,5 @@ async def test_an_end_that_a_former_version_noted_is_emitted_and_confirmed(
     facts = Recorder()
     ends = EndReports(store, facts)
     assert (await ends.adopt(), await ends.confirm()) == (1, 1)
-    assert facts.facts == (runs.ended(ended),)
-    assert await store.unconfirmed(0, 10) == []
+    assert facts.facts == (runs.build_run_ended(ended),)
+    assert await store.list_unconfirmed_lives(0, 10) == []

@@ -37,14 +37,14 @@ BAD = {
 @pytest.mark.parametrize("url", GOOD)
 def test_what_the_client_takes_is_taken(url: str) -> None:
     """As it is."""
-    assert address.checked(url) == url
+    assert address.check_address(url) == url
 
 
 @pytest.mark.parametrize(("url", "why"), BAD.items())
 def test_what_can_not_be_used_says_why(url: str, why: str) -> None:
     """In one line, with the setting."""
     with pytest.raises(SettingsError) as told:
-        address.checked(url)
+        address.check_address(url)
     shown = url if "?" not in url else "redis://***"
     assert str(told.value) == f"CAUSELINE_REDIS_URL={shown!r} can't be used: {why}"
 
@@ -61,7 +61,7 @@ def test_what_can_not_be_used_says_why(url: str, why: str) -> None:
 def test_no_password_is_told(url: str) -> None:
     """Nor a part of one, where a character that it should have escaped ends it early."""
     with pytest.raises(SettingsError) as told:
-        address.checked(url)
+        address.check_address(url)
     assert "hunter2" not in str(told.value)
 
 

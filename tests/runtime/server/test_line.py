@@ -9,7 +9,7 @@ from redis.asyncio import Connection, ConnectionPool
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.server.client import Clients
-from runtime.server.line import Line, packed
+from runtime.server.line import SharedConnection, pack_command
 from tests.runtime.proxy import Proxy
 from tests.waiting import until
 
@@ -124,9 +124,11 @@ async def test_a_server_that_ends_as_it_greets_is_noticed_at_once():
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        line = Line(ConnectionPool(connection_class=Ended, host="127.0.0.1", port=port, protocol=2), timeout=3600)
+        line = SharedConnection(
+            ConnectionPool(connection_class=Ended, host="127.0.0.1", port=port, protocol=2), timeout=3600
+        )
         with pytest.raises(driver.ConnectionError, match="lost as it was made"):
-            await line.ask(packed(("PING",)))
+            await line.ask(pack_command(("PING",)))
 
 
 async def test_a_connection_that_is_lost_and_made_again_is_another(far: Clients, proxy: Proxy):

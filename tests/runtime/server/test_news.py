@@ -54,7 +54,7 @@ async def test_who_waits_is_told_whatever_ends_the_reading(
 ):
     """A fault of ours, say: it looks for itself, and the next one hears again."""
 
-    take = clients.news._take
+    take = clients.news._handle_message
 
     def strange(message: dict[str, Any]) -> None:
         if message["type"] == "message":

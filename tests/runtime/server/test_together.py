@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
-from runtime.server.together import Together
+from runtime.server.together import TurnBatcher
 from tests.waiting import until
 
 
@@ -35,24 +35,24 @@ def server() -> Server:
 
 
 @pytest.fixture
-def together(server: Server) -> Together[str, int, int]:
-    return Together(server.ask, 3)
+def together(server: Server) -> TurnBatcher[str, int, int]:
+    return TurnBatcher(server.ask, 3)
 
 
-async def test_those_of_a_topic_share_a_question(server: Server, together: Together[str, int, int]):
+async def test_those_of_a_topic_share_a_question(server: Server, together: TurnBatcher[str, int, int]):
     """As many as one takes, in order."""
     answers = await asyncio.gather(*(together.ask("ab"[item % 2], item) for item in range(8)))
     assert answers == [0, 2, 4, 6, 8, 10, 12, 14]
     assert server.asked == [("a", [0, 2, 4]), ("b", [1, 3, 5]), ("a", [6]), ("b", [7])]
 
 
-async def test_a_later_turn_asks_anew(server: Server, together: Together[str, int, int]):
+async def test_a_later_turn_asks_anew(server: Server, together: TurnBatcher[str, int, int]):
     """Nobody waits for others to come."""
     assert [await together.ask("a", 1), await together.ask("a", 2)] == [2, 4]
     assert server.asked == [("a", [1]), ("a", [2])]
 
 
-async def test_what_is_refused_is_so_alone(server: Server, together: Together[str, int, int]):
+async def test_what_is_refused_is_so_alone(server: Server, together: TurnBatcher[str, int, int]):
     """The others are asked about once more."""
     found = await asyncio.gather(*(together.ask("a", item) for item in (1, 13, 2)), return_exceptions=True)
     assert (found[0], found[2]) == (2, 4)
@@ -60,7 +60,7 @@ async def test_what_is_refused_is_so_alone(server: Server, together: Together[st
     assert server.asked == [("a", [1, 13, 2]), ("a", [1]), ("a", [13]), ("a", [2])]
 
 
-async def test_where_the_server_is_away_all_are_told(server: Server, together: Together[str, int, int]):
+async def test_where_the_server_is_away_all_are_told(server: Server, together: TurnBatcher[str, int, int]):
     """Each decides for itself whether to ask again."""
     server.is_away = True
     found = await asyncio.gather(*(together.ask("a", item) for item in (1, 2)), return_exceptions=True)
@@ -68,7 +68,7 @@ async def test_where_the_server_is_away_all_are_told(server: Server, together: T
     assert len(server.asked) == 1
 
 
-async def test_whoever_gives_up_takes_no_answer_of_another(server: Server, together: Together[str, int, int]):
+async def test_whoever_gives_up_takes_no_answer_of_another(server: Server, together: TurnBatcher[str, int, int]):
     """Before it is asked about, or while the answer is on its way."""
     server.may_answer.clear()
     begun = asyncio.Event()
@@ -89,7 +89,7 @@ async def test_whoever_gives_up_takes_no_answer_of_another(server: Server, toget
     assert server.asked == [("a", [1, 2])]
 
 
-async def test_whoever_waits_is_told_when_the_loop_ends(server: Server, together: Together[str, int, int]):
+async def test_whoever_waits_is_told_when_the_loop_ends(server: Server, together: TurnBatcher[str, int, int]):
     """Its question is cut off, and so is whoever asked."""
     server.may_answer.clear()
     asking = asyncio.create_task(together.ask("a", 1))

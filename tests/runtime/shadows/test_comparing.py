@@ -6,12 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from runtime.codec.encode import encode
-from runtime.shadows.comparing import MOST, Difference, differences
+from runtime.shadows.comparing import MOST, Difference, find_differences
 
 
 def fields(one: Any, other: Any, *, ignore: tuple[str, ...] = (), unordered: tuple[str, ...] = ()) -> list[str]:
     """The fields in which two values differ."""
-    found = differences(encode(one, "one"), encode(other, "other"), ignore, unordered, lambda _, value: value)
+    found = find_differences(encode(one, "one"), encode(other, "other"), ignore, unordered, lambda _, value: value)
     return [difference.field for difference in found]
 
 
@@ -52,15 +52,15 @@ def test_lists_whose_order_does_not_matter_are_compared_as_bags():
 def test_secrets_are_compared_and_not_told():
     """By their types, and by what a redactor says of them."""
     one, other = {"pin": SecretStr("1234")}, {"pin": SecretStr("5678")}
-    (found,) = differences(encode(one, "one"), encode(other, "other"), clean=lambda _, value: value)
+    (found,) = find_differences(encode(one, "one"), encode(other, "other"), clean=lambda _, value: value)
     assert (found.field, "1234" in found.step, "5678" in found.successor) == ("pin", False, False)
-    (found,) = differences(encode({"a": 1}, "a"), encode({"a": 2}, "a"), clean=lambda name, _: f"no {name}")
+    (found,) = find_differences(encode({"a": 1}, "a"), encode({"a": 2}, "a"), clean=lambda name, _: f"no {name}")
     assert found == Difference("a", '"no a"', '"no a"')
 
 
 def test_nothing_of_values_is_told_where_they_are_not_recorded():
     """Their fields are."""
-    (found,) = differences(encode({"a": 1}, "a"), encode({"a": 2}, "a"))
+    (found,) = find_differences(encode({"a": 1}, "a"), encode({"a": 2}, "a"))
     assert found == Difference("a", "(not recorded)", "(not recorded)")
 
 

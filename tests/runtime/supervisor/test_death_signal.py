@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from runtime.supervisor.death_signal import VARIABLE
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from tests.processes import is_running
 from tests.waiting import until_sync
 
@@ -31,7 +31,7 @@ child.wait()
 def test_a_parent_that_is_killed_outright_takes_it_along() -> None:
     """As make does, whatever killed it."""
     command = [sys.executable, "-c", _PARENT, _CHILD]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment({VARIABLE: "1"})) as parent:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=child_environment({VARIABLE: "1"})) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         assert is_running(child)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from runtime.supervisor.lifeline import VARIABLE
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 
 #: Prints what the lifeline left in the environment, then stays until it is ended.
 HOLDER = """
@@ -32,7 +32,7 @@ def test_a_child_ends_by_term_when_the_pipe_closes() -> None:
         [sys.executable, "-c", HOLDER],
         stdout=subprocess.PIPE,
         pass_fds=(lifeline,),
-        env=environment({VARIABLE: str(lifeline)}),
+        env=child_environment({VARIABLE: str(lifeline)}),
     ) as child:
         os.close(lifeline)
         assert child.stdout is not None
@@ -55,5 +55,5 @@ def test_a_number_that_is_no_pipe_is_left_alone() -> None:
 
 def _threads(variables: dict[str, str]) -> bytes:
     return subprocess.run(
-        [sys.executable, "-c", FREE], capture_output=True, env=environment(variables), check=True
+        [sys.executable, "-c", FREE], capture_output=True, env=child_environment(variables), check=True
     ).stdout

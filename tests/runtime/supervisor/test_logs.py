@@ -21,7 +21,7 @@ def test_each_begin_keeps_the_two_before(tmp_path: Path) -> None:
     """What led to a restart can still be read."""
     log = tmp_path / "logs" / "x.log"
     for number in range(4):
-        with logs.begin(log) as begun:
+        with logs.begin_log(log) as begun:
             begun.write(str(number).encode())
     assert (log.read_text(), former(log)) == ("3", ["2", "1"])
 
@@ -29,7 +29,7 @@ def test_each_begin_keeps_the_two_before(tmp_path: Path) -> None:
 def test_a_large_log_is_emptied_while_it_is_written(tmp_path: Path) -> None:
     """Its writer notices nothing, and what it writes next stands at the begin."""
     log = tmp_path / "x.log"
-    with logs.begin(log) as begun:
+    with logs.begin_log(log) as begun:
         for number in range(4):
             begun.write(str(number).encode() * 10)
             begun.flush()
@@ -59,7 +59,7 @@ def test_a_supervisor_keeps_the_logs_of_its_children_small(
         seen = set()
 
         def look() -> bool:
-            watching.mend()
+            watching.maintain_children()
             seen.update(path.name for path in tmp_path.glob("worker.log*"))
             return len(seen) == 3
 
@@ -71,7 +71,7 @@ def test_logs_are_for_their_user_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         log = tmp_path / "worker.log"
-        with logs.begin(log) as written:
+        with logs.begin_log(log) as written:
             written.write(b"x" * 11)
         logs.keep_small(log, 10)
     finally:

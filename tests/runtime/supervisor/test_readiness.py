@@ -8,7 +8,7 @@ import pytest
 
 from runtime.errors import ChildError, SettingsError
 from runtime.supervisor.ports import require_free
-from runtime.supervisor.readiness import answers, await_answer
+from runtime.supervisor.readiness import await_answer, is_answering
 from runtime.supervisor.supervisor import Supervisor
 from tests.runtime.cli.test_collector_api import collector
 from tests.runtime.supervisor.conftest import MakePlan
@@ -40,7 +40,7 @@ def test_a_child_that_answers_is_ready(plan: MakePlan) -> None:
         (child,) = supervisor.start(plan("collector", SERVER.format(status=200, port=port)))
         await_answer(child, f"http://127.0.0.1:{port}/healthz", 20)
 
-        assert answers(f"http://127.0.0.1:{port}/healthz")
+        assert is_answering(f"http://127.0.0.1:{port}/healthz")
 
 
 def test_an_answer_that_is_no_success_is_not_ready(plan: MakePlan) -> None:
@@ -64,7 +64,7 @@ def test_what_speaks_no_http_is_no_answer() -> None:
 
         thread = Thread(target=greet, daemon=True)
         thread.start()
-        assert not answers(f"http://127.0.0.1:{other.getsockname()[1]}/healthz")
+        assert not is_answering(f"http://127.0.0.1:{other.getsockname()[1]}/healthz")
         thread.join()
 
 

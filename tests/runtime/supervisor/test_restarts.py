@@ -34,7 +34,7 @@ def test_a_child_that_is_kept_up_is_started_again(plan: MakePlan) -> None:
         supervisor.keep_up(collector)
         collector.kill()
         collector.wait(10)
-        supervisor.mend()
+        supervisor.maintain_children()
         supervisor.require_all_alive()
 
         assert (collector.status, worker.status) == (-signal.SIGKILL, None)
@@ -48,9 +48,9 @@ def test_a_child_that_is_not_kept_up_stays_ended(plan: MakePlan) -> None:
     with Supervisor() as supervisor:
         (worker,) = supervisor.start(plan("worker", "raise SystemExit(3)"))
         worker.wait(10)
-        supervisor.mend()
+        supervisor.maintain_children()
         with pytest.raises(ChildError, match="worker ended by itself with status 3"):
-            supervisor.stay()
+            supervisor.wait_for_signal()
 
 
 def test_a_child_that_ends_again_and_again_is_given_up(plan: MakePlan) -> None:
@@ -60,7 +60,7 @@ def test_a_child_that_ends_again_and_again_is_given_up(plan: MakePlan) -> None:
         (collector,) = supervisor.start(plan("collector", "import sys; sys.exit('the disk is full')"))
         supervisor.keep_up(collector)
         with pytest.raises(ChildError, match=r"collector ended by itself with status 1\n    the disk is full"):
-            supervisor.stay()
+            supervisor.wait_for_signal()
 
     assert told == ["collector ended; starting it again"] * MOST
 
@@ -82,7 +82,7 @@ def test_a_signal_during_a_restart_leaves_nothing_behind(plan: MakePlan, monkeyp
         collector.kill()
         collector.wait(10)
         monkeypatch.setattr("runtime.supervisor.child.subprocess.Popen", interrupted)
-        supervisor.mend()
+        supervisor.maintain_children()
         pytest.fail("the signal was not heeded")
 
     assert len(started) == 1

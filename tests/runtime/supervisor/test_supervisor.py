@@ -10,7 +10,7 @@ import pytest
 
 from runtime.errors import ChildError
 from runtime.supervisor.child import Child
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from runtime.supervisor.supervisor import EndRequested, Supervisor
 from tests.processes import is_running
 from tests.runtime.supervisor.conftest import MakePlan
@@ -57,7 +57,7 @@ def test_a_signal_ends_everything_in_order(tmp_path: Path, plan: MakePlan, numbe
             supervisor.start(plan(name, polite(tmp_path, name)))
         wait_up(tmp_path, "collector", "worker")
         os.kill(os.getpid(), number)
-        supervisor.stay()
+        supervisor.wait_for_signal()
 
     assert supervisor.was_asked_to_end
     assert (tmp_path / "book").read_text().split() == ["worker", "collector"]
@@ -86,7 +86,7 @@ def test_a_second_signal_kills_all_at_once(tmp_path: Path, plan: MakePlan) -> No
         ]
         wait_up(tmp_path, "collector", "worker")
         os.kill(os.getpid(), signal.SIGINT)
-        supervisor.stay()
+        supervisor.wait_for_signal()
 
     assert told == ["ending worker"]
     assert [child.status for child in children] == [-signal.SIGKILL, -signal.SIGKILL]
@@ -121,7 +121,7 @@ def test_who_is_being_killed_is_not_told_to_end_as_well(
             supervisor.start(plan(name, stubborn(tmp_path, name), deadline=600))
         wait_up(tmp_path, "collector", "worker")
         os.kill(os.getpid(), signal.SIGINT)
-        supervisor.stay()
+        supervisor.wait_for_signal()
 
     assert told == ["ending worker"]
     assert list(killed) == ["collector", "worker"]
@@ -154,7 +154,7 @@ def test_a_child_that_ends_by_itself_is_told_with_its_last_lines(tmp_path: Path,
     with Supervisor() as supervisor:
         supervisor.start(plan("collector", "import sys; sys.exit('the disk is full')"))
         with pytest.raises(ChildError) as caught:
-            supervisor.stay()
+            supervisor.wait_for_signal()
 
     assert str(caught.value).splitlines() == [
         "collector ended by itself with status 1",
@@ -182,7 +182,7 @@ def test_a_child_that_is_killed_is_told_by_the_signals_name(tmp_path: Path, plan
         (child,) = supervisor.start(plan("worker", polite(tmp_path, "worker")))
         child.kill()
         with pytest.raises(ChildError, match=r"^worker was ended by SIGKILL"):
-            supervisor.stay()
+            supervisor.wait_for_signal()
 
 
 def test_an_error_in_the_block_ends_the_children_and_goes_on(tmp_path: Path, plan: MakePlan) -> None:
@@ -224,7 +224,7 @@ def test_what_a_child_says_is_read_line_by_line(plan: MakePlan) -> None:
     with Supervisor() as supervisor:
         (child,) = supervisor.start(plan("workload", "print('one'); print('two')", speaks=True))
 
-        assert list(child.words) == [b"one\n", b"two\n"]
+        assert list(child.stdout) == [b"one\n", b"two\n"]
 
 
 def test_a_new_log_keeps_the_one_before(tmp_path: Path, plan: MakePlan) -> None:
@@ -256,7 +256,7 @@ with Supervisor() as supervisor:
 
 def test_a_parent_that_is_killed_outright_leaves_no_orphan() -> None:
     """Its death closes the pipe that every child reads."""
-    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, env=environment()) as parent:
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, env=child_environment()) as parent:
         assert parent.stdout is not None
         pids = [int(word) for word in parent.stdout.readline().split()]
         assert all(map(is_running, pids))
@@ -280,7 +280,7 @@ def test_a_child_that_is_crashed_is_started_again_where_it_is_kept_up(tmp_path: 
         supervisor.keep_up(worker)
         supervisor.crash("worker")
         until_sync(lambda: worker.status is not None, "it is dead")
-        supervisor.mend()
+        supervisor.maintain_children()
         with pytest.raises(ChildError, match="there is no process nobody to be killed"):
             supervisor.crash("nobody")
         assert said == ["killing worker", "worker ended; starting it again"]

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 
 #: Ends by itself although a call in it never does.
 PROGRAM = """
@@ -34,7 +34,7 @@ async def test_each_call_has_a_thread_of_its_own():
         meet.wait(10)
         return threading.current_thread().name
 
-    assert len(await asyncio.gather(*(in_thread(call) for _ in range(50)))) == 50
+    assert len(await asyncio.gather(*(run_in_thread(call) for _ in range(50)))) == 50
 
 
 async def test_a_call_sees_its_callers_context_and_changes_only_a_copy():
@@ -47,7 +47,7 @@ async def test_a_call_sees_its_callers_context_and_changes_only_a_copy():
         return seen
 
     try:
-        assert (await in_thread(call), here.get()) == ("outside", "outside")
+        assert (await run_in_thread(call), here.get()) == ("outside", "outside")
     finally:
         here.reset(token)
 
@@ -60,7 +60,7 @@ async def test_what_a_call_raises_is_raised(error: BaseException):
         raise error
 
     with pytest.raises(type(error)):
-        await in_thread(call)
+        await run_in_thread(call)
 
 
 async def test_a_call_that_is_given_up_goes_on_unheard():
@@ -72,9 +72,9 @@ async def test_a_call_that_is_given_up_goes_on_unheard():
         ended.set()
 
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(in_thread(call), 0.01)
+        await asyncio.wait_for(run_in_thread(call), 0.01)
     go_on.set()
-    assert await in_thread(lambda: ended.wait(10))
+    assert await run_in_thread(lambda: ended.wait(10))
 
 
 def test_a_call_that_never_ends_does_not_hold_up_the_end_of_the_process():

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from runtime.facts import Observer
 from runtime.settings import Settings
-from runtime.telemetry.setup import observe
+from runtime.telemetry.setup import build_observer
 from tests.runtime.telemetry.receiver import Receiver
 
 
@@ -53,7 +53,7 @@ def record(**settings: object) -> Recorder:
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    observer = observe("logistics", Settings(**settings), None, provider=provider)
+    observer = build_observer("logistics", Settings(**settings), None, provider=provider)
     return Recorder(observer, exporter, provider)
 
 

@@ -10,7 +10,7 @@ from opentelemetry.trace import StatusCode
 from runtime.causality.error_info import ErrorInfo
 from runtime.codec.encode import encode
 from runtime.facts import CallBegun, CallEnded, CallUsage
-from runtime.silent import Silent
+from runtime.silent import SilentObserver
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
 
@@ -130,6 +130,6 @@ def test_what_is_not_sampled_has_no_calls(recorder: Recorder):
             pass
         call.end(ENDED)
     assert recorder.spans == ()
-    silent = Silent().open(samples.step_begun()).call(BEGUN)
+    silent = SilentObserver().open(samples.step_begun()).call(BEGUN)
     with silent.activate():
         silent.end(ENDED)

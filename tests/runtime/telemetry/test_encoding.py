@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from runtime.redaction.redactor import Redactor
-from runtime.telemetry.encoding import Encoder
-from runtime.telemetry.redaction import clean
+from runtime.telemetry.encoding import SpanEncoder
+from runtime.telemetry.redaction import redact_request
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
 
@@ -22,7 +22,7 @@ SECRET = Redactor()
 
 def in_two_passes(spans: tuple[ReadableSpan, ...]) -> Any:
     request = encode_spans(spans)
-    clean(request, SECRET)
+    redact_request(request, SECRET)
     return request
 
 
@@ -48,7 +48,7 @@ def test_spans_of_ours_are_written_as_the_sdk_writes_them(recorder: Recorder):
     """Their secrets taken out as they were in two passes."""
     told(recorder)
     assert len(recorder.spans) == 10
-    assert Encoder(SECRET).encode(recorder.spans) == in_two_passes(recorder.spans)
+    assert SpanEncoder(SECRET).encode(recorder.spans) == in_two_passes(recorder.spans)
 
 
 def test_spans_of_others_are_written_so_too():
@@ -78,7 +78,7 @@ def test_spans_of_others_are_written_so_too():
                 ) as inner:
                     inner.add_event("said", {"password": "hunter2"})
     spans = exporter.get_finished_spans()
-    assert Encoder(SECRET).encode(spans) == in_two_passes(spans)
+    assert SpanEncoder(SECRET).encode(spans) == in_two_passes(spans)
 
 
 def test_others_have_a_turn_between_spans(recorder: Recorder):
@@ -86,7 +86,7 @@ def test_others_have_a_turn_between_spans(recorder: Recorder):
     for _ in range(20):
         told(recorder)
     turns: list[int] = []
-    Encoder(SECRET, lambda: turns.append(1)).encode(recorder.spans)
+    SpanEncoder(SECRET, lambda: turns.append(1)).encode(recorder.spans)
     assert len(turns) == len(recorder.spans) // 8
 
 
@@ -99,9 +99,9 @@ def test_an_id_of_ours_is_no_secret_to_any_pattern(id_):
 
 def test_where_an_operator_has_a_pattern_of_his_own_ids_are_searched():
     """It might be one."""
-    from runtime.redaction.chosen import chosen
+    from runtime.redaction.chosen import get_redactor
 
-    own = chosen(active=True, words="", pattern="0193[0-9a-f-]+")
+    own = get_redactor(active=True, words="", pattern="0193[0-9a-f-]+")
     assert not own.is_harmless_id(str(samples.RUN))
     assert own.text(str(samples.RUN)) == "[redacted]"
 

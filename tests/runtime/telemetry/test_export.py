@@ -16,8 +16,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import Observer
 from runtime.settings import Settings
-from runtime.silent import Silent
-from runtime.telemetry.setup import observe
+from runtime.silent import SilentObserver
+from runtime.telemetry.setup import build_observer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.receiver import Receiver
 
@@ -51,7 +51,7 @@ def opened(tmp_path: Path, request: pytest.FixtureRequest) -> Opener:
     """Opens observers that are closed when the test ends."""
 
     def opener(url: str, home: Path | None = tmp_path, **settings: object) -> Observer:
-        observer = observe("logistics", Settings(**settings), home, endpoint=url)
+        observer = build_observer("logistics", Settings(**settings), home, endpoint=url)
         request.addfinalizer(observer.close)
         return observer
 
@@ -109,12 +109,12 @@ def test_the_environment_names_the_service_and_the_receiver(
 def test_telemetry_can_be_turned_off_by_the_standard_variables(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
     """Then nobody is told."""
     monkeypatch.setenv(name, value)
-    assert isinstance(observe("logistics", Settings(), None), Silent)
+    assert isinstance(build_observer("logistics", Settings(), None), SilentObserver)
 
 
 def test_telemetry_can_be_turned_off_by_the_setting():
     """Then nobody is told."""
-    assert isinstance(observe("logistics", Settings(telemetry=False), None), Silent)
+    assert isinstance(build_observer("logistics", Settings(telemetry=False), None), SilentObserver)
 
 
 def test_spans_wait_on_disk_while_the_collector_is_away_and_arrive_when_it_is_back(opened: Opener, tmp_path: Path):

@@ -12,7 +12,7 @@ from runtime.redaction.redactor import IDLE
 from runtime.telemetry.copies import Copies
 from runtime.telemetry.observer import SpanObserver
 from runtime.telemetry.seeds import SeededIds, SeededSampler
-from runtime.telemetry.straight import Straight
+from runtime.telemetry.straight import DirectRecorder
 from runtime.telemetry.tracers import Tracers
 from tests.runtime.telemetry import samples
 
@@ -35,7 +35,7 @@ def observed(*, is_straight: bool) -> tuple[SpanObserver, Kept]:
         sampler=SeededSampler(), id_generator=SeededIds(), resource=resource, shutdown_on_exit=False
     )
     provider.add_span_processor(kept)
-    straight = Straight(resource, scope, kept) if is_straight else None
+    straight = DirectRecorder(resource, scope, kept) if is_straight else None
     tracers = Tracers(provider.get_tracer(scope.name, scope.version), provider, straight)
     return SpanObserver(tracers, SystemClock(), IDLE, Copies(IDLE), lambda _: True, lambda: None), kept
 
@@ -132,6 +132,6 @@ def test_what_comes_after_its_end_comes_too_late():
 def test_limits_that_somebody_set_are_left_to_the_sdk():
     """It cuts values, and counts what it leaves out."""
     scope, resource = InstrumentationScope("causeline", "1"), Resource({})
-    assert Straight.within(SpanLimits(), resource, scope, Kept()) is not None
-    assert Straight.within(SpanLimits(max_attribute_length=10), resource, scope, Kept()) is None
-    assert Straight.within(SpanLimits(max_span_attributes=5), resource, scope, Kept()) is None
+    assert DirectRecorder.create_within_limits(SpanLimits(), resource, scope, Kept()) is not None
+    assert DirectRecorder.create_within_limits(SpanLimits(max_attribute_length=10), resource, scope, Kept()) is None
+    assert DirectRecorder.create_within_limits(SpanLimits(max_span_attributes=5), resource, scope, Kept()) is None

@@ -16,7 +16,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, Trace
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import Ambient
 from runtime.settings import Settings
-from runtime.telemetry.setup import observe
+from runtime.telemetry.setup import build_observer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder, record
 
@@ -112,7 +112,7 @@ def test_a_foreign_sampler_does_not_decide_about_our_spans():
     provider = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     theirs = provider.get_tracer("theirs")
-    observe("logistics", Settings(), None, provider=provider).emit(samples.run_started())
+    build_observer("logistics", Settings(), None, provider=provider).emit(samples.run_started())
     theirs.start_span("not kept").end()
     assert [span.name for span in exporter.get_finished_spans()] == ["start shipment"]
 

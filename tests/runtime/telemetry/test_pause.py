@@ -10,7 +10,7 @@ def test_each_failure_pauses_for_longer_up_to_five_seconds():
     pause = Pause(clock)
     assert pause.is_over
     for seconds in (1, 2, 4, 5, 5):
-        pause.failed()
+        pause.record_failure()
         clock.turn(seconds - 0.01)
         assert not pause.is_over
         clock.turn(0.01)
@@ -21,11 +21,11 @@ def test_success_ends_the_pause_and_forgets_the_failures():
     """The next failure is a first one."""
     clock = TurnedClock()
     pause = Pause(clock)
-    pause.failed()
-    pause.failed()
-    pause.succeeded()
+    pause.record_failure()
+    pause.record_failure()
+    pause.record_success()
     assert pause.is_over
-    pause.failed()
+    pause.record_failure()
     clock.turn(1)
     assert pause.is_over
 
@@ -34,11 +34,11 @@ def test_the_collector_may_ask_for_a_longer_pause():
     """Within reason."""
     clock = TurnedClock()
     pause = Pause(clock)
-    pause.failed(asked=8)
+    pause.record_failure(asked=8)
     clock.turn(7.9)
     assert not pause.is_over
     clock.turn(0.2)
     assert pause.is_over
-    pause.failed(asked=1e9)
+    pause.record_failure(asked=1e9)
     clock.turn(30)
     assert pause.is_over

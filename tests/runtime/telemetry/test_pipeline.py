@@ -7,9 +7,9 @@ from runtime.clock import SystemClock
 from runtime.telemetry.exporter import SpoolingExporter
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.pause import Pause
-from runtime.telemetry.pipeline import Pace, Pipeline
+from runtime.telemetry.pipeline import BatchSettings, Pipeline
 from runtime.telemetry.spool import MemorySpool
-from runtime.telemetry.transport import Answer, Verdict
+from runtime.telemetry.transport import ExportResult, ExportVerdict
 
 
 class Watched:
@@ -18,9 +18,9 @@ class Watched:
     def __init__(self) -> None:
         self.suppressed: list[object] = []
 
-    def send(self, body: bytes) -> Answer:
+    def send(self, body: bytes) -> ExportResult:
         self.suppressed.append(context.get_value("suppress_instrumentation"))
-        return Answer(Verdict.STORED)
+        return ExportResult(ExportVerdict.STORED)
 
     def close(self) -> None:
         """Nothing to let go."""
@@ -31,7 +31,7 @@ def test_sending_spans_makes_no_spans():
     losses, transport = Losses(SystemClock()), Watched()
     exporter = SpoolingExporter(transport, MemorySpool(1000, losses), Pause(SystemClock()), losses)
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(Pipeline(exporter, losses, Pace()))
+    provider.add_span_processor(Pipeline(exporter, losses, BatchSettings()))
     provider.get_tracer("any").start_span("any").end()
     assert provider.force_flush(5000)
     provider.shutdown()
@@ -43,7 +43,7 @@ def test_spans_that_end_after_closing_are_counted():
     losses = Losses(SystemClock())
     exporter = SpoolingExporter(Watched(), MemorySpool(1000, losses), Pause(SystemClock()), losses)
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(Pipeline(exporter, losses, Pace()))
+    provider.add_span_processor(Pipeline(exporter, losses, BatchSettings()))
     late = provider.get_tracer("any").start_span("late")
     provider.shutdown()
     late.end()
@@ -57,6 +57,8 @@ def test_the_pace_follows_the_standard_variables():
         "OTEL_BSP_MAX_QUEUE_SIZE": "100",
         "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "-3",
     }
-    assert Pace.read(environ) == Pace(delay=0.25, queue=100, batch=100)
-    assert Pace.read({"OTEL_BSP_MAX_QUEUE_SIZE": "", "OTEL_BSP_SCHEDULE_DELAY": ""}) == Pace.read({})
-    assert Pace.read({}) == Pace(delay=0.5, queue=16_384, batch=512)
+    assert BatchSettings.from_environ(environ) == BatchSettings(delay=0.25, queue=100, batch=100)
+    assert BatchSettings.from_environ(
+        {"OTEL_BSP_MAX_QUEUE_SIZE": "", "OTEL_BSP_SCHEDULE_DELAY": ""}
+    ) == BatchSettings.from_environ({})
+    assert BatchSettings.from_environ({}) == BatchSettings(delay=0.5, queue=16_384, batch=512)

@@ -3,7 +3,7 @@
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
 from runtime.causality.trace_context import TraceContext
-from runtime.telemetry.seeds import SeededIds, seeded
+from runtime.telemetry.seeds import SeededIds, seed_span
 
 
 class Theirs(IdGenerator):
@@ -24,7 +24,7 @@ def test_a_seed_gives_the_ids_while_it_is_set_and_no_longer():
     """Before and after, the other generator's own."""
     generator = SeededIds(Theirs())
     assert ids(generator) == (8, 7, False)
-    with seeded(TraceContext(1, 2)):
+    with seed_span(TraceContext(1, 2)):
         assert ids(generator) == (1, 2, True)
     assert ids(generator) == (8, 7, False)
 

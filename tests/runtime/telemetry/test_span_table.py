@@ -7,9 +7,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import AttemptEnded, WaitEnded
-from runtime.outages import Deferred, Outage
+from runtime.outages import Deferral, Outage
 from runtime.semconv import DeliveryOutcome, InboxState, RunOutcome, SpanVerb, StepOutcome
-from runtime.telemetry.endings import says_more
+from runtime.telemetry.endings import has_details
 from runtime.transfers import Transfer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
@@ -245,7 +245,7 @@ def test_a_cancelled_run_is_no_error(recorder: Recorder):
 
 def test_an_attempt_that_was_deferred_says_how_often_and_how_long(recorder: Recorder):
     """Of a step and a delivery alike."""
-    deferred = Deferred(3, 1_700_000_000_000, 1_700_000_060_000)
+    deferred = Deferral(3, 1_700_000_000_000, 1_700_000_060_000)
     recorder.observer.open(samples.step_begun(breaker="carrier", deferred=deferred)).end(samples.step_ended())
     recorder.observer.open(samples.delivery_begun(breaker="carrier", deferred=deferred)).end(samples.delivery_ended())
     told = {
@@ -464,5 +464,5 @@ def test_text_that_utf8_can_not_carry_is_made_to_fit(recorder: Recorder):
 def test_an_end_that_says_more_than_its_outcome_is_told_whole(name: str):
     """Whatever else it says; its result is told apart."""
     ended = AttemptEnded(outcome=DeliveryOutcome.OK, ended_ns=1)
-    assert not says_more(ended)
-    assert says_more(replace(ended, **{name: "something"}))  # type: ignore[arg-type]  # any value that is not empty
+    assert not has_details(ended)
+    assert has_details(replace(ended, **{name: "something"}))  # type: ignore[arg-type]  # any value that is not empty

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from runtime.telemetry.losses import Losses
-from runtime.telemetry.spool import Batch, DiskSpool, MemorySpool, Spool, _lock
+from runtime.telemetry.spool import DiskSpool, MemorySpool, SpanBatch, Spool, _try_lock
 from tests.runtime.telemetry.clocks import TurnedClock
 
 BIG = 64 * 1024 * 1024
@@ -44,7 +44,7 @@ def spool(request: pytest.FixtureRequest, tmp_path: Path, losses: Losses) -> Spo
 def take(spool: Spool, count: int = 100) -> list[bytes]:
     """Settles up to `count` batches; their bodies."""
     bodies: list[bytes] = []
-    with closing(spool.claim()) as claims:
+    with closing(spool.claim_batches()) as claims:
         for claim in claims:
             if len(bodies) == count:
                 break
@@ -53,13 +53,13 @@ def take(spool: Spool, count: int = 100) -> list[bytes]:
     return bodies
 
 
-def batch(text: str, spans: int = 1) -> Batch:
-    return Batch(text.encode(), spans)
+def batch(text: str, spans: int = 1) -> SpanBatch:
+    return SpanBatch(text.encode(), spans)
 
 
-def noise(seed: int, spans: int = 1) -> Batch:
+def noise(seed: int, spans: int = 1) -> SpanBatch:
     """A batch of a kilobyte that does not compress."""
-    return Batch(bytes([seed]) + os.urandom(1023), spans)
+    return SpanBatch(bytes([seed]) + os.urandom(1023), spans)
 
 
 def test_batches_leave_in_the_order_in_which_they_came(spool: Spool):
@@ -76,7 +76,7 @@ def test_a_batch_that_is_not_settled_stays(spool: Spool):
     """And nothing behind it overtakes it."""
     spool.put(batch("a"))
     spool.put(batch("b"))
-    with closing(spool.claim()) as claims:
+    with closing(spool.claim_batches()) as claims:
         assert [claim.batch.body for claim in claims] == [b"a"]
     assert take(spool) == [b"a", b"b"]
 
@@ -104,7 +104,7 @@ def test_a_batch_in_work_is_not_given_to_another(tmp_path: Path, losses: Losses)
     one, other = DiskSpool(tmp_path, BIG, losses), DiskSpool(tmp_path, BIG, losses)
     one.put(batch("a"))
     one.put(batch("b"))
-    with closing(one.claim()) as claims:
+    with closing(one.claim_batches()) as claims:
         claim = next(claims)
         assert claim.batch.body == b"a"
         assert take(other) == [b"b"]
@@ -179,7 +179,7 @@ def test_a_batch_that_can_not_be_written_leaves_nothing_behind(tmp_path: Path, l
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
-        spool.put(Batch(os.urandom(200_000), 3))
+        spool.put(SpanBatch(os.urandom(200_000), 3))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list(tmp_path.iterdir()) == []
@@ -192,5 +192,5 @@ def test_a_file_that_was_sent_between_opening_and_locking_is_left_alone(tmp_path
     path.write_bytes(b"")
     descriptor = os.open(path, os.O_RDWR)
     path.unlink()
-    assert not _lock(descriptor)
+    assert not _try_lock(descriptor)
     os.close(descriptor)

@@ -8,8 +8,8 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from runtime import get_tracer
 from runtime.settings import Settings
-from runtime.silent import Silent
-from runtime.telemetry.setup import observe
+from runtime.silent import SilentObserver
+from runtime.telemetry.setup import build_observer
 from tests.runtime.telemetry import samples
 from tests.runtime.telemetry.conftest import Recorder
 from tests.runtime.telemetry.receiver import Receiver
@@ -37,14 +37,14 @@ async def test_they_are_in_threads_that_the_code_starts_too(recorder: Recorder) 
 def test_outside_of_one_it_is_the_global_provider_that_is_asked(recorder: Recorder) -> None:
     """Also within an attempt that nobody watches; nobody has set a provider here."""
     get_tracer("model").start_span("chat").end()
-    with Silent().open(samples.step_begun()).activate():
+    with SilentObserver().open(samples.step_begun()).activate():
         get_tracer("model").start_span("chat").end()
     assert recorder.spans == ()
 
 
 def test_with_the_apps_own_way_they_reach_the_collector_without_secrets(receiver: Receiver, tmp_path: Path) -> None:
     """By the same exporter; where the attempt is not kept, what is below it is not kept either."""
-    observer = observe("logistics", Settings(), tmp_path, endpoint=receiver.url)
+    observer = build_observer("logistics", Settings(), tmp_path, endpoint=receiver.url)
     begun = samples.step_begun()
     for sampled in (True, False):
         attempt = observer.open(replace(begun, span=replace(begun.span, sampled=sampled)))

@@ -9,8 +9,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from runtime.telemetry.endpoint import Endpoint, resolve
-from runtime.telemetry.transport import Answer, HttpTransport, Verdict
+from runtime.telemetry.endpoint import Endpoint, resolve_endpoint
+from runtime.telemetry.transport import ExportResult, ExportVerdict, HttpTransport
 from runtime.tokens import OwnToken
 from tests.runtime.telemetry.receiver import Receiver
 
@@ -20,14 +20,14 @@ BODY = ExportTraceServiceRequest().SerializeToString()
 @pytest.fixture
 def transport(receiver: Receiver) -> Iterator[HttpTransport]:
     """A client of the receiver."""
-    client = HttpTransport(resolve({"OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a"}, receiver.url))
+    client = HttpTransport(resolve_endpoint({"OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a"}, receiver.url))
     yield client
     client.close()
 
 
 def test_a_batch_is_stored(receiver: Receiver, transport: HttpTransport):
     """As protobuf, compressed, with the headers that were asked for."""
-    assert transport.send(BODY) == Answer(Verdict.STORED)
+    assert transport.send(BODY) == ExportResult(ExportVerdict.STORED)
     (headers,) = receiver.headers
     wanted = ("content-type", "content-encoding", "x-tenant")
     assert [headers[name] for name in wanted] == ["application/x-protobuf", "gzip", "a"]
@@ -36,7 +36,7 @@ def test_a_batch_is_stored(receiver: Receiver, transport: HttpTransport):
 def test_compression_can_be_turned_off(receiver: Receiver):
     """The body then goes as it is."""
     transport = HttpTransport(Endpoint(f"{receiver.url}/v1/traces", compression="none"))
-    assert transport.send(BODY).verdict is Verdict.STORED
+    assert transport.send(BODY).verdict is ExportVerdict.STORED
     assert "content-encoding" not in receiver.headers[0]
     transport.close()
 
@@ -46,7 +46,7 @@ def test_overload_means_later(receiver: Receiver, transport: HttpTransport, stat
     """With the pause that the collector asks for."""
     receiver.answers.append((status, {"retry-after": "2"}, b""))
     why = f"127.0.0.1:{receiver.port} answered {status}"
-    assert transport.send(BODY) == Answer(Verdict.LATER, why, retry_after=2)
+    assert transport.send(BODY) == ExportResult(ExportVerdict.LATER, why, retry_after=2)
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 500, 307])
@@ -54,7 +54,7 @@ def test_every_other_failure_is_final(receiver: Receiver, transport: HttpTranspo
     """OTLP says so, for 500 too."""
     receiver.answers.append((status, {"location": "/elsewhere"}, b"not protobuf"))
     why = f"127.0.0.1:{receiver.port} refused them with status {status}"
-    assert transport.send(BODY) == Answer(Verdict.REFUSED, why)
+    assert transport.send(BODY) == ExportResult(ExportVerdict.REFUSED, why)
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -63,7 +63,11 @@ def test_a_token_that_is_not_good_loses_no_spans(
 ):
     """They wait until somebody puts it right; that is said once, and again when it is lost again."""
     receiver.answers += [(status, {}, b"")] * 2
-    assert [transport.send(BODY).verdict for _ in range(3)] == [Verdict.LATER, Verdict.LATER, Verdict.STORED]
+    assert [transport.send(BODY).verdict for _ in range(3)] == [
+        ExportVerdict.LATER,
+        ExportVerdict.LATER,
+        ExportVerdict.STORED,
+    ]
     assert len(caplog.records) == 1
     assert "CAUSELINE_TOKEN" in caplog.text
 
@@ -72,7 +76,7 @@ def test_the_token_is_read_again_for_each_batch(receiver: Receiver, tmp_path: Pa
     """The first one may be made while a worker runs; what `.netrc` says is for others."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password s3cret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    transport = HttpTransport(resolve({}, receiver.url), OwnToken.find(tmp_path, receiver.url))
+    transport = HttpTransport(resolve_endpoint({}, receiver.url), OwnToken.find(tmp_path, receiver.url))
     transport._session.trust_env = True
     for token in ("", "one", "two\n"):
         (tmp_path / "token").write_text(token)
@@ -83,7 +87,7 @@ def test_the_token_is_read_again_for_each_batch(receiver: Receiver, tmp_path: Pa
 
 def test_a_header_of_the_environment_wins_over_the_token(receiver: Receiver, tmp_path: Path):
     """As OpenTelemetry's variables do for all else."""
-    endpoint = resolve({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20theirs"}, receiver.url)
+    endpoint = resolve_endpoint({"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20theirs"}, receiver.url)
     transport = HttpTransport(endpoint, OwnToken("ours", None))
     transport.send(BODY)
     transport.close()
@@ -96,7 +100,9 @@ def test_spans_left_out_of_a_stored_batch_are_told(receiver: Receiver, transport
     partial.partial_success.rejected_spans = 3
     partial.partial_success.error_message = "bad\nids"
     receiver.answers.append((200, {}, partial.SerializeToString()))
-    assert transport.send(BODY) == Answer(Verdict.STORED, "the collector rejected them: bad ids", rejected=3)
+    assert transport.send(BODY) == ExportResult(
+        ExportVerdict.STORED, "the collector rejected them: bad ids", rejected=3
+    )
 
 
 def test_a_warning_of_the_collector_is_logged(
@@ -106,21 +112,21 @@ def test_a_warning_of_the_collector_is_logged(
     partial = ExportTraceServiceResponse()
     partial.partial_success.error_message = "deprecated"
     receiver.answers.append((200, {}, partial.SerializeToString()))
-    assert transport.send(BODY) == Answer(Verdict.STORED)
+    assert transport.send(BODY) == ExportResult(ExportVerdict.STORED)
     assert "with a warning: deprecated" in caplog.text
 
 
 def test_a_success_that_can_not_be_read_is_a_success(receiver: Receiver, transport: HttpTransport):
     """The status is the answer."""
     receiver.answers.append((200, {}, b"\xff\xff"))
-    assert transport.send(BODY) == Answer(Verdict.STORED)
+    assert transport.send(BODY) == ExportResult(ExportVerdict.STORED)
 
 
 def test_a_collector_that_is_away_means_later(receiver: Receiver, transport: HttpTransport):
     """Named by host and port, without the rest of the address."""
     receiver.close()
-    assert transport.send(BODY) == Answer(
-        Verdict.LATER, f"127.0.0.1:{receiver.port} can't be reached (ConnectionError)"
+    assert transport.send(BODY) == ExportResult(
+        ExportVerdict.LATER, f"127.0.0.1:{receiver.port} can't be reached (ConnectionError)"
     )
 
 
@@ -128,5 +134,5 @@ def test_a_collector_that_does_not_answer_means_later(receiver: Receiver):
     """After the timeout."""
     receiver.gate.clear()
     transport = HttpTransport(Endpoint(f"{receiver.url}/v1/traces", timeout=0.05))
-    assert transport.send(BODY).verdict is Verdict.LATER
+    assert transport.send(BODY).verdict is ExportVerdict.LATER
     transport.close()

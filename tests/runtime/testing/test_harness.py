@@ -194,7 +194,7 @@ async def test_a_schedule_ticks_when_the_test_says_so_and_never_by_itself(shop: 
         run = await tested.tick("often")
         assert await run.result(10) == 42
         assert await shop.app.session.store.runs(9) == [await shop.app.session.store.get(run.id)]
-        assert (await shop.app.session.schedules.board()).schedules == []
+        assert (await shop.app.session.schedules.read_board()).schedules == []
         (told,) = tested.facts.of(Ticked)
         assert told.schedule == "often"
         with pytest.raises(DefinitionError, match="app shop has no schedule 'never'; its schedules: often"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_place
+from runtime.tokens.own import is_same_server
 
 COLLECTOR = "http://c:4318"
 THEIRS = {"OTEL_EXPORTER_OTLP_HEADERS": "x-a=b,authorization=Bearer%20theirs"}
@@ -44,7 +44,7 @@ def test_a_token_for_somebody_elses_collector_is_not_ours(tmp_path: Path) -> Non
 )
 def test_a_place_is_scheme_host_and_port(one: str, other: str, *, same: bool) -> None:
     """Whatever stands around them."""
-    assert is_same_place(one, other) is same
+    assert is_same_server(one, other) is same
 
 
 def test_a_token_never_shows_in_a_representation() -> None:

@@ -221,7 +221,7 @@ class HandlerBench(Bench):
         letter = await self.letters.get(identity.dead_letter_id(delivery))
         if letter is not None:
             return End(ok=False, error_type=letter.error_type, message=letter.message)
-        done = ChannelKeys(CHANNEL).done(NAME, self.events[order])
+        done = ChannelKeys(CHANNEL).done_mark(NAME, self.events[order])
         return WELL if await self.app.session.server.client.exists(done) else None
 
 

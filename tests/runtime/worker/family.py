@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from runtime.supervisor.lifeline import VARIABLE
-from runtime.supervisor.python import environment
+from runtime.supervisor.python import child_environment
 from tests.diary import Diary
 from tests.processes import is_running
 from tests.waiting import until_sync
@@ -44,7 +44,7 @@ class Family:
         log = (self.folder / "log").open("ab")
         given = {} if lifeline is None else {VARIABLE: str(lifeline)}
         self.parent = subprocess.Popen(
-            command, stderr=log, env=environment(given), pass_fds=() if lifeline is None else (lifeline,)
+            command, stderr=log, env=child_environment(given), pass_fds=() if lifeline is None else (lifeline,)
         )
         log.close()
         self.until("worker")

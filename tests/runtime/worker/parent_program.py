@@ -15,7 +15,7 @@ from typing import Final
 
 from runtime.supervisor.lifeline import take_lifeline, watch_lifeline
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.children import Seat
+from runtime.worker.children import ChildSetup
 from runtime.worker.link import CellLink, ParentLink
 from runtime.worker.parent import Parent
 from tests.diary import Diary
@@ -34,29 +34,31 @@ class Program:
         self._folder = folder
         self._diary = Diary(folder)
 
-    def work(self, seat: Seat, link: ParentLink) -> int:
+    def work(self, seat: ChildSetup, link: ParentLink) -> int:
         """The worker."""
         told = self._ear("deaf")
         watch_lifeline(seat.lifeline, _ORPHANED)
         self._diary.note("worker", seat.consumer)
         if self._is_on("fail"):
             return FAILS
-        link.ready()
+        link.send_ready()
         ordered: set[str] = set()
 
         def is_over() -> bool:
-            link.read(lambda news: self._diary.note(news.what, news.consumer, task=news.order and news.order.task))
+            link.read_messages(
+                lambda news: self._diary.note(news.what, news.consumer, task=news.order and news.order.task)
+            )
             for path in sorted((self._folder / "orders").iterdir()):
                 if path.name not in ordered:
                     ordered.add(path.name)
                     path.unlink()
-                    link.order(CellOrder(path.name, task=path.name.partition("-")[0]))
+                    link.order_cell(CellOrder(path.name, task=path.name.partition("-")[0]))
             return told()
 
         until_sync(is_over, "the order to end", inf)
         return 0
 
-    def cell(self, seat: Seat, order: CellOrder, link: CellLink) -> int:
+    def cell(self, seat: ChildSetup, order: CellOrder, link: CellLink) -> int:
         """A cell."""
         told = self._ear("deaf" if order.task == "deaf" else "")
         watch_lifeline(seat.lifeline, _ORPHANED)
@@ -71,11 +73,11 @@ class Program:
             case "hold" | "deaf":
                 until_sync(lambda: told() or self._is_on("go"), "the order to go on, or to end", inf)
             case "rest":
-                link.holds()
+                link.send_holds()
                 with link.rest(), link.rest():
                     until_sync(lambda: self._is_on("go"), "the order to go on", inf)
         if order.task != "cut":
-            link.done()
+            link.send_done()
         return 0
 
     def refuse_forks(self) -> None:

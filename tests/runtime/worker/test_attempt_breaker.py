@@ -322,7 +322,7 @@ async def test_work_goes_on_at_once_whose_breaker_is_closed_while_it_leaves_its_
     app = App("logistics", settings=settings)
     flow = app.workflow("shipment", order=int)
     refused: list[str] = []
-    ask = RedisBreakers.ask
+    ask = RedisBreakers.request_permit
 
     async def asked(self: RedisBreakers, breaker: Breaker, work: Parked, lease_ms: int) -> Permit | int:
         answer = await ask(self, breaker, work, lease_ms)

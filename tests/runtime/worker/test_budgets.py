@@ -8,7 +8,7 @@ import pytest
 
 from runtime import App, Budget, Context, Event, Retry, Run, RunCancelledError, RunFailedError, Settings, Usage
 from runtime.admin import Admin
-from runtime.budgets.account import Account, Parked, Verdict
+from runtime.budgets.account import Account, BudgetVerdict, Parked
 from runtime.budgets.redis import RedisAccounts
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError, QueryError
@@ -100,16 +100,16 @@ def at_once(app: App, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     refused: list[str] = []
     admit, reserve = RedisAccounts.admit, RedisAccounts.reserve
 
-    async def answered(id_: UUID, verdict: Verdict) -> Verdict:
+    async def answered(id_: UUID, verdict: BudgetVerdict) -> BudgetVerdict:
         if verdict.status == "spent":
             refused.append(verdict.reason)
             await raised(app, id_, hops=1, tokens=25)
         return verdict
 
-    async def admitted(self: RedisAccounts, id_: UUID, work: Parked) -> Verdict:
+    async def admitted(self: RedisAccounts, id_: UUID, work: Parked) -> BudgetVerdict:
         return await answered(id_, await admit(self, id_, work))
 
-    async def reserved(self: RedisAccounts, id_: UUID, call: str, usage: Usage, work: Parked) -> Verdict:
+    async def reserved(self: RedisAccounts, id_: UUID, call: str, usage: Usage, work: Parked) -> BudgetVerdict:
         return await answered(id_, await reserve(self, id_, call, usage, work))
 
     monkeypatch.setattr(RedisAccounts, "admit", admitted)
@@ -163,7 +163,7 @@ async def test_what_is_parked_of_a_run_that_ends_otherwise_is_no_longer_listed(a
             await until(lambda run=run: is_parked(app, run.id), "the second step is parked")
         await runs[0].cancel()
         await until(lambda: is_parked(app, runs[0].id, 0), "the step that is over is not listed")
-        assert [one.id for one in await app.session.accounts.spent(9)] == [runs[1].id]
+        assert [one.id for one in await app.session.accounts.list_spent(9)] == [runs[1].id]
         assert (await account(app, runs[0].id)).status == "open"
 
 
@@ -192,7 +192,7 @@ async def test_what_is_parked_for_a_group_that_is_retired_is_no_longer_listed(ap
         await spent_on(app, Parked(uuid4(), "an event", channel="asked", group="gone"))
         kept = await spent_on(app, Parked(uuid4(), "an event", channel="asked", group="here"))
         await retired(app, "gone")
-        assert [one.id for one in await app.session.accounts.spent(9)] == [kept]
+        assert [one.id for one in await app.session.accounts.list_spent(9)] == [kept]
 
 
 async def test_a_worker_takes_off_the_list_what_is_parked_when_its_group_is_gone(app: App):
@@ -331,7 +331,7 @@ async def test_a_start_or_an_event_that_is_repeated_opens_one_budget(app: App):
         events = [await app.publish("asked", "x", key="one", budget=Budget(hops=9)) for _ in range(2)]
         await bench.settle()
         assert (runs[0].id, events[0]) == (runs[1].id, events[1])
-        found = {one.id: one.limits.hops for one in await app.session.accounts.all(10)}
+        found = {one.id: one.limits.hops for one in await app.session.accounts.list_newest(10)}
         assert found == {runs[0].id: 5, events[0]: 9}
 
 

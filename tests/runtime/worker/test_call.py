@@ -11,7 +11,7 @@ import pytest
 
 from runtime.definitions.context import Context, current_context
 from runtime.testing import Recorder
-from runtime.worker.call import AttemptCancelledError, AttemptTimeoutError, Code, Outcome, call
+from runtime.worker.call import AttemptCancelledError, AttemptTimeoutError, CodeOutcome, UserCode, call_user_code
 from tests.runtime.definitions.test_context import opened
 from tests.runtime.telemetry.samples import delivery_begun
 from tests.waiting import a_turn
@@ -21,10 +21,10 @@ WHAT = "step 'sorting'"
 TOO_LONG = f"{WHAT} took longer than its timeout of 0.01 s"
 
 
-async def outcome(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> Outcome:
+async def outcome(function: Any, timeout: float | None = None, attempt: Any = None, **arguments: Any) -> CodeOutcome:
     """How it ends."""
     attempt = attempt or Recorder().open(delivery_begun())
-    return await call(Code(function, arguments, WHAT, timeout), attempt, CONTEXT)
+    return await call_user_code(UserCode(function, arguments, WHAT, timeout), attempt, CONTEXT)
 
 
 async def error(function: Any, timeout: float | None = None) -> BaseException:

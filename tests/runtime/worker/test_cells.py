@@ -14,12 +14,12 @@ from runtime.state.presence import WorkerRecord
 from runtime.state.tasks import Task, token_of
 from runtime.testing import Recorder
 from runtime.worker.cell_order import CellOrder
-from runtime.worker.cell_work import claimed
+from runtime.worker.cell_work import claim_work
 from runtime.worker.cells import ALONE_FROM
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.equipping import equip
-from runtime.worker.heartbeat import Heartbeat, connecting
-from runtime.worker.link import Lines, ParentLink, ParentMessage, say
+from runtime.worker.equipping import build_equipment
+from runtime.worker.heartbeat import Heartbeat, make_connector
+from runtime.worker.link import LineReader, ParentLink, ParentMessage, write_line
 from runtime.worker.step_work import StepWork
 from runtime.worker.worker import Worker
 from tests.contract.made import TRACE
@@ -37,11 +37,11 @@ class Office:
         self.workflow.step(name="pickup")(lambda order: order)
         self.app.subscribe("parcels", group="sms")(lambda order: None)
         self._orders, self._news = os.pipe(), os.pipe()
-        self.lines = Lines(self._orders[0])
+        self.lines = LineReader(self._orders[0])
         self._gone = 0
 
     def open(self) -> None:
-        link = ParentLink(Lines(self._news[0]), self._orders[1])
+        link = ParentLink(LineReader(self._news[0]), self._orders[1])
         self.worker = Worker(self.app.session, ROOM, "me", link)
 
     def close(self) -> None:
@@ -54,13 +54,13 @@ class Office:
 
     async def orders(self) -> list[CellOrder]:
         """What the worker orders when it looks now."""
-        await self.worker._recovery.look()
+        await self.worker._recovery.run_suspects()
         return [CellOrder.decode(line) for line in self.lines.read() or ()]
 
     def tell(self, *news: ParentMessage) -> None:
         """Tells the worker what its parent saw."""
         for one in news:
-            say(self._news[1], one.encode())
+            write_line(self._news[1], one.encode())
         self.worker._read_news()
 
     async def leave_step(self, *, vanished: int = 0) -> str:
@@ -236,12 +236,12 @@ async def test_a_cell_takes_what_it_was_started_for(office: Office):
     """Also where it asks again because the answer was lost; what is settled, or somebody else has, it leaves alone."""
     await office.leave_step()
     await office.leave_delivery()
-    connect = connecting(office.session.server.url, "logistics", office.session.settings)
+    connect = make_connector(office.session.server.url, "logistics", office.session.settings)
     heartbeat = Heartbeat(connect, WorkerRecord("me.cell-1", "h", 1, 1, "", 1), [], 60)
     for order in await office.orders():
-        kit = equip(office.session, order.consumer, heartbeat, isolated=True)
-        works = [await claimed(order, kit, office.session) for _ in range(2)]
+        kit = build_equipment(office.session, order.consumer, heartbeat, isolated=True)
+        works = [await claim_work(order, kit, office.session) for _ in range(2)]
         assert [type(work) for work in works] == [StepWork if order.task else DeliveryWork] * 2
         other = replace(order, consumer="another")
-        another = equip(office.session, other.consumer, heartbeat, isolated=True)
-        assert await claimed(other, another, office.session) is None
+        another = build_equipment(office.session, other.consumer, heartbeat, isolated=True)
+        assert await claim_work(other, another, office.session) is None

@@ -66,7 +66,7 @@ async def test_a_run_whose_workers_all_died_is_ended_by_whoever_comes_later(sett
         run = await desk.app.start(desk.report, words=False)
 
         async def is_overdue() -> bool:
-            return bool((await desk.app.session.store.overdue(9)).runs)
+            return bool((await desk.app.session.store.find_overdue(9)).runs)
 
         await until(is_overdue)
         assert await run.status() == "running"
@@ -76,7 +76,7 @@ async def test_a_run_whose_workers_all_died_is_ended_by_whoever_comes_later(sett
 
 
 async def _claimed(desk: Desk) -> Any:
-    (task,) = await desk.app.session.store.due(1)
+    (task,) = await desk.app.session.store.list_due(1)
     return task, "gone|1", 60_000, []
 
 

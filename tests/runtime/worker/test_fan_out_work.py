@@ -116,7 +116,7 @@ async def test_no_more_are_called_at_once_than_it_says(app: App):
     @flow.step(over="parcels", at_once=2)
     async def weigh(parcel: int) -> int:
         async with crowd.joined():
-            await app.session.store.due(9)  # others may come meanwhile
+            await app.session.store.list_due(9)  # others may come meanwhile
         return parcel
 
     async with harness(app) as bench:

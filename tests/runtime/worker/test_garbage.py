@@ -8,7 +8,7 @@ import pytest
 from runtime import Context
 from runtime.definitions.buffer import Buffer
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.garbage import Standing
+from runtime.worker.garbage import StartupObjects
 from tests.runtime.worker.bench import WELL, Bench
 from tests.waiting import until
 
@@ -25,51 +25,51 @@ def _unfrozen() -> Iterator[None]:
 
 def test_what_is_there_is_kept_out_until_the_end():
     """Then it is collected as ever."""
-    standing = Standing()
-    standing.keep_out()
+    standing = StartupObjects()
+    standing.freeze()
     assert gc.get_freeze_count() > 1_000
-    standing.give_back()
+    standing.unfreeze()
     assert gc.get_freeze_count() == 0
 
 
 def test_what_somebody_else_keeps_out_stays_so():
     """A server that forks, say, or a worker that began before."""
     gc.freeze()
-    standing = Standing()
-    standing.keep_out()
-    standing.give_back()
+    standing = StartupObjects()
+    standing.freeze()
+    standing.unfreeze()
     assert gc.get_freeze_count() > 1_000
 
 
 def test_who_has_kept_nothing_out_gives_nothing_back():
     """However often it is told to."""
-    standing, other = Standing(), Standing()
-    standing.keep_out()
-    other.give_back()
+    standing, other = StartupObjects(), StartupObjects()
+    standing.freeze()
+    other.unfreeze()
     assert gc.get_freeze_count() > 1_000
-    standing.give_back()
-    standing.give_back()
+    standing.unfreeze()
+    standing.unfreeze()
     gc.freeze()
-    standing.give_back()
+    standing.unfreeze()
     assert gc.get_freeze_count() > 1_000
 
 
 def test_young_objects_are_looked_through_less_often_until_the_end():
     """As from Python 3.13 on; then as before."""
-    standing = Standing()
-    standing.keep_out()
+    standing = StartupObjects()
+    standing.freeze()
     assert gc.get_threshold() == (2_000, 10, 10)
-    standing.give_back()
+    standing.unfreeze()
     assert gc.get_threshold() == (700, 10, 10)
 
 
 def test_how_often_somebody_else_has_them_looked_through_stays_so():
     """It is their process."""
     gc.set_threshold(50_000, 20, 5)
-    standing = Standing()
-    standing.keep_out()
+    standing = StartupObjects()
+    standing.freeze()
     assert gc.get_threshold() == (50_000, 20, 5)
-    standing.give_back()
+    standing.unfreeze()
     assert gc.get_threshold() == (50_000, 20, 5)
 
 

@@ -14,11 +14,11 @@ from runtime.client.backend import Backend
 from runtime.errors import ServerUnavailableError
 from runtime.server.client import Clients
 from runtime.settings import Settings
-from runtime.state.presence import Doing, WorkerRecord
+from runtime.state.presence import WorkerActivity, WorkerRecord
 from runtime.state.tasks import Claim, token_of
 from runtime.testing import FakeClock, Recorder
 from runtime.worker import heartbeat as heartbeating
-from runtime.worker.heartbeat import Connect, Heartbeat, connecting
+from runtime.worker.heartbeat import Connect, Heartbeat, make_connector
 from tests.contract.made import CHANNEL, event, run
 from tests.runtime.telemetry.samples import delivery_begun
 from tests.waiting import until, until_sync
@@ -32,7 +32,7 @@ ME = WorkerRecord("w1", "host", 7, 16, "1", 1)
 def beating(settings: Settings, connect: Connect | None = None) -> Iterator[Heartbeat]:
     """A heartbeat of worker `w1`."""
     assert settings.redis_url is not None
-    opens = connect or connecting(settings.redis_url, "logistics", settings)
+    opens = connect or make_connector(settings.redis_url, "logistics", settings)
     heartbeat = Heartbeat(opens, ME, [(CHANNEL, "sms")], LEASE)
     heartbeat.start()
     try:
@@ -54,7 +54,7 @@ async def delivery(backend: Backend) -> Delivery:
 async def claim(backend: Backend) -> Claim:
     """A step that `w1` has claimed."""
     await backend.store.start(run())
-    (task,) = await backend.store.due(1)
+    (task,) = await backend.store.list_due(1)
     claim = await backend.store.claim(task, token_of("w1", "1"), LEASE_MS, [])
     assert claim is not None
     return claim
@@ -83,7 +83,7 @@ async def test_a_step_under_way_keeps_its_lease(settings: Settings, backend: Bac
     """Longer than one lease; once it is let go, another may claim it."""
 
     async def over() -> bool:
-        return bool(await backend.store.due(1))
+        return bool(await backend.store.list_due(1))
 
     with beating(settings) as heartbeat:
         with heartbeat.hold(claim) as one:
@@ -135,7 +135,7 @@ async def test_a_worker_is_there_while_its_heart_beats(settings: Settings, backe
     with beating(settings):
         [seen] = await backend.presence.workers()
         assert seen.record == ME
-        assert await backend.presence.live(1_000) == 1
+        assert await backend.presence.count_live_workers(1_000) == 1
 
         async def renewed() -> bool:
             [again] = await backend.presence.workers()
@@ -163,7 +163,7 @@ class Flaky:
 
     def __init__(self, settings: Settings, error: Exception) -> None:
         assert settings.redis_url is not None
-        self._connect = connecting(settings.redis_url, "logistics", settings)
+        self._connect = make_connector(settings.redis_url, "logistics", settings)
         self._error = error
         self.beats = 0
         self.is_away = False
@@ -173,7 +173,7 @@ class Flaky:
         async with self._connect() as backend:
             beat = backend.presence.beat
 
-            async def flaky(consumer: str, *doing: Doing) -> None:
+            async def flaky(consumer: str, *doing: WorkerActivity) -> None:
                 self.beats += 1
                 if self.is_away or self.beats % 2:
                     raise self._error
@@ -189,14 +189,14 @@ async def test_leases_are_renewed_in_time_also_where_the_server_lets_a_beat_wait
     """By how long it took, and not by how long it was to take: one beat may last as long as twenty."""
     clock, calls = FakeClock(), list[str]()
     assert settings.redis_url is not None
-    opens = connecting(settings.redis_url, "logistics", settings)
+    opens = make_connector(settings.redis_url, "logistics", settings)
 
     @asynccontextmanager
     async def slowly() -> AsyncIterator[Backend]:
         async with opens() as opened:
             beat, renew = opened.presence.beat, opened.store.renew
 
-            async def slow_beat(consumer: str, *doing: Doing) -> None:
+            async def slow_beat(consumer: str, *doing: WorkerActivity) -> None:
                 clock.turn(21)
                 calls.append("beat")
                 await beat(consumer, *doing)
@@ -262,7 +262,7 @@ async def test_leases_are_renewed_on_a_server_that_is_full(
         with beating(settings) as heartbeat, heartbeat.hold(delivery), heartbeat.hold(claim) as one:
             await until(lambda: one.beats > 4)
             assert await backend.bus.expire(CHANNEL, "sms", LEASE_MS) == 0
-            assert await backend.store.due(1) == []
+            assert await backend.store.list_due(1) == []
             await clients.commands.config_set("maxmemory", 0)
 
             async def announced() -> bool:
@@ -286,7 +286,7 @@ async def test_a_heart_that_is_stopped_before_it_beats_never_does(settings: Sett
     """Its start was given up half-way: a worker that does nothing must not look alive."""
     connecting_, go_on = threading.Event(), threading.Event()
     assert settings.redis_url is not None
-    opens = connecting(settings.redis_url, "logistics", settings)
+    opens = make_connector(settings.redis_url, "logistics", settings)
 
     @asynccontextmanager
     async def slowly() -> AsyncIterator[Backend]:

@@ -15,7 +15,7 @@ from runtime.bus.redis import RedisBus
 from runtime.causality.trace_context import TraceContext
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.facts import DeliveryBegun, EventPublished
-from runtime.rabbitmq.contract import Taken
+from runtime.rabbitmq.contract import UnackedMessage
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.transfers import Transfer
@@ -244,9 +244,9 @@ async def test_what_can_never_be_recorded_goes_to_the_dead_of_a_queue_that_is_de
 ) -> None:
     """It is known to have a place for them: however many there are, they hold none of those up that can be recorded."""
     monkeypatch.setattr(inbound_loop, "LARGEST", 1000)
-    recording = InboundLoop._recording
+    recording = InboundLoop._build_recording
 
-    def unread(self: InboundLoop, taken: Taken) -> Any:
+    def unread(self: InboundLoop, taken: UnackedMessage) -> Any:
         if taken.message.body == b'"strange"':
             raise RecursionError("nobody thought of it")
         return recording(self, taken)
@@ -351,7 +351,7 @@ async def test_the_mark_of_an_event_outlives_what_its_message_may_take_to_come_a
     async with reader.app as app:
         await stranger.send(queue, 1, message_id="1")
         await until(lambda: reader.ids, "it is handled")
-        kept_ms = await app.session.server.client.pttl(keys_of(CHANNEL).published(reader.ids[0]))
+        kept_ms = await app.session.server.client.pttl(keys_of(CHANNEL).publish_mark(reader.ids[0]))
     assert kept_ms > 3500 * 1000
 
 

@@ -18,7 +18,7 @@ from runtime.errors import (
     ServerUnavailableError,
     SettingsError,
 )
-from runtime.inbox.contract import Effects, Entry
+from runtime.inbox.contract import HandlerEffects, InboxEntry
 from runtime.inbox.inboxes import Inboxes
 from runtime.inbox.postgres import PostgresInbox
 from runtime.semconv import DeliveryOutcome, InboxState
@@ -31,7 +31,7 @@ from tests.runtime.state.postgres.ways import by_way_of
 from tests.runtime.worker.bench import CHANNEL, NAME, ONCE, QUICK, HandlerBench
 from tests.waiting import until
 
-ENTRY = Entry("orders", "books", uuid(1))
+ENTRY = InboxEntry("orders", "books", uuid(1))
 WHAT = "inbox= of group books"
 
 
@@ -191,23 +191,23 @@ async def test_a_letter_whose_event_was_applied_is_replayed_without_its_handler(
 async def test_of_two_attempts_at_once_one_writes_and_the_other_is_told(books: str):
     """As where a paused worker goes on after its work was given to another: it drops what it wrote."""
     inbox = PostgresInbox(books, WHAT, 90)
-    first, second = inbox.writing(ENTRY), inbox.writing(ENTRY)
+    first, second = inbox.new_transaction(ENTRY), inbox.new_transaction(ENTRY)
     for writing in (first, second):
         await (await writing.connection()).execute("INSERT INTO booked VALUES (1)")
-    effects = Effects((outgoing(5),), {"a\0 \ud83d".encode(errors="replace").decode(): '"\\u0000"'}, {"b": "1"})
+    effects = HandlerEffects((outgoing(5),), {"a\0 \ud83d".encode(errors="replace").decode(): '"\\u0000"'}, {"b": "1"})
     assert await first.commit(effects)
-    assert not await second.commit(Effects((), {}, {}))
+    assert not await second.commit(HandlerEffects((), {}, {}))
     assert (booked(books), second.is_open) == ([1], False)
-    assert await inbox.found(ENTRY) == effects
-    assert await inbox.found(Entry("orders", "books", uuid(2))) is None
-    assert await inbox.found(Entry("orders", "others", uuid(1))) is None
+    assert await inbox.find_effects(ENTRY) == effects
+    assert await inbox.find_effects(InboxEntry("orders", "books", uuid(2))) is None
+    assert await inbox.find_effects(InboxEntry("orders", "others", uuid(1))) is None
     await inbox.close()
 
 
 async def test_a_transaction_can_not_be_committed_by_hand_and_has_savepoints(books: str):
     """What would come apart from the row is refused by the driver."""
     inbox = PostgresInbox(books, WHAT, 90)
-    writing = inbox.writing(ENTRY)
+    writing = inbox.new_transaction(ENTRY)
     connection = await writing.connection()
     with pytest.raises(psycopg.ProgrammingError):
         await connection.commit()
@@ -216,7 +216,7 @@ async def test_a_transaction_can_not_be_committed_by_hand_and_has_savepoints(boo
             await connection.execute("INSERT INTO booked VALUES (2)")
             raise ZeroDivisionError
     await connection.execute("INSERT INTO booked VALUES (3)")
-    assert await writing.commit(Effects((), {}, {}))
+    assert await writing.commit(HandlerEffects((), {}, {}))
     assert booked(books) == [3]
     await inbox.close()
 
@@ -225,13 +225,13 @@ async def test_a_commit_whose_answer_is_lost_is_found_by_the_next_attempt(postgr
     """Whoever committed says that nobody knows; the row tells."""
     async with Proxy(postgres_server.url) as proxy:
         inbox = PostgresInbox(by_way_of(proxy, postgres_server.url), WHAT, 90)
-        writing = inbox.writing(ENTRY)
+        writing = inbox.new_transaction(ENTRY)
         await (await writing.connection()).execute("INSERT INTO booked VALUES (4)")
         proxy.lose_answer_to("COMMIT")
         with pytest.raises(ServerUnavailableError):
-            await writing.commit(Effects((), {"a": "1"}, {}))
+            await writing.commit(HandlerEffects((), {"a": "1"}, {}))
         assert proxy.lost == 1
-        assert await inbox.found(ENTRY) == Effects((), {"a": "1"}, {})
+        assert await inbox.find_effects(ENTRY) == HandlerEffects((), {"a": "1"}, {})
         await inbox.close()
     assert booked(books) == [4]
 
@@ -239,7 +239,7 @@ async def test_a_commit_whose_answer_is_lost_is_found_by_the_next_attempt(postgr
 async def test_what_was_rolled_back_is_closed_to_whoever_has_kept_it(books: str):
     """Code that is left behind after its timeout must not speak within another's transaction."""
     inbox = PostgresInbox(books, WHAT, 90)
-    writing = inbox.writing(ENTRY)
+    writing = inbox.new_transaction(ENTRY)
     connection = await writing.connection()
     await connection.execute("INSERT INTO booked VALUES (5)")
     await writing.roll_back()
@@ -253,14 +253,14 @@ async def test_rows_that_are_too_old_are_removed(books: str):
     """By whoever comes first after a while."""
     inbox = PostgresInbox(books, WHAT, 90)
     for number in (1, 2):
-        writing = inbox.writing(Entry("orders", "books", uuid(number)))
+        writing = inbox.new_transaction(InboxEntry("orders", "books", uuid(number)))
         await writing.connection()
-        await writing.commit(Effects((), {}, {}))
+        await writing.commit(HandlerEffects((), {}, {}))
     with psycopg.connect(books, autocommit=True) as owner:
         owner.execute("UPDATE causeline.inbox SET at = now() - interval '91 days' WHERE event = %s", (uuid(1),))
     await inbox.close()
     other = PostgresInbox(books, WHAT, 90)
-    assert await other.found(Entry("orders", "books", uuid(2))) is not None
+    assert await other.find_effects(InboxEntry("orders", "books", uuid(2))) is not None
     await other.close()
     assert rows(books) == 1
 
@@ -268,7 +268,7 @@ async def test_rows_that_are_too_old_are_removed(books: str):
 async def test_many_that_come_first_make_one_table(books: str):
     """Each finds it."""
     inboxes = [PostgresInbox(books, WHAT, 90) for _ in range(5)]
-    assert await asyncio.gather(*(inbox.found(ENTRY) for inbox in inboxes)) == [None] * 5
+    assert await asyncio.gather(*(inbox.find_effects(ENTRY) for inbox in inboxes)) == [None] * 5
     for inbox in inboxes:
         await inbox.close()
 
@@ -294,25 +294,25 @@ async def test_who_may_create_no_schema_is_told_what_to_grant_and_needs_no_more(
     url, owner = guests
     inbox = PostgresInbox(url, WHAT, 90)
     with pytest.raises(CommandRefusedError, match="CREATE SCHEMA causeline AUTHORIZATION"):
-        await inbox.found(ENTRY)
+        await inbox.find_effects(ENTRY)
     owner.execute("CREATE SCHEMA causeline")
     with pytest.raises(CommandRefusedError, match="GRANT USAGE, CREATE ON SCHEMA causeline"):
-        await inbox.found(ENTRY)
+        await inbox.find_effects(ENTRY)
     owner.execute("DROP SCHEMA causeline")
     owner.execute("CREATE SCHEMA causeline AUTHORIZATION visitor")
-    assert await inbox.found(ENTRY) is None
+    assert await inbox.find_effects(ENTRY) is None
     await inbox.close()
 
 
 async def test_a_table_that_is_gone_is_made_again(books: str):
     """As of a database that was put back from before: one attempt fails, and no more."""
     inbox = PostgresInbox(books, WHAT, 90)
-    assert await inbox.found(ENTRY) is None
+    assert await inbox.find_effects(ENTRY) is None
     with psycopg.connect(books, autocommit=True) as owner:
         owner.execute("DROP TABLE causeline.inbox")
     with pytest.raises(CommandRefusedError):
-        await inbox.found(ENTRY)
-    assert await inbox.found(ENTRY) is None
+        await inbox.find_effects(ENTRY)
+    assert await inbox.find_effects(ENTRY) is None
     await inbox.close()
 
 
@@ -320,7 +320,7 @@ async def test_a_database_that_lets_nobody_in_is_named_where_it_was_said(postgre
     """Without its password."""
     url = postgres_server.url.replace("//causeline@", "//nobody:secret@")
     with pytest.raises(ServerDeniedError, match="the database in inbox= of group books") as caught:
-        await PostgresInbox(url, WHAT, 90).found(ENTRY)
+        await PostgresInbox(url, WHAT, 90).find_effects(ENTRY)
     assert "secret" not in str(caught.value)
     with pytest.raises(SettingsError, match=r"inbox= of group books='postgresql://.*can't be used"):
         Inboxes().of("postgresql://ann:secret@[half/x", "books")

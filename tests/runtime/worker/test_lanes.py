@@ -15,7 +15,7 @@ from runtime.resilience.retry import Retry
 from runtime.settings import Settings
 from runtime.state.presence import WorkerRecord
 from runtime.testing import FakeClock, Recorder
-from runtime.worker.unserved import WARN_EVERY, Unserved
+from runtime.worker.unserved import WARN_EVERY, UnservedAgentLoop
 from runtime.worker.worker import Worker
 from tests.waiting import until
 
@@ -104,14 +104,14 @@ async def test_a_worker_finds_its_step_behind_thousands_of_others(settings: Sett
             assert await (await app.start(late)).result(60) == 7
             await until(lambda: _due(app, "research", 1500))
             looks: list[int] = []
-            due = app.session.store.due
+            due = app.session.store.list_due
 
             async def counted(*rest: Any) -> Any:
                 found = await due(*rest)
                 looks.append(len(found))
                 return found
 
-            app.session.store.due = counted
+            app.session.store.list_due = counted
             assert await (await app.start(late)).result(60) == 7
     assert max(looks) == 1
 
@@ -137,12 +137,12 @@ async def test_what_a_worker_held_that_is_gone_goes_to_its_agent_s_workers(setti
     async with crew.app.client() as app:
         await app.publish("found", 1)
         await app.start(crew.work, order=1)
-        [task] = await app.session.store.due(9)
+        [task] = await app.session.store.list_due(9)
         assert await app.session.store.claim(task, "gone|1", 60_000, [])
         await until(lambda: app.session.bus.read("found", "notes", "gone", 1, 20))
         async with working(app, serving("review")) as [worker]:
             assert await worker._recovery.forfeit("gone", "lost") == 2
-            await worker._recovery.look()
+            await worker._recovery.run_suspects()
             assert crew.did == []
             async with working(app, serving("research"), serving("notes")):
                 await until(lambda: set(crew.did) >= {"search", "notes"})
@@ -153,7 +153,7 @@ async def test_workers_with_cells_that_serve_others_take_nothing_away(settings: 
     crew = Crew(settings, facts)
     async with crew.app.client() as app:
         run = await app.start(crew.work, order=1)
-        [task] = await app.session.store.due(9)
+        [task] = await app.session.store.list_due(9)
         assert await app.session.store.claim(task, "gone|1", 60_000, [])
         assert await app.session.store.forfeit("gone", "lost") == 1
         await app.session.presence.join(WorkerRecord("other", "h", 1, 16, "", 1, cells=True, agents=("review",)))
@@ -176,13 +176,13 @@ async def test_that_an_agent_has_no_worker_is_said_now_and_then(
     async with crew.app.client() as app, working(app, serving("review")) as [worker]:
         await app.start(crew.work, order=1)
         await until(lambda: _due(app, "research", 1))
-        looks = Unserved(worker._kit, app.session.presence, worker._stopping)
+        looks = UnservedAgentLoop(worker._kit, app.session.presence, worker._stopping)
         await app.session.presence.join(WorkerRecord("other", "h", 1, 16, "", 1, agents=("research",)))
-        await looks.look()
+        await looks.warn_of_unserved()
         assert _said(caplog) == []
         await app.session.presence.leave("other")
         for _ in range(3):
-            await looks.look()
+            await looks.warn_of_unserved()
             clock.turn(WARN_EVERY / 2)
     assert _said(caplog) == ["1 steps are due for agent research, the first (search"] * 2
 

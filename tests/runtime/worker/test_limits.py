@@ -174,7 +174,7 @@ async def test_a_fan_out_is_bounded_by_its_items(settings: Settings, facts: Reco
     async def search(name: str) -> str:
         most[0] += 1
         most[1] = max(most)
-        await app.session.store.due(9)  # others may come meanwhile
+        await app.session.store.list_due(9)  # others may come meanwhile
         most[0] -= 1
         return name.upper()
 
@@ -191,7 +191,7 @@ async def test_what_a_gone_worker_held_counts_no_more(settings: Settings, facts:
     limit = desk.app.build().limits["research"]
     async with desk.app.client() as app:
         runs = [await app.start(desk.work, order=order) for order in range(3)]
-        [task, *_] = await app.session.store.due(9)
+        [task, *_] = await app.session.store.list_due(9)
         assert await app.session.store.claim(task, "gone|1", 60_000, [], limits=(limit,))
         async with working(app, ALL) as [worker]:
             await until(lambda: _is(desk.aside, 2))
@@ -208,7 +208,7 @@ async def test_no_cell_is_started_for_what_the_limit_does_not_let_begin(settings
     async with desk.app.client() as app:
         for order in range(4):
             await app.start(desk.work, order=order)
-        for number, task in enumerate(await app.session.store.due(9)):
+        for number, task in enumerate(await app.session.store.list_due(9)):
             assert await app.session.store.claim(task, f"{'on' if number == 3 else 'gone'}|{number}", 60_000, [])
         assert await app.session.store.forfeit("gone", "lost") == 3
         worker = Worker(app.session)

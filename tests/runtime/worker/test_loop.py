@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
-from runtime.worker.loop import Stopping, forever, sleep_unless_stopped
+from runtime.worker.loop import StopEvent, repeat_until_stopped, sleep_unless_stopped
 from tests.waiting import a_turn
 
 
@@ -16,7 +16,7 @@ async def test_a_loop_goes_on_whatever_its_work_raises(
     """A worker whose loop has ended would look alive and do nothing."""
     monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.01)
     errors = [ServerUnavailableError("away"), KeyError("odd"), CommandRefusedError("NOPERM")]
-    stopping, turns = Stopping(), []
+    stopping, turns = StopEvent(), []
 
     async def work() -> None:
         turns.append(1)
@@ -26,7 +26,7 @@ async def test_a_loop_goes_on_whatever_its_work_raises(
         raise errors.pop(0)
 
     with caplog.at_level(logging.WARNING, "causeline.worker"):
-        await asyncio.wait_for(forever(stopping, work, "group sms"), 10)
+        await asyncio.wait_for(repeat_until_stopped(stopping, work, "group sms"), 10)
     assert len(turns) == 4
     said = [record.getMessage() for record in caplog.records]
     assert said == [
@@ -41,7 +41,7 @@ async def test_what_all_loops_meet_is_told_once_and_again_later(
 ):
     """A server that is gone is no line of each loop each second; another trouble is one more."""
     monkeypatch.setattr("runtime.worker.loop.REST_AFTER_ERROR", 0.0)
-    stopping, turns = Stopping(), []
+    stopping, turns = StopEvent(), []
 
     async def work() -> None:
         turns.append(1)
@@ -50,7 +50,9 @@ async def test_what_all_loops_meet_is_told_once_and_again_later(
         raise ServerUnavailableError("away" if len(turns) < 10 else "full")
 
     with caplog.at_level(logging.WARNING, "causeline.worker"):
-        await asyncio.gather(*(forever(stopping, work, what) for what in ("steps", "recovery", "group sms")))
+        await asyncio.gather(
+            *(repeat_until_stopped(stopping, work, what) for what in ("steps", "recovery", "group sms"))
+        )
     said = [record.getMessage() for record in caplog.records]
     assert [line.rpartition(": ")[2] for line in said] == ["away", "full"]
     assert not stopping.warnings.should_warn("away")

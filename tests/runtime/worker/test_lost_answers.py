@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from runtime import Context, NonRetryableError
-from runtime.server.scripts import _script
+from runtime.server.scripts import _load_script
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from runtime.worker.worker import Worker
@@ -20,7 +20,7 @@ NEVER = 100.0
 
 def script(package: str, name: str) -> str:
     """What a call of a script says."""
-    return _script(f"runtime.{package}", name, once=False).digest
+    return _load_script(f"runtime.{package}", name, once=False).digest
 
 
 STEP_CALLS = {
@@ -88,7 +88,7 @@ async def test_whatever_answer_is_lost_the_work_runs_once(
 
 
 #: What a read says that does not wait.
-READ = _script("runtime.bus", "read", once=False).digest
+READ = _load_script("runtime.bus", "read", once=False).digest
 
 
 @pytest.mark.parametrize("what", ["events", "retries"])

@@ -72,7 +72,7 @@ async def test_a_step_that_waits_for_many_at_once_gives_back_one_slot(settings: 
     @leaf.step
     async def work(number: int) -> int:
         async with crowd.joined():
-            await app.session.store.due(9)  # others may come meanwhile
+            await app.session.store.list_due(9)  # others may come meanwhile
         return number
 
     @parent.step

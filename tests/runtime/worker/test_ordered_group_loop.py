@@ -38,7 +38,7 @@ class Books:
         assert order not in self.running, "two of a key are under way"
         self.running.add(order)
         async with self.crowd.joined():
-            await self.app.session.bus.pending("paid", "books")  # others may come meanwhile
+            await self.app.session.bus.count_pending("paid", "books")  # others may come meanwhile
         self.running.remove(order)
         if number in self.failing:
             self.failing.remove(number)

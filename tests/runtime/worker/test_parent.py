@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.worker.children import WorkerChild
-from runtime.worker.link import Lines, ParentMessage, Speech
+from runtime.worker.link import LineReader, LineWriter, ParentMessage
 from runtime.worker.parent import Parent
 from tests.processes import is_running, parent_of
 from tests.runtime.worker.family import SLACK, Family
@@ -74,43 +74,43 @@ def test_what_a_worker_was_told_that_dies_is_told_to_the_next(family: Family):
 
 
 @pytest.fixture
-def deaf() -> Iterator[tuple[Parent, WorkerChild, Lines]]:
+def deaf() -> Iterator[tuple[Parent, WorkerChild, LineReader]]:
     """A parent, its worker that listens to nothing, and what it would hear."""
     (says, said), (read, write) = os.pipe(), os.pipe()
-    parent, lines = Parent(lambda *_: 0, lambda *_: 0, 60, None), Lines(read)
-    worker = WorkerChild(os.getpid(), Lines(says), consumer="w1", news=Speech(write), began=0.0, is_ready=True)
+    parent, lines = Parent(lambda *_: 0, lambda *_: 0, 60, None), LineReader(read)
+    worker = WorkerChild(os.getpid(), LineReader(says), consumer="w1", news=LineWriter(write), began=0.0, is_ready=True)
     parent._worker, parent._has_worked = worker, True
     yield parent, worker, lines
     worker.close()
     lines.close()
-    for descriptor in (said, *parent._own()[:3], parent._grip_read):
+    for descriptor in (said, *parent._own_descriptors()[:3], parent._grip_read):
         os.close(descriptor)
 
 
 MANY = [ParentMessage("ended", f"w1.cell-{number}") for number in range(3_000)]
 
 
-def test_a_parent_does_not_wait_for_a_worker_that_is_held(deaf: tuple[Parent, WorkerChild, Lines]):
+def test_a_parent_does_not_wait_for_a_worker_that_is_held(deaf: tuple[Parent, WorkerChild, LineReader]):
     """It has deadlines to keep. What the worker has no room for it hears once it listens again, in order."""
     parent, worker, lines = deaf
     for news in MANY:
-        parent._tell(news)
-    assert worker.news.waiting > 0
+        parent._tell_worker(news)
+    assert worker.news.count_waiting > 0
     heard: list[ParentMessage] = []
     while len(heard) < len(MANY):
-        parent._wait()
+        parent._wait_for_events()
         heard += [ParentMessage.decode(line) for line in lines.read() or ()]
     assert heard == MANY
 
 
-def test_what_a_worker_can_not_have_heard_that_dies_is_told_to_the_next(deaf: tuple[Parent, WorkerChild, Lines]):
+def test_what_a_worker_can_not_have_heard_that_dies_is_told_to_the_next(deaf: tuple[Parent, WorkerChild, LineReader]):
     """However much that is, and the last of what it was told, too."""
     parent, worker, _ = deaf
     for news in MANY:
-        parent._tell(news)
-    waiting = worker.news.waiting
+        parent._tell_worker(news)
+    waiting = worker.news.count_waiting
     parent._worker = None
-    parent._worker_ended(worker, -signal.SIGKILL)
+    parent._handle_worker_end(worker, -signal.SIGKILL)
     assert parent._untaken == [*MANY[-waiting - 100 :], ParentMessage("lost", "w1")]
 
 

@@ -36,7 +36,7 @@ class Neighbour:
         self.consumer = consumer
         self._record = WorkerRecord(consumer, "host", 7, 16, "", 1, cells=True, is_cell=is_cell)
         self._clients = Clients.of(url)
-        self._presence = Backend.on(self._clients, "logistics", settings).presence
+        self._presence = Backend.for_app(self._clients, "logistics", settings).presence
 
     async def join(self) -> None:
         await self._presence.join(self._record)
@@ -207,7 +207,7 @@ async def test_a_worker_whose_own_sign_of_life_was_lost_gives_others_time_to_com
         clock.turn(SILENCE)
         await other.die()
         heartbeat = loop._kit.heartbeat
-        assert not await heartbeat._tried(Away().look(), 1.0, heartbeat._of_signs)
+        assert not await heartbeat._try_beat(Away().run_suspects(), 1.0, heartbeat._of_signs)
         for _ in range(2):
             await loop.run_once()
             assert len(await timed.app.session.presence.workers()) == 1
@@ -219,7 +219,7 @@ async def test_a_worker_whose_own_sign_of_life_was_lost_gives_others_time_to_com
 class Away:
     """Where suspects would run, if the server were there."""
 
-    async def look(self) -> None:
+    async def run_suspects(self) -> None:
         raise ServerUnavailableError("away")
 
 
@@ -246,7 +246,7 @@ async def test_a_cell_that_is_gone_with_its_parent_has_vanished(
 class Nobody:
     """Runs no suspects."""
 
-    async def look(self) -> None: ...
+    async def run_suspects(self) -> None: ...
 
 
 async def vanished(bench: Bench) -> int:
@@ -269,7 +269,7 @@ async def test_what_nobody_renews_goes_on_when_its_lease_is_over(timed: Bench, c
         clock.turn(timed.settings.lease)
         await loop.run_once()
         if timed.kind == "step":  # a step's lease is looked at by whoever would claim it
-            [task] = await timed.app.session.store.due(9)
+            [task] = await timed.app.session.store.list_due(9)
             assert await timed.app.session.store.claim(task, "me|1", 60_000, []) is None
         assert await vanished(timed) == 0
         assert not await timed.finishes(held, other.consumer)

@@ -46,7 +46,7 @@ async def test_all_that_waits_begins_at_once(settings: Settings, facts: Recorder
 
     async with app.client():
         runs = [await app.start(workflow, order=order) for order in range(8)]
-        for number, task in enumerate(await app.session.store.due(9)):
+        for number, task in enumerate(await app.session.store.list_due(9)):
             assert await app.session.store.claim(task, token_of("gone", str(number)), 60_000, [])
         assert await app.session.store.forfeit("gone", "lost") == 8
         async with app:
@@ -74,5 +74,5 @@ async def _looked(bench: Bench) -> bool:
     """Whether the worker has had the time to look."""
     worker = bench.app._workers.current
     assert worker is not None
-    await worker._recovery.look()
+    await worker._recovery.run_suspects()
     return True

@@ -14,16 +14,16 @@ from runtime.client.backend import Backend
 from runtime.errors import ScheduleInUseError
 from runtime.facts import RunStarted, Ticked
 from runtime.runs import ticks
-from runtime.runs.ticks import Ticks
+from runtime.runs.ticks import TickStarter
 from runtime.schedules.policies import Missed, Overlap
 from runtime.semconv import TickKind
 from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.state.redis_schedules import RedisSchedules
 from runtime.state.runs import RunRecord
-from runtime.state.schedules import Advance, NotedTick, Passed, ScheduleRecord, Tick
+from runtime.state.schedules import NotedTick, ScheduleAdvance, ScheduleRecord, Tick, TickResult
 from runtime.testing import Recorder
-from runtime.worker.schedule_loop import declaration
+from runtime.worker.schedule_loop import build_declaration
 from tests.waiting import until
 
 DAY = 86_400_000
@@ -55,11 +55,11 @@ class Office:
         return app
 
     async def record(self) -> ScheduleRecord | None:
-        return (await self.book.board()).find("nightly")
+        return (await self.book.read_board()).find("nightly")
 
     async def miss(self, days: int) -> int:
         """Has it be due since so many days before the last midnight; that time."""
-        board = await self.book.board()
+        board = await self.book.read_board()
         await until(self.record, "the schedule is declared")
         since = (board.now_ms // DAY - days) * DAY
         await self.client.hset(self.book.keys.schedule("nightly"), "next", since)
@@ -106,7 +106,7 @@ async def test_an_interval_starts_runs_with_its_inputs_by_itself(office: Office)
     """One after the other; each says what caused it."""
     async with office.app(Every(seconds=1)):
         runs = await office.runs(2)
-    board = await office.book.board()
+    board = await office.book.read_board()
     assert {run.inputs["region"] for run in runs} == {'"eu"'}
     times = sorted(one.due_ms for one in office.facts.of(Ticked))
     assert times[1] - times[0] == 1000
@@ -121,7 +121,9 @@ async def test_two_workers_start_one_run_a_tick(office: Office):
         (run,) = await office.runs(1)
         await office.counted(started=1, next_ms=since + DAY)
     facts = {one.node_id for one in office.facts.of(Ticked)}
-    assert facts == {run.causation_id} == {ticks.due("logistics", "nightly", "report", since, is_late=False).id}
+    assert (
+        facts == {run.causation_id} == {ticks.build_due_tick("logistics", "nightly", "report", since, is_late=False).id}
+    )
     assert office.begun == ["eu"]
 
 
@@ -217,12 +219,12 @@ async def test_what_a_dead_worker_claimed_too_long_ago_is_dropped_where_nothing_
 async def _claimed_by_a_dead_worker(office: Office) -> Tick:
     """Claims the tick of the last midnight as a worker that dies right after that."""
     book, record = office.book, await until(office.record)
-    at_ms = (await book.board()).now_ms // DAY * DAY
-    tick = ticks.due("logistics", "nightly", "report", at_ms, is_late=False)
-    passed = Passed("stale")
+    at_ms = (await book.read_board()).now_ms // DAY * DAY
+    tick = ticks.build_due_tick("logistics", "nightly", "report", at_ms, is_late=False)
+    passed = TickResult("stale")
     while passed.status == "stale":  # the worker that lives was faster
         await office.client.hset(book.keys.schedule("nightly"), "next", at_ms)
-        passed = await book.claim("nightly", tick, Advance(at_ms, at_ms + 2 * DAY, 0, record.rule))
+        passed = await book.claim("nightly", tick, ScheduleAdvance(at_ms, at_ms + 2 * DAY, 0, record.rule))
     assert passed.status == "started"
     return tick
 
@@ -231,11 +233,11 @@ async def test_told_twice_a_tick_and_its_run_are_the_same_spans(office: Office, 
     """Also by processes that know nothing of each other."""
     app = office.app()
     async with app.client():
-        tick = ticks.due("logistics", "nightly", "report", DAY, is_late=False)
+        tick = ticks.build_due_tick("logistics", "nightly", "report", DAY, is_late=False)
         session, (schedule,) = app.session, app.session.app.schedules
         for _ in range(2):
-            starter = Ticks(session.store, session.schedules, session.accounts, facts, "logistics", "", 1.0)
-            await starter.start(schedule, NotedTick(tick, DAY + 5))
+            starter = TickStarter(session.store, session.schedules, session.accounts, facts, "logistics", "", 1.0)
+            await starter.start_run(schedule, NotedTick(tick, DAY + 5))
     assert len(set(facts.of(Ticked))) == 1
     assert len({(one.span.trace_id, one.span.span_id, one.at_ns) for one in facts.of(RunStarted)}) == 1
     (ticked, started) = facts.of(Ticked)[0], facts.of(RunStarted)[0]
@@ -300,7 +302,7 @@ async def test_with_another_rule_it_goes_by_that_and_a_former_version_leaves_it_
         record = await until(office.record)
         since = await office.miss(0)
         await office.counted(started=1)
-        assert await book.declare(declaration(built), since) == record.rule
+        assert await book.declare(build_declaration(built), since) == record.rule
         taken = await until(lambda: _by_rule(office, record.rule), "the former version has it again")
         assert taken.next_ms > since
     assert "goes by another rule now" in caplog.text

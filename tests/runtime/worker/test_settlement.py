@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime.errors import CommandRefusedError, OutboxFullError, ServerFullError, ServerUnavailableError
-from runtime.worker.settlement import FIRST_PAUSE, LONGEST_PAUSE, LOSSES, REFUSALS, settled
+from runtime.worker.settlement import FIRST_PAUSE, LONGEST_PAUSE, LOSSES, REFUSALS, ask_until_answered
 from tests.waiting import a_turn, until
 
 
@@ -33,7 +33,7 @@ class Server:
         return self._reached()
 
     async def settled(self) -> str:
-        return await settled(self.ask, self.reached)
+        return await ask_until_answered(self.ask, self.reached)
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from runtime.budgets.budget import Budget
 from runtime.bus.redis import RedisBus
 from runtime.dead_letters.letters import DeadLetters
 from runtime.semconv import DeliveryOutcome, ShadowVerdict, StepOutcome
-from runtime.shadows.record import Place, ShadowRecord
-from runtime.shadows.shadow import beside
+from runtime.shadows.record import ShadowRecord, StepAddress
+from runtime.shadows.shadow import comparison_channel
 from runtime.testing import Harness, harness
 from runtime.worker import shadowing
 from tests.postgres_servers import PostgresServer
 from tests.waiting import until
 
 ONCE = Retry(attempts=1)
-RECEIPT = Place("bank", "payment", "receipt")
+RECEIPT = StepAddress("bank", "payment", "receipt")
 
 
 class Asked(BaseModel):
@@ -68,7 +68,7 @@ class Bank:
         return Receipt(text=self.text.format(asked.settle), number=1)
 
 
-async def record(bench: Harness, place: Place = RECEIPT) -> ShadowRecord:
+async def record(bench: Harness, place: StepAddress = RECEIPT) -> ShadowRecord:
     """How the step stands."""
     found = await bench.app.session.shadows.get(place)
     assert found is not None
@@ -188,7 +188,7 @@ async def test_a_successor_that_fails_costs_its_step_nothing():
     async with harness(bank.app) as bench:
         assert await pay(bench, bank) == 7
         found = await record(bench)
-        letters = await bench.app.session.bus.pending(beside("receipts"), "receipts")
+        letters = await bench.app.session.bus.count_pending(comparison_channel("receipts"), "receipts")
 
     assert (found.agreed, found.disagreed, found.failed) == (0, 0, 1)
     assert found.last[0].comparison.error == "ValueError: no printer"
@@ -267,7 +267,7 @@ async def test_what_a_step_does_beside_its_result_is_compared_too():
         bank.app.subscribe(f"busy-{number}", group="busy")(idle)
         async with harness(bank.app) as bench:
             await bench.run(flow, cents=7, customer="ada")
-            found = await record(bench, Place("bank", f"busy-{number}", "receipt"))
+            found = await record(bench, StepAddress("bank", f"busy-{number}", "receipt"))
         if ignored:
             assert (found.agreed, found.disagreed) == (1, 0)
             continue
@@ -429,7 +429,7 @@ async def test_a_successor_that_kills_its_worker_again_and_again_makes_no_dead_l
 
     async def poison(bus: RedisBus, delivery: Any, *rest: Any, **more: Any) -> Any:
         found = await begin(bus, delivery, *rest, **more)
-        return replace(found, status="poison") if delivery.channel == beside("receipts") else found
+        return replace(found, status="poison") if delivery.channel == comparison_channel("receipts") else found
 
     monkeypatch.setattr(RedisBus, "begin", poison)  # as the server says it of what has killed three cells
     bank = Bank()

@@ -8,7 +8,7 @@ import pytest
 
 from runtime import App, Context, Retry, Run, RunFailedError
 from runtime.definitions.workflow import Workflow
-from runtime.runs.moving import move
+from runtime.runs.moving import move_run
 from runtime.settings import Settings
 from runtime.testing import Recorder
 from tests.waiting import until
@@ -161,7 +161,7 @@ async def test_a_run_that_lacks_an_input_is_not_moved(settings: Settings, facts:
         async with new.client():
             record = await new.session.store.get(run.id)
             assert record is not None
-            moved = await move(new.session.store, new.session.app.workflows["order"], record, "ada")
+            moved = await move_run(new.session.store, new.session.app.workflows["order"], record, "ada")
         assert not moved.is_moved
         asked = "has that shape" if default else "has no input 'route', which step 'pack' asks for: it began before"
         assert moved.what.startswith(asked)
@@ -209,7 +209,7 @@ async def test_a_run_that_is_moved_does_again_what_has_changed_and_no_more(setti
     async with new:
         record = await new.session.store.get(run.id)
         assert record is not None
-        moved = await move(new.session.store, new.session.app.workflows["order"], record, "ada")
+        moved = await move_run(new.session.store, new.session.app.workflows["order"], record, "ada")
         assert moved.what == "moved: 0 of 6 steps stay as they are"
         await (await new.get_run(run.id)).send("date", "monday")
         assert await (await new.get_run(run.id)).result(PATIENCE) == ["c 2", "d 2", "e 2", "monday"]
@@ -223,10 +223,10 @@ async def test_it_is_known_how_many_runs_have_which_shape(settings: Settings, fa
     async with app.client():
         first = await app.start(flow, n=1)
         await app.start(flow, n=2)
-        (shaped,) = await app.session.store.shaped()
+        (shaped,) = await app.session.store.count_runs_by_shape()
         assert (shaped.workflow, shaped.digest, shaped.runs) == ("order", flow.build().shape_digest, 2)
         await first.cancel()
-        assert [one.runs for one in await app.session.store.shaped()] == [1]
+        assert [one.runs for one in await app.session.store.count_runs_by_shape()] == [1]
     async with app:
         await app.drain(PATIENCE)
-        assert await app.session.store.shaped() == []
+        assert await app.session.store.count_runs_by_shape() == []

@@ -25,7 +25,7 @@ async def test_the_first_signal_says_to_end_and_the_second_to_hurry(
     """Whichever it is."""
     monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 0.0)
     signals = EndSignals()
-    with signals.heeded():
+    with signals.handle():
         assert (signals.end.is_set(), signals.hurry.is_set()) == (False, False)
         await told(number)
         assert (signals.end.is_set(), signals.hurry.is_set()) == (True, False)
@@ -37,7 +37,7 @@ async def test_two_signals_at_once_are_one_order(monkeypatch: pytest.MonkeyPatch
     """A terminal tells all its processes, and a supervisor tells its own."""
     monkeypatch.setattr("runtime.worker.signals.SAME_ORDER", 60.0)
     signals = EndSignals()
-    with signals.heeded():
+    with signals.handle():
         await told(signal.SIGINT)
         await told(signal.SIGTERM)
         assert (signals.end.is_set(), signals.hurry.is_set()) == (True, False)
@@ -45,7 +45,7 @@ async def test_two_signals_at_once_are_one_order(monkeypatch: pytest.MonkeyPatch
 
 async def test_afterwards_a_signal_does_what_it_always_does():
     """Whatever still goes on can be ended by one more."""
-    with EndSignals().heeded():
+    with EndSignals().handle():
         pass
     assert [signal.getsignal(number) for number in SIGNALS] == [
         signal.default_int_handler,

@@ -169,8 +169,8 @@ async def test_what_has_been_under_way_the_longest_is_known():
     slots, end = Slots(3, "a step"), asyncio.Event()
     for name in ("one", "two", "three"):
         slots.begin(waiting(end), name)
-    assert [name for name, _ in slots.oldest(2)] == ["one", "two"]
-    assert all(seconds >= 0 for _, seconds in slots.oldest(3))
+    assert [name for name, _ in slots.oldest_tasks(2)] == ["one", "two"]
+    assert all(seconds >= 0 for _, seconds in slots.oldest_tasks(3))
     end.set()
     await slots.drain(60)
 

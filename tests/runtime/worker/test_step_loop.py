@@ -41,7 +41,7 @@ async def test_no_more_is_claimed_than_there_are_slots_for(settings: Settings, f
     @stepping.work()
     async def work(order: int) -> None:
         async with crowd.joined():
-            await stepping.app.session.store.due(9)  # others may come meanwhile
+            await stepping.app.session.store.list_due(9)  # others may come meanwhile
 
     async with stepping.app.client():
         runs = [await stepping.begin(number) for number in range(12)]
@@ -58,7 +58,7 @@ async def test_no_more_tasks_are_looked_at_than_there_are_slots_for(
     stepping.work()(lambda order: order)
     asked: list[int] = []
     async with stepping.app as app:
-        due = app.session.store.due
+        due = app.session.store.list_due
 
         async def counted(limit: int, skip: int = 0, without: Collection[str] = ()) -> list[Task]:
             asked.append(limit)
@@ -168,5 +168,5 @@ async def test_a_worker_that_is_to_stop_takes_no_step_with_its_commit(settings: 
         await until(worker._stopping.is_set)
         go_on.set()
         await stopping
-        assert [task.step for task in await app.session.store.due(10)] == ["third"]
+        assert [task.step for task in await app.session.store.list_due(10)] == ["third"]
         assert await run.status() == "running"

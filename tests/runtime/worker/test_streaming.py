@@ -467,7 +467,7 @@ async def test_who_reads_is_idle_while_nothing_is_said(app: App, monkeypatch: py
     workflow = declared(app, work)
     async with harness(app) as bench:
         store = type(app.session.store)
-        original: Any = store.streamed
+        original: Any = store.read_stream
 
         async def counted(*asked: Any) -> Any:
             looks.append(asked)

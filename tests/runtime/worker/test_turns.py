@@ -210,7 +210,7 @@ async def test_whoever_shares_a_limit_is_told_that_there_is_room(
             await until(lambda: agency.wait(1))
             await until(lambda: _sleeps(app))
             assert await store.retry(second, 60_000)
-            await admission.made_room(admission.permits(second))
+            await admission.announce_room(admission.permits(second))
             assert await runs[1].result(4) == "acme"  # a worker looks after five seconds all the same
 
 
@@ -271,7 +271,7 @@ async def test_items_and_undos_count_for_the_tenant_of_their_run(settings: Setti
     async def counted() -> None:
         most[0] += 1
         most[1] = max(most[:2])
-        await app.session.store.due(9)  # others may come meanwhile
+        await app.session.store.list_due(9)  # others may come meanwhile
         most[0] -= 1
 
     async def unpack(item: int) -> None:
@@ -354,7 +354,7 @@ async def test_no_cell_is_started_for_what_the_limit_does_not_let_begin(settings
     async with agency.app.client() as app:
         for tenant in ("acme", "acme", "acme", "bode"):
             await app.start(agency.work, tenant=tenant)
-        for number, task in enumerate(await app.session.store.due(9)):
+        for number, task in enumerate(await app.session.store.list_due(9)):
             assert await app.session.store.claim(task, f"gone|{number}", 60_000, [])
         assert await app.session.store.forfeit("gone", "lost") == 4
         assert len(await Worker(app.session)._steps.suspects(9)) == 3

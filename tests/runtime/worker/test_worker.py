@@ -170,7 +170,7 @@ async def test_work_that_begins_while_a_drain_looks_around_is_waited_for(
         done.append(order)
 
     async with stepping.app.client() as app:
-        worker, pending = Worker(app.session), app.session.bus.pending
+        worker, pending = Worker(app.session), app.session.bus.count_pending
         is_idle = worker._is_idle
 
         async def think() -> bool:
@@ -229,7 +229,7 @@ async def test_a_drain_does_not_wait_for_what_this_version_does_not_know(setting
     async with old.client():
         for _ in range(2):
             await old.start(gone)
-        [task, _] = await old.session.store.due(2)
+        [task, _] = await old.session.store.list_due(2)
         assert await old.session.store.claim(task, "gone|1", 60_000, [])
         assert await old.session.store.forfeit("gone", "lost") == 1
     async with new.client():
@@ -274,7 +274,7 @@ async def test_what_ends_in_the_background_with_an_error_is_told_of(bench: Bench
     bench.work()(lambda order: None)
     async with bench.app.client():
         worker = Worker(bench.app.session)
-        worker._begin("look", strange())
+        worker._start_task("look", strange())
         await until(lambda: not worker._tasks)
     [told] = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
     assert told == "causeline look failed in a way that nobody thought of: 'nobody thought of it'"

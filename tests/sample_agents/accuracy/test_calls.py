@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from runtime import NonRetryableError
-from runtime.telemetry.tracers import providing
+from runtime.telemetry.tracers import context_with_provider
 from sample_agents.accuracy.calls import PATIENCE, TRIES, call
 from sample_agents.accuracy.endpoint import Endpoint
 from sample_agents.accuracy.model import ModelError
@@ -43,7 +43,7 @@ class Spans:
 def spans() -> Iterator[Spans]:
     """As within an attempt."""
     recorded = Spans()
-    token = context.attach(providing(recorded.provider, context.get_current()))
+    token = context.attach(context_with_provider(recorded.provider, context.get_current()))
     yield recorded
     context.detach(token)
 

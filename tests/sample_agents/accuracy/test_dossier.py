@@ -9,7 +9,7 @@ def test_each_answer_is_what_the_next_question_is_about() -> None:
     """Followed through the documents, the trail is the truth."""
     of, said = DOSSIER.shipment, []
     for call in range(1, CALLS + 1):
-        of = DOSSIER.looked_up(call, of)
+        of = DOSSIER.look_up(call, of)
         said.append(of)
     assert tuple(said) == DOSSIER.truth
     assert len(set(said)) == CALLS >= 8
@@ -19,7 +19,7 @@ def test_a_neighbours_trail_goes_on_and_never_comes_back() -> None:
     """Whoever is wrong once finds plausible answers from there, none of them right."""
     of = next(fact.value for fact in DOSSIER.facts(1) if fact.of != DOSSIER.shipment)
     for call in range(2, CALLS + 1):
-        of = DOSSIER.looked_up(call, of)
+        of = DOSSIER.look_up(call, of)
         assert of not in (UNKNOWN, DOSSIER.truth[call - 1])
 
 

@@ -12,7 +12,7 @@ KEY = "sk-of-nobody"
 
 def test_where_nothing_is_set_the_simulation_answers() -> None:
     """With the width and the seed of who asks."""
-    assert Settings.load().chosen(5, 6) == SimulatedModel(5, 6)
+    assert Settings.load().make_model(5, 6) == SimulatedModel(5, 6)
 
 
 def test_address_and_model_choose_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +21,7 @@ def test_address_and_model_choose_an_endpoint(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("CAUSELINE_LLM_MODEL", "tiny")
     monkeypatch.setenv("CAUSELINE_LLM_API_KEY", KEY)
     settings = Settings.load()
-    assert settings.chosen(5, 6) == Endpoint("http://127.0.0.1:1/v1", "tiny", KEY, 60.0)
+    assert settings.make_model(5, 6) == Endpoint("http://127.0.0.1:1/v1", "tiny", KEY, 60.0)
     assert KEY not in f"{settings!r}"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sample_agents.accuracy import simulation
-from sample_agents.accuracy.chain import answers, simulated
+from sample_agents.accuracy.chain import answers, count_right_answers
 from sample_agents.accuracy.conversation import Shape
 from sample_agents.accuracy.dossier import CALLS, UNKNOWN, Dossier
 from sample_agents.accuracy.simulation import SimulatedModel, one, tokens
@@ -46,7 +46,7 @@ def test_the_chance_is_the_width_beside_what_distracts() -> None:
 def test_a_wide_attention_misses_nothing() -> None:
     """However long the prompt."""
     assert found(SimulatedModel(10**9), 200) == 400
-    assert simulated(Shape.EVERYTHING, 1, 5, 10**9) == [5] * CALLS
+    assert count_right_answers(Shape.EVERYTHING, 1, 5, 10**9) == [5] * CALLS
 
 
 def test_it_reads_the_prompt_that_it_is_given() -> None:
@@ -91,6 +91,6 @@ def test_it_knows_neither_shapes_nor_calls_nor_what_is_right() -> None:
 
 def test_one_prompt_that_grows_loses_more_than_prompts_that_do_not() -> None:
     """With the width that is chosen where nobody says one."""
-    whole, keys = (simulated(shape, 7, 60, simulation.DEFAULT_WIDTH) for shape in Shape)
+    whole, keys = (count_right_answers(shape, 7, 60, simulation.DEFAULT_WIDTH) for shape in Shape)
     assert whole[0] == keys[0]
     assert whole[-1] < keys[-1]

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from runtime.supervisor.python import environment as surroundings
+from runtime.supervisor.python import child_environment as surroundings
 from sample_agents.accuracy import outcome, workload
 from sample_agents.accuracy.agents import app, group
 from sample_agents.accuracy.chain import answers

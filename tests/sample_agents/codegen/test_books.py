@@ -61,7 +61,7 @@ def test_a_feature_leaves_these_edges_and_no_others(fate: Fate) -> None:
 def test_around_an_event_is_what_led_to_it_and_what_follows() -> None:
     """Later rounds follow from the review, and not from its event."""
     event = identity.event_id(step("review"), 0)
-    kinds = list(books.around(books.feature(RUN, Fate.REVISED), event).values())
+    kinds = list(books.find_related_nodes(books.feature(RUN, Fate.REVISED), event).values())
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         NodeKind.RUN: 1,
         NodeKind.STEP: 1 + FILES + 2,

@@ -34,7 +34,7 @@ def journal() -> Journal:
 
 
 def all_of(journal: Journal) -> list[str]:
-    return [*promises.ends(journal), *promises.verdicts(journal), *promises.retried(journal)]
+    return [*promises.check_ends(journal), *promises.check_verdicts(journal), *promises.check_retries(journal)]
 
 
 def test_what_came_out_as_planned_is_left_alone(journal: Journal) -> None:
@@ -76,5 +76,5 @@ def test_the_reviewer_is_wrong_where_all_flaws_look_right(journal: Journal) -> N
     rounds = [plan.flaws(one).values() for plan in journal.plans.values() for one in range(1, plan.fate.rounds + 1)]
     wrong = sum(set(flaws) == {Flaw.WRONG} for flaws in rounds)
     assert wrong > 0
-    assert promises.reviewer_right(journal) == len(rounds) - wrong == promises.rounds(journal) - wrong
-    assert promises.passes(journal) == 6
+    assert promises.count_right_reviews(journal) == len(rounds) - wrong == promises.count_rounds(journal) - wrong
+    assert promises.count_passes(journal) == 6

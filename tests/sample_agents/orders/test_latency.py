@@ -16,9 +16,9 @@ def test_some_numbers_between_the_least_and_the_most_are_tried() -> None:
 
 def test_a_critical_path_that_waits_for_one_subscriber_is_found() -> None:
     """By its median: a single slow order is the machine's."""
-    assert latency.slowed(FLAT) == []
+    assert latency.find_slowdowns(FLAT) == []
     waited = round(SLOW * 1000)
-    (words,) = latency.slowed([FLAT[0], Stage(50, tuple(one + waited for one in FLAT[1].durations))])
+    (words,) = latency.find_slowdowns([FLAT[0], Stage(50, tuple(one + waited for one in FLAT[1].durations))])
     assert words == "with 50 slow subscribers the critical path takes 552 ms, with 1 it took 50 ms: it has waited"
 
 

@@ -41,10 +41,10 @@ def test_what_is_late_lost_and_doubled_is_found() -> None:
         (False, True, False),
         (False, False, True),
     ]
-    assert [rate([found], kind) for kind in (figures.late, figures.lost, figures.doubled)] == [
+    assert [rate([found], kind) for kind in (figures.is_late, figures.is_lost, figures.is_doubled)] == [
         pytest.approx(100 / 3)
     ] * 3
-    assert rate([found], figures.failed) == 100
+    assert rate([found], figures.has_failed) == 100
 
 
 def test_a_listener_that_is_late_makes_its_order_late() -> None:
@@ -62,12 +62,12 @@ def test_answers_are_counted_from_the_order() -> None:
 def test_an_interval_draws_seeds_and_holds_the_figure() -> None:
     """Where all seeds are alike it has no width; where they differ it has."""
     alike = [Outcome((WELL, LOST), ())] * 10
-    estimate = rates(alike, figures.failed)
+    estimate = rates(alike, figures.has_failed)
     assert (estimate.low, estimate.value, estimate.high) == (50, 50, 50)
     mixed = [Outcome((LOST,), ())] * 5 + [Outcome((WELL,), ())] * 5
-    estimate = rates(mixed, figures.failed)
+    estimate = rates(mixed, figures.has_failed)
     assert 10 <= estimate.low < 50 < estimate.high <= 90
-    assert rates(mixed, figures.failed) == estimate
+    assert rates(mixed, figures.has_failed) == estimate
 
 
 def test_fewer_compares_the_trials_of_a_seed_with_each_other() -> None:

@@ -19,7 +19,7 @@ async def test_a_killed_coordinator_loses_what_it_held_and_a_killed_worker_loses
     by a slow machine could meet an outage with each attempt, and give up."""
     shapes = (Shape.PURE, Shape.REREAD, Shape.HYBRID, Shape.PAIR)
     found = await run_all([Trial(shape, SEED, ORDERS, 4, 3, Trouble.CRASHES) for shape in shapes])
-    lost = {shape: rate([one], figures.lost) for shape, one in zip(shapes, found, strict=True)}
+    lost = {shape: rate([one], figures.is_lost) for shape, one in zip(shapes, found, strict=True)}
     assert lost.pop(Shape.PURE) > 0
     assert lost == {Shape.REREAD: 0, Shape.HYBRID: 0, Shape.PAIR: 0}
     assert [len(one.fates) for one in found] == [ORDERS] * 4
@@ -29,4 +29,4 @@ async def test_without_trouble_both_do_everything_once_with_any_number_of_agents
     """And answer each order."""
     trials = [Trial(shape, SEED, 6, 2, 8, Trouble.NONE) for shape in (Shape.PURE, Shape.HYBRID)]
     for one in await run_all(trials):
-        assert (rate([one], figures.lost), rate([one], figures.doubled), len(one.answers)) == (0, 0, 6)
+        assert (rate([one], figures.is_lost), rate([one], figures.is_doubled), len(one.answers)) == (0, 0, 6)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from collector.otlp.decode.from_json.values import OddError, as_bytes
-from collector.otlp.decode.from_json.wire import BITS, LENGTHS, varint
+from collector.otlp.decode.from_json.wire import BITS, LENGTHS, encode_varint
 
 #: How deep maps and lists may lie in each other here; what is deeper is odd enough to be looked at twice.
 _DEEPEST: Final = 16
@@ -87,7 +87,7 @@ class _Integers(dict[int, bytes]):
     def __missing__(self, number: int) -> bytes:
         if not -(2**63) <= number < 2**63:
             raise OddError(number)
-        inner = b"\x18" + varint(number & BITS)
+        inner = b"\x18" + encode_varint(number & BITS)
         return b"\x12" + LENGTHS[len(inner)] + inner
 
 
@@ -196,7 +196,7 @@ def _index(number: int, _levels: int) -> bytes:
 def _int32(number: int) -> bytes:
     if not -(2**31) <= number < 2**31:
         raise OddError(number)
-    return varint(number & BITS)
+    return encode_varint(number & BITS)
 
 
 #: In the order of the fields.

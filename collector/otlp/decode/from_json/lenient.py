@@ -45,7 +45,7 @@ def to_protobuf(body: bytes, kind: type[Message]) -> tuple[bytes, Mapping[str, i
         UndecodableError: when the text is no JSON object.
     """
     try:
-        data = _loaded(body)
+        data = _load_json(body)
     except (ValueError, RecursionError) as error:
         raise UndecodableError(f"the body is not valid JSON: {error}") from None
     if not isinstance(data, dict):
@@ -56,18 +56,18 @@ def to_protobuf(body: bytes, kind: type[Message]) -> tuple[bytes, Mapping[str, i
     return message.SerializeToString(), filler.left_out
 
 
-def _loaded(body: bytes) -> Any:
+def _load_json(body: bytes) -> Any:
     try:
-        return _read(body)
+        return _parse_json(body)
     except RecursionError:
-        return _read(_flattened(body))
+        return _parse_json(_cut_deep_values(body))
 
 
-def _read(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     return json.loads(body.decode("utf-8", "replace"), strict=False)
 
 
-def _flattened(body: bytes) -> bytes:
+def _cut_deep_values(body: bytes) -> bytes:
     """Returns a text with null for what is nested deeper than is read: one absurd value costs itself alone."""
     kept: list[bytes] = []
     depth = done = 0

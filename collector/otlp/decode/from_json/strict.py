@@ -18,7 +18,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from collector.otlp.decode.from_json import attributes
 from collector.otlp.decode.from_json.values import INTEGERS, OddError, reader
-from collector.otlp.decode.from_json.wire import BITS, LENGTHS, fixed, tag
+from collector.otlp.decode.from_json.wire import BITS, LENGTHS, encode_tag, find_fixed_packer
 
 Write = Callable[[Any], bytes]
 """Returns a field, a message or a value as it is written; raises ValueError or struct.error where it is odd."""
@@ -63,11 +63,11 @@ _MAKING: Final = threading.Lock()
 
 def _translator(message: Descriptor) -> tuple["msgspec.json.Decoder[Any]", Write]:
     with _MAKING:
-        return _made(message)
+        return _make_translator(message)
 
 
 @cache
-def _made(message: Descriptor) -> tuple["msgspec.json.Decoder[Any]", Write]:
+def _make_translator(message: Descriptor) -> tuple["msgspec.json.Decoder[Any]", Write]:
     fields = _fields(message)
     return msgspec.json.Decoder(_struct(message, fields)), _writer(message, fields)
 
@@ -111,21 +111,21 @@ def _writer(message: Descriptor, fields: dict[str, _Field]) -> Write:
         return b"".join([write(part) for write, part in parts if part is not None])
 
     choices = [[field.name for field in oneof.fields] for oneof in message.oneofs if len(oneof.fields) > 1]
-    return _one_of_each(choices, write) if choices else write
+    return _oneof_writer(choices, write) if choices else write
 
 
-def _one_of_each(choices: list[list[str]], write: Write) -> Write:
-    def checked(value: Any) -> bytes:
+def _oneof_writer(choices: list[list[str]], write: Write) -> Write:
+    def write_checked(value: Any) -> bytes:
         for names in choices:
             if sum(getattr(value, name) is not None for name in names) > 1:
                 raise OddError("which of several was the last")
         return write(value)
 
-    return checked
+    return write_checked
 
 
 def _field(field: FieldDescriptor) -> _Field:
-    ahead = tag(field)
+    ahead = encode_tag(field)
     if field.message_type is not None:
         kind, message = _shape(field.message_type)
         if field.is_repeated:
@@ -135,9 +135,12 @@ def _field(field: FieldDescriptor) -> _Field:
     if not field.is_repeated:
         # JavaScript writes a double that is no number as null: that is odd.
         found = kind if field.cpp_type == FieldDescriptor.CPPTYPE_DOUBLE else kind | None
-        return _Field(found, _always(ahead, write) if field.has_presence else _if_any(ahead, write, _nothing(field)))
+        return _Field(
+            found,
+            _tagged_writer(ahead, write) if field.has_presence else _nonzero_writer(ahead, write, _zero_bytes(field)),
+        )
     if field.is_packed:
-        return _Field(_list_of(kind), _packed(ahead, write))
+        return _Field(_list_of(kind), _packed_writer(ahead, write))
     return _Field(_list_of(kind), lambda values: ahead.join([b"", *map(write, values)]))
 
 
@@ -145,42 +148,42 @@ def _list_of(kind: Any) -> Any:
     return list.__class_getitem__(kind) | None
 
 
-def _always(ahead: bytes, write: Write) -> Write:
+def _tagged_writer(ahead: bytes, write: Write) -> Write:
     return lambda value: ahead + write(value)
 
 
-def _if_any(ahead: bytes, write: Write, nothing: bytes) -> Write:
-    def written(value: Any) -> bytes:
+def _nonzero_writer(ahead: bytes, write: Write, nothing: bytes) -> Write:
+    def write_nonzero(value: Any) -> bytes:
         found = write(value)
         return b"" if found == nothing else ahead + found
 
-    return written
+    return write_nonzero
 
 
-def _nothing(field: FieldDescriptor) -> bytes:
+def _zero_bytes(field: FieldDescriptor) -> bytes:
     """Returns how zero, or what is empty, would be written."""
-    packer = fixed(field)
+    packer = find_fixed_packer(field)
     return bytes(packer.size) if packer else b"\x00"
 
 
-def _packed(ahead: bytes, write: Write) -> Write:
-    def written(values: Iterable[Any]) -> bytes:
+def _packed_writer(ahead: bytes, write: Write) -> Write:
+    def write_packed(values: Iterable[Any]) -> bytes:
         found = b"".join(map(write, values))
         return ahead + LENGTHS[len(found)] + found if found else b""
 
-    return written
+    return write_packed
 
 
 def _scalar(field: FieldDescriptor) -> tuple[Any, Write]:
     """Returns how one value is read, and how it is written."""
     if field.type == FieldDescriptor.TYPE_STRING:
-        return str, _text
+        return str, _encode_text
     read = reader(field)
     if field.type == FieldDescriptor.TYPE_BYTES:
-        return str, lambda value: _delimited(read(value))
+        return str, lambda value: _add_length(read(value))
     if field.type == FieldDescriptor.TYPE_BOOL:
         return bool, lambda value: b"\x01" if value else b"\x00"
-    if (packer := fixed(field)) is not None:
+    if (packer := find_fixed_packer(field)) is not None:
         pack = packer.pack
         if field.cpp_type in INTEGERS:
             return int | str, lambda value: pack(int(value))
@@ -190,12 +193,12 @@ def _scalar(field: FieldDescriptor) -> tuple[Any, Write]:
     return int | str, lambda value: LENGTHS[read(value) & BITS]
 
 
-def _text(text: str) -> bytes:
+def _encode_text(text: str) -> bytes:
     raw = text.encode()
     return LENGTHS[len(raw)] + raw
 
 
-def _delimited(raw: bytes) -> bytes:
+def _add_length(raw: bytes) -> bytes:
     return LENGTHS[len(raw)] + raw
 
 

@@ -21,7 +21,7 @@ _FIXED: Final = {
 }
 
 
-def varint(number: int) -> bytes:
+def encode_varint(number: int) -> bytes:
     """Returns a number that is not negative, in as many bytes as it needs."""
     written = bytearray()
     while number > 127:
@@ -35,19 +35,19 @@ class _Lengths(dict[int, bytes]):
     """Lengths as they are written; those of most texts and messages are known."""
 
     def __missing__(self, length: int) -> bytes:
-        return varint(length)
+        return encode_varint(length)
 
 
 #: What is written ahead of so many bytes.
-LENGTHS: Final = _Lengths({length: varint(length) for length in range(4096)})
+LENGTHS: Final = _Lengths({length: encode_varint(length) for length in range(4096)})
 
 
-def fixed(field: FieldDescriptor) -> struct.Struct | None:
+def find_fixed_packer(field: FieldDescriptor) -> struct.Struct | None:
     """Returns how a number of a fixed size is written; nothing where the size varies or it is no number."""
     return _FIXED[field.type][1] if field.type in _FIXED else None
 
 
-def tag(field: FieldDescriptor) -> bytes:
+def encode_tag(field: FieldDescriptor) -> bytes:
     """Returns what is written ahead of a field's value; lists of numbers are one value."""
     if field.type in _FIXED and not field.is_repeated:
         kind = _FIXED[field.type][0]
@@ -55,4 +55,4 @@ def tag(field: FieldDescriptor) -> bytes:
         kind = LENGTH
     else:
         kind = VARINT
-    return varint(field.number << 3 | kind)
+    return encode_varint(field.number << 3 | kind)

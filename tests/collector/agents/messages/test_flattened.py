@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.agents.messages.flattened import BETWEEN, Flat, Texts, family
+from collector.agents.messages.flattened import BETWEEN, AttributeTexts, FlatAttributes, find_by_prefix
 
 PREFIXES = ("p.", "q.", "p.1", "x")
 NAMES = st.sampled_from(["p.0.role", "p.0.content", "p.1.content", "p.10.role", "q.0.content", "model", "", "xp.0"])
@@ -12,9 +12,9 @@ PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=12)
 OTHERS = st.dictionaries(NAMES, st.integers(), max_size=3)
 
 
-def texts(pairs: list[tuple[str, str]], before: Texts | None) -> Texts:
+def texts(pairs: list[tuple[str, str]], before: AttributeTexts | None) -> AttributeTexts:
     """Pairs as the database tells them."""
-    return Texts(BETWEEN.join(name for name, _ in pairs), BETWEEN.join(value for _, value in pairs), before)
+    return AttributeTexts(BETWEEN.join(name for name, _ in pairs), BETWEEN.join(value for _, value in pairs), before)
 
 
 @given(st.lists(st.tuples(PAIRS, OTHERS), max_size=5))
@@ -25,14 +25,16 @@ def test_each_call_has_its_own_attributes(calls: list[tuple[list[tuple[str, str]
         if [name for name, _ in pairs] == [""]:
             continue  # an attribute without a name, alone, is none
         before = texts(pairs, before)
-        found = Flat(before, others)
+        found = FlatAttributes(before, others)
         expected: dict[str, object] = {}
         for name, value in [*pairs, *others.items()]:
             expected.setdefault(name, value)
         assert found == expected
         for prefix in PREFIXES:
-            assert sorted(family(found, prefix)) == sorted(family(expected, prefix))
-            assert [name for name, _ in family(found, prefix)] == [name for name, _ in family(expected, prefix)]
+            assert sorted(find_by_prefix(found, prefix)) == sorted(find_by_prefix(expected, prefix))
+            assert [name for name, _ in find_by_prefix(found, prefix)] == [
+                name for name, _ in find_by_prefix(expected, prefix)
+            ]
 
 
 def test_what_calls_have_in_common_is_the_same_text() -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from collector.agents.messages import sources, tools
-from collector.agents.messages.sources import Event
+from collector.agents.messages.sources import CallEvent
 from collector.models.conversations import Message
 
 CALL = [{"toolUse": {"toolUseId": "t1", "name": "weather", "input": {"city": "Rome"}}}]
@@ -12,9 +12,11 @@ RESULT = [{"toolResult": {"toolUseId": "t1", "status": "error", "content": [{"te
 PICTURE = [{"text": "see"}, {"image": {"format": "png", "source": {"bytes": "iVBORw0KGgo" * 40}}}]
 
 
-def event(name: str, **said: Any) -> Event:
+def event(name: str, **said: Any) -> CallEvent:
     """An event, whose lists are text of JSON."""
-    return Event(name, {key: json.dumps(value) if isinstance(value, list) else value for key, value in said.items()})
+    return CallEvent(
+        name, {key: json.dumps(value) if isinstance(value, list) else value for key, value in said.items()}
+    )
 
 
 def briefly(messages: list[Message]) -> list[tuple[str, str, str | None]]:
@@ -24,7 +26,7 @@ def briefly(messages: list[Message]) -> list[tuple[str, str, str | None]]:
 
 def test_strands_events_hold_pieces_as_json() -> None:
     """Text, calls of tools and their results."""
-    found = sources.of_model(
+    found = sources.read_model_call(
         {},
         [
             event("gen_ai.user.message", content=[{"text": "weather?"}]),
@@ -50,7 +52,7 @@ def test_strands_tells_what_was_asked_and_what_was_answered_in_an_event_each() -
     details = "gen_ai.client.inference.operation.details"
     asked = [{"role": "user", "parts": [{"type": "text", "content": "weather?"}]}]
     answered = [{"role": "assistant", "parts": [{"type": "text", "content": "sunny"}], "finish_reason": "end_turn"}]
-    found = sources.of_model(
+    found = sources.read_model_call(
         {}, [event(details, **{"gen_ai.input.messages": asked}), event(details, **{"gen_ai.output.messages": answered})]
     )
     assert briefly(found.told) == [("user", "text", "weather?")]
@@ -58,15 +60,15 @@ def test_strands_tells_what_was_asked_and_what_was_answered_in_an_event_each() -
 
     called = [{"type": "tool_call", "name": "weather", "id": "t1", "arguments": {"city": "Rome"}}]
     gave = [{"type": "tool_call_response", "id": "t1", "response": [{"text": "30"}]}]
-    said = tools.with_events(
+    said = tools.add_events(
         {"gen_ai.tool.name": "weather"},
         [
             event(details, **{"gen_ai.input.messages": [{"role": "tool", "parts": called}]}),
             event(details, **{"gen_ai.output.messages": [{"role": "tool", "parts": gave}]}),
         ],
     )
-    assert tools.call_id(said) == "t1"
-    told, answer = tools.said(said, "weather")
+    assert tools.find_call_id(said) == "t1"
+    told, answer = tools.read_tool_messages(said, "weather")
     assert briefly(told) == [("assistant", "tool_call", '{"city": "Rome"}')]
     assert briefly(answer) == [("tool", "tool_answer", "30")]
 
@@ -74,7 +76,7 @@ def test_strands_tells_what_was_asked_and_what_was_answered_in_an_event_each() -
 def test_images_in_strands_events_are_placeholders() -> None:
     """Whether they came with their bytes or without."""
     bare = [{"image": {"format": "png", "source": {"bytes": "<replaced>"}}}]
-    found = sources.of_model(
+    found = sources.read_model_call(
         {}, [event("gen_ai.user.message", content=PICTURE), event("gen_ai.user.message", content=bare)]
     )
     images = [part for each in found.told for part in each.parts if part.kind == "image"]
@@ -89,7 +91,7 @@ def test_images_in_strands_events_are_placeholders() -> None:
 def test_text_that_only_looks_like_pieces_stays_text() -> None:
     """A person may paste a list of JSON."""
     pasted = '[{"text": "a", "label": "b"}, {"text": "c", "label": "d"}]'
-    (said,) = sources.of_model({}, [event("gen_ai.user.message", content=pasted)]).told
+    (said,) = sources.read_model_call({}, [event("gen_ai.user.message", content=pasted)]).told
 
     assert briefly([said]) == [("user", "text", pasted)]
 
@@ -100,12 +102,12 @@ def test_a_tools_events_tell_its_arguments_and_its_result() -> None:
         event("gen_ai.tool.message", role="tool", content='{"city": "Rome"}', id="t1"),
         event("gen_ai.choice", message=[{"text": "30"}], id="t1"),
     ]
-    asked, answered = tools.said(tools.with_events({}, events), "weather")
+    asked, answered = tools.read_tool_messages(tools.add_events({}, events), "weather")
 
     assert briefly(asked) == [("assistant", "tool_call", '{"city": "Rome"}')]
     assert briefly(answered) == [("tool", "tool_answer", "30")]
     assert (asked[0].parts[0].id, answered[0].parts[0].id) == ("t1", "t1")
-    assert tools.with_events({"gen_ai.tool.call.id": "x"}, events)["gen_ai.tool.call.id"] == "x"
+    assert tools.add_events({"gen_ai.tool.call.id": "x"}, events)["gen_ai.tool.call.id"] == "x"
 
 
 def test_adk_tells_the_request_and_the_response_of_gemini() -> None:
@@ -117,7 +119,7 @@ def test_adk_tells_the_request_and_the_response_of_gemini() -> None:
     }
     call = {"function_call": {"id": "f1", "name": "book", "args": {"to": "Rome"}}}
     response = {"content": {"role": "model", "parts": [call]}, "usage_metadata": {}, "finish_reason": "STOP"}
-    found = sources.of_model(
+    found = sources.read_model_call(
         {
             "gcp.vertex.agent.llm_request": json.dumps(request),
             "gcp.vertex.agent.llm_response": json.dumps(response),
@@ -132,7 +134,7 @@ def test_adk_tells_the_request_and_the_response_of_gemini() -> None:
 def test_adk_tells_arguments_and_responses_of_tools() -> None:
     """In attributes of its own."""
     told = {"gcp.vertex.agent.tool_call_args": '{"to": "Rome"}', "gcp.vertex.agent.tool_response": '{"ok": true}'}
-    asked, answered = tools.said(told, "book")
+    asked, answered = tools.read_tool_messages(told, "book")
 
     assert (asked[0].parts[0].text, answered[0].parts[0].text) == ('{"to": "Rome"}', '{"ok": true}')
 
@@ -143,7 +145,7 @@ def test_langsmiths_retriever_tells_its_query_and_documents() -> None:
         "gen_ai.prompt": '{"query": "rain"}',
         "gen_ai.completion": '{"documents": [{"page_content": "doc one"}]}',
     }
-    asked, answered = tools.said(told, "retriever")
+    asked, answered = tools.read_tool_messages(told, "retriever")
 
     assert asked[0].parts[0].text == '{"query": "rain"}'
     assert "doc one" in (answered[0].parts[0].text or "")
@@ -159,7 +161,7 @@ def test_azures_events_hold_the_message_as_json() -> None:
             **{"gen_ai.event.content": '{"content": {"text": {"value": "Hello"}}, "role": "assistant"}'},
         ),
     ]
-    found = sources.of_model({}, said)
+    found = sources.read_model_call({}, said)
 
     assert briefly(found.told) == [
         ("system", "text", "You help"),
@@ -177,7 +179,7 @@ def test_a_reranker_tells_its_query_and_both_lists() -> None:
         "reranker.output_documents.0.document.content": "second",
         "reranker.output_documents.0.document.score": 0.9,
     }
-    asked, answered = tools.said(told, "rerank")
+    asked, answered = tools.read_tool_messages(told, "rerank")
 
     given = json.loads(asked[0].parts[0].text or "")
     assert (given["query"], len(given["documents"])) == ("rain?", 2)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from collector.agents.messages.memory import Memory
-from collector.agents.messages.message import messages
+from collector.agents.messages.memory import MessageMemory
+from collector.agents.messages.message import read_messages
 
 LONG = "word " * 500
 
@@ -19,12 +19,12 @@ def said(number: int) -> dict[str, Any]:
 @pytest.mark.parametrize("wrap", [lambda each: each, lambda each: {"messages": [each]}])
 def test_a_history_that_grows_is_read_from_where_it_goes_on(wrap: Any) -> None:
     """The messages before are the same objects."""
-    memory = Memory()
-    before = memory.messages(json.dumps(wrap([said(1), said(2)])), "user")
+    memory = MessageMemory()
+    before = memory.read_messages(json.dumps(wrap([said(1), said(2)])), "user")
     text = json.dumps(wrap([said(1), said(2), said(3)]))
-    after = memory.messages(text, "user")
+    after = memory.read_messages(text, "user")
 
-    assert after == messages(text, "user")
+    assert after == read_messages(text, "user")
     assert [each is other for each, other in zip(before, after, strict=False)] == [True, True]
 
 
@@ -39,20 +39,20 @@ def test_a_history_that_grows_is_read_from_where_it_goes_on(wrap: Any) -> None:
 )
 def test_what_does_not_go_on_is_read_whole(text: str) -> None:
     """Another history, another list, nonsense, what was cut."""
-    memory = Memory()
-    memory.messages(json.dumps([said(1)]), "user")
-    memory.messages(json.dumps({"messages": [said(1)], "tools": [1]}), "user")
+    memory = MessageMemory()
+    memory.read_messages(json.dumps([said(1)]), "user")
+    memory.read_messages(json.dumps({"messages": [said(1)], "tools": [1]}), "user")
 
-    assert memory.messages(text, "user") == messages(text, "user")
+    assert memory.read_messages(text, "user") == read_messages(text, "user")
 
 
 def test_attributes_of_more_messages_are_read_from_where_they_go_on() -> None:
     """A value each, in the order of messages."""
-    memory = Memory()
+    memory = MessageMemory()
     attributes = {f"gen_ai.prompt.{n}.{key}": key for n in range(9) for key in ("role", "content")}
     some = dict(list(attributes.items())[:10])
-    before = memory.grown(some, "gen_ai.prompt.", "user")
-    after = memory.grown(attributes, "gen_ai.prompt.", "user")
+    before = memory.read_flattened(some, "gen_ai.prompt.", "user")
+    after = memory.read_flattened(attributes, "gen_ai.prompt.", "user")
 
-    assert after == Memory().grown(attributes, "gen_ai.prompt.", "user")
+    assert after == MessageMemory().read_flattened(attributes, "gen_ai.prompt.", "user")
     assert [each is other for each, other in zip(before, after, strict=False)] == [True] * 5

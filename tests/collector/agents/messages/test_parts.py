@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from collector.agents.messages import tools
-from collector.agents.messages.message import messages
-from collector.agents.messages.parts import read_parts, tool_call
-from collector.agents.messages.requests import finish_reasons, parameters, streamed
-from collector.agents.messages.requests import tools as offered
+from collector.agents.messages.message import read_messages
+from collector.agents.messages.parts import read_parts, tool_call_part
+from collector.agents.messages.requests import read_finish_reasons, read_parameters, was_streamed
+from collector.agents.messages.requests import read_tools as offered
 from collector.models.conversations import Part
 
 PIXELS = base64.b64encode(bytes(3_000)).decode()
@@ -83,7 +83,7 @@ def test_a_file_elsewhere_is_told_by_its_address() -> None:
 )
 def test_arguments_are_told_however_they_were_encoded(arguments: Any, text: str | None, notes: list[str]) -> None:
     """As a structure, as text, as text twice, cut, or broken."""
-    part = tool_call({"id": "c", "function": {"name": "f", "arguments": arguments}})
+    part = tool_call_part({"id": "c", "function": {"name": "f", "arguments": arguments}})
 
     assert (part.name, part.text, part.notes) == ("f", text, notes)
 
@@ -109,7 +109,7 @@ def test_thoughts_are_apart_and_opaque_ones_are_redacted() -> None:
 def test_a_refusal_is_told() -> None:
     """In a part or beside the content."""
     assert only({"type": "refusal", "refusal": "no"}).kind == "refusal"
-    (message,) = messages([{"role": "assistant", "content": None, "refusal": "no"}], "assistant")
+    (message,) = read_messages([{"role": "assistant", "content": None, "refusal": "no"}], "assistant")
     assert [(part.kind, part.text) for part in message.parts] == [("refusal", "no")]
 
 
@@ -126,12 +126,12 @@ def test_what_no_convention_explains_is_told_as_it_came() -> None:
 )
 def test_roles_have_other_names(role: str, means: str) -> None:
     """Across frameworks."""
-    assert messages([{"role": role, "content": "x"}], "user")[0].role == means
+    assert read_messages([{"role": role, "content": "x"}], "user")[0].role == means
 
 
 def test_items_of_openais_responses_are_messages() -> None:
     """Calls and their answers stand beside messages there."""
-    found = messages(
+    found = read_messages(
         [
             {"role": "user", "content": [{"type": "input_text", "text": "Rain?"}]},
             {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "weather", "arguments": "{}"},
@@ -151,7 +151,7 @@ def test_items_of_openais_responses_are_messages() -> None:
 
 def test_answers_of_anthropics_tools_are_answers() -> None:
     """They come in a message of the user."""
-    (message,) = messages(
+    (message,) = read_messages(
         [
             {
                 "role": "user",
@@ -174,7 +174,7 @@ def test_answers_of_anthropics_tools_are_answers() -> None:
 
 def test_a_candidate_of_gemini_is_an_answer() -> None:
     """Its message lies within its content."""
-    (message,) = messages(
+    (message,) = read_messages(
         {
             "candidates": [
                 {"content": {"role": "model", "parts": [{"text": "No."}]}, "finishReason": "STOP", "index": 0}
@@ -200,14 +200,14 @@ def test_a_candidate_of_gemini_is_an_answer() -> None:
 )
 def test_nonsense_is_told_as_it_came(value: Any, told: list[str]) -> None:
     """And breaks nothing."""
-    assert [part.text for message in messages(value, "user") for part in message.parts] == told
+    assert [part.text for message in read_messages(value, "user") for part in message.parts] == told
 
 
 def test_halves_of_characters_are_replaced() -> None:
     """JSON can name them, and no answer could be written with them."""
     text = '[{"role": "user", "content": "a \\ud800 b \\ud83d\\ude00"}]'
     for told in (text, text[:-3]):
-        (message,) = messages(told, "user")
+        (message,) = read_messages(told, "user")
         assert (message.parts[0].text or "").startswith("a \ufffd b \U0001f600")
         assert message.model_dump_json()
 
@@ -218,9 +218,9 @@ def test_a_tools_span_tells_of_its_call() -> None:
         "input.value": "{'city': 'Bern'}",
         "output.value": json.dumps({"output": {"kwargs": {"content": "rain", "tool_call_id": "c9"}, "lc": 1}}),
     }
-    asked, answered = tools.said(attributes, "weather")
+    asked, answered = tools.read_tool_messages(attributes, "weather")
 
-    assert tools.call_id(attributes) == "c9"
+    assert tools.find_call_id(attributes) == "c9"
     assert (asked[0].parts[0].name, asked[0].parts[0].text) == ("weather", "{'city': 'Bern'}")
     assert (answered[0].parts[0].text, answered[0].parts[0].id) == ("rain", "c9")
 
@@ -237,8 +237,8 @@ def test_how_a_model_was_asked_is_told() -> None:
     }
     (tool,) = offered(attributes) or []
 
-    assert parameters(attributes) == {"temperature": 0.2, "max_tokens": 5, "stream": True}
+    assert read_parameters(attributes) == {"temperature": 0.2, "max_tokens": 5, "stream": True}
     assert (tool.name, tool.description) == ("f", "d")
     assert offered({}) is None
-    assert streamed(attributes)
-    assert finish_reasons(attributes) == ["length"]
+    assert was_streamed(attributes)
+    assert read_finish_reasons(attributes) == ["length"]

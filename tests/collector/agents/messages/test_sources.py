@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from collector.agents.messages.sources import CONTENT, Event, of_model
+from collector.agents.messages.sources import CONTENT, CallEvent, read_model_call
 from collector.models.conversations import Message
 
 CALL = {"type": "tool_call", "id": "c1", "name": "weather", "arguments": {"city": "Zürich"}}
@@ -153,11 +153,11 @@ CONVENTIONS: dict[str, dict[str, Any]] = {
     },
 }
 EVENTS = [
-    Event("gen_ai.system.message", {"gen_ai.system": "openai", "content": "Be brief."}),
-    Event("gen_ai.user.message", {"gen_ai.system": "openai"}, {"content": "Rain?"}),
-    Event("gen_ai.assistant.message", {}, {"tool_calls": OPEN_AI[2]["tool_calls"]}),
-    Event("gen_ai.tool.message", {}, {"id": "c1", "content": "sunny"}),
-    Event("gen_ai.choice", {}, {"index": 0, "finish_reason": "stop", "message": {"content": "No."}}),
+    CallEvent("gen_ai.system.message", {"gen_ai.system": "openai", "content": "Be brief."}),
+    CallEvent("gen_ai.user.message", {"gen_ai.system": "openai"}, {"content": "Rain?"}),
+    CallEvent("gen_ai.assistant.message", {}, {"tool_calls": OPEN_AI[2]["tool_calls"]}),
+    CallEvent("gen_ai.tool.message", {}, {"id": "c1", "content": "sunny"}),
+    CallEvent("gen_ai.choice", {}, {"index": 0, "finish_reason": "stop", "message": {"content": "No."}}),
 ]
 
 
@@ -187,7 +187,7 @@ def is_told(told: list[Message], answered: list[Message]) -> None:
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_a_conversation_is_the_same_whichever_convention_tells_it(convention: str) -> None:
     """System, user, a call of a tool, its answer, and the model's."""
-    said = of_model(CONVENTIONS[convention])
+    said = read_model_call(CONVENTIONS[convention])
 
     is_told(said.told, said.answered)
     assert said.source
@@ -196,21 +196,21 @@ def test_a_conversation_is_the_same_whichever_convention_tells_it(convention: st
 
 def test_messages_are_read_from_events_of_spans_and_from_logs() -> None:
     """Attributes of a span's event, or the body of a log record."""
-    said = of_model({}, EVENTS)
+    said = read_model_call({}, EVENTS)
 
     is_told(said.told, said.answered)
 
 
 def test_messages_are_read_from_the_event_of_details() -> None:
     """Contents sent apart from spans."""
-    said = of_model({}, [Event("gen_ai.client.inference.operation.details", GEN_AI)])
+    said = read_model_call({}, [CallEvent("gen_ai.client.inference.operation.details", GEN_AI)])
 
     is_told(said.told, said.answered)
 
 
 def test_what_is_sent_on_the_span_and_as_events_is_told_once() -> None:
     """SPAN_AND_EVENT is a mode of senders."""
-    said = of_model(GEN_AI, [Event("gen_ai.client.inference.operation.details", GEN_AI), *EVENTS])
+    said = read_model_call(GEN_AI, [CallEvent("gen_ai.client.inference.operation.details", GEN_AI), *EVENTS])
 
     is_told(said.told, said.answered)
 
@@ -219,13 +219,13 @@ def test_values_of_no_convention_are_believed_of_models_alone() -> None:
     """A chain's input is the whole state of its graph."""
     attributes = {"input.value": "the state", "output.value": "another"}
 
-    assert of_model(attributes, plain=False).told == []
-    assert brief(of_model(attributes).told) == [("user", [("text", "the state")])]
+    assert read_model_call(attributes, plain=False).told == []
+    assert brief(read_model_call(attributes).told) == [("user", [("text", "the state")])]
 
 
 def test_candidates_are_no_turns() -> None:
     """Of one answer."""
-    said = of_model({"gen_ai.output.messages": [GEN_AI["gen_ai.output.messages"][0]] * 3})
+    said = read_model_call({"gen_ai.output.messages": [GEN_AI["gen_ai.output.messages"][0]] * 3})
 
     assert [each.choice for each in said.answered] == [0, 1, 2]
 
@@ -234,7 +234,7 @@ def test_what_a_sender_cut_is_read_as_far_as_it_goes() -> None:
     """JSON that ends in the middle is told up to there, and said to be cut."""
     whole = json.dumps(GEN_AI["gen_ai.input.messages"])
     for length in range(60, len(whole) - 1):
-        said = of_model({"gen_ai.input.messages": whole[:length]})
+        said = read_model_call({"gen_ai.input.messages": whole[:length]})
         assert said.told[0].role == "user"
         assert said.told[-1].cut
         assert "cut by the sender" in said.notes[0]

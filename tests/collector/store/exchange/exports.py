@@ -4,8 +4,8 @@ from pathlib import Path
 
 from collector.store.database import Database
 from collector.store.exchange.export import export
-from collector.store.exchange.load import Loaded, load
-from collector.store.exchange.workspace import workspace
+from collector.store.exchange.load import ImportCounts, load
+from collector.store.exchange.workspace import open_workspace
 
 EVER_NS = 2**62
 
@@ -17,7 +17,7 @@ def exported(database: Database, folder: Path, since_ns: int = 0, until_ns: int 
     return folder
 
 
-def loaded(database: Database, folder: Path) -> Loaded:
+def loaded(database: Database, folder: Path) -> ImportCounts:
     """What became of an import."""
-    with workspace(database.path) as space:
+    with open_workspace(database.path) as space:
         return load(database, folder, space)

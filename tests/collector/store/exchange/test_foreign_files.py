@@ -46,11 +46,11 @@ def refused(database: Database, folder: Path) -> str:
 
 def test_a_newer_schema_is_refused(database: Database, folder: Path) -> None:
     """It says which is newer."""
-    told(folder, schema_version=schema.newest() + 1)
+    told(folder, schema_version=schema.newest_version() + 1)
     assert "newer than this collector's" in refused(database, folder)
 
 
-@pytest.mark.parametrize("version", range(1, schema.newest()))
+@pytest.mark.parametrize("version", range(1, schema.newest_version()))
 def test_an_older_schema_is_brought_up_to_date(database: Database, tmp_path: Path, version: int) -> None:
     """By the same migrations as a database: a span that an older collector stored is a span."""
     (old := tmp_path / "old").mkdir()

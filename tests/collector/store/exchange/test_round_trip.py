@@ -9,7 +9,7 @@ import pytest
 from collector.otlp.decode import logs, metrics
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.tables import OWN, TABLES
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -65,8 +65,8 @@ def fill(database: Database) -> None:
     tell(database, odd(), marker())
     tell(database, again("first"), again("second"))
     with database.writing() as session:
-        Records(database).write(session, logs.decode(log("alone", day=1)))
-        Records(database).write(session, metrics.decode(points(1)))
+        RecordWriter(database).write(session, logs.decode(log("alone", day=1)))
+        RecordWriter(database).write(session, metrics.decode(points(1)))
         for kept in (True, False, None):
             session.run(Query.INGEST_INSERT_REJECTION, at_ns=ORIGIN_NS, reason="r", records=1, kept=kept)
 
@@ -115,8 +115,8 @@ def test_a_range_holds_what_began_in_it(database: Database, other: Database, tmp
     shipped(database, 0, 5, 10)
     with database.writing() as session:
         for day in (0, 5, 10):
-            Records(database).write(session, logs.decode(log(str(day), day=day)))
-            Records(database).write(session, metrics.decode(points(day)))
+            RecordWriter(database).write(session, logs.decode(log(str(day), day=day)))
+            RecordWriter(database).write(session, metrics.decode(points(day)))
     loaded(other, exported(database, tmp_path / "range", ORIGIN_NS + 4 * DAY_NS, ORIGIN_NS + 10 * DAY_NS))
     assert subjects(other) == {"S-0001"}
     found = counts(other)

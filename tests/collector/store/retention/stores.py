@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from collector.otlp.decode.spans import decode
 from collector.store.database import Database
-from collector.store.records import Records
-from collector.store.retention.cleaning import Cleaning, Removed
+from collector.store.records import RecordWriter
+from collector.store.retention.cleaning import Cleaning, RemovedCounts
 from collector.store.retention.policy import Policy
 from tests.collector.shipment import Shipment
 from tests.collector.story import ORIGIN_NS, Story
@@ -18,7 +18,7 @@ def tell(database: Database, *stories: Story) -> None:
     """Stores stories, each in a transaction of its own."""
     for story in stories:
         with database.writing() as session:
-            Records(database).write(session, decode(story.request()))
+            RecordWriter(database).write(session, decode(story.request()))
 
 
 def shipped(database: Database, *days: float, first: int = 0) -> list[Shipment]:
@@ -28,7 +28,7 @@ def shipped(database: Database, *days: float, first: int = 0) -> list[Shipment]:
     return shipments
 
 
-def clean(database: Database, day: float, policy: Policy) -> Removed:
+def clean(database: Database, day: float, policy: Policy) -> RemovedCounts:
     """Cleans as if it were a day after the origin."""
     return Cleaning(database, policy, lambda: None, ORIGIN_NS + int(day * DAY_NS)).run()
 

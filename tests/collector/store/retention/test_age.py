@@ -5,7 +5,7 @@ import pytest
 from collector.otlp.decode import logs, metrics
 from collector.store.database import Database
 from collector.store.queries import Query
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention.policy import STRETCH, Policy
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -155,7 +155,7 @@ def test_log_records_go_with_their_trace_or_by_their_age(database: Database) -> 
             log("stray", b"", 0),
             log("new", b"", 15),
         ):
-            Records(database).write(session, logs.decode(body))
+            RecordWriter(database).write(session, logs.decode(body))
     assert clean(database, 21, TEN_DAYS).logs == 1
     found = database._connection.execute("SELECT severity_text FROM logs ORDER BY ALL").fetchall()
     assert found == [("kept",), ("new",)]
@@ -165,7 +165,7 @@ def test_metrics_have_an_age_of_their_own(database: Database) -> None:
     """And go though spans stay; what names their resource is theirs alone."""
     with database.writing() as session:
         for day in (0, 5):
-            Records(database).write(session, metrics.decode(points(day)))
+            RecordWriter(database).write(session, metrics.decode(points(day)))
     assert clean(database, 9, Policy(days=10, metrics_days=7)).points == 1
     assert counts(database) == {"metric_points": 1, "resources": 1, "scopes": 1}
 

@@ -35,15 +35,15 @@ async def test_it_cleans_again_and_again(database: Database, clock: list[int]) -
     shipped(database, 0)
     keeper = kept(database, clock)
     keeper.start()
-    await until(lambda: keeper.last)
+    await until(lambda: keeper.last_cleaning)
     assert counts(database)["spans"] == 15
     clock[0] = 11
-    await until(lambda: keeper.last is not None and keeper.last.removed.spans)
+    await until(lambda: keeper.last_cleaning is not None and keeper.last_cleaning.removed.spans)
     keeper.close()
     keeper.close()
     assert "spans" not in counts(database)
-    assert keeper.last is not None
-    assert keeper.last.at_ns == ORIGIN_NS + 11 * DAY_NS
+    assert keeper.last_cleaning is not None
+    assert keeper.last_cleaning.at_ns == ORIGIN_NS + 11 * DAY_NS
 
 
 def test_where_all_is_kept_it_does_nothing(database: Database, clock: list[int]) -> None:
@@ -51,7 +51,7 @@ def test_where_all_is_kept_it_does_nothing(database: Database, clock: list[int])
     keeper = kept(database, clock, Policy())
     keeper.start()
     keeper.close()
-    assert keeper.last is None
+    assert keeper.last_cleaning is None
 
 
 def test_it_ends_in_the_middle_of_a_cleaning(
@@ -72,7 +72,7 @@ def test_it_ends_in_the_middle_of_a_cleaning(
     assert started.wait(20)
     keeper.close()
     assert not keeper._background._thread.is_alive()
-    assert keeper.last is None
+    assert keeper.last_cleaning is None
 
 
 async def test_a_cleaning_that_fails_is_tried_again(
@@ -90,7 +90,7 @@ async def test_a_cleaning_that_fails_is_tried_again(
     monkeypatch.setattr(cleaning.removal, "remove_rejections", failing)
     keeper = kept(database, clock)
     keeper.start()
-    await until(lambda: keeper.last)
+    await until(lambda: keeper.last_cleaning)
     keeper.close()
     assert [record.getMessage() for record in caplog.records if "tried again" in record.getMessage()] != []
 
@@ -110,10 +110,10 @@ def test_a_cleaning_that_needs_more_memory_is_tried_again_soon(
 
     monkeypatch.setattr(cleaning.removal, "remove_sources", failing)
     cramped = kept(database, clock, interval=600.0)
-    assert cramped._looked() == pytest.approx(wait, abs=1.0)
+    assert cramped._clean_when_due() == pytest.approx(wait, abs=1.0)
     cramped._due = 0.0
-    assert cramped._looked() == pytest.approx(600.0, abs=1.0)
-    assert cramped.last is not None
+    assert cramped._clean_when_due() == pytest.approx(600.0, abs=1.0)
+    assert cramped.last_cleaning is not None
 
 
 def test_it_rests_longer_than_it_works(database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,9 +154,9 @@ def test_where_too_much_is_left_it_cleans_again_soon(
     database.checkpoint()
     clock[0] = 1
     small = kept(database, clock, Policy(gib=1 / 2**30), interval=600.0)
-    assert small._cleaned() == 5.0
+    assert small._clean_and_plan() == 5.0
     assert "spans" not in counts(database)
-    assert small._cleaned() == 600.0
+    assert small._clean_and_plan() == 600.0
 
 
 def test_a_store_that_cannot_say_how_full_it_is_is_cleaned_at_its_time(
@@ -171,7 +171,7 @@ def test_a_store_that_cannot_say_how_full_it_is_is_cleaned_at_its_time(
         raise duckdb.InterruptException("cut off")
 
     monkeypatch.setattr(Database, "used_bytes", property(cut_off))
-    assert cleaned._cleaned() == 600.0
+    assert cleaned._clean_and_plan() == 600.0
     assert not cleaned._has_grown()
 
 
@@ -189,16 +189,16 @@ def test_it_does_not_wait_for_its_time_where_too_much_came(
     monkeypatch.setattr(Database, "used_bytes", property(lambda _: used[0] * 2**20))
     looking = kept(database, clock, Policy(gib=100 / 1024), interval=600.0)
     monkeypatch.setattr(looking, "clean", lambda: cleanings.append(now[0]))
-    assert looking._looked() == 10.0
+    assert looking._clean_when_due() == 10.0
     for _ in range(5):
         now[0] += 10
         used[0] = used[1]
-        assert looking._looked() == 10.0
+        assert looking._clean_when_due() == 10.0
     assert len(cleanings) == expected
 
 
 def test_where_size_is_no_limit_it_waits_for_its_time(database: Database, clock: list[int]) -> None:
-    assert kept(database, clock, interval=600.0)._looked() == pytest.approx(600.0, abs=60)
+    assert kept(database, clock, interval=600.0)._clean_when_due() == pytest.approx(600.0, abs=60)
 
 
 def test_removing_beside_the_writer_never_fails_a_transaction(database: Database, clock: list[int]) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from collector.otlp.decode.spans import decode
-from collector.store.batch import merge
+from collector.store.batch import merge_batches
 from collector.store.database import Database
-from collector.store.records import Records
+from collector.store.records import RecordWriter
 from collector.store.retention.policy import Policy
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -32,7 +32,7 @@ def fill(database: Database, *chains: int, at: float = 0) -> None:
             story.add(str(number), where, at=(at + number) * DAY_MS + part, links=links, attributes=noise)
         stories.append(decode(story.request()))
     with database.writing() as session:
-        Records(database).write(session, merge(stories))
+        RecordWriter(database).write(session, merge_batches(stories))
     assert database.checkpoint()
 
 
@@ -65,7 +65,7 @@ def test_what_is_not_done_goes_last_and_the_newest_minutes_never(database: Datab
     run = Story()
     run.node(NodeKind.RUN, uid("run"), "run", place("r", "r"), more={semconv.WORKFLOW: "w"})
     with database.writing() as session:
-        Records(database).write(session, decode(run.request()))
+        RecordWriter(database).write(session, decode(run.request()))
     fill(database, *range(60))
     clean(database, 59.001, Policy(gib=size(database) * 0.5 / 2**30))
     assert "run" in names(database)
@@ -81,7 +81,7 @@ def test_a_chain_that_never_ends_gives_way_when_nothing_else_is_left(database: D
         noise = {"noise": NOISE[number * 50 :][:30_000]}
         story.add(str(number), place("t", str(number)), at=number * DAY_MS, attributes=noise)
     with database.writing() as session:
-        Records(database).write(session, decode(story.request()))
+        RecordWriter(database).write(session, decode(story.request()))
     assert database.checkpoint()
     clean(database, 59, Policy(gib=1 / 2**30))
     assert names(database) == {"59"}

@@ -16,7 +16,7 @@ from runtime.errors import KeyConflictError, ServerFullError, ServerUnavailableE
 from runtime.server.client import Clients
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.store import PostgresState
-from runtime.state.tasks import Commit, Next
+from runtime.state.tasks import Commit, NextClaim
 from tests.contract.made import outgoing, run, task, uuid
 from tests.contract.state_backends import LEASE_MS
 from tests.postgres_servers import PostgresServer
@@ -32,13 +32,13 @@ async def test_a_commit_whose_answer_is_lost_holds_once(postgres: PostgresServer
         await store.start(run())
         claim: Any = await store.claim(task(), "w1|1", LEASE_MS, [])
         proxy.lose_answer_to("_commit(")
-        made = Commit('"p"', ["delivery"], [outgoing(50)], next=Next("w1|2", LEASE_MS, {"delivery": ["pickup"]}))
+        made = Commit('"p"', ["delivery"], [outgoing(50)], next=NextClaim("w1|2", LEASE_MS, {"delivery": ["pickup"]}))
         committed: Any = await store.commit(claim, made)
         assert proxy.lost == 1
         assert committed.taken.task.step == "delivery"
         assert committed.taken.attempt == 1
         assert committed.taken.results == {"pickup": '"p"'}
-        assert len((await store.outbox.older(0, "", 10))[0]) == 1
+        assert len((await store.outbox.read_older(0, "", 10))[0]) == 1
 
 
 @pytest.mark.parametrize("call", ["start", "claim", "retry", "resume", "finish", "write_app_state"])
@@ -67,7 +67,7 @@ async def test_a_call_that_lost_against_another_is_made_again(
     postgres: PostgresServer, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ):
     """Two that wait for each other: one of them is told that it changed nothing."""
-    original: Any = Database._called
+    original: Any = Database._call_with_timeout
     troubles = [errors.DeadlockDetected("deadlock detected"), errors.SerializationFailure("could not serialize")]
 
     async def troubled(self: Database, function: str, values: Any) -> Any:
@@ -125,7 +125,7 @@ async def test_a_database_without_room_says_so_and_nothing_is_lost(postgres: Pos
             finally:
                 owner.execute("DROP TRIGGER full_disk ON causeline.results")
                 owner.execute("DROP FUNCTION causeline.full()")
-        assert (await store.outbox.older(0, "", 10))[0] == []
+        assert (await store.outbox.read_older(0, "", 10))[0] == []
         assert await store.commit(claim, Commit('"p"', ["delivery"], [outgoing(50)])) is not None
 
 

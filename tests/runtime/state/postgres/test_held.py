@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from runtime.cli.database_state import slowed
+from runtime.cli.database_state import find_slowdowns
 from runtime.errors import SettingsError
 from runtime.state.postgres.database import Database
-from runtime.state.postgres.held import held
+from runtime.state.postgres.held import find_dead_row_causes
 from tests.postgres_servers import USER, PostgresServer
 from tests.servers import free_port
 
@@ -33,21 +33,21 @@ async def test_where_nobody_holds_anything_nothing_is_said(postgres: PostgresSer
     await prepared(postgres.url)
     with psycopg.connect(postgres.url) as connection:
         connection.execute("SELECT 1")
-        assert await held(postgres.url) == []
+        assert await find_dead_row_causes(postgres.url) == []
 
 
 async def test_an_old_transaction_of_another_client_is_told_with_how_to_end_it(
     postgres: PostgresServer, dumping: psycopg.Connection
 ):
     """By its session and user."""
-    (said,) = await held(postgres.url, old_s=0)
+    (said,) = await find_dead_row_causes(postgres.url, old_s=0)
     pid = dumping.info.backend_pid
     assert said == (
         f"session {pid} of {USER} has been open for 0 min, so that no dead rows are cleared and steps get slower: end "
         f"it, or SELECT pg_terminate_backend({pid})"
     )
     dumping.rollback()
-    assert await held(postgres.url, old_s=0) == []
+    assert await find_dead_row_causes(postgres.url, old_s=0) == []
 
 
 async def test_a_transaction_that_others_hide_is_told_by_the_dead_rows_that_it_keeps(postgres: PostgresServer):
@@ -60,8 +60,8 @@ async def test_a_transaction_that_others_hide_is_told_by_the_dead_rows_that_it_k
             owner.execute("INSERT INTO causeline.spent SELECT 'a', 'b', n, 1, 1 FROM generate_series(1, 9000) AS n")
             owner.execute("DELETE FROM causeline.spent")
             owner.execute("VACUUM ANALYZE causeline.spent")
-        assert await held(postgres.url, old_s=0, dead=10_000) == []
-        (said,) = await held(postgres.url, old_s=0, dead=8_000)
+        assert await find_dead_row_causes(postgres.url, old_s=0, dead=10_000) == []
+        (said,) = await find_dead_row_causes(postgres.url, old_s=0, dead=8_000)
     assert said.startswith("table causeline.spent has 9,000 dead rows beside 0: a transaction that is open for long")
     assert "pg_read_all_stats" in said
 
@@ -72,17 +72,17 @@ async def test_a_replication_slot_that_nobody_reads_is_told(postgres: PostgresSe
     with psycopg.connect(postgres.admin, autocommit=True) as admin:
         admin.execute("SELECT pg_create_physical_replication_slot('gone', true)")
         try:
-            assert await held(postgres.url) == []  # one without a snapshot keeps no rows
+            assert await find_dead_row_causes(postgres.url) == []  # one without a snapshot keeps no rows
         finally:
             admin.execute("SELECT pg_drop_replication_slot('gone')")
 
 
 def test_the_command_says_so_and_does_without_a_database_that_is_away():
     """What can't be asked is not as it should not be."""
-    assert slowed(None) == []
-    (said,) = slowed(f"postgresql://{USER}:s3cret@127.0.0.1:{free_port()}/causeline")
+    assert find_slowdowns(None) == []
+    (said,) = find_slowdowns(f"postgresql://{USER}:s3cret@127.0.0.1:{free_port()}/causeline")
     assert not said.is_open
     assert "can't be asked what slows it down: the PostgreSQL server does not answer" in said.words
     assert "s3cret" not in said.words
     with pytest.raises(SettingsError):
-        slowed("postgresql://[half")
+        find_slowdowns("postgresql://[half")

@@ -12,7 +12,7 @@ import pytest
 from runtime.errors import ServerUnavailableError
 from runtime.server.client import Clients
 from runtime.state.postgres.store import PostgresState
-from runtime.state.tasks import Claim, Commit, Next, token_of
+from runtime.state.tasks import Claim, Commit, NextClaim, token_of
 from tests.contract.made import outgoing, run, task, uuid
 from tests.contract.state_backends import LEASE_MS
 from tests.postgres_servers import PostgresServer
@@ -46,7 +46,7 @@ class Committing:
 
     async def _commit(self, claim: Claim, number: int) -> Claim | None:
         step, place = claim.task.step, list(NEEDS).index(claim.task.step)
-        following = Next(token_of("w1", f"{number}.{place}"), LEASE_MS, dict.fromkeys(FOLLOWING[step], (step,)))
+        following = NextClaim(token_of("w1", f"{number}.{place}"), LEASE_MS, dict.fromkeys(FOLLOWING[step], (step,)))
         event = outgoing(1000 + number * 10 + place)
         made = Commit(f'"{step}"', FOLLOWING[step], [event], {step: "1"}, next=following)
         done: Any = await self._answered(lambda: self._store.commit(claim, made))
@@ -83,7 +83,7 @@ async def test_a_server_killed_in_the_middle_of_commits_loses_and_doubles_nothin
 
             assert database.lost >= KILLS
             assert len(working.committed) == RUNS * len(NEEDS)
-            entries, _ = await store.outbox.older(0, "", 10_000)
+            entries, _ = await store.outbox.read_older(0, "", 10_000)
             assert sorted(str(one.outgoing.envelope.id) for one in entries) == sorted(working.events)
             assert {record.status for record in await store.runs(RUNS + 1)} == {"ok"}
             for number in range(RUNS):

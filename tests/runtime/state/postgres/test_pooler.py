@@ -74,7 +74,7 @@ async def test_a_pooler_that_gives_a_session_to_a_client_is_none_that_anybody_no
     """As long as it has enough of them."""
     with pooler(program, fresh, "session") as url:
         database = Database(url)
-        assert await database.value("now_ms") > 0
+        assert await database.fetch_value("now_ms") > 0
         await database.close()
 
 
@@ -85,7 +85,7 @@ async def test_a_pooler_that_gives_a_session_for_a_statement_is_refused_in_one_l
     with pooler(program, fresh, "statement") as url:
         database = Database(url)
         with pytest.raises(CommandRefusedError, match=r"pool_mode = transaction"):
-            await database.value("now_ms")
+            await database.fetch_value("now_ms")
         await database.close()
 
 

@@ -51,7 +51,7 @@ async def test_many_that_come_first_at_once_set_it_up_once(fresh: str):
     """Each then finds all that it needs."""
     await asyncio.gather(*(prepared(fresh) for _ in range(6)))
     database = Database(fresh)
-    assert await database.value("now_ms") > 0
+    assert await database.fetch_value("now_ms") > 0
     await database.close()
     with psycopg.connect(fresh) as connection:
         [(count,)] = connection.execute("SELECT count(*) FROM causeline.migrations")
@@ -96,7 +96,7 @@ async def test_one_that_takes_no_writes_is_unavailable(postgres: PostgresServer)
         try:
             database = Database(postgres.url)
             with pytest.raises(ServerUnavailableError, match="read-only"):
-                await database.rows("probe")
+                await database.fetch_rows("probe")
             await database.close()
         finally:
             admin.execute(sql.SQL("ALTER ROLE {} RESET default_transaction_read_only").format(sql.Identifier(USER)))
@@ -181,5 +181,5 @@ async def test_a_database_that_was_put_back_is_set_up_again(fresh: str):
     await database.prepare()
     with psycopg.connect(fresh, autocommit=True) as connection:
         connection.execute("DROP SCHEMA causeline CASCADE")
-    assert await database.value("now_ms") > 0
+    assert await database.fetch_value("now_ms") > 0
     await database.close()

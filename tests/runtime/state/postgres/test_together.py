@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from runtime.state.postgres.together import Together
+from runtime.state.postgres.together import CallBatcher
 from tests.contract.made import uuid
 from tests.waiting import a_turn, until
 
@@ -30,15 +30,15 @@ class Server:
         return [{"number": number} for number in numbers]
 
 
-def asked(together: Together, *numbers: int) -> "list[asyncio.Future[list[dict[str, Any]]]]":
-    return [together.ask((uuid(number), number)) for number in numbers]
+def asked(together: CallBatcher, *numbers: int) -> "list[asyncio.Future[list[dict[str, Any]]]]":
+    return [together.submit((uuid(number), number)) for number in numbers]
 
 
 async def test_what_is_asked_in_one_turn_goes_together_in_the_order_of_runs() -> None:
     """So that two such transactions never wait for each other."""
     server = Server()
     server.is_free.set()
-    together = Together(server.call)
+    together = CallBatcher(server.call)
     answers = asked(together, 3, 1, 2)
     assert [(await one)[0]["number"] for one in answers] == [3, 1, 2]
     assert server.batches == [[1, 2, 3]]
@@ -47,7 +47,7 @@ async def test_what_is_asked_in_one_turn_goes_together_in_the_order_of_runs() ->
 async def test_what_comes_meanwhile_goes_with_the_next_and_no_more_than_so_many() -> None:
     """Few transactions are under way, with many calls each."""
     server = Server()
-    together = Together(server.call)
+    together = CallBatcher(server.call)
     answers = []
     for number in range(200):
         answers += asked(together, number)
@@ -62,7 +62,7 @@ async def test_one_that_is_refused_harms_no_other() -> None:
     """The others are asked for again, each alone."""
     server = Server(2)
     server.is_free.set()
-    answers = asked(Together(server.call), 1, 2, 3)
+    answers = asked(CallBatcher(server.call), 1, 2, 3)
     assert [(await answers[at])[0]["number"] for at in (0, 2)] == [1, 3]
     with pytest.raises(psycopg.errors.DeadlockDetected):
         await answers[1]
@@ -71,13 +71,13 @@ async def test_one_that_is_refused_harms_no_other() -> None:
 async def test_whoever_gives_up_harms_no_other() -> None:
     """Its call goes on."""
     server = Server()
-    together = Together(server.call)
+    together = CallBatcher(server.call)
     given_up, other = asked(together, 1, 2)
     await until(lambda: server.batches)
     given_up.cancel()
     server.is_free.set()
     assert (await other)[0]["number"] == 2
-    await together.settled()
+    await together.drain()
     assert server.batches == [[1, 2]]
 
 
@@ -89,9 +89,9 @@ async def test_large_values_go_apart() -> None:
         batches.append(len(calls))
         return [{} for _ in calls]
 
-    together = Together(call)
+    together = CallBatcher(call)
     sizes = (400_000, 400_000, 400_000, 3_000_000, 10, 10)
-    await asyncio.gather(*(together.ask((uuid(at), bytes(size))) for at, size in enumerate(sizes)))
+    await asyncio.gather(*(together.submit((uuid(at), bytes(size))) for at, size in enumerate(sizes)))
     assert sorted(batches) == [1, 1, 2, 2]
 
 
@@ -101,7 +101,7 @@ async def test_a_call_may_answer_with_no_row() -> None:
     async def call(calls: Sequence[Sequence[Any]]) -> list[dict[str, Any] | None]:
         return [None if number == 2 else {"number": number} for _, number in calls]
 
-    answers = asked(Together(call), 1, 2)
+    answers = asked(CallBatcher(call), 1, 2)
     assert [await one for one in answers] == [[{"number": 1}], []]
 
 
@@ -116,7 +116,7 @@ async def test_a_fault_of_ours_is_told_to_whoever_asked_and_holds_nobody_else_up
             raise faults.pop()
         return await server.call(calls)
 
-    together = Together(call)
+    together = CallBatcher(call)
     first = asked(together, 1, 2)
     await a_turn()
     second = asked(together, 3)

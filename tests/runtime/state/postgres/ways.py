@@ -8,7 +8,7 @@ from runtime.bus.redis_base import Limits
 from runtime.server.client import Clients
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.store import PostgresState
-from runtime.state.postgres.telling import Telling
+from runtime.state.postgres.telling import CommitNotifier
 from tests.contract.state_backends import APP
 from tests.runtime.proxy import Proxy
 
@@ -23,9 +23,9 @@ def by_way_of(proxy: Proxy, url: str) -> str:
 @asynccontextmanager
 async def store_at(url: str, clients: Clients) -> AsyncIterator[PostgresState]:
     """A state store with connections of its own."""
-    database, telling = Database(url), Telling(clients, APP)
+    database, telling = Database(url), CommitNotifier(clients, APP)
     try:
         yield PostgresState(database, telling, APP, Limits())
     finally:
         await database.close()
-        await telling.told()
+        await telling.flush()
