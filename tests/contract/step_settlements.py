@@ -36,7 +36,7 @@ async def renew(state: StateBackend, claim: Claim) -> Any:
 
 
 async def record(state: StateBackend, claim: Claim) -> Any:
-    return await state.store.record(claim, "search", '"found"')
+    return await state.store.record_call(claim, "search", '"found"')
 
 
 SETTLING: Final[tuple[Call, ...]] = (commit, retry, postpone, release, fail)

@@ -143,7 +143,7 @@ async def test_steps_go_on(state: StateBackend):
         assert held.kills == 1
         assert await store.commit(held, Commit("1"))
         await store.write("open", "true")
-        assert len(await store.unconfirmed(0, 10)) == 4
+        assert len(await store.list_unconfirmed_lives(0, 10)) == 4
         await store.confirm(Life(uuid(1)))
     assert await store.read(None, "open") == "true"
 

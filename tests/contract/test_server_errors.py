@@ -46,7 +46,7 @@ READING: dict[str, Call] = {
     "get": lambda on: on.store().store.get(uuid(1)),
     "result": lambda on: on.store().store.result(uuid(1), "pickup"),
     "runs": lambda on: on.store().store.runs(1),
-    "unconfirmed": lambda on: on.store().store.unconfirmed(0, 1),
+    "list_unconfirmed_lives": lambda on: on.store().store.list_unconfirmed_lives(0, 1),
     "state": lambda on: on.store().store.read(uuid(1), "key"),
     "forfeit steps": lambda on: on.store().store.forfeit("w1", "lost"),
     "gone": lambda on: on.presence().list_gone_workers(0),
@@ -78,7 +78,7 @@ WRITING: dict[str, Call] = {
         [LetterChange(CHANNEL, "sms", uuid(1), "died")]
     ),
     "start": lambda on: on.store().store.start(run()),
-    "due": lambda on: on.store().store.due(1),
+    "list_due": lambda on: on.store().store.list_due(1),
     "claim a step": lambda on: on.store().store.claim(task(), "w1|1", LEASE_MS, []),
     "renew steps": lambda on: on.store().store.renew([CLAIM], LEASE_MS),
     "commit": lambda on: on.store().store.commit(CLAIM, Commit("1")),

@@ -66,7 +66,7 @@ async def test_a_commit_brings_result_events_and_state_together(state: StateBack
     committed = await state.store.commit(held, made)
     assert committed is not None
     assert [entry.outgoing for entry in committed.entries] == [outgoing(50), outgoing(51)]
-    kept, _ = await state.store.outbox.older(0, "", 10)
+    kept, _ = await state.store.outbox.read_older(0, "", 10)
     assert kept == committed.entries
     assert [entry.outgoing.agent for entry in kept] == ["courier", "courier"]
     assert await state.store.result(uuid(1), "pickup") == '"done"'
@@ -89,7 +89,7 @@ async def test_a_failed_attempt_is_followed_by_the_next(state: StateBackend):
 async def test_a_retry_does_not_come_before_its_time(state: StateBackend):
     """It is neither listed nor given away."""
     assert await state.store.retry(await claimed(state), 60_000)
-    assert await state.store.due(10) == []
+    assert await state.store.list_due(10) == []
     assert await state.store.claim(task(), "w2|1", LEASE_MS, []) is None
 
 
@@ -125,7 +125,7 @@ async def test_a_renewed_lease_is_not_given_away(state: StateBackend):
     held = await state.claim(task(), lease_ms=0)
     assert await state.store.renew([held], LEASE_MS) == []
     assert await state.store.claim(task(), "w2|1", LEASE_MS, []) is None
-    assert await state.store.due(10) == []
+    assert await state.store.list_due(10) == []
     assert await state.store.commit(held, Commit("1", ["delivery"])) is not None
 
 
@@ -153,5 +153,5 @@ async def test_a_step_that_fails_for_good_ends_its_run(state: StateBackend):
     assert (record.status, record.ended_ms) == ("failed", ended.ended_ms)
     assert (record.failed_step, record.error_type, record.error) == ("pickup", "OSError", "OSError: no route")
     assert await state.store.claim(task("billing"), "w2|1", LEASE_MS, []) is None
-    assert await state.store.due(10) == []
-    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
+    assert await state.store.list_due(10) == []
+    assert await state.store.list_unconfirmed_lives(0, 10) == [Life(uuid(1))]

@@ -28,7 +28,7 @@ async def passed(state: StateBackend) -> None:
     """Waits until the deadline of the first run has passed."""
 
     async def is_overdue() -> bool:
-        return uuid(1) in (await state.store.overdue(10)).runs
+        return uuid(1) in (await state.store.find_overdue(10)).runs
 
     await until(is_overdue, "the deadline has passed")
 
@@ -49,7 +49,7 @@ async def test_a_deadline_counts_from_the_start_or_is_a_moment(state: StateBacke
     assert (await record(state, 2)).deadline_ms == accepted.at_ms + HOUR_MS
     await state.store.start(run(3))
     assert (await record(state, 3)).deadline_ms is None
-    overdue = await state.store.overdue(10)
+    overdue = await state.store.find_overdue(10)
     assert overdue.runs == []
     assert 0 < overdue.next_s <= 500
 
@@ -78,7 +78,7 @@ async def test_of_many_that_find_it_overdue_one_ends_it(state: StateBackend):
     found = await record(state)
     assert (found.status, found.failed_step) == ("failed", "")
     assert (found.error_type, found.error) == ("RunDeadlineError", "late")
-    assert (await state.due(), (await state.store.overdue(10)).runs) == ([], [])
+    assert (await state.due(), (await state.store.find_overdue(10)).runs) == ([], [])
 
 
 async def test_what_is_cut_off_is_named_and_commits_nothing(state: StateBackend):
@@ -141,7 +141,7 @@ async def test_a_run_that_ended_in_time_has_no_deadline_any_more(state: StateBac
     await state.store.commit(await state.claim(task()), Commit("7"))
     await state.store.start(due("+60000", 2))
     await state.store.cancel(uuid(2))
-    assert await state.store.overdue(10) == OverdueRuns([], inf)
+    assert await state.store.find_overdue(10) == OverdueRuns([], inf)
 
 
 @pytest.mark.in_memory
@@ -153,7 +153,7 @@ async def test_a_full_server_ends_what_is_overdue(state: StateBackend):
         assert await state.store.expire(uuid(1), "late") is not None
         with pytest.raises(ServerFullError):
             await state.store.start(due("+5000", 2))
-    assert await state.store.overdue(10) == OverdueRuns([], inf)
+    assert await state.store.find_overdue(10) == OverdueRuns([], inf)
 
 
 async def test_what_is_being_undone_has_no_deadline(state: StateBackend):
@@ -171,7 +171,7 @@ async def test_what_is_being_undone_has_no_deadline(state: StateBackend):
     await state.store.commit(await state.claim(task("~pickup")), Commit('"undone"', undo="undo"))
     found = await record(state)
     assert (found.status, found.error_type) == ("cancelled", "")
-    assert (await state.store.overdue(10)).runs == []
+    assert (await state.store.find_overdue(10)).runs == []
 
 
 async def test_how_runs_stand_is_told_of_many_at_once(state: StateBackend):
@@ -189,6 +189,6 @@ async def test_runs_are_found_by_how_their_ids_end(state: StateBackend):
     for number in (0x1_0001, 0x2_0001, 0x2_0002):
         await state.store.start(run(number))
         await state.tick()
-    assert await state.store.ending_with("0001", 10) == [uuid(0x2_0001), uuid(0x1_0001)]
-    assert await state.store.ending_with("0001", 2) == [uuid(0x2_0001)]
-    assert await state.store.ending_with("10001", 10) == [uuid(0x1_0001)]
+    assert await state.store.find_by_id_suffix("0001", 10) == [uuid(0x2_0001), uuid(0x1_0001)]
+    assert await state.store.find_by_id_suffix("0001", 2) == [uuid(0x2_0001)]
+    assert await state.store.find_by_id_suffix("10001", 10) == [uuid(0x1_0001)]

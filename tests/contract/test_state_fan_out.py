@@ -54,10 +54,10 @@ async def test_no_more_are_under_way_than_may_be(state: StateBackend):
 async def test_where_as_many_may_be_under_way_as_are_begun_each_that_begins_makes_the_next_due(state: StateBackend):
     """So few are due at once, however many there are."""
     await spread(state, items=250, at_once=None)
-    assert len(await state.store.due(1000)) == 100
+    assert len(await state.store.list_due(1000)) == 100
     for index in range(3):
         await item(state, index)
-    due = [one.step for one in await state.store.due(1000)]
+    due = [one.step for one in await state.store.list_due(1000)]
     assert (len(due), "pickup[102]" in due, "pickup[103]" in due) == (100, True, False)
 
 
@@ -84,7 +84,7 @@ async def test_the_step_is_due_again_when_all_are_committed(state: StateBackend)
     again = await state.store.claim(task(), "w1|2", LEASE_MS, (), parts=("pickup",))
     assert again is not None
     assert (again.attempt, again.fails, again.parts) == (2, 0, {"pickup": "3"})
-    assert await state.store.gathered(again, 3) == ['"0"', '"1"', '"2"']
+    assert await state.store.list_item_results(again, 3) == ['"0"', '"1"', '"2"']
     done = await state.store.commit(again, Commit("[0,1,2]", ["delivery"], gathered=3))
     assert done is not None
     assert await state.due() == ["delivery"]

@@ -16,7 +16,7 @@ async def ended(state: StateBackend, number: int = 1) -> None:
     """A run that has ended, and whose end is exported."""
     await state.store.start(run(number, {"pickup": 0}))
     claim = await state.claim(task(number=number))
-    await state.store.record(claim, "search", '"found"')
+    await state.store.record_call(claim, "search", '"found"')
     await state.store.stream(claim, ChunkBatch(1, ["1"]))
     await state.store.answer(uuid(number), "approval|", "true", "ann")
     await state.store.commit(claim, Commit("7", writes={"seen": "1"}))

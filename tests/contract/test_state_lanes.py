@@ -19,7 +19,7 @@ async def aside(state: StateBackend, *tasks: Task, agent: str = "research") -> N
 
 async def due(state: StateBackend, *without: str, limit: int = 100, skip: int = 0) -> list[int]:
     """The numbers of the runs whose steps are due, but for those of some agents."""
-    found = await state.store.due(limit, skip, without)
+    found = await state.store.list_due(limit, skip, without)
     return [one.run.int & 0xFFFF for one in found]
 
 
@@ -168,7 +168,7 @@ class Chance:
     async def turn(self, number: int) -> None:
         """One worker looks once, sets aside what is not its own, and begins the others; then cells give back."""
         without = {"a", "b"} - set(self._chance.choice(["a", "b", "ab"]))
-        found = await self.store.due(self._chance.randint(1, 5), 0, without)
+        found = await self.store.list_due(self._chance.randint(1, 5), 0, without)
         left = {one: self.AGENTS[one.step] for one in found if self.AGENTS[one.step] in without}
         await self.store.set_aside(left)
         for one in found:

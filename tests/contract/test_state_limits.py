@@ -172,11 +172,11 @@ async def test_who_waits_for_a_limit_is_woken_when_there_is_room(state: StateBac
     """Not where nobody does."""
     await started(state, 1)
     await state.store.wait(1)
-    await state.store.made_room(["research"])
+    await state.store.announce_room(["research"])
     assert await state.client.exists(state.store.keys.wake) == 0
     await state.store.set_aside({task(number=0): "research"})
     await state.forget_wakes()
-    await state.store.made_room(["research"])
+    await state.store.announce_room(["research"])
     async with asyncio.timeout(10):
         await state.store.wait(60)
 
@@ -235,5 +235,5 @@ async def test_what_is_used_of_limits_is_told(state: StateBackend):
     await state.store.commit(first, Commit("1"))
     review = Limit("review", at_once=1)
     limits = [Limit("research", at_once=3, calls_per_minute=9, tokens_per_minute=99), review]
-    assert await state.store.uses(limits) == [LimitUse(limits[0], 1, 3, 40), LimitUse(review, 0, 0, 0)]
-    assert await state.store.uses([]) == []
+    assert await state.store.list_limit_uses(limits) == [LimitUse(limits[0], 1, 3, 40), LimitUse(review, 0, 0, 0)]
+    assert await state.store.list_limit_uses([]) == []

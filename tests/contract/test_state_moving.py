@@ -54,8 +54,8 @@ async def test_what_still_holds_stays_done(state: StateBackend):
     )
     assert await state.due() == ["label"]
     assert await state.store.result(uuid(1), "label") is None
-    assert await state.store.shape(NEW) == "{}"
-    assert [one.digest for one in await state.store.shaped()] == [NEW]
+    assert await state.store.get_shape(NEW) == "{}"
+    assert [one.digest for one in await state.store.count_runs_by_shape()] == [NEW]
     claim = await state.claim(task("label"), "2")
     assert claim.attempt == 2  # a node's attempts are told apart for ever
     await state.store.commit(claim, Commit('"l2"', ["ship"]))
@@ -79,7 +79,7 @@ async def test_a_run_of_which_all_stays_ends(state: StateBackend):
     found = await state.store.get(uuid(1))
     assert found is not None
     assert found.status == "ok"
-    assert await state.store.shaped() == []
+    assert await state.store.count_runs_by_shape() == []
 
 
 async def test_a_run_that_is_under_way_is_left_alone(state: StateBackend):
@@ -119,7 +119,7 @@ async def test_a_step_that_goes_on_keeps_what_it_has_recorded(state: StateBacken
     """Nothing is paid for again because of what comes after it."""
     await packed(state)
     claim = await state.claim(task("ship"))
-    assert await state.store.record(claim, "quote", '"9"')
+    assert await state.store.record_call(claim, "quote", '"9"')
     assert (await state.store.await_answer(claim, Wait("ok"))).status == "waiting"
     await move(state, step("pack"), step("label", "pack"), step("ship", "label"), step("thank", "ship", is_same=False))
     assert await state.due() == ["ship"]
@@ -133,7 +133,7 @@ async def test_a_step_that_is_done_again_has_nothing_of_before(state: StateBacke
     await state.store.start(shaped(pack=0, ship=1))
     await state.store.fan_out(await state.claim(task("pack")), ["1"], 1)
     item = await state.claim(task("pack[0]"))
-    assert await state.store.record(item, "quote", '"9"')
+    assert await state.store.record_call(item, "quote", '"9"')
     assert (await state.store.await_answer(item, Wait("ok"))).status == "waiting"
     assert (await state.store.answer(uuid(1), wait_member("ok", ""), '"yes"', "ada")).status == "taken"
     item = await state.claim(task("pack[0]"), "2")

@@ -68,8 +68,8 @@ async def test_due_tasks_come_oldest_first_and_no_more_than_asked_for(state: Sta
     while await state.store.start(run(2)) == first:  # the same millisecond says nothing about order
         await state.empty()
         first = await state.store.start(run(1))
-    assert [task.run for task in await state.store.due(9)] == [uuid(1), uuid(2)]
-    assert [task.run for task in await state.store.due(1)] == [uuid(1)]
+    assert [task.run for task in await state.store.list_due(9)] == [uuid(1), uuid(2)]
+    assert [task.run for task in await state.store.list_due(1)] == [uuid(1)]
 
 
 async def test_a_task_is_claimed_once_among_many(state: StateBackend):
@@ -120,7 +120,7 @@ async def test_of_two_upstreams_committed_at_once_one_makes_their_successor_due(
         claims = [await claimed(state, step, number) for step in ("sorting", "weighing")]
         commits = (state.store.commit(claim, Commit("2", ["delivery"])) for claim in claims)
         assert None not in await asyncio.gather(*commits)
-        assert await state.store.due(9) == [task("delivery", number)]
+        assert await state.store.list_due(9) == [task("delivery", number)]
         assert (await committed(state, "delivery", "3", number=number)).ended is not None
 
 
@@ -141,12 +141,12 @@ async def test_a_run_ends_with_its_last_step(state: StateBackend):
 async def test_an_end_that_nobody_confirmed_is_found(state: StateBackend):
     """Until it is confirmed; one that is too young is left to whoever ended the run."""
     await state.store.start(run(1, {"pickup": 0}))
-    assert await state.store.unconfirmed(0, 10) == []
+    assert await state.store.list_unconfirmed_lives(0, 10) == []
     await committed(state, "pickup", "1")
-    assert await state.store.unconfirmed(60_000, 10) == []
-    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
+    assert await state.store.list_unconfirmed_lives(60_000, 10) == []
+    assert await state.store.list_unconfirmed_lives(0, 10) == [Life(uuid(1))]
     await state.store.confirm(Life(uuid(1)))
-    assert await state.store.unconfirmed(0, 10) == []
+    assert await state.store.list_unconfirmed_lives(0, 10) == []
 
 
 async def test_runs_are_listed_newest_first(state: StateBackend):
@@ -169,7 +169,7 @@ async def test_a_cancelled_run_has_ended(state: StateBackend):
     assert record is not None
     assert (record.status, record.ended_ms) == ("cancelled", ended.ended_ms)
     assert await state.store.cancel(uuid(1)) is None
-    assert await state.store.unconfirmed(0, 10) == [Life(uuid(1))]
+    assert await state.store.list_unconfirmed_lives(0, 10) == [Life(uuid(1))]
     assert await state.store.claim(task(), "w1|1", LEASE_MS, []) is None
     assert await state.due() == []
 

@@ -96,7 +96,7 @@ async def test_a_commit_that_is_repeated_leaves_its_events_to_whoever_tidies_up(
     assert first is not None
     assert again is not None
     assert (len(first.entries), again.entries) == (1, [])
-    assert (await state.store.outbox.older(0, "", 10))[0] == first.entries
+    assert (await state.store.outbox.read_older(0, "", 10))[0] == first.entries
 
 
 async def test_whoever_ended_a_run_is_told_of_its_end_again(state: StateBackend):

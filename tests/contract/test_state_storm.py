@@ -37,7 +37,7 @@ class Storm:
 
     async def work(self, consumer: str) -> None:
         while not self.is_over:
-            for task in await self.state.store.due(5):
+            for task in await self.state.store.list_due(5):
                 claim = await self.state.store.claim(task, self.token(consumer), LEASE_MS, [])
                 if claim is not None:
                     await self.end(claim)
@@ -103,7 +103,7 @@ async def test_each_step_is_committed_once_and_each_run_ends_once(state: StateBa
     assert set(storm.committed.values()) == {1}
     assert len(storm.committed) == RUNS * len(NEEDS)
     assert storm.ended == {uuid(number): 1 for number in range(RUNS)}
-    assert (await state.store.due(10), await state.store.suspects(10)) == ([], [])
+    assert (await state.store.list_due(10), await state.store.suspects(10)) == ([], [])
     assert (await state.store.backlog()).under_way == 0
     assert await state.outgoing() == RUNS * len(NEEDS)
     assert {record.status for record in await state.store.runs(100)} == {"ok"}

@@ -22,7 +22,7 @@ async def claimed(state: StateBackend, step: str = "pickup") -> Claim:
 
 async def read(state: StateBackend, after: int = 0, limit: int = 100) -> StreamStretch:
     """The run's stream behind an offset."""
-    stretch = await state.store.streamed(uuid(1), after, limit)
+    stretch = await state.store.read_stream(uuid(1), after, limit)
     assert stretch is not None
     return stretch
 
@@ -50,7 +50,7 @@ async def test_chunks_are_numbered_over_all_steps_of_a_run(state: StateBackend):
     assert stretch.entries[0].at_ms > 0
     assert told(await read(state, 2, 1)) == everything[2:3]
     assert told(await read(state, 4)) == []
-    assert await state.store.streamed(uuid(2), 0, 10) is None
+    assert await state.store.read_stream(uuid(2), 0, 10) is None
 
 
 async def test_a_chunk_that_is_sent_again_is_there_once(state: StateBackend):
@@ -183,7 +183,7 @@ async def test_a_reader_hears_of_more_and_of_the_end(state: StateBackend):
     """And of nothing else."""
     claim = await claimed(state)
     await state.store.start(run(2, {"pickup": 0}))
-    async with state.store.hearing_stream(uuid(1)) as heard:
+    async with state.store.listen_to_stream(uuid(1)) as heard:
         assert heard.is_sure
         other = await state.claim(task(number=2))
         await state.store.stream(other, ChunkBatch(1, ["1"]))

@@ -36,7 +36,7 @@ async def aside(state: StateBackend, tasks: Sequence[Task], *limits: Limit) -> N
 
 async def told(state: StateBackend, wanted: int = 9, *limits: Limit) -> list[int]:
     """The numbers of the runs whose steps may begin next, in turn."""
-    [found] = await state.store.turns([AGENT], limits or (LIMIT,), wanted)
+    [found] = await state.store.list_next_turns([AGENT], limits or (LIMIT,), wanted)
     return [NUMBERS[one.run] for one in found]
 
 
@@ -174,8 +174,8 @@ async def test_what_takes_turns_is_due_for_whoever_knows_of_no_such_limit(state:
     """A version of the app without it finds and claims all."""
     tasks = await started(state, "acme", "bode", "acme")
     await aside(state, tasks)
-    assert set(await state.store.due(9)) == set(tasks)
-    assert await state.store.due(9, 0, [turn_lane(AGENT)]) == []
+    assert set(await state.store.list_due(9)) == set(tasks)
+    assert await state.store.list_due(9, 0, [turn_lane(AGENT)]) == []
     for number in range(3):
         assert await state.store.claim(task(number=number), token_of("w1", "1"), LEASE_MS, [])
     assert (await state.store.lanes(), await told(state)) == ([], [])
@@ -187,7 +187,7 @@ async def test_it_can_be_set_aside_for_its_agent_alone_and_back(state: StateBack
     await aside(state, tasks)
     await state.store.set_aside({tasks[0]: AGENT})
     assert await told(state) == [1]
-    assert await state.store.due(9, 0, [turn_lane(AGENT)]) == tasks[:1]
+    assert await state.store.list_due(9, 0, [turn_lane(AGENT)]) == tasks[:1]
     await aside(state, tasks)
     assert sorted(await told(state)) == [0, 1]
 
@@ -226,7 +226,7 @@ async def test_permits_of_a_value_are_gone_with_its_last_attempt(state: StateBac
     assert await state.store.commit(one, Commit("1"))
     name = LIMIT.name_for_run({"tenant": "acme"})
     assert name is not None
-    await state.store.made_room([AGENT], [name])
+    await state.store.announce_room([AGENT], [name])
     assert await state.permits(name) == 0
 
 
@@ -234,9 +234,9 @@ async def test_who_shares_a_limit_is_woken_when_there_is_room(state: StateBacken
     """Also the workers of another agent, whose steps take turns."""
     await aside(state, await started(state, "acme"))
     await state.forget_wakes()
-    await state.store.made_room(["review"], [])
+    await state.store.announce_room(["review"], [])
     assert not await state.client.exists(state.store.keys.wake)
-    await state.store.made_room(["review", AGENT], [])
+    await state.store.announce_room(["review", AGENT], [])
     async with asyncio.timeout(10):
         await state.store.wait(60)
 
@@ -259,7 +259,7 @@ async def test_admitted_are_as_many_as_may_begin_together(state: StateBackend):
     tasks = await started(state, "acme", "acme", "acme", "bode", "acme")
     assert await begun(state, 0)
     limits: dict[Task, Sequence[Limit]] = dict.fromkeys(tasks[1:4], (LIMIT, Limit(AGENT, at_once=9)))
-    assert await state.store.admitted(limits | {tasks[4]: ()}) == [tasks[1], tasks[3], tasks[4]]
+    assert await state.store.find_admissible(limits | {tasks[4]: ()}) == [tasks[1], tasks[3], tasks[4]]
 
 
 async def test_the_lane_tells_which_keys_have_waited_the_longest(state: StateBackend):
@@ -290,7 +290,7 @@ async def test_limits_and_turns_hold_whatever_becomes_of_attempts(state: StateBa
     while len(done) < len(tasks):
         counts = Counter(of[one.task] for one in under_way)
         assert max(counts.values(), default=0) <= 2
-        [next_] = await state.store.turns([AGENT], [LIMIT], 3)
+        [next_] = await state.store.list_next_turns([AGENT], [LIMIT], 3)
         assert all(counts[of[one]] < 2 for one in next_)
         for one in chance.sample(next_, chance.randrange(len(next_) + 1)):
             claim = await state.store.claim(one, token_of(f"w{chance.random()}", "1"), LEASE_MS, [], limits=[LIMIT])

@@ -65,7 +65,7 @@ async def test_a_failed_run_ends_when_its_steps_are_undone(state: StateBackend):
     after = await record(state)
     assert (after.status, after.failed_step, after.error, after.is_undone) == ("failed", "ship", "no road", True)
     assert after.ended_ms == ended.ended_ms
-    assert await state.store.unconfirmed(-1000, 10)
+    assert await state.store.list_unconfirmed_lives(-1000, 10)
 
 
 async def test_a_cancelled_run_ends_cancelled(state: StateBackend):
@@ -110,25 +110,25 @@ async def test_an_undo_waits_for_the_attempt_that_may_still_be_under_way(state: 
     assert await state.store.commit(holder, Commit('"s"', undo="done")) is None
     (due_ms,) = await state.queued()
     assert due_ms == holder.now_ms + LEASE_MS
-    assert await state.store.held_undo(uuid(1)) == HeldUndo("ship", due_ms)
+    assert await state.store.find_held_undo(uuid(1)) == HeldUndo("ship", due_ms)
 
 
 async def test_steps_that_have_not_begun_are_known(state: StateBackend):
     """Neither one that is under way or tried again, nor one that is done; of no run there are none."""
-    assert await state.store.unbegun(uuid(1)) == set()
+    assert await state.store.find_unbegun_places(uuid(1)) == set()
     await state.store.start(run(1, NEEDS))
-    assert await state.store.unbegun(uuid(1)) == {"reserve", "pay", "ship"}
+    assert await state.store.find_unbegun_places(uuid(1)) == {"reserve", "pay", "ship"}
     claim = await claimed(state, "reserve")
-    assert await state.store.unbegun(uuid(1)) == {"pay", "ship"}
+    assert await state.store.find_unbegun_places(uuid(1)) == {"pay", "ship"}
     await state.store.commit(claim, Commit('"r"', ["pay"], undo="done"))
-    assert await state.store.unbegun(uuid(1)) == {"pay", "ship"}
+    assert await state.store.find_unbegun_places(uuid(1)) == {"pay", "ship"}
 
 
 async def test_an_undo_that_waits_for_nobody_is_not_held(state: StateBackend):
     """Nor is one of a run that goes on, or that there is none of."""
-    assert await state.store.held_undo(uuid(1)) is None
+    assert await state.store.find_held_undo(uuid(1)) is None
     await failed(state)
-    assert (await state.due(), await state.store.held_undo(uuid(1))) == (["~pay"], None)
+    assert (await state.due(), await state.store.find_held_undo(uuid(1))) == (["~pay"], None)
 
 
 async def test_nothing_but_undos_goes_on_while_a_run_is_undone(state: StateBackend):
@@ -158,7 +158,7 @@ async def test_a_failed_undo_is_named_and_the_others_go_on(state: StateBackend):
     await failed(state)
     claim = await claimed(state, "~pay", has_undo=False)
     for _ in range(2):  # its answer may be lost
-        assert await state.store.undo_failed(claim, "OSError: bank away") == EndedRun(await accepted(state), None)
+        assert await state.store.fail_undo(claim, "OSError: bank away") == EndedRun(await accepted(state), None)
     assert await undo(state, "reserve")
     after = await record(state)
     assert (after.status, after.undo_failed, after.undo_error) == ("failed", ("pay",), "OSError: bank away")
@@ -170,7 +170,7 @@ async def test_a_failed_undo_is_named_and_the_others_go_on(state: StateBackend):
     assert await undo(state, "pay", "3")
     last = await record(state)
     assert (last.status, last.undo_failed) == ("failed", ())
-    assert [one.number for one in await state.store.unconfirmed(-1000, 10)] == [1, 2]
+    assert [one.number for one in await state.store.list_unconfirmed_lives(-1000, 10)] == [1, 2]
     ((_, said),) = await state.store.audit(None, 1)
     assert (said.action, said.operator) == ("undo", "ada")
 
@@ -178,7 +178,7 @@ async def test_a_failed_undo_is_named_and_the_others_go_on(state: StateBackend):
 async def test_a_run_that_is_forgotten_needs_nobody_any_more(state: StateBackend):
     """Whatever has become of its undos."""
     await failed(state)
-    await state.store.undo_failed(await claimed(state, "~pay", has_undo=False), "OSError: bank away")
+    await state.store.fail_undo(await claimed(state, "~pay", has_undo=False), "OSError: bank away")
     assert await undo(state, "reserve")
     await state.store.confirm(Life(uuid(1)))
     assert len(await state.store.undo_failures(5)) == 1

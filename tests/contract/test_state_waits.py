@@ -72,7 +72,7 @@ async def test_an_answer_wakes_a_worker(state: StateBackend):
     claim = await claimed(state)
     await state.claim(task("billing"))
     await state.store.await_answer(claim, APPROVAL)
-    await state.store.due(10)  # takes wake-ups that were overtaken
+    await state.store.list_due(10)  # takes wake-ups that were overtaken
     waiting = asyncio.create_task(state.store.wait(20))
     await state.store.answer(uuid(1), MEMBER, "true", "ann")
     await asyncio.wait_for(waiting, 10)

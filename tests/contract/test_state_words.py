@@ -27,7 +27,7 @@ async def test_results_state_and_calls_are_kept_as_they_are(state: StateBackend,
     """Keys as well as values."""
     await state.store.start(run())
     claim = await state.claim(task())
-    assert await state.store.record(claim, f"search {given}", given)
+    assert await state.store.record_call(claim, f"search {given}", given)
     assert await state.store.get_call_record(claim, f"search {kept}") == kept
     await state.store.commit(claim, Commit(given, ["delivery"], (), {given: given}, {given: given}))
     assert await state.store.result(uuid(1), "pickup") == kept

@@ -76,7 +76,7 @@ async def test_a_rule_that_fails_keeps_no_other_from_looking(
     def broken(*_: object) -> None:
         raise duckdb.BinderException("no such column")
 
-    monkeypatch.setattr(on_the_bus.standstill, "find", broken)
+    monkeypatch.setattr(on_the_bus.standstill, "find_standstills", broken)
     await guard.look(after=1)
     assert guard.rule("no_worker").error == "it failed (BinderException); the log says more"
     assert "Traceback" in caplog.text

@@ -173,7 +173,7 @@ async def test_a_failure_that_nobody_thought_of_ends_no_line(
         monkeypatch.setattr(guard.alerts.notifier, "_client", real)
         raise LookupError(SECRET)
 
-    monkeypatch.setattr(guard.alerts.notifier, "_client", broken)
+    monkeypatch.setattr(guard.alerts.notifier, "_get_client", broken)
     await late(guard, bus)
     await until(lambda: hook.told)
     assert "webhook slack was not told: it failed (LookupError); it is tried again" in caplog.text
@@ -212,10 +212,10 @@ async def test_the_store_that_cannot_be_written_keeps_nobody_from_being_told(
         raise StoreError("no space left")
 
     record = guard.alerts.book.save_changes
-    monkeypatch.setattr(guard.alerts.book, "record", full)
+    monkeypatch.setattr(guard.alerts.book, "save_changes", full)
     await late(guard, bus)
     await until(lambda: hook.told)
-    monkeypatch.setattr(guard.alerts.book, "record", record)
+    monkeypatch.setattr(guard.alerts.book, "save_changes", record)
     await guard.look(after=10)
     fired, _, _ = guard.alerts.book.load_open(0)
     assert [alert.rule for alert in fired] == ["unprocessed"]

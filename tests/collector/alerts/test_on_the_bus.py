@@ -116,7 +116,7 @@ async def test_an_app_that_nobody_works_for(guard: Guard, bus: MemoryBus) -> Non
 
 async def test_runs_that_stand_still(guard: Guard, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> None:
     """Although a worker is there: the same step has been the first for too long."""
-    monkeypatch.setattr(motion.ChangeTracker, "unmoved", lambda _, states: dict.fromkeys(states, 45.0))
+    monkeypatch.setattr(motion.ChangeTracker, "measure_unchanged_seconds", lambda _, states: dict.fromkeys(states, 45.0))
     waiting = RunBacklog(app="shop", due=2, under_way=0, suspects=0, oldest=DueStep(uid("run"), "order", "pay", 40_000))
     bus.queues = [AppBacklog(waiting, 1)]
     await guard.lasting(70)
