@@ -7,9 +7,9 @@ from pathlib import Path
 
 from benchmarks import runner
 from benchmarks.contest import Results
-from benchmarks.ground import Testbed
 from benchmarks.rows import ROWS
 from benchmarks.table import table
+from benchmarks.testbed import Testbed
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from benchmarks.ground import Testbed
+from benchmarks.testbed import Testbed
 
 #: What one run gives: figures by name, the unit in it, such as `events/s` or `CPU us/event`.
 Figures: TypeAlias = Mapping[str, float]

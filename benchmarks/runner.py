@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from benchmarks import environments
 from benchmarks.contest import Contestant, Results, Row
 from benchmarks.environments import PeerMissingError
-from benchmarks.ground import Testbed
 from benchmarks.processes import ProgramError
+from benchmarks.testbed import Testbed
 
 
 def run(

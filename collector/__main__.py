@@ -12,30 +12,30 @@ from pathlib import Path
 if __name__ == "__main__":
     gc.disable()  # what imports make stays: to look through it again and again took a quarter of a second
 
-from collector import allocator, lean, server, settings
+from collector import allocator, server, settings, unused_imports
 from collector.access import Access
-from collector.alerts.bus import BusReader
+from collector.alerts.bus_reader import BusReader
 from collector.alerts.engine import AlertEngine
 from collector.alerts.rule_file import RuleFile
 from collector.api import app
-from collector.api.asking import OpenQuestions
 from collector.api.guard import Guard
+from collector.api.open_questions import OpenQuestions
 from collector.api.services import Services
-from collector.api.too_many import make_too_many_answer
+from collector.api.too_many_connections import make_too_many_answer
 from collector.client import CollectorClient
 from collector.commands import arguments, exchange, vacuum
 from collector.connections import Connections
-from collector.ending import ShutdownGuard
 from collector.errors import ArchiveError, SettingsError, StartError, StoreError
 from collector.hosts import AllowedHosts, is_loopback, parse_hosts, parse_origins
+from collector.operations.backlog_watch import BacklogWatch
 from collector.operations.link import OperationsLink, make_connector
-from collector.operations.watch import BacklogWatch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits
 from collector.prices.price_file import PriceFile
 from collector.replies import ApiError
-from collector.store import learning, materialized, rereading
+from collector.shutdown_guard import ShutdownGuard
+from collector.store import materialized, rereading, text_loading
 from collector.store import vacuum as vacuums
 from collector.store.background import create_room_keeper
 from collector.store.database import Database
@@ -152,7 +152,7 @@ def _run(
         keeper,
         rereading.background(database),
         materialized.background(database),
-        learning.background(database, may_begin=lambda: writer.has_loaded_ids),
+        text_loading.background(database, may_begin=lambda: writer.has_loaded_ids),
         create_room_keeper(database),
     )
     watch = BacklogWatch(link)
@@ -204,5 +204,5 @@ def _make_limits(chosen: settings.Settings) -> Limits:
 
 if __name__ == "__main__":
     gc.enable()
-    lean.block_unused_imports()
+    unused_imports.block_unused_imports()
     sys.exit(main())

@@ -16,7 +16,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from collector.handshakes import Handshake
-from collector.turned_away import Busy, RefusedConnection, make_plain_busy_answer
+from collector.refused_connection import Busy, RefusedConnection, make_plain_busy_answer
 
 #: Connections and seconds, where nobody says how many.
 LIMIT: Final = 500

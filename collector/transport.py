@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from collector.known import AnswerCache
+from collector.answer_cache import AnswerCache
 from collector.models import Model
 from collector.models.access import OPERATOR_HEADER
 from collector.replies import (

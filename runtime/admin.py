@@ -60,10 +60,10 @@ from runtime.runs.registry import AppBacklog, AppWorker, FoundRun, FoundWait, Ru
 from runtime.runs.schedule_operations import AppSchedule, ScheduleOperations, UnpauseResult
 from runtime.runs.shadow_operations import ShadowOperations
 from runtime.runs.streams import StreamEvent, StreamEventKind, StreamPage
-from runtime.shadows.comparing import Difference
+from runtime.shadows.comparison import Difference
 from runtime.shadows.record import Agreement, Comparison, Disagreement, Mode, ModeSwitch, ShadowRecord
 from runtime.shadows.redis import RedisShadows
-from runtime.state.choosing import ConnectedServers, connect_servers
+from runtime.state.connections import ConnectedServers, connect_servers
 from runtime.state.runs import DueStep, Lane, RunBacklog
 from runtime.state.schedules import ScheduleRecord, TickResult
 from runtime.state.waits import OpenWait

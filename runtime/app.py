@@ -21,13 +21,13 @@ from runtime.client.trigger import TriggerOptions, get_run, publish_event, start
 from runtime.clock import Clock
 from runtime.definitions.deadline import By
 from runtime.definitions.declarations import Declarations
-from runtime.definitions.timed import After
+from runtime.definitions.event_timing import After
 from runtime.definitions.workflow import Workflow
 from runtime.errors import DefinitionError
 from runtime.facts import Observer
 from runtime.rabbitmq.contract import Bridge
 from runtime.settings import Settings
-from runtime.worker.within import finish_worker, start_worker, stop_worker_soon
+from runtime.worker.embedded_worker import finish_worker, start_worker, stop_worker_soon
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -10,7 +10,6 @@ from dataclasses import field
 from typing import Any, Protocol
 from uuid import UUID
 
-from runtime.beside import ShadowResult as ShadowResult
 from runtime.causality.ambient import Ambient as Ambient
 from runtime.causality.call_usage import CallUsage as CallUsage
 from runtime.causality.error_info import ErrorInfo
@@ -21,6 +20,7 @@ from runtime.frozen import frozen
 from runtime.outages import Deferral, Outage
 from runtime.score import Score as Score
 from runtime.semconv import DeadLetterReason, DeliveryOutcome, InboxState, NodeKind, RunOutcome, StepOutcome, TickKind
+from runtime.shadow_result import ShadowResult as ShadowResult
 from runtime.transfers import Transfer
 
 

@@ -10,8 +10,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import SettingsError
-from runtime.redaction.chosen import ALLOWED as ALLOWED_PATTERN
-from runtime.redaction.chosen import get_redactor, parse_own_pattern
+from runtime.redaction.configured_redactor import ALLOWED as ALLOWED_PATTERN
+from runtime.redaction.configured_redactor import get_redactor, parse_own_pattern
 from runtime.redaction.redactor import Redactor
 
 PREFIX = "CAUSELINE_"

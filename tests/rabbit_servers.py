@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 
 import aio_pika
 
-from runtime.rabbitmq.troubles import TROUBLES
+from runtime.rabbitmq.driver_errors import TROUBLES
 from tests.processes import is_running
 from tests.servers import free_port
 from tests.waiting import until_sync

@@ -43,9 +43,9 @@ BREACHES = (
     ("collector.models.base", "collector.client"),
     ("collector.transport", "collector.client"),
     ("collector.store.batch", "collector.otlp.budget"),
-    ("collector.questions.accuracy", "collector.operations.matching"),
+    ("collector.questions.accuracy", "collector.operations.letter_search"),
     ("dashboard.wording", "dashboard.palette"),
-    ("dashboard.figures.packing", "dashboard.parts.pinned"),
+    ("dashboard.figures.packing", "dashboard.parts.pinned_containers"),
     ("sample_agents.world", "collector.client"),
     ("sample_agents.world", "dashboard.wording"),
 )

@@ -22,8 +22,8 @@ from benchmarks import chains
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
-from benchmarks.ground import ROOT, Testbed
 from benchmarks.rows.questions import make_collector_home, newest_ns
+from benchmarks.testbed import ROOT, Testbed
 
 _CHROMIUM: Final = shutil.which("chromium") or "chromium"
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from itertools import product
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Testbed
+from benchmarks.testbed import Testbed
 from sample_agents.shapes import figures
 from sample_agents.shapes.faults import Trouble
 from sample_agents.shapes.figures import Outcome, break_even, percentile, rate, rates

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Testbed
 from benchmarks.processes import Program
+from benchmarks.testbed import Testbed
 
 #: Events a second of the row of latencies.
 STEADY = 200

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Testbed
+from benchmarks.testbed import Testbed
 
 _Run = Callable[[Testbed, int], Figures]
 

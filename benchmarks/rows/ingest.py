@@ -11,8 +11,8 @@ from typing import Self
 
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import ROOT, Testbed
 from benchmarks.processes import PATIENCE, ProgramError
+from benchmarks.testbed import ROOT, Testbed
 
 #: Spans of a request.
 _SPANS = 512

@@ -15,9 +15,9 @@ from benchmarks import chains
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
-from benchmarks.ground import ROOT, Testbed
 from benchmarks.open_page import OpenPage
 from benchmarks.rows.questions import make_collector_home
+from benchmarks.testbed import ROOT, Testbed
 
 #: Spans that are stored when it begins.
 _STORED: Final = 40_000

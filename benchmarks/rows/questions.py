@@ -19,9 +19,9 @@ from benchmarks import chains
 from benchmarks.assistants import LONG, LONG_AGENT, LONG_TALK
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import ROOT, Testbed
 from benchmarks.processes import Program
 from benchmarks.programs.talk import percentile
+from benchmarks.testbed import ROOT, Testbed
 
 #: How often each question is asked in one run; the first answer is not counted.
 _TIMES: Final = 6

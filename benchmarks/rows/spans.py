@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Testbed
+from benchmarks.testbed import Testbed
 
 
 def _spans(whose: str, *, before: bool = False) -> Callable[[Testbed, int], Figures]:

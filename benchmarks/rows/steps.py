@@ -4,8 +4,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Testbed
 from benchmarks.processes import Program
+from benchmarks.testbed import Testbed
 
 _Start = Callable[[Testbed, int, int], Program]
 """Starts a program that does so many runs together, so many times."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.ground import Testbed
 from benchmarks.processes import Program
+from benchmarks.testbed import Testbed
 
 
 def _ours(ground: Testbed, runs: int, slots: int | None = None, *, before: bool = False) -> Program:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from collector.agents.messages.names import add_tool_names, collect_tool_names
 from collector.agents.messages.sources import CallMessages
+from collector.agents.messages.tool_names import add_tool_names, collect_tool_names
 from collector.models.calls import Call
 from collector.models.conversations import Message, Part, Turn
 

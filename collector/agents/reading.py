@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.agents import langgraph, order, usage
-from collector.agents.inner import WHOLE, RunContents, find_contents
+from collector.agents.run_contents import WHOLE, RunContents, find_contents
 from collector.agents.tree import Span, Tree, name_of_agent
 from collector.store.roles import Role
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from collector.alerts.book import AlertRecord
+from collector.alerts.alert_store import AlertRecord
 from collector.alerts.engine import AlertEngine
-from collector.alerts.kinds import KINDS
 from collector.alerts.measures import Unit
 from collector.alerts.rule import Rule
+from collector.alerts.rule_kinds import KINDS
 from collector.models import Alert, AlertList, AlertRule, RuleState, Severity, Silence, WebhookState
 from collector.questions.paging import PagePosition
 from collector.questions.windows import Range

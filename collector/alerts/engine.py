@@ -14,17 +14,17 @@ from typing import Final, TypeVar
 
 import duckdb
 
-from collector.alerts.asking import QueryRunner
-from collector.alerts.book import AlertStore, Notice
-from collector.alerts.bus import BusReader
+from collector.alerts.alert_states import AlertChanges, AlertStates, RuleResult
+from collector.alerts.alert_store import AlertStore, Notice
+from collector.alerts.bus_reader import BusReader
+from collector.alerts.evaluation_context import EvaluationContext
 from collector.alerts.growth import GrowthTracker
-from collector.alerts.kinds import KINDS
-from collector.alerts.look import EvaluationContext
 from collector.alerts.notifier import FIRST_PAUSE, Notifier
-from collector.alerts.pacing import RuleStatus
+from collector.alerts.query_runner import QueryRunner
 from collector.alerts.rule import Rule
 from collector.alerts.rule_file import RuleFile, RuleSet
-from collector.alerts.ward import AlertChanges, AlertStates, RuleResult
+from collector.alerts.rule_kinds import KINDS
+from collector.alerts.rule_status import RuleStatus
 from collector.errors import CollectorError, StoreError
 from collector.prices.price_file import PriceFile
 from collector.prices.price_list import PriceBook

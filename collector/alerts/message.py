@@ -5,9 +5,9 @@ import re
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from collector.alerts.book import AlertRecord
-from collector.alerts.kinds import KINDS
+from collector.alerts.alert_store import AlertRecord
 from collector.alerts.measures import Unit, format_duration, format_percent, format_usd
+from collector.alerts.rule_kinds import KINDS
 from collector.times import rfc3339
 
 #: Characters of a text from data that are told at most.

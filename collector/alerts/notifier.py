@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from collector.alerts.book import Notice
+from collector.alerts.alert_store import Notice
 from collector.alerts.webhook_table import Webhook
 from collector.times import SECOND_NS
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.alerts import rule_table
-from collector.alerts.kinds import build_default_rules
 from collector.alerts.rule import Rule
+from collector.alerts.rule_kinds import build_default_rules
 from collector.alerts.webhook_table import Webhook, read_webhook
 
 _TOP: Final = ("rules", "webhooks", "defaults", "dashboard")

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from collector.alerts import measures
-from collector.alerts.kinds import KINDS, RuleKind, build_default_rules
 from collector.alerts.rule import Rule
+from collector.alerts.rule_kinds import KINDS, RuleKind, build_default_rules
 from collector.models import Severity
 
 #: Words of a rule beside `when`, `threshold` and its filters, by the name that the rule has for them.

@@ -8,12 +8,13 @@ from typing import Final
 from fastapi import APIRouter, Depends, FastAPI
 
 from collector.api import document, errors
-from collector.api.asking import BoundedQuestions, OpenQuestions
 from collector.api.bodies import BodyLimit
-from collector.api.bounding import BoundedAnswers
+from collector.api.bounded_answers import BoundedAnswers
+from collector.api.conditional_requests import ChangeCheck
 from collector.api.guard import Guard
-from collector.api.heads import HeadRequests
+from collector.api.head_requests import HeadRequests
 from collector.api.known_params import refuse_unknown_params
+from collector.api.open_questions import BoundedQuestions, OpenQuestions
 from collector.api.query_limit import QueryLimit
 from collector.api.routes import (
     access,
@@ -50,7 +51,6 @@ from collector.api.routes import (
 )
 from collector.api.second_try import SecondTry
 from collector.api.services import Services
-from collector.api.since import ChangeCheck
 from collector.api.tables import ArrowAnswers
 from collector.otlp import http
 from collector.otlp.grpc import GrpcServer

@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from collector.api.conditional_requests import NotModified
 from collector.api.headers import make_safe
 from collector.api.second_try import request_second_try
-from collector.api.since import NotModified
 from collector.errors import (
     ArchiveError,
     BadQueryError,

@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from collector.api import bounding
+from collector.api import bounded_answers
 from collector.errors import BadQueryError
 
 
@@ -28,7 +28,7 @@ def refuse_unknown_params(request: Request) -> None:
 
 def _param_names(route: APIRoute) -> Mapping[str, None]:
     """Returns the names of the parameters of a route, those of what it depends on and of how much is told included."""
-    return dict.fromkeys([*_collect_names(route.dependant), *bounding.PARAMETERS])
+    return dict.fromkeys([*_collect_names(route.dependant), *bounded_answers.PARAMETERS])
 
 
 def _collect_names(dependant: Dependant) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from collector.alerts.engine import AlertEngine
+from collector.operations.backlog_watch import BacklogWatch
 from collector.operations.link import OperationsLink
-from collector.operations.watch import BacklogWatch
 from collector.prices.price_file import PriceFile
 from collector.store.database import Database
 from collector.store.retention.keeper import Keeper

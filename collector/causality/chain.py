@@ -11,8 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality import holes
-from collector.causality.acyclic import has_cycles, remove_cycles
 from collector.causality.cone import Direction, Pair, compute_cone
+from collector.causality.cycle_removal import has_cycles, remove_cycles
 from collector.causality.evidence import CausalEdge, select_strongest_edges
 from collector.causality.nodes import parse_kind
 from collector.causality.reach import ReachedNodes

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from collector.causality import chain as chains
-from collector.causality import fates, foreign, nodes
+from collector.causality import fates, inner_spans, nodes
 from collector.causality.chain import WALK_LIMIT
 from collector.causality.cone import Direction, compute_cone
 from collector.causality.evidence import CausalEdge, classify_coordination
@@ -68,7 +68,7 @@ def _build_cones(
     chain = chains.load_chain(session, focus, direction)
     if not chain.traces:
         raise NotFoundError("node", str(focus))
-    left_out = foreign.find_inner_spans(chain, str(focus), str(opened or focus))
+    left_out = inner_spans.find_inner_spans(chain, str(focus), str(opened or focus))
     drawn = [edge for edge in chain.edges if edge.cause not in left_out and edge.effect not in left_out]
     pairs = [(edge.cause, edge.effect) for edge in drawn]
     near, cut = compute_cone(str(focus), pairs, direction, limit)

@@ -1,6 +1,6 @@
 """What the nodes of one step in a run are called: rounds of its loop, items of its fan-out, its undo. Pure.
 
-The sender tells them apart by a mark, as `runtime/causality/place.py` makes it; a reader is told in words.
+The sender tells them apart by a mark, as `runtime/causality/step_place.py` makes it; a reader is told in words.
 """
 
 import re

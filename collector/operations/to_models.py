@@ -25,7 +25,7 @@ from collector.models import (
     WaitingRun,
     places,
 )
-from collector.operations import of_budgets, of_undos
+from collector.operations import budget_models, undo_models
 from collector.times import MILLISECOND_NS, moment
 from runtime import admin as records
 
@@ -101,15 +101,15 @@ def build_run(
         failed_step=record.failed_step or None,
         error=": ".join(part for part in (record.error_type, record.error) if part) or None,
         waits=[_build_wait(one) for one in waits],
-        parked=[of_budgets.build_parked_step(one) for one in parked],
+        parked=[budget_models.build_parked_step(one) for one in parked],
         to_come=[StepToCome(step=step, waits_for=list(waits_for)) for step, waits_for in to_come.items()],
-        **of_undos.build_undo_fields(found),
+        **undo_models.build_undo_fields(found),
     )
 
 
 def parse_run_status(status: str) -> NodeStatus:
     """Returns how a run stands, as all nodes do: one whose steps are being undone goes on."""
-    return NodeStatus.RUNNING if status == of_undos.UNDOING else NodeStatus(status)
+    return NodeStatus.RUNNING if status == undo_models.UNDOING else NodeStatus(status)
 
 
 def _build_wait(wait: records.OpenWait) -> RunWait:

@@ -15,7 +15,7 @@ from collector.otlp.parcel import Limits, Parcel
 from collector.otlp.redaction.columns import ColumnRedactor
 from collector.otlp.signals import Signal
 from collector.otlp.turnstile import Turnstile
-from collector.store import early
+from collector.store import early_times
 from collector.store.batch import Batch
 from collector.store.writer import Writer
 from runtime.redaction.redactor import Redactor
@@ -74,8 +74,8 @@ class Receiver:
         plain = body.unpack(packed, parcel.encoding, self.limits.size, share)
         if not parcel.is_json:
             share.grow(census.count_messages(signal, plain, self.limits.items) * MESSAGE_BYTES)
-            return early.add_early_counts(self._columns.clean(DECODERS[signal](plain)))
+            return early_times.add_early_counts(self._columns.clean(DECODERS[signal](plain)))
         share.grow(from_json.weight(plain, from_json.count(plain, self.limits.items)))
         message, left_out = from_json.to_protobuf(plain, signal.request)
-        batch = early.add_early_counts(self._columns.clean(DECODERS[signal](message)))
+        batch = early_times.add_early_counts(self._columns.clean(DECODERS[signal](message)))
         return replace(batch, mended={**batch.mended, **left_out})

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from collector.errors import CollectorError
 from collector.otlp import refusals
 from collector.otlp.signals import SIGNALS, Signal
-from collector.store import early
+from collector.store import early_times
 from collector.store.batch import Batch
 
 PROTOBUF: Final = "application/x-protobuf"
@@ -41,7 +41,7 @@ def make_receipt(signal: Signal, batch: Batch) -> Message:
     answer: Any = signal.response()
     refused = [f"{count} refused: {reason}" for reason, count in batch.rejected.items()]
     mended = [
-        f"{count} {reason}" if early.is_about_early_times(reason) else f"{count} values: {reason}"
+        f"{count} {reason}" if early_times.is_about_early_times(reason) else f"{count} values: {reason}"
         for reason, count in batch.mended.items()
     ]
     if refused:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from collector.prices import lines, names, price_table
-from collector.prices.lines import Path
+from collector.prices import names, price_table, toml_lines
 from collector.prices.price import Price
 from collector.prices.price_list import PriceList
 from collector.prices.price_table import PriceFault
+from collector.prices.toml_lines import Path
 
 _TOP: Final = ("date", "source", "shipped", "models", "aliases")
 
@@ -31,14 +31,14 @@ def parse_prices(text: str, origin: str, *, is_own: bool) -> tuple[PriceList, bo
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{origin}:{lines.describe_fault(text, error)}") from None
+        raise ValueError(f"{origin}:{toml_lines.describe_fault(text, error)}") from None
     except RecursionError:
         raise ValueError(f"{origin}:1: it is nested too deeply") from None
     try:
         return _read_list(content, origin, is_own=is_own), content.get("shipped", True)
     except PriceFault as error:
         key = ".".join(_quote_key(part) for part in error.path if isinstance(part, str))
-        raise ValueError(f"{origin}:{lines.find_line(text, error.path)}: {key}: {error}") from None
+        raise ValueError(f"{origin}:{toml_lines.find_line(text, error.path)}: {key}: {error}") from None
 
 
 def _quote_key(name: str) -> str:

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from collector.prices import names
-from collector.prices.lines import Path
 from collector.prices.price import Price, Rate
+from collector.prices.toml_lines import Path
 from collector.times import nanoseconds
 
 _RATES: Final = ("input", "output", "cache_read", "cache_write", "cache_write_long")

@@ -3,7 +3,7 @@
 from collector.models import Window
 from collector.models.advice import Advice, Ground, Leaning, StepAdvice, Verdict
 from collector.models.steps import Accuracy
-from collector.questions import observations, observing
+from collector.questions import observations, step_evidence
 from collector.questions.decision_table import (
     LEAST,
     TABLE,
@@ -13,7 +13,7 @@ from collector.questions.decision_table import (
     explain_verdict,
 )
 from collector.questions.observations import Workflow
-from collector.questions.observing import StepEvidence
+from collector.questions.step_evidence import StepEvidence
 from collector.questions.windows import Range
 from collector.store.database import Session
 
@@ -30,7 +30,7 @@ def advise_steps(session: Session, window: Window, asked_ms: float | None = None
     items: list[StepAdvice] = []
     worked = {True: 0.0, False: 0.0}
     for workflow, runs in sorted(seen.runs.items()):
-        for found in observing.collect_evidence(runs, asked_ms, seen.undone.get(workflow)):
+        for found in step_evidence.collect_evidence(runs, asked_ms, seen.undone.get(workflow)):
             items.append(_advise_step(workflow, found, seen.counts[workflow]))
             if items[-1].verdict != Verdict.TOO_FEW:
                 worked[items[-1].is_critical] += found.worked_ms

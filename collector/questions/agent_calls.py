@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from collector.agents import inner, reading, usage
+from collector.agents import reading, run_contents, usage
 from collector.agents.tree import Span, Tree
 from collector.models import Call, Run, Usage
 from collector.prices.price_list import PriceBook
 from collector.questions import agent_runs, agent_spans
 from collector.questions.spending import Spending
-from collector.questions.used import RunUsage
+from collector.questions.usage_totals import RunUsage
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
@@ -93,5 +93,7 @@ def _find_own_spans(session: Session, traces: Collection[UUID]) -> dict[tuple[UU
 def _find_calls_within(tree: Tree, top: Span) -> list[Span]:
     """Returns a call and those within it, such as a model's that a tool asks."""
     return [
-        span for span in (top, *tree.below(top)) if span.role in DETAILS and not inner.is_repeated_tool_call(tree, span)
+        span
+        for span in (top, *tree.below(top))
+        if span.role in DETAILS and not run_contents.is_repeated_tool_call(tree, span)
     ]

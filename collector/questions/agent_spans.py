@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import elsewhere, implied, langgraph, order, rootless, tree, usage
-from collector.agents.elsewhere import Placed
+from collector.agents import cross_trace_duplicates, implied_steps, langgraph, order, rootless, tree, usage
+from collector.agents.cross_trace_duplicates import Placed
 from collector.agents.tree import Span, Tree
 from collector.causality import holes
 from collector.causality.status import SPAN_ERROR, of_span
@@ -65,11 +65,14 @@ def read_trees(
         if row["is_implied"] and row["role"] is not None:
             unnamed[row["trace_id"]].add(row["span_id"])
     settled = {
-        trace: rootless.add_missing_graphs(trace, implied.correct_implied_models(spans, unnamed[trace]))
+        trace: rootless.add_missing_graphs(trace, implied_steps.correct_implied_models(spans, unnamed[trace]))
         for trace, spans in by_trace.items()
     }
     others = _find_twin_calls(session, [span for spans in settled.values() for span in spans])
-    found = {trace: Tree(spans, elsewhere.find_duplicates(trace, spans, others)) for trace, spans in settled.items()}
+    found = {
+        trace: Tree(spans, cross_trace_duplicates.find_duplicates(trace, spans, others))
+        for trace, spans in settled.items()
+    }
     return found, len(rows) > MOST
 
 
@@ -118,7 +121,7 @@ def _find_trace(session: Session, node_id: UUID) -> UUID | None:
 
 def _find_twin_calls(session: Session, spans: Sequence[Span]) -> list[Placed]:
     """Returns calls of models, in any trace, that gave the answers that some spans tell of."""
-    answers = sorted(elsewhere.collect_answer_ids(spans))
+    answers = sorted(cross_trace_duplicates.collect_answer_ids(spans))
     if not answers:
         return []
     starts = [span.start_ns for span in spans if span.role in usage.CALLS]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from collector.questions import agent_attempts
-from collector.questions.wanted import SearchText
+from collector.questions.search_text import SearchText
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query

@@ -158,7 +158,7 @@ def find_spenders(
     Args:
         session: the snapshot to read.
         within: when the calls began.
-        wanted: which, as `Wanted.values` has it.
+        wanted: which, as `CallCriteria.values` has it.
         order: how they are sorted, and how many there may be.
         prices: what calls cost.
     """

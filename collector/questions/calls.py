@@ -6,13 +6,13 @@ from uuid import UUID
 
 from collector.agents import sessions, usage
 from collector.agents.messages import requests
-from collector.agents.messages.names import add_tool_names, collect_tool_names
+from collector.agents.messages.tool_names import add_tool_names, collect_tool_names
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Call
 from collector.models.conversations import CallDetail
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, agent_spans, said
+from collector.questions import agent_runs, agent_spans, message_contents
 from collector.questions.spending import Spending
 from collector.store.database import Session
 from collector.store.queries import Query
@@ -38,8 +38,8 @@ def find_call(session: Session, node_id: UUID, prices: PriceBook = agent_runs.NO
     span = tree.find_span(span_id)
     if span is None:
         raise NotFoundError("call", str(node_id))
-    contents = said.read_contents(session, [(trace, span_id)], everything=True)[trace, span_id]
-    told = said.read_messages(span, contents)
+    contents = message_contents.read_contents(session, [(trace, span_id)], everything=True)[trace, span_id]
+    told = message_contents.read_messages(span, contents)
     call = agent_runs.build_call(span, Spending(usage.find_uncounted(tree), prices), tree)
     return CallDetail(
         call=call,

@@ -5,7 +5,7 @@ from typing import Final
 import pyarrow as pa
 
 from collector.questions.windows import Range
-from collector.store import begun
+from collector.store import work_in_range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 
@@ -27,7 +27,7 @@ def count_scored_nodes(session: Session, within: Range) -> list[Row]:
         session: the snapshot to read.
         within: the range.
     """
-    session.run(Query.DEPTHS_SCORED, **begun.stage_work_in_range(session, within.first_ns, within.end_ns))
+    session.run(Query.DEPTHS_SCORED, **work_in_range.stage_work_in_range(session, within.first_ns, within.end_ns))
     # To look for when the nodes were stored takes as long as reading what was since the range began.
     session.run(Query.DEPTHS_TOLD, first_ns=within.first_ns)
     session.run(Query.DEPTHS_CLIMBS)

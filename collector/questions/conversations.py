@@ -6,18 +6,18 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from collector.agents import inner, reading, usage
+from collector.agents import reading, run_contents, usage
 from collector.agents.conversation import CallExchange, Turns
+from collector.agents.merged_calls import merge_duplicates
 from collector.agents.messages import sources, tools
-from collector.agents.messages.memory import MessageMemory
-from collector.agents.told_once import merge_duplicates
+from collector.agents.messages.message_memory import MessageMemory
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Run
 from collector.models.conversations import Conversation, Turn
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, agent_spans, said
-from collector.questions.said import SpanContents
+from collector.questions import agent_runs, agent_spans, message_contents
+from collector.questions.message_contents import SpanContents
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -77,7 +77,7 @@ def find_conversation(
     found = _read_calls_of_others(session, run_id, prices) or _read_own_calls(session, run_id, prices)
     calls = found.calls[:MOST]
     spans = [*calls, *([found.top] if found.top else [])]
-    contents = said.read_contents(session, ((each.trace, each.span.id) for each in spans))
+    contents = message_contents.read_contents(session, ((each.trace, each.span.id) for each in spans))
     heard, notes = _collect_messages(calls, contents, found.spent)
     turns = Turns(heard)
     is_silent = turns.are_silent
@@ -131,7 +131,7 @@ def _read_own_calls(session: Session, run_id: UUID, prices: PriceBook) -> _RunCa
 def _build_own_call(trees: Mapping[UUID, Tree], row: Row) -> _PlacedCall | None:
     tree = trees.get(row["trace_id"])
     span = tree.find_span(row["span_id"]) if tree is not None else None
-    if tree is None or span is None or span.role not in DETAILS or inner.is_repeated_tool_call(tree, span):
+    if tree is None or span is None or span.role not in DETAILS or run_contents.is_repeated_tool_call(tree, span):
         return None
     return _PlacedCall(row["trace_id"], span, row["step"], span.agent or row["agent"], row["attempt"] or 1)
 
@@ -156,7 +156,7 @@ def _describe_call(call: _PlacedCall, contents: SpanContents, spent: Spending, m
     return CallExchange(
         call=agent_runs.build_call(span, spent),
         is_model=is_model,
-        read=partial(said.read_messages, span, contents, memory),
+        read=partial(message_contents.read_messages, span, contents, memory),
         call_id=None if is_model else tools.find_call_id(tools.add_events(contents.attributes, contents.events)),
         step=call.step,
         agent=call.agent,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from collector.questions import recalled
-from collector.questions.recalled import RowKind
+from collector.questions import remembered_rows
+from collector.questions.remembered_rows import RowKind
 from collector.questions.windows import Range
 from collector.store.database import Session
 from collector.store.queries import Query
@@ -41,7 +41,7 @@ def find_calls_between(session: Session, within: Range) -> pa.Table:
         session: the snapshot to read.
         within: the range.
     """
-    return recalled.find_rows_between(session, CALLS, within)
+    return remembered_rows.find_rows_between(session, CALLS, within)
 
 
 def find_calls_of_traces(session: Session, traces: Iterable[UUID]) -> pa.Table:
@@ -51,4 +51,4 @@ def find_calls_of_traces(session: Session, traces: Iterable[UUID]) -> pa.Table:
         session: the snapshot to read.
         traces: their ids.
     """
-    return recalled.find_rows_of_traces(session, CALLS, traces)
+    return remembered_rows.find_rows_of_traces(session, CALLS, traces)

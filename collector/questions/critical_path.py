@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from collector.questions.observed import ObservedRun, ObservedStep
+from collector.questions.observed_runs import ObservedRun, ObservedStep
 
 
 def find_critical_path(run: ObservedRun) -> list[str]:
     """Returns the ids of the steps that a run's end waited for, in their order: back from the step that ended last,
-    each time to the cause that ended last, as `dashboard/figures/critical.py` draws it."""
+    each time to the cause that ended last, as `dashboard/figures/critical_path.py` draws it."""
     ended = {step.id: step for step in run.steps if step.end_ns is not None}
     found: list[str] = []
     at = max(ended.values(), key=_end_ns, default=None)

@@ -8,11 +8,11 @@ from uuid import UUID
 from collector.causality import fates, nodes
 from collector.errors import NotFoundError
 from collector.models import DeliveryBrief, Event, EventDetail, EventPage, NodeStatus
-from collector.questions import clues, deliveries, identified, listed_events, lookup, newest, standings
-from collector.questions.clues import CandidateIds
+from collector.questions import candidates, deliveries, id_places, listed_events, lookup, newest_pages, standings
+from collector.questions.candidates import CandidateIds
 from collector.questions.paging import EXTRA, PagePosition, split_page
+from collector.questions.search_text import SearchText
 from collector.questions.storage import find_kept_since
-from collector.questions.wanted import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -29,10 +29,10 @@ _SPARE: Final = 20
 #: Groups of an event that a list shows, those that are worst off first.
 LISTED_DELIVERIES: Final = 50
 
-_SEARCH: Final = newest.IdSearch(
+_SEARCH: Final = newest_pages.IdSearch(
     Query.EVENTS_FOUND,
     (NodeKind.EVENT, NodeKind.DELIVERY, NodeKind.DEAD_LETTER, NodeKind.REPLAY, NodeKind.DISCARD),
-    identified.keep_places_around,
+    id_places.keep_places_around,
 )
 
 #: How a delivery stands, from the worst; a list has room for a few.
@@ -68,12 +68,12 @@ def find_events(
     if standing is not None:
         of_ids = partial(standings.list_events_of_standing, session, of_ids, standing)
     if sought:
-        rows = newest.search_rows(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, of_ids, **which)
+        rows = newest_pages.search_rows(session, Query.EVENTS_LIST, _SEARCH, sought, place, most, of_ids, **which)
     elif (found := _find_candidates(session, channel, standing)) is not None:
-        rows = newest.find_rows_among(session, Query.EVENTS_LIST, found, place, most, of_ids, **which)
+        rows = newest_pages.find_rows_among(session, Query.EVENTS_LIST, found, place, most, of_ids, **which)
     else:
         named, spare = {"channel": channel}, None if standing is None else _SPARE
-        rows = newest.find_first_rows(
+        rows = newest_pages.find_first_rows(
             session, Query.EVENTS_LIST, Query.EVENTS_NEWEST, of_ids, place, most, named, spare, **which
         )
     page, following = split_page(rows, place, limit, "event_id")
@@ -88,10 +88,12 @@ def find_events(
 
 def _find_candidates(session: Session, channel: str | None, standing: str | None) -> CandidateIds | None:
     """Returns the events that may be meant; None for too many, or all."""
-    named = None if channel is None else clues.find_candidates(session, Query.CLUES_EVENTS_OF_CHANNEL, channel=channel)
+    named = (
+        None if channel is None else candidates.find_candidates(session, Query.CLUES_EVENTS_OF_CHANNEL, channel=channel)
+    )
     if named is not None and named.is_few:
         return named
-    return clues.intersect_candidates(
+    return candidates.intersect_candidates(
         [named, None if standing is None else standings.find_candidates(session, standing)]
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from collector.questions import in_order
+from collector.questions import list_batches
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 
@@ -52,7 +52,7 @@ def split_newest_first(
         received = session.rows(Query.EVENTS_RECEIVED, events=others, **stored)
         told = {"id": [row["event_id"].bytes for row in received], "start_ns": [row["start_ns"] for row in received]}
         placed = pa.concat_tables([placed, pa.table(told, placed.schema)])
-    return in_order.split_newest_first(placed, page["before_ns"], most)
+    return list_batches.split_newest_first(placed, page["before_ns"], most)
 
 
 def _merge_rows(rows: Sequence[Row]) -> dict[UUID, Row]:

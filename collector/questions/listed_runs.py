@@ -8,7 +8,7 @@ from uuid import UUID
 from collector.causality import lives, markers, tries
 from collector.causality.lives import MOST_TRIES, Life
 from collector.causality.tries import WorkAttempts, first_value
-from collector.questions import in_order
+from collector.questions import list_batches
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import StepOutcome
@@ -74,7 +74,7 @@ def _list_part(
     found = _read_records(session, ids)
     begun = _find_begun(_filter_by_workflow(found, workflow), {**page, "most": len(ids)})
     kept: list[Row] = []
-    for part in in_order.split_growing(list(begun.items()), page["most"] if outcomes is None else _TOGETHER):
+    for part in list_batches.split_growing(list(begun.items()), page["most"] if outcomes is None else _TOGETHER):
         rows = _list_begun(session, unasked, found, dict(part), {**page, "most": len(part)})
         kept += rows if outcomes is None else [row for row in rows if _status_of_row(row) in outcomes]
         if len(kept) >= page["most"]:
@@ -84,7 +84,7 @@ def _list_part(
 
 def _split_newest_first(session: Session, ids: Sequence[UUID], page: Mapping[str, Any]) -> Iterator[list[UUID]]:
     placed = session.table(Query.RUNS_PLACED, ids=ids, as_of=page["as_of"], **session.stretch(ids).bounds)
-    return in_order.split_newest_first(placed, page["before_ns"], _AT_ONCE)
+    return list_batches.split_newest_first(placed, page["before_ns"], _AT_ONCE)
 
 
 def _filter_by_workflow(records: Sequence[Row], workflow: str | None) -> Sequence[Row]:

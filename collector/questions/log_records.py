@@ -8,9 +8,9 @@ from uuid import UUID
 
 from collector.models import LogPage, SeverityName, Window
 from collector.questions import identifiers, logs
-from collector.questions.looking_back import SearchPace, TimeSlicer
 from collector.questions.paging import EXTRA, PagePosition, split_page
-from collector.questions.wanted import SearchText
+from collector.questions.search_progress import SearchPace, TimeSlicer
+from collector.questions.search_text import SearchText
 from collector.questions.windows import DEFAULT_LENGTH, FURTHEST, Period, Range, get_asked_range
 from collector.store.database import Row, Session
 from collector.store.queries import Query

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Named, Searched
-from collector.questions import identified
-from collector.questions.wanted import SearchText
+from collector.questions import id_places
+from collector.questions.search_text import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment, rfc3339
@@ -45,7 +45,7 @@ def find_roles(session: Session, wanted: SearchText, kept: Mapping[str, Any] | N
         kept: what `identified.keep` has returned, where that was asked before.
     """
     rows = (
-        session.rows(Query.SEARCH_NAMED, **(kept or identified.keep_places(session, wanted))) if wanted.reading else []
+        session.rows(Query.SEARCH_NAMED, **(kept or id_places.keep_places(session, wanted))) if wanted.reading else []
     )
     order = list(_KNOWN)
     found = sorted(

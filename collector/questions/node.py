@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from collector.agents import mistyped
+from collector.agents import mistyped_attributes
 from collector.causality import chain, fates, nodes
 from collector.causality.fates import Fate
 from collector.causality.nodes import NodeAttempt, build_attempts
 from collector.errors import NotFoundError
 from collector.models import Attempt, EndedWait, Evaluation, LogExcerpt, Node, NodeDetail, SpanBrief
-from collector.questions import deferral, logs, nested, values, whose_run
+from collector.questions import deferral, logs, nested, run_of_span, values
 from collector.questions.traces import format_span_id, get_status_name
 from collector.store.database import Row, Session
 from collector.store.names import AttributeMeaning, first_value
@@ -53,7 +53,7 @@ def find_node(session: Session, node_id: UUID) -> NodeDetail:
     if node is None:
         raise NotFoundError("node", str(node_id))
     if node.kind == NodeKind.SPAN and node.run_id is None:
-        node = node.model_copy(update={"run_id": whose_run.find_run_of_span(session, node_id)})
+        node = node.model_copy(update={"run_id": run_of_span.find_run_of_span(session, node_id)})
     attempts = session.rows(Query.NODE_ATTEMPTS, id=node_id, room=session.room, **stored)
     traces = {row["trace_id"] for row in records if row["node_id"] == node_id}
     own = [(row["trace_id"], row["span_id"]) for row in attempts if not row["running"]]
@@ -80,7 +80,7 @@ def find_node(session: Session, node_id: UUID) -> NodeDetail:
         operator=_newest_value(attempts, "operator"),
         attributes=attributes,
         truncated=len(foreign) > NESTED_LIMIT,
-        notes=mistyped.describe_mistyped(attributes),
+        notes=mistyped_attributes.describe_mistyped(attributes),
     )
 
 

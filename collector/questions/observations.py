@@ -11,7 +11,7 @@ from collector.agents.reading import AgentRun, AgentStep
 from collector.agents.tree import Tree
 from collector.models.runs import OWN_SOURCE
 from collector.questions import agent_spans
-from collector.questions.observed import ObservedRun, ObservedStep
+from collector.questions.observed_runs import ObservedRun, ObservedStep
 from collector.questions.topology_of_others import list_runs
 from collector.questions.windows import Range
 from collector.store.database import Row, Session

@@ -23,14 +23,14 @@ from collector.models import (
 from collector.questions import (
     agent_steps,
     backlog,
-    beginning,
+    beginning_traces,
     clocks,
     outages,
     problems,
-    replaced,
+    replacements,
     services,
     steps,
-    tops,
+    top_runs,
 )
 from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
@@ -75,7 +75,7 @@ def build_overview(session: Session, window: Window, bus: BusPicture, now: datet
     counts = session.one(Query.OVERVIEW_STORED_COUNTS)
     refused = session.rows(Query.OVERVIEW_REJECTIONS, first_ns=within.first_ns)
     dropped = session.rows(Query.OVERVIEW_DROPPED_SPANS, first_ns=within.first_ns, end_ns=within.end_ns)
-    stored = beginning.find_stretch(session, within)
+    stored = beginning_traces.find_stretch(session, within)
     told = services.find_service_figures(session, within, stored)
     again = session.one(Query.OVERVIEW_REPLACEMENTS, first_ns=within.first_ns)
     lost = {row["service"]: row["recently"] for row in dropped}
@@ -84,7 +84,7 @@ def build_overview(session: Session, window: Window, bus: BusPicture, now: datet
         *outages.find_problems(bus.breakers),
         *services.find_problems(told),
         *clocks.find_problems(session, now),
-        *replaced.find_problems(again["contradicting"]),
+        *replacements.find_problems(again["contradicting"]),
     ]
     wrong = problems.sort_worst_first(found)
     return Overview(
@@ -119,8 +119,8 @@ def select_worst_steps(figures: Sequence[StepFigures]) -> list[StepFigures]:
 
 def _build_totals(session: Session, within: Range, bus: BusPicture) -> Totals:
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    named = session.stretch_of(Query.OVERVIEW_NAMED, beginning.MOST_TRACES, **bounds).bounds_of("named")
-    tops.offer_top_runs(session, within)
+    named = session.stretch_of(Query.OVERVIEW_NAMED, beginning_traces.MOST_TRACES, **bounds).bounds_of("named")
+    top_runs.offer_top_runs(session, within)
     runs = session.one(Query.OVERVIEW_BEGUN_RUNS, most=FEW_RUNS, **bounds, **named)
     row = session.one(Query.OVERVIEW_TOTALS, **bounds, **named)
     ages = [

@@ -17,7 +17,7 @@ from collector.models import (
     StepFigures,
 )
 from collector.questions import standstill
-from collector.store import early
+from collector.store import early_times
 from runtime.semconv import DeadLetterReason, NodeKind
 
 #: Error rate from which a step is a warning, and from which an error.
@@ -168,7 +168,7 @@ def _find_rejections(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Proble
         counts = {
             row["reason"]: row["records"]
             for row in rejections
-            if row["kept"] is kept and not early.is_about_early_times(row["reason"])
+            if row["kept"] is kept and not early_times.is_about_early_times(row["reason"])
         }
         total = sum(counts.values())
         if total:
@@ -182,14 +182,14 @@ def _find_rejections(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Proble
 
 def _find_early_spans(rejections: Sequence[Mapping[str, Any]]) -> Iterable[Problem]:
     for row in rejections:
-        if early.is_about_early_times(row["reason"]):
+        if early_times.is_about_early_times(row["reason"]):
             yield Problem(
                 severity=Severity.WARNING,
                 title=f"{row['records']} {row['reason']}",
                 detail="They are stored, and kept by when they came, but no list of a time range shows spans at a time "
                 "that can't be: ask for all time. OTLP has nanoseconds since 1970; mend what sends them.",
                 view="traces",
-                params={"service": early.service_of(row["reason"]), "range": "all"},
+                params={"service": early_times.service_of(row["reason"]), "range": "all"},
             )
 
 

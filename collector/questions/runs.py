@@ -12,25 +12,25 @@ from collector.prices.price_list import PriceBook
 from collector.questions import (
     agent_calls,
     agent_runs,
-    found_runs,
-    identified,
+    id_places,
     items,
     listed_runs,
     listed_tops,
     live_runs,
     lookup,
-    newest,
-    used,
+    newest_pages,
+    run_candidates,
+    usage_totals,
     values,
 )
 from collector.questions.agent_calls import RunCalls
-from collector.questions.clues import CandidateIds
+from collector.questions.candidates import CandidateIds
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, build_events, format_id
 from collector.questions.paging import EXTRA, PagePosition, merge_pages
-from collector.questions.run_filter import RunCriteria as RunCriteria
+from collector.questions.run_criteria import RunCriteria as RunCriteria
+from collector.questions.search_text import SearchText
 from collector.questions.storage import find_kept_since
-from collector.questions.used import RunUsage
-from collector.questions.wanted import SearchText
+from collector.questions.usage_totals import RunUsage
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import clamp_end, duration_ms, moment, moment_or_none
@@ -49,7 +49,7 @@ _OF_OTHERS: Final = (
     NodeStatus.CANCELLED,
 )
 
-_SEARCH: Final = newest.IdSearch(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP), identified.keep_causes)
+_SEARCH: Final = newest_pages.IdSearch(Query.RUNS_FOUND, (NodeKind.RUN, NodeKind.STEP), id_places.keep_causes)
 
 
 def find_runs(
@@ -75,7 +75,7 @@ def find_runs(
     }
     marked = [{**row, "dropped": row["node_id"] not in told} for row in others]
     page, following = merge_pages(((own, "run_id"), (marked, "node_id")), place, limit)
-    spent = used.find_usage_by_run(session, [row["run_id"] for row in page if "node_id" not in row], prices)
+    spent = usage_totals.find_usage_by_run(session, [row["run_id"] for row in page if "node_id" not in row], prices)
     return RunPage(
         items=[
             told[row["node_id"]]
@@ -95,32 +95,32 @@ def _find_own_rows(
 ) -> list[Row]:
     if wanted.status == NodeStatus.WAITING and not wanted.waiting:
         return []
-    outcomes = None if wanted.status is None else [found_runs.OUTCOMES.get(wanted.status, "")]
+    outcomes = None if wanted.status is None else [run_candidates.OUTCOMES.get(wanted.status, "")]
     which = {
         **wanted.name_values,
         "outcomes": outcomes,
         "waiting": list(wanted.waiting) if wanted.status == NodeStatus.WAITING else None,
     }
     most, unasked = limit + EXTRA, dict.fromkeys(which)
-    of_ids: newest.OfIds | None = None
+    of_ids: newest_pages.OfIds | None = None
     if which == unasked:
         of_ids = partial(listed_runs.list_runs_of_ids, session, unasked)
     elif which == {**unasked, "outcomes": outcomes, "workflow": wanted.workflow}:
         of_ids = partial(listed_runs.list_runs_by_status, session, unasked, outcomes, wanted.workflow)
     if sought:
-        return newest.search_rows(session, Query.RUNS_LIST, _SEARCH, sought, place, most, of_ids, **which)
-    own = found_runs.find_own_runs(session, wanted)
+        return newest_pages.search_rows(session, Query.RUNS_LIST, _SEARCH, sought, place, most, of_ids, **which)
+    own = run_candidates.find_own_runs(session, wanted)
     if own.found is None and of_ids is not None:
         spare = None if which == unasked else _SPARE
-        return newest.find_first_rows(
+        return newest_pages.find_first_rows(
             session, Query.RUNS_LIST, Query.RUNS_NEWEST, of_ids, place, most, None, spare, **which
         )
 
     def find_further() -> tuple[CandidateIds | None, Mapping[str, None]]:
-        beside = found_runs.find_own_runs_beside(session, wanted)
+        beside = run_candidates.find_own_runs_beside(session, wanted)
         return beside.found, beside.settled
 
-    return newest.find_rows_among(
+    return newest_pages.find_rows_among(
         session, Query.RUNS_LIST, own.found, place, most, of_ids, find_further, **{**which, **own.settled}
     )
 
@@ -142,22 +142,22 @@ def _find_rows_of_others(
     of = {**wanted.name_values, "waiting": True if wanted.status == NodeStatus.WAITING else None}
     most, words = limit + EXTRA, {**sought.ids, **sought.words}
     if sought:
-        return newest.search_top_rows(
+        return newest_pages.search_top_rows(
             session, Query.AGENTS_RUNS, Query.AGENTS_FOUND, sought, place, most, **which, **of
         )
-    found = found_runs.find_traces_of_others(session, wanted)
+    found = run_candidates.find_traces_of_others(session, wanted)
     of_traces = partial(tops.list_runs_of_traces, which | of | words)
     is_plain = all(value is None for value in of.values())
     if found is None and is_plain:
-        return newest.find_top_rows(
+        return newest_pages.find_top_rows(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
     read = of_traces if is_plain else None
 
     def find_further() -> tuple[CandidateIds | None, Mapping[str, None]]:
-        return found_runs.find_traces_of_others(session, wanted, with_tops=True), {}
+        return run_candidates.find_traces_of_others(session, wanted, with_tops=True), {}
 
-    return newest.find_rows_among(
+    return newest_pages.find_rows_among(
         session, Query.AGENTS_RUNS, found, place, most, read, find_further, **words, **which, **of
     )
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from collector.causality import fates, nodes
 from collector.models import Node, SearchAnswer, Searched
-from collector.questions import identified, lookup
-from collector.questions.looking_back import SearchPace, SearchPosition, TimeSlicer
-from collector.questions.wanted import SearchText
+from collector.questions import id_places, lookup
+from collector.questions.search_progress import SearchPace, SearchPosition, TimeSlicer
+from collector.questions.search_text import SearchText
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment_or_none
@@ -56,7 +56,7 @@ class _NodeSearch:
         self._wanted = wanted
         self._limit = limit
         self._pace = pace
-        kept = identified.keep_places(session, wanted) if wanted.reading else {}
+        kept = id_places.keep_places(session, wanted) if wanted.reading else {}
         self._roles = lookup.find_roles(session, wanted, kept)
         self._led = session.rows(Query.SEARCH_LED, most=_LED, **kept) if wanted.reading else []
 

@@ -5,18 +5,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.agents import reading, usage
-from collector.agents.messages.memory import MessageMemory
+from collector.agents.messages.message_memory import MessageMemory
 from collector.agents.tree import Span, Tree
 from collector.errors import NotFoundError
 from collector.models import Run, Usage
 from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, agent_spans, runs, said, used
+from collector.questions import agent_runs, agent_spans, message_contents, runs, usage_totals
+from collector.questions.message_contents import SpanContents
 from collector.questions.paging import EXTRA, PagePosition, split_page
-from collector.questions.said import SpanContents
+from collector.questions.search_text import SearchText
 from collector.questions.spending import Spending
 from collector.questions.storage import find_kept_since
-from collector.questions.wanted import SearchText
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -84,7 +84,7 @@ def find_session(
     Raises:
         NotFoundError: when no span tells of it.
     """
-    stored = session.stretch_saying(name, used.SESSION)
+    stored = session.stretch_saying(name, usage_totals.SESSION)
     found = _query_sessions(session, PagePosition(Range.everything(), at.as_of), 1, session=name, **stored.bounds)
     if not found:
         raise NotFoundError("session", name)
@@ -121,7 +121,7 @@ def _query_sessions(snapshot: Session, place: PagePosition, most: int, /, **want
 
 def _bind_sessions(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
     """Returns what queries bind that are kept to the traces of some sessions, and to when these were stored."""
-    return _bind_traces(session, used.find_traces_of_sessions(session, names, as_of))
+    return _bind_traces(session, usage_totals.find_traces_of_sessions(session, names, as_of))
 
 
 def _bind_traces(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
@@ -130,8 +130,8 @@ def _bind_traces(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
 
 def _build_briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
     names = [row["session_id"] for row in rows]
-    traces = used.find_traces_of_sessions(session, names)
-    spent = used.find_usage_by_session(session, traces, prices)
+    traces = usage_totals.find_traces_of_sessions(session, names)
+    spent = usage_totals.find_usage_by_session(session, traces, prices)
     found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_bind_traces(session, traces)) if names else []
     held = {row["session_id"]: row for row in found}
     return [_build_brief(row, held.get(row["session_id"], {}), spent.get(row["session_id"])) for row in rows]
@@ -159,7 +159,7 @@ def _build_runs(session: Session, rows: Sequence[Row], prices: PriceBook) -> lis
     trees, _ = agent_spans.read_trees(session, traces)
     ends = {row["run_id"]: _find_end_calls(trees, row) for row in rows}
     spans = {(trace, span.id) for told in ends.values() for trace, span in told}
-    contents = said.read_contents(session, spans)
+    contents = message_contents.read_contents(session, spans)
     memory = MessageMemory()
     return [_build_turn(_find_run(session, row, trees, prices), ends[row["run_id"]], contents, memory) for row in rows]
 
@@ -186,7 +186,7 @@ def _build_turn(
     run: Run, ends: Sequence[_Place], contents: Mapping[tuple[UUID, int], SpanContents], memory: MessageMemory
 ) -> SessionRun:
     """Returns a run with its begin and its end. Mostly it was told all that was said in the runs before it."""
-    told = [said.read_messages(span, contents[trace, span.id], memory) for trace, span in ends]
+    told = [message_contents.read_messages(span, contents[trace, span.id], memory) for trace, span in ends]
     asked = [_last_message(each.told, "user") for each in told]
     answered = [_last_message(each.answered, "assistant") for each in (*told[1:], *told[:1])]
     return SessionRun(

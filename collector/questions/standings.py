@@ -5,9 +5,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from collector.models import DeliveryBrief, NodeStatus
-from collector.questions import clues, deliveries, in_order, listed_events, unreceived
-from collector.questions.clues import CandidateIds
-from collector.questions.newest import OfIds
+from collector.questions import candidates, deliveries, list_batches, listed_events, unreceived_events
+from collector.questions.candidates import CandidateIds
+from collector.questions.newest_pages import OfIds
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from runtime.semconv import NodeKind
@@ -52,9 +52,9 @@ def find_candidates(session: Session, standing: str) -> CandidateIds | None:
     if standing == NodeStatus.OK:
         return None
     if standing == UNRECEIVED:
-        return unreceived.find_candidates(session)
+        return unreceived_events.find_candidates(session)
     settled_by, ends = _SETTLED_BY.get(standing), _ENDS.get(standing, ())
-    tried = clues.find_candidates(
+    tried = candidates.find_candidates(
         session,
         Query.CLUES_DELIVERIES,
         known_us=session.one(Query.MATERIALIZED_STATE)["until_us"],
@@ -65,11 +65,11 @@ def find_candidates(session: Session, standing: str) -> CandidateIds | None:
         is_open=standing == NodeStatus.RUNNING,
         known=None if ends or settled_by else list(_KNOWN),
     )
-    of_groups = clues.follow_candidates(session, tried, Query.CLUES_EVENTS_OF_DELIVERIES)
+    of_groups = candidates.follow_candidates(session, tried, Query.CLUES_EVENTS_OF_DELIVERIES)
     if not _is_of_others(session, standing):
         return of_groups
-    return clues.unite_candidates(
-        [of_groups, clues.find_candidates(session, Query.CLUES_EVENTS_TAKEN, status=standing)]
+    return candidates.unite_candidates(
+        [of_groups, candidates.find_candidates(session, Query.CLUES_EVENTS_TAKEN, status=standing)]
     )
 
 
@@ -100,7 +100,7 @@ def list_events_of_standing(
 def _list_part(session: Session, read: OfIds, standing: str, ids: Sequence[UUID], page: Mapping[str, Any]) -> list[Row]:
     """Returns the rows of a page of some events, newest first: how those fared is worked out until the page is full."""
     kept: list[Row] = []
-    for part in in_order.split_growing(ids, _TOGETHER):
+    for part in list_batches.split_growing(ids, _TOGETHER):
         rows = read(part, {**page, "most": len(part)})
         fared = deliveries.find_delivery_briefs(session, [row["event_id"] for row in rows]) if rows else {}
         kept += [row for row in rows if _has_standing(fared.get(row["event_id"], []), standing)]

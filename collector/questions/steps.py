@@ -24,10 +24,10 @@ from collector.questions import agent_steps, model_calls
 from collector.questions.accuracy import compute_accuracy
 from collector.questions.histogram import build_histogram
 from collector.questions.names import Name, NamePosition
+from collector.questions.search_text import SearchText
 from collector.questions.storage import find_kept_since
-from collector.questions.wanted import SearchText
 from collector.questions.windows import Range
-from collector.store import begun
+from collector.store import work_in_range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -119,7 +119,7 @@ def find_figures(session: Session, within: Range, which: StepCriteria = StepCrit
             which,
             is_asked=True,
             is_kept=False,
-            **begun.stage_work_in_range(session, within.first_ns, within.end_ns),
+            **work_in_range.stage_work_in_range(session, within.first_ns, within.end_ns),
         )
     return _add_figures_of_others(session, within, which, rows)
 
@@ -212,7 +212,9 @@ def find_step(session: Session, window: Window, which: StepCriteria) -> StepDeta
 def _keep_nodes(session: Session, within: Range, which: StepCriteria) -> list[Row]:
     """Puts the nodes of a step of ours together once, for all that is asked of them; returns its figures."""
     names = {name: getattr(which, name) for name in ("kind", "workflow", "step")}
-    session.run(Query.STEPS_NODES, **names, **begun.stage_work_in_range(session, within.first_ns, within.end_ns))
+    session.run(
+        Query.STEPS_NODES, **names, **work_in_range.stage_work_in_range(session, within.first_ns, within.end_ns)
+    )
     unasked = {"is_asked": False, "has_changed": False, "unchanged_ns": None, "end_ns": None}
     return _query_figures(session, which, is_kept=True, first_ns=within.first_ns, **unasked)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from collector import models
 from collector.store.database import Database, Session
-from collector.store.early import EARLIEST_NS
+from collector.store.early_times import EARLIEST_NS
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
 from collector.store.retention.keeper import Keeper

@@ -21,7 +21,7 @@ from collector.questions import drift, parts, topology_of_others
 from collector.questions.parts import PartKey
 from collector.questions.topology_of_others import ObservedTotals, OthersTopology
 from collector.questions.windows import Range
-from collector.store import begun
+from collector.store import work_in_range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.times import moment
@@ -78,7 +78,7 @@ def build_topology(session: Session, window: Window, declared: BusDeclarations) 
     whole = Range.of(window)
     within = _newest_range(session, whole)
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
-    session.run(Query.TOPOLOGY_BEGUN, **begun.stage_work_in_range(session, **bounds))
+    session.run(Query.TOPOLOGY_BEGUN, **work_in_range.stage_work_in_range(session, **bounds))
     own = session.rows(Query.TOPOLOGY_PARTS, **bounds)
     rows = session.rows(Query.TOPOLOGY_FLOWS, **bounds)
     others = topology_of_others.read_topology(session, within)

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from collector.errors import NotFoundError
 from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, TracePage
-from collector.questions import clues, found_runs, identified, newest
-from collector.questions.clues import CandidateIds
+from collector.questions import candidates, id_places, newest_pages, run_candidates
+from collector.questions.candidates import CandidateIds
 from collector.questions.paging import EXTRA, PagePosition, split_page
+from collector.questions.search_text import SearchText as Sought
 from collector.questions.storage import find_kept_since
-from collector.questions.wanted import SearchText as Sought
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.values import decode_attributes
@@ -61,9 +61,11 @@ def find_traces(session: Session, place: PagePosition, wanted: TraceCriteria, li
     most = limit + EXTRA
     if wanted.service is None and wanted.failed is None and not sought:
         of_ids = partial(_list_traces_of_ids, session, which)
-        rows = newest.find_first_rows(session, Query.TRACES_LIST, Query.TRACES_NEWEST, of_ids, place, most, **which)
+        rows = newest_pages.find_first_rows(
+            session, Query.TRACES_LIST, Query.TRACES_NEWEST, of_ids, place, most, **which
+        )
     else:
-        rows = newest.find_rows_among(
+        rows = newest_pages.find_rows_among(
             session, Query.TRACES_LIST, _find_candidates(session, wanted, sought), place, most, None, **which
         )
     page, following = split_page(rows, place, limit, "trace_id")
@@ -86,14 +88,14 @@ def _find_candidates(session: Session, wanted: TraceCriteria, sought: Sought) ->
     """Returns the traces that may be meant; None for too many."""
     every: list[CandidateIds | None] = []
     if wanted.service is not None:
-        every.append(found_runs.find_traces(session, service=wanted.service))
+        every.append(run_candidates.find_traces(session, service=wanted.service))
     if wanted.failed:
-        every.append(found_runs.find_traces(session, outcome="failed", status_code=found_runs.ERROR))
+        every.append(run_candidates.find_traces(session, outcome="failed", status_code=run_candidates.ERROR))
     if sought:
         part, mentions = _id_part(sought), session.mentions(sought.words["literal"])
-        asked = {**sought.values, **mentions.values, **identified.find_bounds(session, sought)}
-        every.append(clues.find_candidates(session, Query.CLUES_TRACES_SAYING, part=part, **asked))
-    return clues.intersect_candidates(every)
+        asked = {**sought.values, **mentions.values, **id_places.find_bounds(session, sought)}
+        every.append(candidates.find_candidates(session, Query.CLUES_TRACES_SAYING, part=part, **asked))
+    return candidates.intersect_candidates(every)
 
 
 def _id_part(sought: Sought) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from collector.models import AgentTrouble, TrendFigures, TrendPoint, Trends, Window
 from collector.prices.price_list import PriceBook
-from collector.questions import call_figures, tops
+from collector.questions import call_figures, top_runs
 from collector.questions.windows import Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -28,7 +28,7 @@ def build_trends(session: Session, window: Window, prices: PriceBook) -> Trends:
     bucket_ns = within.get_bucket_ns(POINTS)
     both = Range(within.first_ns - POINTS * bucket_ns, within.end_ns, None)
     bounds = {"first_ns": both.first_ns, "end_ns": both.end_ns, "bucket_ns": bucket_ns}
-    tops.offer_top_runs(session, both)
+    top_runs.offer_top_runs(session, both)
     rows = session.rows(Query.OVERVIEW_TRENDS, points=POINTS, **bounds)
     spent = call_figures.find_figures_by_bucket(session, both, bucket_ns, prices)
     whole = {row["is_latest"]: row for row in rows if row["bucket"] is None}

@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store import narrow
+from collector.store import attribute_encoding
 
 #: How many kinds there are.
 _KINDS: Final = 8
 
 #: Kinds that are numbers, or a yes or no.
-_NUMBERS: Final = (narrow.BOOL, narrow.INT, narrow.DOUBLE)
+_NUMBERS: Final = (attribute_encoding.BOOL, attribute_encoding.INT, attribute_encoding.DOUBLE)
 
 #: From here on a number is written with an exponent: no integer of OTLP is as large.
 _LARGE: Final = 2.0**63
@@ -80,15 +80,15 @@ class Attributes:
 
     def integers(self, name: str) -> pa.Int64Array:
         """Returns the value of each record that has a whole number of that name."""
-        return self._of_kind(name, narrow.INT).cast(pa.int64())
+        return self._of_kind(name, attribute_encoding.INT).cast(pa.int64())
 
     def flags(self, name: str) -> pa.BooleanArray:
         """Returns the value of each record that has a boolean of that name."""
-        return pc.equal(self._of_kind(name, narrow.BOOL), "true")
+        return pc.equal(self._of_kind(name, attribute_encoding.BOOL), "true")
 
     def lists(self, name: str) -> pa.ListArray:
         """Returns the texts within the list of that name; what else is in it is left out."""
-        return _texts_within(self._of_kind(name, narrow.LIST))
+        return _texts_within(self._of_kind(name, attribute_encoding.LIST))
 
     def _of_kind(self, name: str, kind: int) -> pa.StringArray:
         if name not in self._code_of or not self._kinds_of(name)[kind]:
@@ -122,10 +122,10 @@ class Attributes:
     def _texts(self, name: str) -> pa.StringArray:
         places = self._places(name)
         texts = self._values.take(places)
-        if not self._kinds_of(name)[narrow.DOUBLE :].any():
+        if not self._kinds_of(name)[attribute_encoding.DOUBLE :].any():
             return texts
         kinds = self._kinds.take(places)
-        rest = pc.greater(kinds, narrow.INT).fill_null(False)
+        rest = pc.greater(kinds, attribute_encoding.INT).fill_null(False)
         if not rest.true_count:
             return texts
         found = zip(kinds.filter(rest).to_pylist(), texts.filter(rest).to_pylist(), strict=True)
@@ -133,11 +133,11 @@ class Attributes:
 
 
 def _text_of(kind: int, text: str) -> str | None:
-    if kind == narrow.DOUBLE:
+    if kind == attribute_encoding.DOUBLE:
         return _format_number(float(text))
-    if kind == narrow.BYTES:
+    if kind == attribute_encoding.BYTES:
         return _decode_bytes(base64.b64decode(text))
-    if kind != narrow.LIST:
+    if kind != attribute_encoding.LIST:
         return None
     items = json.loads(text)
     return _text_of_item(items[0]) if len(items) == 1 else None
@@ -151,7 +151,7 @@ def _text_of_item(item: Any) -> str | None:
             return _format_number(item)
         case dict():
             ((kind, text),) = item.items()
-            return _text_of(narrow.BYTES, text) if int(kind) == narrow.BYTES else None
+            return _text_of(attribute_encoding.BYTES, text) if int(kind) == attribute_encoding.BYTES else None
     return None if item is None else str(item)
 
 

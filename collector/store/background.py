@@ -38,7 +38,7 @@ class Background:
     Args:
         name: of the thread.
         database: what it works on; its statements are cut off at the end.
-        work: does it once, and returns the seconds until the next time. May raise `Stopped`.
+        work: does it once, and returns the seconds until the next time. May raise `BackgroundStopped`.
         first: seconds until the first time.
     """
 

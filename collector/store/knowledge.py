@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from collector.store.present import EdgeSources
+from collector.store.edge_sources import EdgeSources
 from collector.store.recollection import Recollection
 from collector.store.shortlist import Shortlist
 from collector.store.sightings import Sightings

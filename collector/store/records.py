@@ -2,12 +2,12 @@
 
 import time
 
-from collector.store import judged, narrow, sources
+from collector.store import attribute_encoding, evaluations, sources
 from collector.store.batch import Batch
 from collector.store.database import Database, Session
+from collector.store.logged_exceptions import LoggedExceptions
 from collector.store.queries import Query
 from collector.store.spans import SpanTable
-from collector.store.thrown import LoggedExceptions
 
 
 class RecordWriter:
@@ -40,7 +40,7 @@ class RecordWriter:
             session.run(Query.INGEST_INSERT_REJECTION, at_ns=now, reason=reason, records=count, kept=True)
         if not batch.size:
             return
-        tables = narrow.encode_tables(batch.tables)
+        tables = attribute_encoding.encode_tables(batch.tables)
         self._resources.write(session, tables["resources"])
         self._scopes.write(session, tables["scopes"])
         if "spans" in tables and tables["spans"].num_rows:
@@ -51,5 +51,5 @@ class RecordWriter:
                 session.register(f"incoming_{name}", tables[name])
                 session.run(insert, now_ns=now)
         if "logs" in tables:
-            judged.note_logged_evaluations(session)
+            evaluations.note_logged_evaluations(session)
         self._exceptions.write(session, tables)

@@ -7,7 +7,7 @@ ended.
 from dataclasses import dataclass
 from typing import Final
 
-from collector.store import anew
+from collector.store import span_refresh
 from collector.store.background import Background, create_sliced_background
 from collector.store.database import Database, Session
 from collector.store.queries import Query
@@ -59,7 +59,7 @@ def reread_slice(database: Database, most: int = SLICE) -> bool:
         if until_ns is not None:
             session.run(Upkeep.REREADING_CHOOSE_SLICE, **bounds, until_ns=until_ns)
             session.run(Query.MATERIALIZED_NOTE_REREAD)
-            anew.refresh_spans(session)
+            span_refresh.refresh_spans(session)
         session.run(Upkeep.REREADING_REACH, next_ns=until_ns)
     return until_ns is not None
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from collector.store import optional, streamed
+from collector.store import arrow_rows, optional_parts
 from collector.store.knowledge import Knowledge
 from collector.store.queries import Query
 from collector.store.queries.statement import Statement
@@ -230,7 +230,7 @@ class Session:
             duckdb.Error: as `rows` does.
         """
         self._question.check()
-        return streamed.fetch_table(self._cursor, *optional.strip_unused_parts(query.sql, values))
+        return arrow_rows.fetch_table(self._cursor, *optional_parts.strip_unused_parts(query.sql, values))
 
     def tables(self, query: Statement, portion: int = _PORTION) -> Iterator[pa.RecordBatch]:
         """Runs a query without values; returns its rows in parts of so many, as Arrow has them, while it runs.
@@ -239,7 +239,7 @@ class Session:
             CollectorError, duckdb.Error: as `table` does, also while the parts are read.
         """
         self._question.check()
-        return streamed.iterate_batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
+        return arrow_rows.iterate_batches(self._cursor.sql(query.sql).to_arrow_reader(portion))
 
     def run(self, query: Statement, **values: object) -> None:
         """Runs a statement whose answer nobody needs, without the parts that nobody asks for.
@@ -252,7 +252,7 @@ class Session:
     def insert(self, query: Statement, incoming_rows: pa.Table) -> None:
         """Runs a statement of a transaction that reads `incoming_rows`. No question is asked there that could end.
 
-        DuckDB finds the table as a variable of this function, which takes half as long as a view of it: see `offer`.
+        DuckDB finds the table as a variable of this function, which takes half as long as a view of it: see `register`.
 
         Raises:
             duckdb.Error: it failed.
@@ -290,4 +290,4 @@ class Session:
     def _execute(self, query: Statement, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
         """Runs a statement, unless its question was ended: an interruption between two is noticed by neither."""
         self._question.check()
-        return self._cursor.execute(*optional.strip_unused_parts(query.sql, values))
+        return self._cursor.execute(*optional_parts.strip_unused_parts(query.sql, values))

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store import attached, keys
+from collector.store import keys, span_children
 from collector.store.database import Database, Session
 from collector.store.queries import Query
-from collector.store.seen import SeenSpans
+from collector.store.seen_spans import SeenSpans
 from collector.store.sightings import EVERYTHING, NOTHING
 from collector.store.staging import stage_spans
 
@@ -165,8 +165,8 @@ def _insert(session: Session, rows: pa.Table, tables: Mapping[str, pa.Table]) ->
     for table, insert in (
         (shown.drop_columns(["row"]), Query.INGEST_INSERT_SPANS),
         (columns.filter(is_pending).drop_columns(["row"]), Query.INGEST_INSERT_PENDING),
-        (attached.attach_to_spans(tables["events"], shown), Query.INGEST_INSERT_EVENTS),
-        (attached.attach_links(tables["links"], shown), Query.INGEST_INSERT_LINKS),
+        (span_children.attach_to_spans(tables["events"], shown), Query.INGEST_INSERT_EVENTS),
+        (span_children.attach_links(tables["links"], shown), Query.INGEST_INSERT_LINKS),
     ):
         if table.num_rows:
             session.insert(insert, table)

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.store import endings, lists, numerals, said, uuids
-from collector.store.said import Columns
+from collector.store import attribute_columns, endings, lists, numerals, uuids
+from collector.store.attribute_columns import Columns
 from collector.store.uuids import SEPARATOR
 from runtime.semconv import StepOutcome
 
@@ -75,7 +75,7 @@ _WORK_COUNTS: Final = (
 )
 _WORK_REALS: Final = ("cost", "first_chunk_seconds")
 
-#: No `pa.scalar`, with which PyArrow imports pandas where it may (`lean.py`).
+#: No `pa.scalar`, with which PyArrow imports pandas where it may (`unused_imports.py`).
 _NO_TEXT: Final = pa.nulls(1, pa.string())[0]
 
 
@@ -88,7 +88,7 @@ def stage_spans(spans: pa.Table, events: pa.Table | None, own_channels: Containe
         own_channels: channels of ours; on them a message of others has the id that the runtime gives to it.
     """
     spans = spans.combine_chunks()
-    told = said.read_columns(spans, events)
+    told = attribute_columns.read_columns(spans, events)
     found = _identify_spans(spans, told, own_channels)
     operation = pc.coalesce(told["said_operation"], pc.if_else(found["is_foreign"], found["messaging"], _NO_TEXT))
     is_work = pc.and_(found["is_foreign"], pc.invert(found["is_sent"]))
@@ -167,8 +167,8 @@ def _identify_spans(spans: pa.Table, told: Columns, own_channels: Container[str]
 def _find_unnamed_sends(told: Columns, kind: pa.Int32Array, messaging: pa.StringArray) -> pa.BooleanArray:
     """Returns which spans send one message to a channel, whatever its id is: Kafka's clients give none. Of
     others, who gives none may tell of one message by several such spans."""
-    has_no_ids = pc.equal(pc.utf8_lower(told[said.SYSTEM]), "kafka").fill_null(False)
-    is_one = pc.and_(has_no_ids, pc.and_(told["said_channel"].is_valid(), told[said.BATCH].is_null()))
+    has_no_ids = pc.equal(pc.utf8_lower(told[attribute_columns.SYSTEM]), "kafka").fill_null(False)
+    is_one = pc.and_(has_no_ids, pc.and_(told["said_channel"].is_valid(), told[attribute_columns.BATCH].is_null()))
     is_send = pc.or_(messaging.is_null(), pc.is_in(messaging, pa.array(_SENDS, pa.string())))
     return pc.and_(pc.equal(kind, _PRODUCER), pc.and_(is_one, is_send)).fill_null(False)
 

@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
-from collector.store import narrow
+from collector.store import attribute_encoding
 
 
 def decode_attributes(attributes: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
@@ -36,18 +36,20 @@ def decode_stored_value(told: Mapping[str, Any] | None) -> Any:
 
 def _decode_text(kind: int, text: str) -> Any:
     match kind:
-        case narrow.STRING | narrow.BYTES:
+        case attribute_encoding.STRING | attribute_encoding.BYTES:
             return text
-        case narrow.BOOL:
+        case attribute_encoding.BOOL:
             return text == "true"
-        case narrow.INT:
+        case attribute_encoding.INT:
             return int(text)
-        case narrow.DOUBLE:
+        case attribute_encoding.DOUBLE:
             return _json_number(float(text))
-        case narrow.LIST:
+        case attribute_encoding.LIST:
             return [_decode_item(item) for item in json.loads(text)]
-        case narrow.MAP:
-            return _decode_wire(narrow.unescape_blob(text), lambda wire: _decode_map(KeyValueList.FromString(wire)))
+        case attribute_encoding.MAP:
+            return _decode_wire(
+                attribute_encoding.unescape_blob(text), lambda wire: _decode_map(KeyValueList.FromString(wire))
+            )
     return None
 
 
@@ -58,10 +60,10 @@ def _decode_item(item: Any) -> Any:
     if not isinstance(item, dict):
         return item
     ((kind, text),) = item.items()
-    if int(kind) != narrow.LIST:
+    if int(kind) != attribute_encoding.LIST:
         return _decode_text(int(kind), text)
     return _decode_wire(
-        narrow.unescape_blob(text),
+        attribute_encoding.unescape_blob(text),
         lambda wire: [_decode_any_value(each) for each in ArrayValue.FromString(wire).values],
     )
 

@@ -14,10 +14,10 @@ import duckdb
 from collector.errors import CollectorError, OverloadedError, StoreError
 from collector.store.batch import Batch, merge_batches
 from collector.store.database import Database
-from collector.store.pace import TransactionPace
+from collector.store.fair_queue import FairQueue
 from collector.store.queries import Query
 from collector.store.records import RecordWriter
-from collector.store.shares import FairQueue
+from collector.store.transaction_pace import TransactionPace
 
 _LOG: Final = logging.getLogger(__name__)
 

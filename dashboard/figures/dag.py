@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from collector.models import NodeStatus, RunStep
 from dashboard import palette, wording
-from dashboard.figures import critical
+from dashboard.figures import critical_path
 from dashboard.figures.folding import is_fold
-from dashboard.figures.to_come import is_to_come
+from dashboard.figures.pending_steps import is_to_come
 
 BOX_WIDTH: Final = 168
 BOX_HEIGHT: Final = 54
@@ -161,7 +161,7 @@ def _box(step: RunStep, x: float, y: float) -> StepBox:
         return StepBox(id=step.node_id, x=x, y=y, name=name, facts=facts, status=step.name, tone=look.variable)
     tries = f" · {step.attempts} attempts" if step.attempts > 1 else ""
     wrong = " · scored wrong" if step.score is not None and step.score < 0.5 else ""
-    facts = f"{wording.duration(critical.get_worked_ms(step))}{tries}{wrong}"
+    facts = f"{wording.duration(critical_path.get_worked_ms(step))}{tries}{wrong}"
     return StepBox(id=step.node_id, x=x, y=y, name=step.name, facts=facts, status=look.word, tone=look.variable)
 
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from collector.client import Direction
 from collector.models import CausalGraph, NodeKind
-from dashboard import data, export, selection, together, wording
+from dashboard import data, export, parallel_questions, selection, wording
 from dashboard.figures import folding, spacetime, tree
-from dashboard.figures.folded import FoldedGraph, of_graph
-from dashboard.parts import components, folds, pinned, timespan
+from dashboard.figures.folded_graphs import FoldedGraph, of_graph
+from dashboard.parts import components, folds, pinned_containers, timespan
 from dashboard.views import node_panel, search
 
 _TITLE: Final = "Why did this happen, and what did it cause?"
@@ -37,7 +37,9 @@ def render() -> None:
 def _picture_of(focus: str) -> None:
     shown_beside = selection.read("node") or focus
     if not folding.is_fold(shown_beside):
-        together.ask_ahead(lambda: data.get_or_none(lambda: data.node(shown_beside)))  # cached, until the panel asks
+        parallel_questions.ask_ahead(
+            lambda: data.get_or_none(lambda: data.node(shown_beside))
+        )  # cached, until the panel asks
     graph = data.get_or_none(lambda: data.causality(focus, _read_direction()))
     if graph is None:
         search.unknown(focus)
@@ -56,7 +58,7 @@ def _picture_of(focus: str) -> None:
     with left:
         st.subheader("From cause to effect", anchor=False)
         _tree(folded, shown)
-    with right, pinned.beside("node-panel"):
+    with right, pinned_containers.beside("node-panel"):
         node_panel.show(selected, graph, scene.members.get(selected, []), folded.groups)
     _keep_up(focus, _fingerprint(graph))
 

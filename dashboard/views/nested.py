@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import NodeDetail, SpanBrief
 from dashboard import selection, wording
-from dashboard.parts import stretch, table, whole
+from dashboard.parts import cut_texts, list_section, table
 
 #: Spans that are listed at once.
 _AT_ONCE: Final = 50
@@ -22,14 +22,14 @@ def show(detail: NodeDetail) -> None:
     st.markdown("**Within it**")
     places = range(len(detail.nested))
     chosen = selection.read(_CHOSEN)
-    listed = stretch.of(places, _AT_ONCE, "Spans", _FROM)
+    listed = list_section.of(places, _AT_ONCE, "Spans", _FROM)
     table.show("nested", "Spans within it", _WIDTHS, [_row(detail.nested[at], at, chosen) for at in listed])
     if detail.truncated:
         st.caption("There are more spans within it; the first are shown.")
     if chosen.isascii() and chosen.isdecimal() and len(chosen) < 7 and int(chosen) in places:
         span = detail.nested[int(chosen)]
         st.markdown(f"Attributes of **{wording.name(span.name)}**")
-        whole.show_attributes(span.attributes, detail.node.id, f"/nested/{chosen}/attributes")
+        cut_texts.show_attributes(span.attributes, detail.node.id, f"/nested/{chosen}/attributes")
 
 
 def _row(span: SpanBrief, at: int, chosen: str) -> table.Row:

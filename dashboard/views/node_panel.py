@@ -9,10 +9,10 @@ import streamlit as st
 from collector.models import Attempt, CausalGraph, Hole, Node, NodeDetail, NodeKind, NodeStatus
 from dashboard import data, palette, selection, wording
 from dashboard.figures.folding import Group
-from dashboard.parts import broken, code, failure, folds, letters, links, logs, whole
+from dashboard.parts import breaker_texts, code, cut_texts, failure, folds, letters, links, logs
 from dashboard.parts.stamp import fact
 from dashboard.views import nested
-from dashboard.views.values import shown
+from dashboard.views.values import attempt_values
 
 #: Siblings that are listed.
 _MEMBERS: Final = 100
@@ -53,7 +53,7 @@ def show(node_id: str, graph: CausalGraph, members: list[str], groups: Sequence[
     _waits(detail)
     _attempts(detail)
     _payload(detail)
-    shown.show(detail)
+    attempt_values.show(detail)
     _work(detail)
     logs.show(detail.logs)
     logs.all_of({"node": detail.node.id}, detail.logs.total)
@@ -158,7 +158,7 @@ def _facts(detail: NodeDetail) -> None:
     if detail.inbox == "already_applied":
         tip = "an earlier attempt had written it to the handler's own database; this one only acknowledged it"
         facts.append(("Inbox", "already applied", tip))
-    facts += [broken.describe_delay(each.deferred) for each in detail.attempts if each.deferred]
+    facts += [breaker_texts.describe_delay(each.deferred) for each in detail.attempts if each.deferred]
     for evaluation in detail.evaluations:
         score = wording.DASH if evaluation.score is None else f"{evaluation.score:g}"
         facts.append(
@@ -227,13 +227,13 @@ def _attempt(attempt: Attempt, node_id: str, place: str) -> None:
         if attempt.error_message:
             st.markdown(wording.plain(attempt.error_message, wording.MESSAGE))
         if attempt.traceback:
-            whole.show_text(attempt.traceback, node_id, f"{place}/traceback", "python")
+            cut_texts.show_text(attempt.traceback, node_id, f"{place}/traceback", "python")
 
 
 def _payload(detail: NodeDetail) -> None:
     if detail.payload:
         st.markdown("**Payload**")
-        whole.show_text(detail.payload, detail.node.id, "/payload", "json")
+        cut_texts.show_text(detail.payload, detail.node.id, "/payload", "json")
 
 
 def _work(detail: NodeDetail) -> None:
@@ -271,4 +271,4 @@ def _ids(detail: NodeDetail) -> None:
                 code.block(value)
         if detail.attributes:
             st.caption("Attributes")
-            whole.show_attributes(detail.attributes, node.id, "/attributes")
+            cut_texts.show_attributes(detail.attributes, node.id, "/attributes")

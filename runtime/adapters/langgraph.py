@@ -15,8 +15,8 @@ from uuid import uuid4, uuid5
 
 from pydantic import BaseModel
 
+from runtime.adapters.recording_context import call_name, find_recording_context, missing_package_error
 from runtime.adapters.state_types import classes_of
-from runtime.adapters.surrounding import call_name, find_recording_context, missing_package_error
 from runtime.definitions.context import Context
 from runtime.errors import DefinitionError, UnencodableError
 from runtime.resilience.retry import Retry

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from runtime.adapters.surrounding import call_name, find_recording_context, missing_package_error
+from runtime.adapters.recording_context import call_name, find_recording_context, missing_package_error
 from runtime.definitions.context import Context
 from runtime.errors import UnencodableError
 from runtime.resilience.retry import Retry

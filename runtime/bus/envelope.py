@@ -21,7 +21,7 @@ from runtime.causality import identity
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump
-from runtime.codec.plain import mask_secrets
+from runtime.codec.masking import mask_secrets
 from runtime.errors import UndecodableError
 from runtime.frozen import frozen
 

@@ -10,7 +10,7 @@ from runtime.bus.wire import attempt_record, delivery_stream
 from runtime.causality import identity
 from runtime.frozen import frozen
 from runtime.server.scripts import Scripts
-from runtime.server.together import TurnBatcher
+from runtime.server.turn_batcher import TurnBatcher
 
 #: Deliveries that one script begins or acknowledges at most.
 AT_ONCE: Final = 64

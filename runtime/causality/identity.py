@@ -87,7 +87,7 @@ def run_id(starter: UUID, workflow: str, ordinal: int) -> UUID:
 
 @lru_cache(_KEPT)
 def step_id(run: UUID, step: str, mark: str = "") -> UUID:
-    """The node id of a step in one run; `mark` tells its rounds and items apart (`Place.mark`)."""
+    """The node id of a step in one run; `mark` tells its rounds and items apart (`StepPlace.mark`)."""
     return derive(NodeKind.STEP, run, step, mark or 0)
 
 

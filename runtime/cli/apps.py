@@ -23,7 +23,7 @@ def load(target: str) -> "App":
     Raises:
         DefinitionError: when there is no such app, or importing it would end the process.
     """
-    from runtime.cli.loading import load_app  # heavy (Redis, OpenTelemetry), and only two commands need it
+    from runtime.cli.app_loader import load_app  # heavy (Redis, OpenTelemetry), and only two commands need it
 
     try:
         return load_app(target)

@@ -8,8 +8,8 @@ import typer
 
 from runtime import settings
 from runtime.bus.records import AuditPage
+from runtime.cli.admin_connection import call_admin
 from runtime.cli.collector_api import ask_collector
-from runtime.cli.operating import call_admin
 from runtime.cli.tables import audit_table
 from runtime.cli.terminal import plain, screen
 from runtime.errors import ServerError

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from runtime.cli.operating import Operator, call_admin
+from runtime.cli.admin_connection import Operator, call_admin
 from runtime.cli.terminal import format_moment, plain, screen
 
 if TYPE_CHECKING:  # heavy, and only names in signatures

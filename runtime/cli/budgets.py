@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from runtime.cli.operating import Operator, call_admin
+from runtime.cli.admin_connection import Operator, call_admin
 from runtime.cli.terminal import format_moment, plain, screen
 from runtime.errors import DefinitionError
 

@@ -14,7 +14,7 @@ from runtime import home, settings
 from runtime.errors import ServerError
 from runtime.server.address import without_password
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_server
+from runtime.tokens.own_token import is_same_server
 
 #: Seconds for one answer.
 _LIMIT: Final = 30.0

@@ -20,7 +20,7 @@ def find_slowdowns(url: str | None) -> list[Finding]:
         import psycopg
 
         from runtime.state.postgres import translation
-        from runtime.state.postgres.held import find_dead_row_causes
+        from runtime.state.postgres.dead_rows import find_dead_row_causes
     except ImportError:
         return []  # nobody here can ask; whoever works there has the driver
     try:

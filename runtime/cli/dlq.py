@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import Operator, call_admin, connect_admin
+from runtime.cli.admin_connection import Operator, call_admin, connect_admin
 from runtime.cli.tables import letter_page, letters_table, settlements_table
 from runtime.cli.terminal import screen
 from runtime.errors import LetterNotFoundError, QueryError

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.cli.operating import Operator, call_admin
+from runtime.cli.admin_connection import Operator, call_admin
 from runtime.cli.tables import groups_table
 from runtime.cli.terminal import plain, screen
 

@@ -14,7 +14,7 @@ from runtime.cli import instrumented
 from runtime.errors import DefinitionError
 from runtime.home import find_home
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_server
+from runtime.tokens.own_token import is_same_server
 
 #: What makes instrumentations leave out what people and models say, each with the value that lets it be sent.
 CONTENT: Final = {

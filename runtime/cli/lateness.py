@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from runtime.cli.operating import connect_admin
+from runtime.cli.admin_connection import connect_admin
 from runtime.errors import ServerError
 
 if TYPE_CHECKING:  # heavy; most commands do without

@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NoReturn
 
+from runtime.cli.source_watch import SourceWatch
 from runtime.cli.terminal import say
-from runtime.cli.watching import SourceWatch
 from runtime.supervisor.child import CANNOT_START, Child, Plan
 from runtime.supervisor.restarts import MOST, WINDOW, Restarts
 from runtime.supervisor.supervisor import Supervisor

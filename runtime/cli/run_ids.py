@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from runtime.cli.operating import call_admin
+from runtime.cli.admin_connection import call_admin
 from runtime.errors import CauselineError, QueryError, RunNotFoundError
 
 #: The end of an id, with the mark of lists: fewer digits are no id, but a slip.

@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 
 from runtime import settings
+from runtime.cli.admin_connection import Operator, call_admin, connect_admin
 from runtime.cli.apps import load
 from runtime.cli.collector_api import ask_collector
-from runtime.cli.operating import Operator, call_admin, connect_admin
 from runtime.cli.run_ids import RunId
 from runtime.cli.run_page import run_page
 from runtime.cli.tables import describe_window, runs_table
@@ -75,7 +75,7 @@ def start(
     # Heavy (Redis, OpenTelemetry), and only this command needs them.
     from runtime.client.trigger import TriggerOptions, start_run
     from runtime.codec.encode import encode
-    from runtime.codec.plain import mask_secrets as presentable
+    from runtime.codec.masking import mask_secrets as presentable
 
     app = load(target)
     given = dict(_parse_pair(text) for text in inputs or ())
@@ -100,7 +100,7 @@ def start(
 @runs.command()
 def show(id_: RunId) -> None:
     """Show a run as the server has it: its status, its inputs, where it failed, and what it waits for."""
-    from runtime.codec.plain import mask_stored_text  # heavy; most commands do without
+    from runtime.codec.masking import mask_stored_text  # heavy; most commands do without
 
     async def read() -> None:
         async with connect_admin() as admin:
@@ -203,7 +203,7 @@ def answer(
     early: Annotated[bool, typer.Option("--early", help="Keep it where no step waits for it yet.")] = False,
 ) -> None:
     """Answer what a run waits for; its step goes on."""
-    from runtime.runs.answering import COMMAND_LINE  # heavy; most commands do without
+    from runtime.runs.answers import COMMAND_LINE  # heavy; most commands do without
 
     is_asked = call_admin(
         lambda admin: admin.answer(id_, name, _parse_json(value), by, key=key, way=COMMAND_LINE, early=early)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runtime.cli.operating import Operator, call_admin, connect_admin
+from runtime.cli.admin_connection import Operator, call_admin, connect_admin
 from runtime.cli.schedule_table import schedules_table
 from runtime.cli.terminal import format_moment, plain, screen
 

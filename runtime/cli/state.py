@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from runtime import settings
+from runtime.cli.admin_connection import connect_admin
 from runtime.cli.collector_api import ask_collector
-from runtime.cli.operating import connect_admin
 from runtime.cli.run_ids import RunId
 from runtime.cli.state_table import state_table
 from runtime.cli.terminal import plain, screen
@@ -59,7 +59,7 @@ def show(
 
 
 def _print_value(id_: Any, key: str) -> None:
-    from runtime.codec.plain import mask_stored_text  # heavy; as in `causeline runs show`
+    from runtime.codec.masking import mask_stored_text  # heavy; as in `causeline runs show`
 
     async def read() -> list[str]:
         async with connect_admin() as admin:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from runtime.cli.alike import merge_similar_items
+from runtime.cli.similar_items import merge_similar_items
 from runtime.cli.terminal import plain
 
 _STYLES: Final = {

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from runtime.cli.operating import connect_admin
+from runtime.cli.admin_connection import connect_admin
 from runtime.cli.tables import describe_lane, describe_limit_use, workers_table
 from runtime.cli.terminal import plain, screen
 

@@ -15,7 +15,7 @@ from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.shadows.contract import Shadows
 from runtime.shadows.redis import RedisShadows
-from runtime.state.choosing import choose_place
+from runtime.state.connections import choose_place
 from runtime.state.contract import StateStore
 from runtime.state.place import StatePlace
 from runtime.state.presence import Presence

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.client.sending import answer_sender
+from runtime.client.answer_sender import answer_sender
 from runtime.client.session import Session
 from runtime.codec.codec import Codec
 from runtime.codec.encoded import Encoded
@@ -22,7 +22,7 @@ from runtime.errors import (
     RunFailedError,
     RunNotFoundError,
 )
-from runtime.runs.answering import answer_wait
+from runtime.runs.answers import answer_wait
 from runtime.runs.end_reports import EndReports
 from runtime.runs.resuming import require_resumed
 from runtime.runs.streams import StreamEvent, follow_stream

@@ -19,13 +19,13 @@ from runtime.facts import Observer
 from runtime.home import find_home
 from runtime.inbox.inboxes import Inboxes
 from runtime.outbox.relay import Relay
-from runtime.rabbitmq.choosing import build_broker
 from runtime.rabbitmq.contract import Broker
+from runtime.rabbitmq.factories import build_broker
 from runtime.resilience.contract import Breakers
 from runtime.server.connection import Server
 from runtime.settings import BEATS_PER_LEASE, Settings
 from runtime.shadows.contract import Shadows
-from runtime.state.choosing import ConnectedServers, connect_servers
+from runtime.state.connections import ConnectedServers, connect_servers
 from runtime.state.contract import StateStore
 from runtime.state.presence import Presence
 from runtime.state.schedules import Schedules

@@ -18,12 +18,12 @@ from runtime.client.session import Session
 from runtime.codec.encode import encode
 from runtime.definitions.context import Context, current_context
 from runtime.definitions.deadline import By, encode_deadline
+from runtime.definitions.event_timing import After, build_timing
 from runtime.definitions.inputs import encode_inputs
 from runtime.definitions.key_values import read_key_values
 from runtime.definitions.options import checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.steps import BuiltWorkflow
-from runtime.definitions.timed import After, build_timing
 from runtime.errors import (
     DefinitionError,
     KeyConflictError,

@@ -10,7 +10,18 @@ from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
 from pydantic_core import SchemaError
 
 from runtime.causality.error_info import error_text
-from runtime.codec import custom, derived, enums, mappings, moments, named, restored, scalars, secret, sequences
+from runtime.codec import (
+    custom,
+    derived,
+    enums,
+    mappings,
+    moments,
+    named_tuples,
+    object_restorers,
+    scalars,
+    secret,
+    sequences,
+)
 from runtime.codec.annotations import make_readable
 from runtime.codec.classes import ReachableClasses
 from runtime.codec.encoded import Encoded
@@ -27,9 +38,9 @@ _RESTORERS: Final[dict[str | None, Restorer]] = {
     **mappings.RESTORERS,
     **enums.RESTORERS,
     **derived.RESTORERS,
-    **named.RESTORERS,
+    **named_tuples.RESTORERS,
     **custom.RESTORERS,
-    **restored.RESTORERS,
+    **object_restorers.RESTORERS,
 }
 
 #: What a type says that is no model and says nothing of its own: a Decimal may be infinite, as a float may.

@@ -7,7 +7,7 @@ from runtime.codec.custom import lossless_json, pydantic_json, write_custom
 from runtime.codec.note import AS, AT, DATA, MORE, OF, TYPES, Node, Note, note_for_null
 from runtime.codec.plan import ObjectPlan
 from runtime.codec.refusal import RefusedError
-from runtime.codec.remade import remake
+from runtime.codec.remaking import remake
 from runtime.codec.scalars import LARGE
 from runtime.codec.writer import Writer, check_depth
 

@@ -16,10 +16,10 @@ from runtime.codec.derived import writer_of_derived
 from runtime.codec.encoded import Encoded
 from runtime.codec.enums import write_enum
 from runtime.codec.lazy import write_lazy, write_view
-from runtime.codec.named import write_named_tuple
+from runtime.codec.named_tuples import write_named_tuple
 from runtime.codec.objects import write_dataclass, write_model, write_root
 from runtime.codec.refusal import RefusedError
-from runtime.codec.refused import find_refuser, refuse_unknown
+from runtime.codec.refusers import find_refuser, refuse_unknown
 from runtime.codec.shapes import KEPT
 from runtime.codec.writer import Handler, Writer
 from runtime.errors import UnencodableError

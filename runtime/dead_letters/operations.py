@@ -5,9 +5,9 @@ from uuid import UUID
 
 from runtime.bus.records import DeadLetter, DeadLetterCount, DeadLetterPage, Settlement
 from runtime.dead_letters.facts import discard_trace, replay_trace
+from runtime.dead_letters.letter_changes import LetterChange
 from runtime.dead_letters.letters import DeadLetters, LetterFilter
 from runtime.dead_letters.reports import LetterReports
-from runtime.dead_letters.unconfirmed import LetterChange
 
 
 class LetterOperations:

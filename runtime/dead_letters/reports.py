@@ -8,8 +8,8 @@ from typing import Final
 from runtime.bus.keys import ChannelKeys
 from runtime.confirmation import BATCH, ORPHAN_MS, UnconfirmedFacts
 from runtime.dead_letters.facts import make_death_fact, make_settlement_fact
+from runtime.dead_letters.letter_changes import LetterChange, UnconfirmedChanges
 from runtime.dead_letters.letters import DeadLetters, Traced
-from runtime.dead_letters.unconfirmed import LetterChange, UnconfirmedChanges
 from runtime.facts import DeadLettered, Discarded, Observer, Replayed
 from runtime.server.client import Client
 

@@ -8,7 +8,7 @@ from runtime.bounds import is_count
 from runtime.bus.envelope import Envelope
 from runtime.definitions.context import Context
 from runtime.definitions.options import checked_agent, checked_flag
-from runtime.definitions.ordered import checked_order
+from runtime.definitions.order_fields import checked_order
 from runtime.definitions.subscription import Handler
 from runtime.errors import DefinitionError
 from runtime.rabbitmq.contract import Bridge

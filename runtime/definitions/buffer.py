@@ -12,7 +12,7 @@ from runtime.codec.encoded import Encoded
 from runtime.definitions.calls import current_call
 from runtime.definitions.key_rules import KeyRules
 from runtime.definitions.options import check_key
-from runtime.definitions.paying import PaidCalls
+from runtime.definitions.paid_calls import PaidCalls
 from runtime.errors import DefinitionError
 from runtime.facts import Score, WaitEnded
 

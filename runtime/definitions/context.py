@@ -17,10 +17,10 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.definitions.buffer import Buffer, State
 from runtime.definitions.calls import CallOptions, StepCapabilities, check_call
+from runtime.definitions.event_timing import After, build_timing
 from runtime.definitions.options import check_options, checked_text
 from runtime.definitions.position import Position
 from runtime.definitions.scoring import build_score
-from runtime.definitions.timed import After, build_timing
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.retry import Retry

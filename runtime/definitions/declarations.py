@@ -14,7 +14,7 @@ from runtime.definitions.inboxes import checked_inbox
 from runtime.definitions.key_limits import KeyLimit
 from runtime.definitions.limits import AgentLimits, apply_limits, build_agent_limits, require_limits_used
 from runtime.definitions.options import check_options, checked_agent, checked_flag
-from runtime.definitions.ordered import checked_order
+from runtime.definitions.order_fields import checked_order
 from runtime.definitions.schedule import BuiltSchedule, Schedule, build_schedule, declare_schedule
 from runtime.definitions.shadowing import Successor, find_successors, resolve_successors, shadow_subscriptions
 from runtime.definitions.steps import BuiltWorkflow

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from runtime.codec.encoded import Encoded
-from runtime.definitions.nearest import suggest_name
+from runtime.definitions.name_suggestion import suggest_name
 from runtime.definitions.steps import BuiltWorkflow
 from runtime.errors import DefinitionError
 

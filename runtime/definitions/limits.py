@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from runtime.definitions.key_limits import KeyLimit, checked_limits, require_bounds
 from runtime.definitions.key_values import require_input
-from runtime.definitions.nearest import suggest_name
+from runtime.definitions.name_suggestion import suggest_name
 from runtime.definitions.options import checked_agent
 from runtime.definitions.steps import BuiltStep, BuiltWorkflow
 from runtime.definitions.subscription import Subscription

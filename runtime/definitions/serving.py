@@ -6,7 +6,7 @@ from typing import Literal
 
 from runtime.definitions.bridges import Inbound
 from runtime.definitions.declarations import BuiltApp
-from runtime.definitions.nearest import suggest_name
+from runtime.definitions.name_suggestion import suggest_name
 from runtime.definitions.subscription import Subscription
 from runtime.errors import DefinitionError
 

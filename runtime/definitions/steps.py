@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.codec.codec import Codec
 from runtime.definitions.fan_out import FanOut
 from runtime.definitions.key_limits import KeyLimit

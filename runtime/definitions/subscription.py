@@ -10,7 +10,7 @@ from runtime.bus.envelope import Envelope
 from runtime.codec.codec import Codec
 from runtime.definitions.callables import name_of
 from runtime.definitions.event import Event
-from runtime.definitions.ordered import check_order
+from runtime.definitions.order_fields import check_order
 from runtime.definitions.signature import read_signature
 from runtime.errors import DefinitionError
 from runtime.resilience.breaker import Breaker

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, overload
 
-from runtime.definitions import building
+from runtime.definitions import workflow_builder
 from runtime.definitions.callables import name_of
 from runtime.definitions.deadline import Within, encode_time_limit
 from runtime.definitions.fan_out import check_fan_out
@@ -232,7 +232,7 @@ class Workflow:
             )
         self._is_being_built = True
         try:
-            built = building.build_workflow(self.name, self._steps, self._inputs)
+            built = workflow_builder.build_workflow(self.name, self._steps, self._inputs)
             return replace(built, deadline=self._deadline, limits=self._limits)
         finally:
             self._is_being_built = False

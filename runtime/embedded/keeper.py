@@ -17,7 +17,7 @@ from typing import Final
 from runtime.embedded import locks, record
 from runtime.embedded.binary import save_binary
 from runtime.embedded.files import ServerFiles
-from runtime.embedded.place import find_socket_path
+from runtime.embedded.socket_path import find_socket_path
 from runtime.supervisor import logs
 from runtime.supervisor.death_signal import die_with_parent
 

@@ -123,7 +123,7 @@ class PostgresInbox:
 
 
 class PostgresInboxTransaction:
-    """A `Writing`. Args: the `inbox`, and the `entry` that its row is about."""
+    """An `InboxTransaction`. Args: the `inbox`, and the `entry` that its row is about."""
 
     def __init__(self, inbox: PostgresInbox, entry: InboxEntry) -> None:
         self._inbox = inbox

@@ -20,11 +20,11 @@ from pamqp.header import ContentHeader
 
 from runtime.errors import BrokerUnavailableError, MessageRefusedError, UnroutableError
 from runtime.rabbitmq.address import Address
+from runtime.rabbitmq.driver_errors import TROUBLES, connection_error, is_of_another, request_error, sending_error
 from runtime.rabbitmq.feed import QueueFeed
 from runtime.rabbitmq.message import Message
 from runtime.rabbitmq.publishing import ChannelPublisher, OutgoingMessage
 from runtime.rabbitmq.queues import dead_queue, main_queue
-from runtime.rabbitmq.troubles import TROUBLES, connection_error, is_of_another, request_error, sending_error
 
 Answer = TypeVar("Answer")
 

@@ -9,8 +9,8 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 from runtime.errors import BrokerUnavailableError
 from runtime.rabbitmq.address import Address
 from runtime.rabbitmq.contract import UnackedMessage
+from runtime.rabbitmq.driver_errors import TROUBLES, request_error
 from runtime.rabbitmq.message import Message
-from runtime.rabbitmq.troubles import TROUBLES, request_error
 
 #: Properties of AMQP 0-9-1 that may say something.
 PROPERTIES: Final = (

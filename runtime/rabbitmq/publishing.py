@@ -19,7 +19,7 @@ from pamqp.base import Frame
 from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 
-from runtime.server.together import TurnBatcher
+from runtime.server.turn_batcher import TurnBatcher
 
 #: Messages of one write at most: RabbitMQ begins with the first of them while others are packed.
 _MOST: Final = 32

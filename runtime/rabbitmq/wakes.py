@@ -20,7 +20,7 @@ from pamqp.header import ContentHeader
 from runtime.cancellation import cancel_and_wait
 from runtime.errors import BrokerUnavailableError
 from runtime.rabbitmq.driver import PikaBroker
-from runtime.rabbitmq.troubles import TROUBLES
+from runtime.rabbitmq.driver_errors import TROUBLES
 
 _log = logging.getLogger("causeline.worker")
 

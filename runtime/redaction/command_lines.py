@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from runtime.redaction.prose_secrets import is_generated_key
 from runtime.redaction.shells import CONFIGURING, ONE_LETTER, SAMBA, SETTERS, SLASH_OPTION
-from runtime.redaction.told import is_generated_key
 
 #: An option whose value is the argument behind it.
 _OPTION: Final = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*")

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from runtime.redaction import literals
 from runtime.redaction.command_lines import COMMANDS, find_secret_items
-from runtime.redaction.looks import PatternSet
+from runtime.redaction.pattern_set import PatternSet
 from runtime.redaction.patterns import KEY_RUN, KEYS, PATTERNS, REDACTED, Pattern, assignments
+from runtime.redaction.prose_secrets import find_prose_secret
+from runtime.redaction.secret_hints import SecretHints
 from runtime.redaction.signs import Signs
-from runtime.redaction.told import find_prose_secret
-from runtime.redaction.traces import SecretHints
-from runtime.redaction.unquoted import find_value_end
+from runtime.redaction.unquoted_values import find_value_end
 from runtime.redaction.words import LAST_WORDS, SECRET_WORDS, SecretWords
 
 #: Keys whose answer is remembered.

@@ -28,7 +28,7 @@ from runtime.server.batch import Question, ask_all
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
 from runtime.server.scripts import Scripts
-from runtime.server.together import TurnBatcher
+from runtime.server.turn_batcher import TurnBatcher
 
 _NAMES: Final = f"causeline:{FORMAT}:breakers"
 #: Cool-down of a breaker that nobody has declared what it is, in ms: one that only a former version has asked.

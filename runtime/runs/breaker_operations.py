@@ -8,7 +8,7 @@ from runtime.facts import Observer
 from runtime.resilience.breaker_state import BreakerEffect, BreakerRecord
 from runtime.resilience.contract import Breakers
 from runtime.resilience.outages import build_outage
-from runtime.runs.asking_again import wake_parked_work
+from runtime.runs.parked_work import wake_parked_work
 from runtime.runs.registry import RunRegistry
 
 Found = TypeVar("Found", BreakerRecord, BreakerEffect)

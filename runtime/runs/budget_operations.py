@@ -10,7 +10,7 @@ from runtime.budgets.contract import Accounts
 from runtime.bus.contract import Bus
 from runtime.dead_letters.groups import GroupRetirement
 from runtime.errors import BudgetNotFoundError, QueryError
-from runtime.runs.asking_again import wake_parked_work
+from runtime.runs.parked_work import wake_parked_work
 from runtime.runs.registry import FoundRun, RunRegistry
 
 #: Budgets over each other that are looked at.

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.causality.trace_context import TraceContext
 from runtime.facts import RunEnded, RunStarted
 from runtime.semconv import NodeKind, RunOutcome, SpanVerb, span_name

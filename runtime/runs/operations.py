@@ -8,7 +8,7 @@ from uuid import UUID
 from runtime.definitions.shape import Shape
 from runtime.errors import RunGoesOnError, RunNotFoundError
 from runtime.facts import Observer
-from runtime.runs.answering import answer_wait
+from runtime.runs.answers import answer_wait
 from runtime.runs.end_reports import EndReports
 from runtime.runs.registry import FoundRun, FoundWait, RunRegistry
 from runtime.runs.resuming import require_resumed

@@ -12,10 +12,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
-from runtime.server.line import DedicatedConnections, SharedConnection, pack_command
 from runtime.server.news import PubSubListener
-from runtime.server.together import TurnBatcher
+from runtime.server.shared_connection import DedicatedConnections, SharedConnection, pack_command
 from runtime.server.translation import translate_error, translate_errors
+from runtime.server.turn_batcher import TurnBatcher
 
 #: Commands are tried so often; all of them are safe to repeat.
 _COMMAND_TRIES: Final = 3

@@ -6,7 +6,7 @@ Of what is published and written it is compared whether it is done, and how ofte
 import json
 from collections.abc import Collection, Iterator, Mapping
 
-from runtime.shadows.comparing import ABSENT, Difference
+from runtime.shadows.comparison import ABSENT, Difference
 
 #: By a name such as `publish mails`, how often it is done.
 Effects = Mapping[str, int]

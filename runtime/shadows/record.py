@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from runtime.proportion import wilson_interval
-from runtime.shadows.comparing import Difference
+from runtime.shadows.comparison import Difference
 from runtime.vocabulary import ShadowVerdict
 
 #: Who does the work of a step: `step`, it alone; `shadow`, it, and its successor beside it, whose result is compared

@@ -11,7 +11,7 @@ from runtime.server.batch import Question, ask_all
 from runtime.server.client import Client
 from runtime.server.names import FORMAT
 from runtime.server.scripts import Scripts
-from runtime.shadows.comparing import Difference
+from runtime.shadows.comparison import Difference
 from runtime.shadows.record import Comparison, Disagreement, Mode, ModeSwitch, ShadowRecord, StepAddress
 from runtime.shadows.shadow import comparison_channel
 from runtime.vocabulary import ShadowVerdict

@@ -35,7 +35,7 @@ class LaneStore(Protocol):
         Args:
             tasks: each with its agent.
             by_key: of those that take turns by key: the limits by key that hold for them. They are in the lane
-                `turns_of` their agent, by which they are left out of what is due.
+                `turn_lane` their agent, by which they are left out of what is due.
         """
         ...
 
@@ -62,12 +62,12 @@ class LaneStore(Protocol):
         ...
 
     async def spend(self, name: str, calls: int, tokens: int) -> None:
-        """Counts what was spent now of what a limit holds for (`Limit.name_in`)."""
+        """Counts what was spent now of what a limit holds for (`Limit.name_for_run`)."""
         ...
 
     async def announce_room(self, agents: Collection[str], names: Collection[str] = ()) -> None:
         """Wakes those who wait, where steps of agents wait for their limits; forgets of the limits that are named
-        (`Limit.name_in`) the permits of attempts that have ended."""
+        (`Limit.name_for_run`) the permits of attempts that have ended."""
         ...
 
     async def lanes(self) -> list[Lane]:

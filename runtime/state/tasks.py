@@ -8,7 +8,7 @@ from uuid import UUID
 from runtime.bus.deliveries import OutboxEntry, OutgoingEvent
 from runtime.causality.chance import random_bytes
 from runtime.causality.identity import text_of
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.frozen import frozen
 from runtime.state.runs import EndedRun, RunRecord
 

@@ -8,12 +8,12 @@ from pydantic_core import from_json
 
 from runtime.codec.encoded import RESERVED, Encoded
 from runtime.codec.json_text import dump
-from runtime.codec.plain import mask_for_people
+from runtime.codec.masking import mask_for_people
 from runtime.errors import UndecodableError
 from runtime.redaction.redactor import Redactor
-from runtime.telemetry.described import describe_value
 from runtime.telemetry.redaction import PAYLOAD_LIMIT, redact_payload
 from runtime.telemetry.shortening import add_cut_mark, keep_first_values, shorten_json, shorten_texts
+from runtime.telemetry.value_description import describe_value
 
 #: Bytes of UTF-8 that the inputs of an attempt, and its result, may each take on a span.
 VALUE_LIMIT: Final = 8 * 1024

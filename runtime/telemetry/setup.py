@@ -23,6 +23,7 @@ from runtime.semconv import SCHEMA_VERSION, SCOPE
 from runtime.settings import Settings
 from runtime.silent import SilentObserver
 from runtime.telemetry.copies import Copies
+from runtime.telemetry.direct_recorder import DirectRecorder
 from runtime.telemetry.endpoint import resolve_endpoint
 from runtime.telemetry.exporter import SpoolingExporter
 from runtime.telemetry.losses import Losses
@@ -31,11 +32,10 @@ from runtime.telemetry.pause import Pause
 from runtime.telemetry.pipeline import BatchSettings, Pipeline
 from runtime.telemetry.seeds import SeededIds, SeededSampler
 from runtime.telemetry.spool import DiskSpool, MemorySpool, Spool
-from runtime.telemetry.straight import DirectRecorder
 from runtime.telemetry.tracers import Tracers
 from runtime.telemetry.transport import HttpTransport
 from runtime.tokens import OwnToken
-from runtime.tokens.own import is_same_server
+from runtime.tokens.own_token import is_same_server
 
 #: Folder of the spool, in the home folder.
 SPOOL: Final = "spool"

@@ -7,7 +7,7 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Tracer, TracerProvider
 
-from runtime.telemetry.straight import DirectRecorder
+from runtime.telemetry.direct_recorder import DirectRecorder
 
 _PROVIDER: Final = context.create_key("causeline-tracer-provider")
 

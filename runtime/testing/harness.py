@@ -23,7 +23,7 @@ from runtime.settings import Settings
 from runtime.state.schedules import NotedTick
 from runtime.testing.doubles import Recorder, TurnedClock
 from runtime.testing.server import empty_server
-from runtime.testing.turning import advance_server_time
+from runtime.testing.server_time import advance_server_time
 
 #: Seconds that a test waits for an attempt at most.
 LIMIT: Final = 10.0

@@ -13,7 +13,7 @@ from runtime.definitions.context import Context, Rest
 from runtime.errors import CommandRefusedError, ServerError, UnencodableError
 from runtime.facts import AttemptEnded, OpenAttempt
 from runtime.worker.call import LAST_GRACE, UserCode, call_user_code
-from runtime.worker.guarding import Guard
+from runtime.worker.guard import Guard
 from runtime.worker.heartbeat import HeldWork
 from runtime.worker.spending import ask_again_delay_ms, budget_cancelled_error, hasten_freed
 from runtime.worker.work import Equipment, Finish, Settlement, Work, settle_waiting

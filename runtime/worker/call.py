@@ -10,7 +10,7 @@ from runtime.definitions.context import Context, current_context
 from runtime.errors import CauselineError
 from runtime.facts import OpenAttempt
 from runtime.frozen import frozen
-from runtime.worker.called import call_function
+from runtime.worker.functions import call_function
 
 _log = logging.getLogger("causeline.worker")
 

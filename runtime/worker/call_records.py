@@ -13,7 +13,7 @@ from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
 from runtime.codec.json_text import dump, parse
 from runtime.definitions.calls import CallOptions
-from runtime.definitions.paying import PaidCalls
+from runtime.definitions.paid_calls import PaidCalls
 from runtime.errors import (
     AttemptStaleError,
     CallChangedError,
@@ -22,7 +22,7 @@ from runtime.errors import (
     UnencodableError,
 )
 from runtime.state.tasks import Claim
-from runtime.worker.called import describe_value
+from runtime.worker.functions import describe_value
 from runtime.worker.work import Equipment
 
 #: Hexadecimal digits of an argument's hash that are kept.

@@ -12,7 +12,7 @@ from runtime.bus.records import AttemptRecord
 from runtime.causality import identity
 from runtime.causality.error_info import ErrorInfo
 from runtime.causality.trace_context import TraceContext
-from runtime.dead_letters.unconfirmed import LetterChange
+from runtime.dead_letters.letter_changes import LetterChange
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.context import Context, Rest
 from runtime.definitions.key_rules import KeyRules

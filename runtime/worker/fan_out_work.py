@@ -12,7 +12,7 @@ from runtime.definitions.steps import SKIPPED, BuiltWorkflow
 from runtime.errors import NoListError, UndecodableError
 from runtime.semconv import StepOutcome
 from runtime.state.tasks import Claim, Commit, ItemResult
-from runtime.worker.following import StepFollower
+from runtime.worker.follow_up import StepFollower
 from runtime.worker.shadowed_work import ShadowedWork
 from runtime.worker.step_work import StepWork
 from runtime.worker.undo_work import UndoWork

@@ -15,11 +15,11 @@ from runtime.supervisor.child import CANNOT_START
 from runtime.supervisor.ending import end_process
 from runtime.supervisor.lifeline import take_lifeline, watch_lifeline
 from runtime.supervisor.threads import run_in_thread
+from runtime.worker.assembly import build_equipment, describe_worker
 from runtime.worker.attempt import AttemptRunner
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cell_work import claim_work
 from runtime.worker.children import ChildSetup
-from runtime.worker.equipping import build_equipment, describe_worker
 from runtime.worker.heartbeat import Heartbeat, make_connector
 from runtime.worker.link import CellLink, ParentLink
 from runtime.worker.parent import Parent

@@ -19,9 +19,9 @@ from runtime.resilience.retry import Retry
 from runtime.state.tasks import Claim
 from runtime.worker.call import AttemptTimeoutError
 from runtime.worker.call_records import Call, CallRecords
-from runtime.worker.called import call_function, name_arguments, return_type_of
-from runtime.worker.guarding import Guard, call_guarded
-from runtime.worker.holding import require_held
+from runtime.worker.functions import call_function, name_arguments, return_type_of
+from runtime.worker.guard import Guard, call_guarded
+from runtime.worker.lease_check import require_held
 from runtime.worker.spending import Spending
 from runtime.worker.work import Equipment
 

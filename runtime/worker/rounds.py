@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.codec.encoded import Encoded
 from runtime.definitions.steps import BuiltStep
 from runtime.errors import RoundsSpentError
-from runtime.worker.given import StepInputs
+from runtime.worker.step_inputs import StepInputs
 
 #: Characters of a result that an error may quote.
 _QUOTED: Final = 200

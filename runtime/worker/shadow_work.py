@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from runtime.beside import ShadowResult
 from runtime.bus.deliveries import Delivery
 from runtime.causality.error_info import describe_error
 from runtime.codec.encode import encode
@@ -20,7 +19,8 @@ from runtime.definitions.subscription import ShadowOf, Subscription
 from runtime.errors import CommandRefusedError, PoisonError, ServerFullError
 from runtime.facts import OpenAttempt
 from runtime.semconv import DeliveryOutcome, ShadowVerdict
-from runtime.shadows.comparing import MOST, Difference, find_differences
+from runtime.shadow_result import ShadowResult
+from runtime.shadows.comparison import MOST, Difference, find_differences
 from runtime.shadows.effects import Effects, compare_effects, decode_effects
 from runtime.shadows.record import Comparison
 from runtime.worker.delivery_work import DeliveryWork

@@ -6,7 +6,7 @@ from runtime.definitions.steps import BuiltWorkflow
 from runtime.semconv import StepOutcome
 from runtime.shadows.shadow import Shadow
 from runtime.state.tasks import Claim
-from runtime.worker.following import StepFollower
+from runtime.worker.follow_up import StepFollower
 from runtime.worker.shadowing import Shadowing
 from runtime.worker.step_work import StepWork
 from runtime.worker.work import Equipment, Settlement, settle_stale

@@ -10,8 +10,8 @@ from runtime.budgets.account import BudgetVerdict, Parked
 from runtime.budgets.usage import Usage
 from runtime.definitions.calls import Suspended
 from runtime.errors import AttemptStaleError, BudgetCancelledError
-from runtime.runs.asking_again import wake_parked_work
-from runtime.worker.counting import LimitCounter
+from runtime.runs.parked_work import wake_parked_work
+from runtime.worker.limit_counter import LimitCounter
 from runtime.worker.work import Equipment
 
 #: ms after which parked work asks again by itself; whoever raises its budget has it ask at once.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.causality.trace_context import TraceContext
 from runtime.definitions.buffer import Buffer
 from runtime.definitions.steps import BuiltStep
@@ -11,7 +11,7 @@ from runtime.facts import StepBegun
 from runtime.semconv import NodeKind, RunOutcome
 from runtime.state.runs import RunRecord
 from runtime.state.tasks import Claim
-from runtime.worker.given import StepInputs
+from runtime.worker.step_inputs import StepInputs
 
 
 def build_step_begun(

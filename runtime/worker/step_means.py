@@ -10,11 +10,11 @@ from runtime.definitions.steps import Step
 from runtime.facts import OpenAttempt
 from runtime.resilience.limits import Limit
 from runtime.state.tasks import Claim
-from runtime.worker.counting import LimitCounter
+from runtime.worker.limit_counter import LimitCounter
 from runtime.worker.recorded_calls import RecordedCalls
 from runtime.worker.spending import Spending
+from runtime.worker.step_waits import StepWaits
 from runtime.worker.streaming import ChunkStream
-from runtime.worker.waiting import StepWaits
 from runtime.worker.work import Equipment
 
 

@@ -29,10 +29,10 @@ from runtime.semconv import SpanVerb, StepOutcome, span_name
 from runtime.state.runs import EndedRun
 from runtime.state.tasks import Claim, Commit, CommitResult, NextClaim, new_token
 from runtime.worker.child_run import ChildRun
-from runtime.worker.following import FollowUp, StepFollower, cause_ids, choose_next, find_follow_up
-from runtime.worker.given import StepInputs
+from runtime.worker.follow_up import FollowUp, StepFollower, cause_ids, choose_next, find_follow_up
 from runtime.worker.rounds import has_next_round
 from runtime.worker.step_facts import build_ended_run, build_step_begun, find_unused_keys
+from runtime.worker.step_inputs import StepInputs
 from runtime.worker.step_means import StepMeans
 from runtime.worker.work import Equipment, Finish, LostAttempt, Settlement, settle_stale, settle_waiting
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from runtime.codec.encode import encode
 from runtime.codec.json_text import dump
-from runtime.codec.plain import mask_secrets
+from runtime.codec.masking import mask_secrets
 from runtime.definitions.buffer import Buffer
 from runtime.errors import AttemptStaleError, ServerError, UnencodableError
 from runtime.state.chunks import ChunkBatch

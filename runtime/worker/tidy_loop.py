@@ -8,7 +8,7 @@ from typing import Final
 from runtime.confirmation import Reports
 from runtime.definitions.subscription import Subscription
 from runtime.worker.loop import StopEvent, raise_first, sleep_unless_stopped
-from runtime.worker.parked import unpark_ended_work
+from runtime.worker.parked_cleanup import unpark_ended_work
 from runtime.worker.retention import Retention
 from runtime.worker.work import Equipment
 

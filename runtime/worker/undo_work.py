@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from runtime.causality import identity
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.causality.trace_context import TraceContext
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded

@@ -10,17 +10,16 @@ from runtime.client.session import Session
 from runtime.definitions.serving import ALL, Serving
 from runtime.definitions.subscription import is_owned
 from runtime.errors import ServerError
-from runtime.rabbitmq.choosing import build_broker
+from runtime.rabbitmq.factories import build_broker
 from runtime.state.presence import new_consumer
 from runtime.supervisor.threads import run_in_thread
+from runtime.worker.assembly import build_equipment, build_schedule_loop, describe_worker
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cells import CellSuspectRunner, LocalSuspectRunner, SuspectRunner
 from runtime.worker.deadline_loop import DeadlineLoop
-from runtime.worker.declaring import declare_workflows
-from runtime.worker.equipping import build_equipment, build_schedule_loop, describe_worker
 from runtime.worker.garbage import StartupObjects
 from runtime.worker.group_loop import GroupLoop
-from runtime.worker.guarding import declare_breakers
+from runtime.worker.guard import declare_breakers
 from runtime.worker.heartbeat import Heartbeat, make_connector
 from runtime.worker.inbound_loop import InboundLoop
 from runtime.worker.link import ParentLink, ParentMessage
@@ -33,7 +32,8 @@ from runtime.worker.slots import Slots
 from runtime.worker.standstill import Standstill
 from runtime.worker.step_loop import StepLoop
 from runtime.worker.tidy_loop import TidyLoop
-from runtime.worker.unserved import UnservedAgentLoop
+from runtime.worker.unserved_agents import UnservedAgentLoop
+from runtime.worker.workflow_declaration import declare_workflows
 
 _log = logging.getLogger("causeline.worker")
 

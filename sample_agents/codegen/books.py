@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from runtime.causality import identity
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.semconv import Coordination, NodeKind
 from sample_agents.books import Edge, Graph
 from sample_agents.codegen.plan import FILES, Fate

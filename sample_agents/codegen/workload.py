@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from runtime import CauselineError, Run, RunFailedError
 from runtime.admin import Admin, ChannelLedger
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 from runtime.codec.encoded import Encoded
 from sample_agents import promises as ledger_promises
 from sample_agents.cancelling import heed_cancellation, insist

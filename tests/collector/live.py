@@ -10,18 +10,18 @@ import httpx
 
 from collector import server
 from collector.access import Access
-from collector.alerts.bus import BusReader
+from collector.alerts.bus_reader import BusReader
 from collector.alerts.engine import AlertEngine
 from collector.alerts.rule_file import RuleFile
 from collector.api import app
-from collector.api.asking import SECONDS, OpenQuestions
 from collector.api.guard import Guard
+from collector.api.open_questions import SECONDS, OpenQuestions
 from collector.api.services import Services
-from collector.api.too_many import make_too_many_answer
+from collector.api.too_many_connections import make_too_many_answer
 from collector.connections import Connections
+from collector.operations.backlog_watch import BacklogWatch
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
-from collector.operations.watch import BacklogWatch
 from collector.otlp.budget import Budget
 from collector.otlp.intake import CountedReceiver
 from collector.otlp.parcel import Limits

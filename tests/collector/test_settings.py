@@ -6,7 +6,7 @@ import pytest
 
 from collector import settings
 from collector.errors import SettingsError
-from runtime.redaction.chosen import ALLOWED
+from runtime.redaction.configured_redactor import ALLOWED
 
 
 @pytest.fixture(autouse=True)

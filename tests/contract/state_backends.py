@@ -14,10 +14,10 @@ from runtime.bus.redis_base import Limits
 from runtime.server import client as server
 from runtime.server.client import Client
 from runtime.state.contract import StateStore
+from runtime.state.postgres.commit_notifier import CommitNotifier
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
-from runtime.state.postgres.telling import CommitNotifier
 from runtime.state.redis import RedisState
 from runtime.state.schedules import Schedules
 from runtime.state.tasks import Claim, Task, token_of

@@ -4,7 +4,7 @@ import pytest
 
 from runtime.bus.records import DeadLetter
 from runtime.causality import identity
-from runtime.dead_letters.unconfirmed import LetterChange, UnconfirmedChanges
+from runtime.dead_letters.letter_changes import LetterChange, UnconfirmedChanges
 from runtime.semconv import DeadLetterReason
 from tests.contract.backends import BusBackend
 from tests.contract.made import CHANNEL, TRACE, attempt, event

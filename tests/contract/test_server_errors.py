@@ -11,7 +11,7 @@ import pytest
 from runtime.budgets.account import Parked
 from runtime.bus.deliveries import Delivery
 from runtime.bus.ledger import read_ledger
-from runtime.dead_letters.unconfirmed import LetterChange, UnconfirmedChanges
+from runtime.dead_letters.letter_changes import LetterChange, UnconfirmedChanges
 from runtime.errors import CommandRefusedError, ServerError, ServerUnavailableError
 from runtime.resilience.breaker import Breaker
 from runtime.resilience.breaker_state import Permit

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runtime.shadows.comparing import Difference
+from runtime.shadows.comparison import Difference
 from runtime.shadows.contract import Shadows
 from runtime.shadows.record import Comparison, ShadowRecord, StepAddress
 from runtime.shadows.redis import RedisShadows

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from runtime.errors import AnswerRefusedError
-from runtime.runs.answering import answer_wait
+from runtime.runs.answers import answer_wait
 from runtime.state.tasks import Claim, Commit
 from runtime.state.waits import AnswerSender, Wait, WaitState
 from tests.contract.backends import LEASE_MS, StateBackend

@@ -10,7 +10,7 @@ import pytest
 
 from collector.client import ApiError, CollectorClient
 from collector.models import NodeStatus
-from collector.operations import watch
+from collector.operations import backlog_watch
 from collector.operations.link import make_connector
 from collector.questions import standstill
 from runtime import App, Context, Event
@@ -25,7 +25,7 @@ from tests.waiting import until, until_sync
 @pytest.fixture
 def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """All of it, in this process; what is late is late soon."""
-    monkeypatch.setattr(watch, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(backlog_watch, "LOOK_EVERY", 0.1)
     monkeypatch.setattr(standstill, "PATIENCE_SECONDS", 0.5)
     monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
     monkeypatch.setenv("CAUSELINE_REDIS_URL", redis_url)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from collector.alerts import along_causes, engine, pacing
+from collector.alerts import causal_findings, engine, rule_status
 from collector.client import CollectorClient
 from collector.models import Alert, NodeStatus
-from collector.operations import watch
+from collector.operations import backlog_watch
 from collector.operations.link import make_connector
 from collector.questions import standstill
 from runtime import App, Context, Event, NonRetryableError
@@ -49,13 +49,13 @@ def hook() -> Iterator[HookServer]:
 def house(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook: HookServer) -> Iterator[House]:
     """All of it, in this process; what is late is late soon."""
     for module, name, value in (
-        (watch, "LOOK_EVERY", 0.1),
+        (backlog_watch, "LOOK_EVERY", 0.1),
         (engine, "FIRST_LOOK", 0.0),
         (engine, "LOOK_EVERY", 0.1),
-        (pacing, "COSTLY_EVERY", 0.2),
-        (pacing, "FACTOR", 0.0),
+        (rule_status, "COSTLY_EVERY", 0.2),
+        (rule_status, "FACTOR", 0.0),
         (standstill, "PATIENCE_SECONDS", 0.5),
-        (along_causes, "FEWEST", 5),
+        (causal_findings, "FEWEST", 5),
     ):
         monkeypatch.setattr(module, name, value)
     for name, value in (("HOME", str(tmp_path)), ("REDIS_URL", redis_url), ("LEASE", "0.6")):

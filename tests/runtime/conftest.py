@@ -10,7 +10,7 @@ from runtime.admin import Admin
 from runtime.client.backend import Backend
 from runtime.server.client import Clients
 from runtime.settings import PREFIX, Settings
-from runtime.state.choosing import connect_servers
+from runtime.state.connections import connect_servers
 from runtime.testing import Recorder
 
 #: Short enough for tests to see what becomes of work whose lease is over.

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from runtime import App
 from runtime.definitions.workflow import Workflow
 from runtime.errors import CommandRefusedError, DefinitionError, ServerError
-from runtime.redaction.chosen import get_redactor
+from runtime.redaction.configured_redactor import get_redactor
 from runtime.server.client import Clients
 from runtime.settings import Settings
 from runtime.testing import Recorder
@@ -86,7 +86,7 @@ async def test_an_app_whose_server_is_gone_is_left_in_order(
     caplog: pytest.LogCaptureFixture,
 ):
     """Nothing of it goes on, and it can be entered again."""
-    monkeypatch.setattr("runtime.worker.within.DRAIN", 0.05)
+    monkeypatch.setattr("runtime.worker.embedded_worker.DRAIN", 0.05)
     async with Proxy(redis_url) as proxy:
         app = App("logistics", settings=settings.model_copy(update={"redis_url": proxy.url}), observer=facts)
         app.subscribe("parcels", group="sms")(lambda parcel: None)
@@ -149,7 +149,7 @@ async def test_leaving_after_an_error_waits_for_nothing_long(
     settings: Settings, facts: Recorder, monkeypatch: pytest.MonkeyPatch
 ):
     """Work under way is cut off after a moment, and is tried again elsewhere."""
-    monkeypatch.setattr("runtime.worker.within.GRACE_AFTER_ERROR", 0.05)
+    monkeypatch.setattr("runtime.worker.embedded_worker.GRACE_AFTER_ERROR", 0.05)
     app = App("logistics", settings=settings, observer=facts)
     workflow = app.workflow("w")
     begun = asyncio.Event()

@@ -7,7 +7,7 @@ import pytest
 
 from runtime import settings
 from runtime.errors import SettingsError
-from runtime.redaction.chosen import ALLOWED
+from runtime.redaction.configured_redactor import ALLOWED
 from runtime.settings import PREFIX, Listener, Settings, load
 
 ROOT = Path(__file__).parents[2]

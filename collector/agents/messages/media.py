@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from collector.agents.messages.told import text_of
+from collector.agents.messages.json_values import text_of
 from collector.models.conversations import Part, PartKind
 
 #: A file within an address (RFC 2397).

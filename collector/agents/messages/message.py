@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from collector.agents.messages.json_values import decode_json_value
 from collector.agents.messages.parts import (
     build_text_fields,
     make_answer_part,
@@ -11,7 +12,6 @@ from collector.agents.messages.parts import (
     tool_answer_part,
     tool_call_part,
 )
-from collector.agents.messages.told import decode_json_value
 from collector.models.conversations import Message, Part
 
 Shape = Mapping[str, Any]

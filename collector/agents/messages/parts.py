@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from collector.agents.messages import media
-from collector.agents.messages.told import decode_json_value, text_of
+from collector.agents.messages.json_values import decode_json_value, text_of
 from collector.models.conversations import Part, PartKind
 
 Shape = Mapping[str, Any]

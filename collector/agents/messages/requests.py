@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from collector.agents.messages import flattened
-from collector.agents.messages.told import decode_json_value, text_of
+from collector.agents.messages import flat_attributes
+from collector.agents.messages.json_values import decode_json_value, text_of
 from collector.models.conversations import OfferedTool
 
 #: Where parameters are, each name after one of these.
@@ -71,7 +71,7 @@ def read_tools(attributes: Mapping[str, Any]) -> list[OfferedTool] | None:
         if found:
             break
     for prefix in _LISTED:
-        found = found or flattened.build_list(attributes, prefix)
+        found = found or flat_attributes.build_list(attributes, prefix)
     for name in _MAPS:
         held = decode_json_value(attributes.get(name)).value
         if not found and isinstance(held, Mapping):

@@ -10,9 +10,9 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
-from collector.agents.messages.memory import MessageMemory
+from collector.agents.messages.json_values import decode_json_value
 from collector.agents.messages.message import read_message, read_messages
-from collector.agents.messages.told import decode_json_value
+from collector.agents.messages.message_memory import MessageMemory
 from collector.models.conversations import Message
 
 Attributes = Mapping[str, Any]

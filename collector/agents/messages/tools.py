@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from collector.agents.messages import flattened
+from collector.agents.messages import flat_attributes
+from collector.agents.messages.json_values import decode_json_value
 from collector.agents.messages.parts import build_text_fields, make_answer_part
 from collector.agents.messages.sources import DETAILS, CallEvent
-from collector.agents.messages.told import decode_json_value
 from collector.models.conversations import Message, Part
 
 #: Attributes that hold the id of the call that a model asked for.
@@ -78,7 +78,7 @@ def read_arguments(attributes: Mapping[str, Any], name: str) -> Part | None:
         name: the tool's.
     """
     value = _first_value(attributes, _GIVEN, _AROUND_GIVEN)
-    if documents := flattened.build_list(attributes, _RANKED):
+    if documents := flat_attributes.build_list(attributes, _RANKED):
         value = {"query": attributes.get("reranker.query", value), "documents": documents}
     return (
         None
@@ -91,7 +91,7 @@ def read_answer(attributes: Mapping[str, Any], name: str) -> Part | None:
     """Returns what a tool answered; None where its span does not tell."""
     value = _first_value(attributes, _ANSWERED, _AROUND_ANSWER)
     if value is None:
-        documents = [each for prefix in _DOCUMENTS for each in flattened.build_list(attributes, prefix)]
+        documents = [each for prefix in _DOCUMENTS for each in flat_attributes.build_list(attributes, prefix)]
         return Part(kind="tool_answer", name=name, **build_text_fields(documents)) if documents else None
     if isinstance(value, Mapping) and "content" in value and ("tool_call_id" in value or "lc" in value):
         value = value["content"]

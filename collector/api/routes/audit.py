@@ -7,9 +7,9 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.params import PAGE, Cursor, Letter, Limit, OfRun, Within, bounds_ms
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.errors import BadQueryError
 from collector.models import AuditEntry, Page
 from collector.operations import audit, to_models

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.operator import Who
 from collector.api.params import Within
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import Breaker, BreakerAnswer, BreakerList, BreakerRequest, Outage
-from collector.operations import of_breakers
+from collector.operations import breaker_models
 from collector.operations.contract import Operations
 from collector.operations.redaction import redact_answer
 from collector.questions import outages
@@ -34,7 +34,9 @@ def router(services: Services) -> APIRouter:
         range that are over."""
         async with services.operations.use() as operations:
             entries = await operations.breakers()
-        items = of_breakers.sort_worst_first([_to_model(entry).model_copy(update={"changes": []}) for entry in entries])
+        items = breaker_models.sort_worst_first(
+            [_to_model(entry).model_copy(update={"changes": []}) for entry in entries]
+        )
         over = await run_in_threadpool(_find_outages, within)
         known.require_changed_answer([items, over])
         return BreakerList(items=items, outages=over, at=datetime.now(UTC))
@@ -72,7 +74,7 @@ def router(services: Services) -> APIRouter:
             return await _make_answer(operations, request.name, changed=changed)
 
     def _to_model(entry: BreakerRecord) -> Breaker:
-        return redact_answer(of_breakers.build_breaker(entry), services.redactor)
+        return redact_answer(breaker_models.build_breaker(entry), services.redactor)
 
     async def _make_answer(operations: Operations, name: str, *, changed: bool = True) -> BreakerAnswer:
         return BreakerAnswer(breaker=_to_model(await operations.breaker(name)), changed=changed)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from collector.api.conditional_requests import Known
 from collector.api.operator import Who
 from collector.api.params import PAGE, Id, Limit, as_id
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import Budget, BudgetAnswer, BudgetList, BudgetRequest, RaiseRequest
-from collector.operations import of_budgets
+from collector.operations import budget_models
 
 _Spent = Annotated[
     bool, Query(description="Only those under which something is parked, those first that are so the longest")
@@ -27,7 +27,9 @@ def router(services: Services) -> APIRouter:
         async with services.operations.use() as operations:
             entries = await (operations.spent_budgets(limit) if spent else operations.budgets(limit))
             over = await operations.filter_ended_runs([(entry.app, entry.id) for entry in entries if not entry.parked])
-        items = [of_budgets.build_budget(entry).model_copy(update={"is_over": entry.id in over}) for entry in entries]
+        items = [
+            budget_models.build_budget(entry).model_copy(update={"is_over": entry.id in over}) for entry in entries
+        ]
         known.require_changed_answer(items)
         return BudgetList(items=items, truncated=len(items) == limit, at=datetime.now(UTC))
 
@@ -36,7 +38,7 @@ def router(services: Services) -> APIRouter:
         """One budget, by the id of the run or event that it was declared with."""
         id_ = as_id("budget", budget_id)
         async with services.operations.use() as operations:
-            found = of_budgets.build_budget(await operations.budget(id_))
+            found = budget_models.build_budget(await operations.budget(id_))
         known.require_changed_answer(found)
         return found
 
@@ -46,10 +48,10 @@ def router(services: Services) -> APIRouter:
         cancelled."""
         id_, operator = as_id("budget", budget_id), who.resolve_name(request.operator)
         async with services.operations.use() as operations:
-            more = of_budgets.compute_raise(await operations.budget(id_), request)
+            more = budget_models.compute_raise(await operations.budget(id_), request)
             parked = await operations.raise_budget(id_, more, operator)
             now = await operations.budget(id_)
-        return BudgetAnswer(budget=of_budgets.build_budget(now), parked=parked)
+        return BudgetAnswer(budget=budget_models.build_budget(now), parked=parked)
 
     @routes.post("/{budget_id}/cancel")
     async def cancel(budget_id: Id, request: BudgetRequest, who: Who) -> BudgetAnswer:
@@ -58,6 +60,6 @@ def router(services: Services) -> APIRouter:
         async with services.operations.use() as operations:
             parked = await operations.cancel_budget(id_, operator)
             now = await operations.budget(id_)
-        return BudgetAnswer(budget=of_budgets.build_budget(now), parked=parked)
+        return BudgetAnswer(budget=budget_models.build_budget(now), parked=parked)
 
     return routes

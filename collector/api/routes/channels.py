@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp, OfChannel, OfGroup, Text
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import ChannelBacklog, ChannelList, Ledger
 from collector.questions import backlog, ledger
 from collector.questions.backlog import GroupCriteria

@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.operator import Who
 from collector.api.params import PAGE, Cursor, Id, Limit, OfChannel, OfGroup, OfReason, Text, Within, as_id, bounds_ms
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.errors import NotFoundError
 from collector.models import (
     DeadLetter,
@@ -25,7 +25,7 @@ from collector.models import (
     SettlementAnswer,
 )
 from collector.models.dead_letters import LetterFilter
-from collector.operations import matching, to_models
+from collector.operations import letter_search, to_models
 from collector.operations.reading_back import EntryFilter
 from collector.operations.redaction import redact_answer
 from runtime.admin import Settlement as Settled
@@ -52,9 +52,9 @@ def router(services: Services) -> APIRouter:
         # Not checked once more: a filter that is too long for a request to replay matches nothing here.
         wanted = LetterFilter.model_construct(channel=channel, group=group, reason=reason, q=q)
         since_ms, until_ms = bounds_ms(within, datetime.now(UTC))
-        sought = EntryFilter(matching.get_death_ms, since_ms=since_ms, until_ms=until_ms)
+        sought = EntryFilter(letter_search.get_death_ms, since_ms=since_ms, until_ms=until_ms)
         async with services.operations.use() as operations:
-            page = await matching.find_dead_letters(operations, state.value, wanted, sought, limit, cursor)
+            page = await letter_search.find_dead_letters(operations, state.value, wanted, sought, limit, cursor)
         items = [redact_answer(to_models.build_dead_letter(letter), services.redactor) for letter in page.items]
         answer = Page[DeadLetter](items=items, next=page.next)
         known.require_changed_answer(answer)
@@ -89,11 +89,13 @@ def router(services: Services) -> APIRouter:
             if request.filter is None:
                 asked = request.ids or []
                 return _in_order(asked, await operations.replay(_ids(asked), operator))
-            ids = await matching.find_waiting_ids(operations, request.filter, request.most)
+            ids = await letter_search.find_waiting_ids(operations, request.filter, request.most)
             # Oldest first: a group that keeps an order gets them in theirs.
             settled = await operations.replay(ids[::-1], operator)
             items = [to_models.build_settlement(entry) for entry in settled[::-1]]
-            return SettlementAnswer(items=items, remaining=await matching.count_waiting(operations, request.filter))
+            return SettlementAnswer(
+                items=items, remaining=await letter_search.count_waiting(operations, request.filter)
+            )
 
     @routes.post("/discard")
     async def discard(request: DiscardRequest, who: Who) -> SettlementAnswer:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from collector.api.heads import IS_HEAD
+from collector.api.head_requests import IS_HEAD
 from collector.api.services import Services
 from collector.errors import BadQueryError, OverloadedError
 from collector.models import ImportAnswer

@@ -8,16 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.params import Id, IdSaid
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.causality.cone import Direction
 from collector.causality.graph import NODE_LIMIT
 from collector.errors import BusUnavailableError
 from collector.models import CausalGraph, DeadLetter, NodeDetail, NodeKind, NodeStatus
 from collector.operations import to_models
 from collector.operations.link import OperationsLink
-from collector.questions import inferred, lookup, node
+from collector.questions import inferred_graph, lookup, node
 
 Around = Annotated[
     Direction, Query(description="What caused it, what it caused, both, or all that its first cause brought about")
@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
     def read_graph(text: str, direction: Direction, limit: int) -> CausalGraph:
         with services.database.reading() as session:
             return lookup.answer_about_node(
-                session, "node", text, lambda id_: inferred.build_graph(session, id_, direction, limit)
+                session, "node", text, lambda id_: inferred_graph.build_graph(session, id_, direction, limit)
             )
 
     @routes.get("/causality")

@@ -7,10 +7,10 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from collector.alerts.bus import read_bus
+from collector.alerts.bus_reader import read_bus
+from collector.api.conditional_requests import Known
 from collector.api.params import Within
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import Overview, Trends
 from collector.operations.redaction import redact_answer
 from collector.questions import call_figures, overview, storage, trends

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from collector.api.heads import IS_HEAD
+from collector.api.head_requests import IS_HEAD
 from collector.api.params import Id, Limit, as_id
 from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, RunStreams, parse_last_seen
 from collector.api.services import Services

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.params import PAGE, Cursor, Id, Limit, OfWorkflow, Text, Within
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import NodeStatus, RunDetail, RunOnServer, RunPage
 from collector.operations import to_models

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
+from collector.api.conditional_requests import Known
 from collector.api.operator import Who
 from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import ScheduleAnswer, ScheduleList, ScheduleRequest
-from collector.operations import of_schedules
+from collector.operations import schedule_models
 from collector.questions import backlog
 
 
@@ -22,7 +22,7 @@ def router(services: Services) -> APIRouter:
         """Schedules with their next times, what ran last, and what was skipped or missed, now."""
         async with services.operations.use() as operations:
             entries = await operations.schedules()
-        found = [of_schedules.build_schedule(entry) for entry in entries if app in (None, entry.app)]
+        found = [schedule_models.build_schedule(entry) for entry in entries if app in (None, entry.app)]
         items, following = backlog.page_schedules(found, limit, cursor)
         known.require_changed_answer([items, following])
         return ScheduleList(items=items, next=following, at=datetime.now(UTC))
@@ -41,7 +41,7 @@ def router(services: Services) -> APIRouter:
         operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             unpaused = await operations.unpause_schedule(request.name, operator, app=request.app)
-        return of_schedules.build_unpause_answer(request.app, request.name, unpaused)
+        return schedule_models.build_unpause_answer(request.app, request.name, unpaused)
 
     @routes.post("/run")
     async def run(request: ScheduleRequest, who: Who) -> ScheduleAnswer:
@@ -50,7 +50,7 @@ def router(services: Services) -> APIRouter:
         operator = who.resolve_name(request.operator)
         async with services.operations.use() as operations:
             passed = await operations.run_schedule(request.name, operator, app=request.app)
-        return of_schedules.build_run_answer(request.app, request.name, passed)
+        return schedule_models.build_run_answer(request.app, request.name, passed)
 
     @routes.post("/remove")
     async def remove(request: ScheduleRequest, who: Who) -> ScheduleAnswer:

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from collector.api.conditional_requests import Known
 from collector.api.operator import Who
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import AnewRequest, ShadowedStep, ShadowList, SwitchAnswer, SwitchRequest
-from collector.operations import of_shadows
+from collector.operations import shadow_models
 from collector.operations.redaction import redact_answer
 
 _Name = Annotated[str, Query(max_length=128, description="Its name")]
@@ -25,7 +25,7 @@ def router(services: Services) -> APIRouter:
         """All steps that are declared with a successor: who does each, and how far the two agree."""
         async with services.operations.use() as operations:
             items = [
-                redact_answer(of_shadows.build_shadowed_step(one), services.redactor)
+                redact_answer(shadow_models.build_shadowed_step(one), services.redactor)
                 for one in await operations.shadows()
             ]
         known.require_changed_answer(items)
@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
         """One of them, with what did not agree and what operators did."""
         async with services.operations.use() as operations:
             found = redact_answer(
-                of_shadows.build_shadowed_step(await operations.shadow(step, workflow, app)), services.redactor
+                shadow_models.build_shadowed_step(await operations.shadow(step, workflow, app)), services.redactor
             )
         known.require_changed_answer(found)
         return found
@@ -47,7 +47,7 @@ def router(services: Services) -> APIRouter:
         operator, place = who.resolve_name(request.operator), (request.workflow, request.app)
         async with services.operations.use() as operations:
             before = await operations.switch_step(request.step, request.mode, operator, request.reason, *place)
-            found = of_shadows.build_shadowed_step(await operations.shadow(request.step, *place))
+            found = shadow_models.build_shadowed_step(await operations.shadow(request.step, *place))
         return SwitchAnswer(step=redact_answer(found, services.redactor), changed=before != request.mode)
 
     @routes.post("/anew")
@@ -56,7 +56,7 @@ def router(services: Services) -> APIRouter:
         operator, place = who.resolve_name(request.operator), (request.workflow, request.app)
         async with services.operations.use() as operations:
             await operations.compare_anew(request.step, operator, request.reason, *place)
-            found = of_shadows.build_shadowed_step(await operations.shadow(request.step, *place))
+            found = shadow_models.build_shadowed_step(await operations.shadow(request.step, *place))
         return redact_answer(found, services.redactor)
 
     return routes

@@ -6,13 +6,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 
+from collector.api.conditional_requests import Known
 from collector.api.params import Within
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.errors import BusUnavailableError
 from collector.models import Advice, Topology
 from collector.models.channels import BusState
-from collector.operations import of_work
+from collector.operations import work_models
 from collector.questions import advice, topology
 from collector.questions.topology import BusDeclarations
 from collector.questions.windows import Period, RecordScope, choose_window
@@ -67,7 +67,9 @@ async def _read_declared(services: Services) -> BusDeclarations:
             apps = await services.watch.read_apps(operations, workers)
     except BusUnavailableError as error:
         return BusDeclarations(BusState(connected=False, error=str(error)))
-    return BusDeclarations(BusState(connected=True), channels, [of_work.build_worker(entry) for entry in workers], apps)
+    return BusDeclarations(
+        BusState(connected=True), channels, [work_models.build_worker(entry) for entry in workers], apps
+    )
 
 
 def _read_topology(services: Services, within: Period, declared: BusDeclarations) -> Topology:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from collector.api.conditional_requests import Known
 from collector.api.params import ID_LIMIT, PAGE, Limit, as_id
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import WaitList
 from collector.operations.redaction import redact_answer
 from collector.operations.waiting import find_all_waits, find_waits_of_runs

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
+from collector.api.conditional_requests import Known
 from collector.api.params import PAGE_LIMIT, Cursor, Limit, OfApp
 from collector.api.services import Services
-from collector.api.since import Known
 from collector.models import WorkerList
-from collector.operations import of_work
+from collector.operations import work_models
 from collector.questions import backlog
 
 
@@ -22,7 +22,7 @@ def router(services: Services) -> APIRouter:
         async with services.operations.use() as operations:
             workers = await operations.workers()
             apps = await services.watch.read_apps(operations, workers)
-        found = [of_work.build_worker(entry) for entry in workers if app in (None, entry.app)]
+        found = [work_models.build_worker(entry) for entry in workers if app in (None, entry.app)]
         items, following = backlog.page_workers(found, limit, cursor)
         owed = [entry for entry in apps if app in (None, entry.app)]
         known.require_changed_answer([items, owed, following])

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from collector.otlp.redaction import named
+from collector.otlp.redaction import named_secrets
 from collector.otlp.redaction.suspicion import Suspicion
 from collector.otlp.redaction.wire import clean_list_message, clean_map_message
 from collector.store.batch import Batch
@@ -91,8 +91,8 @@ class _Cleaning:
         if not pa.types.is_struct(items.type):
             return items
         if not _is_pair(items.type):
-            return _hide_at(items, named.find_secret_arguments(lists, self._redactor))
-        places = named.find_secret_values(lists, self._redactor)
+            return _hide_at(items, named_secrets.find_secret_arguments(lists, self._redactor))
+        places = named_secrets.find_secret_values(lists, self._redactor)
         if not places:
             return items
         keys, values = items.field("key"), items.field("value")

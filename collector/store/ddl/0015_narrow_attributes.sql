@@ -1,4 +1,4 @@
--- Attributes as a key, a text and the kind of value that the text is of, as `store/narrow.py` describes and writes them.
+-- Attributes as a key, a text and the kind of value that the text is of, as `store/attribute_encoding.py` describes and writes them.
 -- Each table is written anew beside the old one. `ALTER ... USING` would be shorter, and break the store of a collector that is
 -- killed before its log is folded into the file: DuckDB has no functions yet when it reads a log, and can't repeat it.
 CREATE OR REPLACE TEMP MACRO narrowed_number(d) AS CASE

@@ -1,4 +1,4 @@
--- Typed look-ups in an attribute list; which kinds there are is told in `store/narrow.py`. `keys` are the list's keys, taken
+-- Typed look-ups in an attribute list; which kinds there are is told in `store/attribute_encoding.py`. `keys` are the list's keys, taken
 -- once a row by keys_of.
 CREATE OR REPLACE MACRO keys_of(attributes) AS list_transform(attributes, lambda a: a."key");
 CREATE OR REPLACE MACRO text_of(v) AS CASE WHEN v.kind = 1 THEN v."text" END;

@@ -12,10 +12,10 @@ from typing import Final
 import duckdb
 
 from collector.errors import ArchiveError
-from collector.store import ddl, judged, rereading, thrown
+from collector.store import ddl, evaluations, logged_exceptions, rereading
 from collector.store.database import Database, Session
-from collector.store.exchange import by_spans
 from collector.store.exchange import manifest as manifests
+from collector.store.exchange import span_rows
 from collector.store.exchange.workspace import require_room
 from collector.store.queries.upkeep import Upkeep
 from collector.store.tables import OWN, TABLES, Table
@@ -66,7 +66,7 @@ def load(database: Database, folder: Path, space: Path) -> ImportCounts:
             rows = _stage_files(staging, manifest, folder)
             for table in TABLES:
                 staging.execute(
-                    f"COPY ({by_spans.rows_statement(table)}) TO $path (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})",
+                    f"COPY ({span_rows.rows_statement(table)}) TO $path (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})",
                     {"path": str(space / f"{table.name}.parquet")},
                 )
             (numbers,) = staging.execute("SELECT coalesce(max(rowid) + 1, 0) FROM spans").fetchone() or (0,)
@@ -77,7 +77,7 @@ def load(database: Database, folder: Path, space: Path) -> ImportCounts:
     for table in TABLES:
         if table.name == "spans":
             added |= _add_spans(database, space, numbers)
-        elif table.name not in by_spans.HANGING:
+        elif table.name not in span_rows.HANGING:
             added[table.name] = _add_rows(database, table, space, rows.get(table.name, 0))
     with database.writing() as session:
         session.run(Upkeep.EXCHANGE_OWN_MESSAGES)
@@ -144,22 +144,24 @@ def _apply_exceptions(session: Session, space: Path, first: int, last: int) -> N
     logs = str(space / "logs.parquet")
     told = session.table(Upkeep.EXCHANGE_THROWN_SPANS, logs=logs, first=first, last=last)
     if told.num_rows:
-        thrown.refresh_thrown_spans(session, told)
+        logged_exceptions.refresh_thrown_spans(session, told)
 
 
 def _note_evaluated_work(session: Session, space: Path, first: int, last: int) -> None:
     """Has work that log records judge worked out anew."""
     logs = str(space / "logs.parquet")
-    judged.note_evaluated_spans(session, session.table(Upkeep.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last))
+    evaluations.note_evaluated_spans(
+        session, session.table(Upkeep.EXCHANGE_JUDGED_SPANS, logs=logs, first=first, last=last)
+    )
 
 
 def _add_spans(database: Database, space: Path, numbers: int) -> dict[str, int]:
     """Adds spans with what hangs on them, whose record may be another one than what is stored."""
-    added = dict.fromkeys(("spans", *by_spans.HANGING), 0)
+    added = dict.fromkeys(("spans", *span_rows.HANGING), 0)
     for first in range(0, numbers, _ROWS):
         with database.writing() as session:
             _add_sources(session, space)
-            for name, count in by_spans.add_spans(session, space, first, first + _ROWS - 1).items():
+            for name, count in span_rows.add_spans(session, space, first, first + _ROWS - 1).items():
                 added[name] += count
             database.note_import()
     return added

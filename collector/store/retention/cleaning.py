@@ -37,7 +37,7 @@ class Cleaning:
     Args:
         database: the store.
         policy: what is kept.
-        pause: called between steps, for rest; it raises `Stopped` to end the cleaning.
+        pause: called between steps, for rest; it raises `BackgroundStopped` to end the cleaning.
         now_ns: nanoseconds since 1970.
     """
 

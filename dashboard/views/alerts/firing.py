@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector.models import Alert, AlertList, Severity, Silence
 from dashboard import data, palette, wording
-from dashboard.parts import acting, stretch, table
+from dashboard.parts import confirmation, list_section, table
 from dashboard.views.alerts import amounts, silencing
 
 _WIDTHS: Final = [6.0, 4.4, 3.2, 1.4]
@@ -28,7 +28,7 @@ def show(answer: AlertList) -> None:
         )
         return
     silences = {silence.id: silence for silence in answer.silences}
-    found = stretch.of(answer.firing, _MOST, "Alerts", "firing")
+    found = list_section.of(answer.firing, _MOST, "Alerts", "firing")
     rows = [row for alert in found for row in _rows(alert, silences)]
     table.show("firing", "What fires", _WIDTHS, rows, _TITLES, wraps=True)
 
@@ -82,6 +82,6 @@ def _value(alert: Alert) -> table.Cell:
 def _act(alert: Alert, silence: Silence | None) -> table.Part:
     """Returns the button for what an operator may do about it."""
     if silence is not None:
-        return table.Part("Unsilence", press=partial(acting.ask, silencing.unsilence(silence)))
+        return table.Part("Unsilence", press=partial(confirmation.ask, silencing.unsilence(silence)))
     asked = silencing.silence(alert.rule, alert.title, alert.about)
-    return table.Part("Silence", press=partial(acting.ask, asked))
+    return table.Part("Silence", press=partial(confirmation.ask, asked))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from collector.models import AlertList, RuleState
 from dashboard import alerting, data, selection, wording
-from dashboard.parts import acting, keeping_up, tiles
+from dashboard.parts import confirmation, page_watch, tiles
 from dashboard.views.alerts import firing, history, rules, silencing
 
 #: Pixels that a figure needs at least; a window too narrow for all of them in a row gets more rows.
@@ -16,13 +16,13 @@ def render() -> None:
     st.header("What fires, and who is told?", anchor=False)
     with data.show_errors():
         _filter()
-        acting.show_last_result(silencing.ABOUT)
+        confirmation.show_last_result(silencing.ABOUT)
         wanted = selection.read("rule")
         answer = alerting.alerts(wanted, "")
         _now(answer, wanted)
         history.show(alerting.alerts(selection.read("rule"), selection.read("cursor")))
-        acting.confirm_if_asked()
-        keeping_up.watch(lambda: _brief(alerting.alerts(selection.read("rule"), "")), _brief(answer))
+        confirmation.confirm_if_asked()
+        page_watch.watch(lambda: _brief(alerting.alerts(selection.read("rule"), "")), _brief(answer))
 
 
 def _brief(answer: AlertList) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector.models import AlertList, AlertRule, RuleState, Silence, WebhookState
 from dashboard import data, palette, wording
-from dashboard.parts import acting, table
+from dashboard.parts import confirmation, table
 from dashboard.parts.stamp import stamp
 from dashboard.views.alerts import amounts, silencing
 
@@ -73,9 +73,9 @@ def _rows(rule: AlertRule, silence: Silence | None) -> list[table.Row]:
 def _act(rule: AlertRule, silence: Silence | None) -> table.Cell:
     """Returns the button for what an operator may do about a rule."""
     if silence is not None:
-        return [table.Part("Unsilence", press=partial(acting.ask, silencing.unsilence(silence)))]
+        return [table.Part("Unsilence", press=partial(confirmation.ask, silencing.unsilence(silence)))]
     if rule.kind and rule.state is not RuleState.OFF:
-        return [table.Part("Silence", press=partial(acting.ask, silencing.silence(rule.name, rule.name, None)))]
+        return [table.Part("Silence", press=partial(confirmation.ask, silencing.silence(rule.name, rule.name, None)))]
     return [table.Part("")]
 
 

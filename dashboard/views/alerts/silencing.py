@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import Silence
 from dashboard import alerting, data, wording
-from dashboard.parts.acting import Act
+from dashboard.parts.confirmation import Act
 
 #: Stands for all alerts where it is said what became of a silence.
 ABOUT: Final = "alerts"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from collector.models import DeadLetter
 from dashboard import data, live, period, selection, wording
-from dashboard.parts import letters, pinned, table
+from dashboard.parts import letters, pinned_containers, table
 from dashboard.parts.ticks import Ticks
 from dashboard.period import Period
 from dashboard.views.dead_letters import replay
@@ -120,7 +120,7 @@ def _actions(shown: LetterPage) -> None:
     chosen = [letter for letter in waiting if letter.id in _ticks().ids]
     every = bool(waiting) and len(chosen) == len(waiting)
     with (
-        pinned.above("letter-actions"),
+        pinned_containers.above("letter-actions"),
         st.container(horizontal=True, vertical_alignment="center", height=40, border=False),
     ):
         if shown.filters[0] == "dead":

@@ -6,7 +6,7 @@ import streamlit as st
 
 from collector.models import DeadLetterGroup, DeadLetterSummary
 from dashboard import data, export, keys, live, period, selection, wording
-from dashboard.parts import pinned, search_box, timespan
+from dashboard.parts import pinned_containers, search_box, timespan
 from dashboard.period import Period
 from dashboard.views.dead_letters import listing, panel, replay
 
@@ -30,7 +30,7 @@ def render() -> None:
         left, right = st.columns(_BESIDE if selection.read("letter") else _ALONE, gap="medium")
         with left.container(gap="xsmall"):
             listing.show()
-        with right, pinned.beside("letter-panel"):
+        with right, pinned_containers.beside("letter-panel"):
             panel.show()
         replay.confirm_if_asked()
         _keep_up(repr(summary.items))

@@ -11,7 +11,7 @@ import streamlit as st
 from collector.client import ApiError, CollectorUnavailable
 from collector.models import DeadLetter
 from dashboard import data, live, wording
-from dashboard.parts import apart, links, operator
+from dashboard.parts import links, operator, page_parts
 from dashboard.parts.ticks import Ticks
 from dashboard.period import Period
 
@@ -43,7 +43,7 @@ def ask_all(every: Callable[[], Iterable[DeadLetter]]) -> None:
     """Asks for a confirmation of all that match now, the newest `MOST` of them; a callback. Letters that come back dead
     meanwhile are not among them, so none is sent twice."""
     try:
-        letters = apart.get_or_error(lambda: list(islice(every(), MOST)))
+        letters = page_parts.get_or_error(lambda: list(islice(every(), MOST)))
     except CollectorUnavailable:
         return  # the page itself says that the collector is away
     if isinstance(letters, ApiError):
@@ -60,7 +60,7 @@ def is_confirmation_open() -> bool:
 def confirm_if_asked() -> None:
     """Shows the confirmation, if somebody asked for it, or why the letters that it is about can't be had."""
     if _UNASKED in st.session_state:
-        apart.show_failure("The letters to send again", st.session_state.pop(_UNASKED))
+        page_parts.show_failure("The letters to send again", st.session_state.pop(_UNASKED))
     if is_confirmation_open():
         _confirm(st.session_state[_ASKED])
 

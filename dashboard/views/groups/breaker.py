@@ -6,8 +6,8 @@ import streamlit as st
 
 from collector.models import Breaker, BreakerChange, DeferredWork
 from dashboard import data, live, selection, wording
-from dashboard.parts import acting, broken, keeping_up, links, table
-from dashboard.views.groups import breaking
+from dashboard.parts import breaker_texts, confirmation, links, page_watch, table
+from dashboard.views.groups import breaker_actions
 
 _WIDTHS: Final = [5, 2, 5]
 _TITLES: Final = ("waits", "since", "")
@@ -24,17 +24,17 @@ def show(name: str) -> None:
         return
     st.subheader(wording.name(breaker.name), anchor=False)
     facts = [f"since {wording.ago(breaker.since, data.now())}"] if breaker.since else []
-    facts += [broken.explain_state(breaker), broken.describe_next_probe(breaker)]
+    facts += [breaker_texts.explain_state(breaker), breaker_texts.describe_next_probe(breaker)]
     facts += [wording.many(breaker.failed_probes, "failed probe")] if breaker.failed_probes else []
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         said = " · ".join(part for part in facts if part)
-        st.markdown(f"{broken.badge(breaker)} &nbsp;{wording.plain(said)}", width="content")
-        breaking.buttons(breaker)
-    acting.show_last_result(breaking.ABOUT)
+        st.markdown(f"{breaker_texts.badge(breaker)} &nbsp;{wording.plain(said)}", width="content")
+        breaker_actions.buttons(breaker)
+    confirmation.show_last_result(breaker_actions.ABOUT)
     _show_settings(breaker)
     _waiting(breaker)
     _changes(breaker)
-    keeping_up.watch(lambda: live.breaker(name).model_dump_json(), breaker.model_dump_json())
+    page_watch.watch(lambda: live.breaker(name).model_dump_json(), breaker.model_dump_json())
 
 
 def _show_settings(breaker: Breaker) -> None:
@@ -57,7 +57,7 @@ def _waiting(breaker: Breaker) -> None:
 
 def _work(work: DeferredWork) -> table.Row:
     since = [table.Part(wording.ago(work.since, data.now()), "time", tip=wording.exact(work.since, data.zone()))]
-    told = [table.Part(broken.describe_deferred_work(work), icon=":material/schedule:")]
+    told = [table.Part(breaker_texts.describe_deferred_work(work), icon=":material/schedule:")]
     if work.run_id:
         name = [table.make_name_part(work.step or "", table.STRONG), table.Part(work.workflow or "", table.MUTED)]
         return table.Row((name, since, told), table.Link({"run": work.run_id}, selection.RUNS))

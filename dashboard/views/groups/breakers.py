@@ -6,8 +6,8 @@ import streamlit as st
 
 from collector.models import Breaker, BreakerList, Outage
 from dashboard import data, keys, wording
-from dashboard.parts import acting, broken, links, rows, table
-from dashboard.views.groups import breaking
+from dashboard.parts import breaker_texts, confirmation, links, rows, table
+from dashboard.views.groups import breaker_actions
 
 _WIDTHS: Final = [2.6, 1.5, 1.6, 5, 1.4, 2.4]
 _TITLES: Final = ("breaker", "state", "since", "why", "waits", "")
@@ -25,7 +25,7 @@ def show(found: BreakerList) -> None:
     if not found.items:
         return
     st.subheader("Breakers", anchor=False)
-    acting.show_last_result(breaking.ABOUT)
+    confirmation.show_last_result(breaker_actions.ABOUT)
     with rows.of("breakers"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -44,13 +44,15 @@ def _row(breaker: Breaker) -> None:
     name, state, since, why, waits, press = st.columns(_WIDTHS, vertical_alignment="center")
     with name:
         links.within(wording.name(breaker.name), f"breaker-{keys.key(breaker.name)}", {"breaker": breaker.name})
-    state.markdown(broken.badge(breaker))
+    state.markdown(breaker_texts.badge(breaker))
     since.markdown(f":small[{wording.ago(breaker.since, data.now())}]" if breaker.since else wording.DASH)
-    words = " · ".join(part for part in (broken.explain_state(breaker), broken.describe_next_probe(breaker)) if part)
+    words = " · ".join(
+        part for part in (breaker_texts.explain_state(breaker), breaker_texts.describe_next_probe(breaker)) if part
+    )
     why.markdown(f":small[{wording.plain(words, _ROOM)}]" if words else wording.DASH)
-    waits.markdown(f":small[{broken.describe_waiting_work(breaker)}]" if breaker.waiting_total else wording.DASH)
+    waits.markdown(f":small[{breaker_texts.describe_waiting_work(breaker)}]" if breaker.waiting_total else wording.DASH)
     with press, st.container(horizontal=True, gap="small"):
-        breaking.buttons(breaker)
+        breaker_actions.buttons(breaker)
 
 
 def _over(outage: Outage) -> table.Row:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from collector.client import ApiError
 from collector.models import BreakerList, ChannelList
-from dashboard import data, export, live, period, selection, together, wording
-from dashboard.parts import acting, apart, audit, keeping_up, pages, search_box, timespan
+from dashboard import data, export, live, parallel_questions, period, selection, wording
+from dashboard.parts import audit, confirmation, page_parts, page_watch, pages, search_box, timespan
 from dashboard.period import Period
-from dashboard.views.groups import breaker, breakers, owed
+from dashboard.views.groups import breaker, breakers, group_backlogs
 
 _CHOSEN = ("app", "channel", "group")
 
@@ -19,24 +19,24 @@ def render() -> None:
         st.header("What does this breaker hold back?", anchor=False)
         with data.show_errors():
             breaker.show(name)
-            acting.confirm_if_asked()
+            confirmation.confirm_if_asked()
         return
     timespan.heading("Who serves what, and what does it owe?", of_all_time=True)
     with data.show_errors():
         _filters()
-        acting.show_last_result(owed.ABOUT)
+        confirmation.show_last_result(group_backlogs.ABOUT)
         page, found = _fetch_page_data()
-        apart.show("Breakers", found, breakers.show)
+        page_parts.show("Breakers", found, breakers.show)
         _tables(page)
         _audit()
-        acting.confirm_if_asked()
-        keeping_up.watch(lambda: _brief(*_fetch_page_data()), _brief(page, found))
+        confirmation.confirm_if_asked()
+        page_watch.watch(lambda: _brief(*_fetch_page_data()), _brief(page, found))
 
 
 def _fetch_page_data() -> tuple[ChannelList, BreakerList | ApiError]:
     app, channel, group = [selection.read(name) for name in _CHOSEN]
     within = period.current()
-    found = together.ask_ahead(lambda: apart.get_or_error(lambda: live.breakers(within)))
+    found = parallel_questions.ask_ahead(lambda: page_parts.get_or_error(lambda: live.breakers(within)))
     page = live.groups(channel, group, app, selection.read("q"), selection.read("groups"))
     return page, found()
 
@@ -56,7 +56,7 @@ def _tables(page: ChannelList) -> None:
             icon=":material/rocket_launch:",
         )
         return
-    owed.show(page.items)
+    group_backlogs.show(page.items)
     pages.show_pager(page.next, "First groups", "More groups", "groups")
 
 

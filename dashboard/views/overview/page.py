@@ -6,10 +6,10 @@ import streamlit as st
 
 from collector.client import ApiError
 from collector.models import Overview, Problem, Storage, Trends, WaitList
-from dashboard import data, lists, live, palette, period, selection, together, wording
+from dashboard import data, lists, live, palette, parallel_questions, period, selection, wording
 from dashboard.figures import activity
-from dashboard.parts import apart, charting, keeping_up, table, timespan
-from dashboard.views.overview import backlog, needs, services, tiles, waits, workers, worst
+from dashboard.parts import charting, page_parts, page_watch, table, timespan
+from dashboard.views.overview import backlog, operator_tasks, services, tiles, waits, workers, worst_performers
 
 #: Pixels that a panel needs at least; a window too narrow for two in a row gets more rows.
 _PANEL_WIDTH: Final = 480
@@ -27,27 +27,27 @@ def render() -> None:
     timespan.heading("Is anything wrong now?")
     with data.show_errors():
         within = period.current()
-        trends = together.ask_ahead(lambda: apart.get_or_error(lambda: lists.trends(within)))
-        waiting = together.ask_ahead(_waiting)
+        trends = parallel_questions.ask_ahead(lambda: page_parts.get_or_error(lambda: lists.trends(within)))
+        waiting = parallel_questions.ask_ahead(_waiting)
         answer = data.overview(within)
         if not _is_empty(answer):
             _show(answer, trends(), waiting())
-        keeping_up.watch(
+        page_watch.watch(
             lambda: _make_fingerprint(data.overview(period.current()), _waiting()), _make_fingerprint(answer, waiting())
         )
 
 
 def _waiting() -> WaitList | ApiError | None:
-    return apart.get_or_error(live.waits)
+    return page_parts.get_or_error(live.waits)
 
 
 def _show(answer: Overview, went: Trends | ApiError | None, waiting: WaitList | ApiError | None) -> None:
     _problems(answer)
-    needs.show(answer)
-    apart.show("What runs wait for", waiting, waits.show)
+    operator_tasks.show(answer)
+    page_parts.show("What runs wait for", waiting, waits.show)
     trends = None
     if isinstance(went, ApiError):
-        apart.show_failure("What has changed", went)
+        page_parts.show_failure("What has changed", went)
     else:
         trends = went
     tiles.show(answer, trends)
@@ -57,9 +57,9 @@ def _show(answer: Overview, went: Trends | ApiError | None, waiting: WaitList | 
         backlog.show(answer.channels, answer.groups_total)
         workers.show(answer.apps, answer.apps_total)
     with panels.cell():
-        worst.steps(answer.worst_steps)
+        worst_performers.steps(answer.worst_steps)
         if trends is not None:
-            worst.agents(trends.worst_agents)
+            worst_performers.agents(trends.worst_agents)
         services.show(answer.services)
     st.caption(
         f"{answer.spans_stored:,} spans stored"
@@ -91,7 +91,7 @@ def _problems(answer: Overview) -> None:
             f"{wording.plain(answer.bus.error or 'no reason given')}",
             icon=":material/cloud_off:",
         )
-    if not answer.problems and not needs.is_any(answer):
+    if not answer.problems and not operator_tasks.is_any(answer):
         st.success(
             "**All is well.** Nothing failed, nothing is stuck, nothing waits too long.", icon=":material/check_circle:"
         )

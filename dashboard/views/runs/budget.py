@@ -6,9 +6,9 @@ import streamlit as st
 
 from collector.models import Budget, ParkedWork
 from dashboard import data, live, selection, wording
-from dashboard.parts import acting, links, spent, table
+from dashboard.parts import budget_texts, confirmation, links, table
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import raising
+from dashboard.views.runs import budget_actions
 
 _WIDTHS: Final = [7, 2.4, 2]
 _TITLES: Final = ("parked", "since", "")
@@ -23,15 +23,15 @@ def show(budget_id: str) -> None:
         return
     st.subheader(f"{wording.name(budget.what)} :gray[{wording.plain(budget.app)}]", anchor=False)
     facts = [f"by {budget.by}"] if budget.by else []
-    facts += spent.describe_spending(budget, data.now(), data.zone())
+    facts += budget_texts.describe_spending(budget, data.now(), data.zone())
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"{spent.badge(budget)} &nbsp;{wording.plain(' · '.join(facts))}", width="content")
+        st.markdown(f"{budget_texts.badge(budget)} &nbsp;{wording.plain(' · '.join(facts))}", width="content")
         links.to("See its cause in the picture", selection.EVENT, {"id": budget.id}, ":material/account_tree:")
         if budget.parent:
             links.within("The budget over it", "budget-over", {"budget": budget.parent}, ":material/arrow_upward:")
-        raising.buttons(budget)
+        budget_actions.buttons(budget)
     stamp(budget.opened_at, f"declared with {budget.id}")
-    acting.show_last_result(raising.ABOUT)
+    confirmation.show_last_result(budget_actions.ABOUT)
     _waiting(budget)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import Conversation, Turn
-from dashboard import data, lists, palette, selection, together, wording
+from dashboard import data, lists, palette, parallel_questions, selection, wording
 from dashboard.parts import links, messages, usage
 
 #: The address's parameter that says how many turns come before.
@@ -15,7 +15,7 @@ FROM: Final = "turn"
 def ask_ahead(run_id: str) -> None:
     """Asks for the conversation while the page shows what stands above it; the answer is cached for `show`."""
     first = _first()
-    together.ask_ahead(lambda: data.get_or_none(lambda: lists.conversation(run_id, first)))
+    parallel_questions.ask_ahead(lambda: data.get_or_none(lambda: lists.conversation(run_id, first)))
 
 
 def show(run_id: str) -> None:

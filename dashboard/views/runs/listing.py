@@ -8,8 +8,8 @@ import streamlit as st
 
 from collector.client import ApiError
 from collector.models import OWN_SOURCE, NodeStatus, Run, WaitingRun
-from dashboard import data, export, lists, live, period, selection, together, wording
-from dashboard.parts import apart, choice, links, pages, search_box, table, timespan, usage
+from dashboard import data, export, lists, live, parallel_questions, period, selection, wording
+from dashboard.parts import choice, links, page_parts, pages, search_box, table, timespan, usage
 from dashboard.period import Period
 from dashboard.views.overview.waits import describe_wait
 from dashboard.views.runs import budgets, schedules
@@ -41,8 +41,8 @@ def show() -> None:
     """Shows the list."""
     _filters()
     _show_active_filters()
-    planned = together.ask_ahead(lambda: apart.get_or_error(live.schedules))
-    granted = together.ask_ahead(lambda: apart.get_or_error(live.budgets))
+    planned = parallel_questions.ask_ahead(lambda: page_parts.get_or_error(live.schedules))
+    granted = parallel_questions.ask_ahead(lambda: page_parts.get_or_error(live.budgets))
     page = lists.runs(period.current(), _read_filters(), selection.read("cursor"), pages.size())
     timespan.show_window(page.window)
     if page.items:
@@ -51,8 +51,8 @@ def show() -> None:
         pages.show_pager(page.next, sized=True)
     else:
         _empty()
-    apart.show("Schedules", planned(), schedules.show)
-    apart.show("Budgets", granted(), budgets.show)
+    page_parts.show("Schedules", planned(), schedules.show)
+    page_parts.show("Budgets", granted(), budgets.show)
 
 
 def _filters() -> None:
@@ -87,9 +87,9 @@ def _status() -> str:
 
 def _empty() -> None:
     is_waiting = _status() == "waiting"
-    waits = apart.get_or_error(live.waits) if is_waiting else None
+    waits = page_parts.get_or_error(live.waits) if is_waiting else None
     if isinstance(waits, ApiError):
-        apart.show_failure("Which runs wait for an answer", waits)
+        page_parts.show_failure("Which runs wait for an answer", waits)
     elif is_waiting and waits is None:
         st.warning(
             "The bus can't be reached, so which of Causeline's runs wait for an answer is not known now.",
@@ -110,9 +110,9 @@ def _waiting(runs: Sequence[Run]) -> dict[str, list[WaitingRun]]:
     """Returns what runs wait for, by their ids; asked of those runs alone that go on."""
     on = tuple(run.run_id for run in runs if run.status == NodeStatus.RUNNING and _is_own(run))
     waiting: dict[str, list[WaitingRun]] = defaultdict(list)
-    found = apart.get_or_error(lambda: live.waits(on)) if on else None
+    found = page_parts.get_or_error(lambda: live.waits(on)) if on else None
     if isinstance(found, ApiError):
-        apart.show_failure("What these runs wait for", found)
+        page_parts.show_failure("What these runs wait for", found)
     elif found is not None:
         for wait in found.items:
             waiting[wait.run_id].append(wait)

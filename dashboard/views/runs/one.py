@@ -7,13 +7,25 @@ import streamlit as st
 
 from collector.models import OWN_SOURCE, Event, Run, RunDetail, RunStep
 from dashboard import data, live, palette, selection, wording
-from dashboard.figures import critical, dag, to_come
-from dashboard.figures.folded import FoldedSteps, of_steps
-from dashboard.parts import acting, audit, calls, choice, components, deliveries, folds, links, stretch, table, usage
+from dashboard.figures import critical_path, dag, pending_steps
+from dashboard.figures.folded_graphs import FoldedSteps, of_steps
+from dashboard.parts import (
+    audit,
+    calls,
+    choice,
+    components,
+    confirmation,
+    deliveries,
+    folds,
+    links,
+    list_section,
+    table,
+    usage,
+)
 from dashboard.parts.stamp import stamp
-from dashboard.views.runs import conversation, lives, operating, steps, streamed, timing, undos
+from dashboard.views.runs import conversation, lives, run_actions, run_stream, steps, timing, undos
 from dashboard.views.runs.listing import describe_resumptions, foreign_name
-from dashboard.views.values import shown
+from dashboard.views.values import attempt_values
 
 _PICTURES: Final = {"": "Graph", "waterfall": "Waterfall"}
 #: Steps that are drawn and listed at once.
@@ -39,17 +51,17 @@ def show(run_id: str) -> None:
         st.warning(f"There is no run **{wording.plain(run_id)}**.", icon=":material/help:")
         return
     _heading(detail)
-    acting.show_last_result(detail.run.run_id)
-    operating.waits(detail)
-    operating.show_parked_work(detail)
-    streamed.show(detail)
+    confirmation.show_last_result(detail.run.run_id)
+    run_actions.waits(detail)
+    run_actions.show_parked_work(detail)
+    run_stream.show(detail)
     lives.show(detail.lives)
     undos.show(detail)
     if detail.truncated:
         st.info("This run has more steps, or events, than an answer holds: the first are shown.", icon=_CUT)
     keep = [selection.read("node")]
     folded = of_steps(run_id, detail.steps, folds.get_unfolded_ids(), keep, detail.items_left_out)
-    part = list(stretch.of(folded.steps, _STEPS, "Steps", steps.FROM))
+    part = list(list_section.of(folded.steps, _STEPS, "Steps", steps.FROM))
     if len(part) < len(folded.steps):
         steps.way_to_failed(folded.steps)
     if part and _is_waterfall_chosen():
@@ -73,7 +85,7 @@ def show(run_id: str) -> None:
 
 
 def _graph(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> None:
-    path = critical.path(detail.steps)
+    path = critical_path.path(detail.steps)
     waited_for = {folded.stand_in.get(step.node_id, step.node_id) for step in path} if len(path) > 1 else set()
     drawing = dag.lay_out([*part, *_to_come(detail, part, folded)], waited_for).as_data()
     selected = selection.read("node")
@@ -84,13 +96,15 @@ def _graph(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> None:
 def _to_come(detail: RunDetail, part: list[RunStep], folded: FoldedSteps) -> list[RunStep]:
     """Returns the steps that have not begun, where all that have are drawn before them."""
     is_whole = len(part) == len(folded.steps) and not detail.truncated
-    return to_come.make_pending_steps(part, detail.server.to_come, data.now()) if detail.server and is_whole else []
+    return (
+        pending_steps.make_pending_steps(part, detail.server.to_come, data.now()) if detail.server and is_whole else []
+    )
 
 
 @st.fragment(run_every=data.LOOK_EVERY)
 def _keep_up(run_id: str, drawn: RunDetail) -> None:
     """Draws the run again only when it has changed, and never while somebody confirms what is to be done with it."""
-    if acting.is_confirmation_open():
+    if confirmation.is_confirmation_open():
         return
     with data.show_errors():
         if data.get_or_none(lambda: data.run(run_id)) != drawn:
@@ -115,7 +129,7 @@ def _heading(detail: RunDetail) -> None:
         if detail.steps:
             links.to("See it in the picture", selection.EVENT, {"id": run.run_id}, ":material/account_tree:")
         _session(run)
-        operating.buttons(detail)
+        run_actions.buttons(detail)
     stamp(run.start, f"run {run.run_id}")
 
 
@@ -164,7 +178,7 @@ def _values_of(detail: RunDetail) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Values of {wording.name(step.name)}", anchor=False)
             links.within("Close", "close-values", {"values": None, "attempt": None, "with": None}, ":material/close:")
-        shown.show(node, detail)
+        attempt_values.show(node, detail)
 
 
 def _calls(detail: RunDetail) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, selection
-from dashboard.parts import acting, timespan
+from dashboard.parts import confirmation, timespan
 from dashboard.views.runs import budget, call, listing, one
 
 
@@ -27,4 +27,4 @@ def render() -> None:
             budget.show(budget_id)
         else:
             listing.show()
-        acting.confirm_if_asked()
+        confirmation.confirm_if_asked()

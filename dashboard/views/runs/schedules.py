@@ -7,8 +7,8 @@ import streamlit as st
 
 from collector.models import Schedule, ScheduleAnswer
 from dashboard import data, keys, live, selection, wording
-from dashboard.parts import acting, links, rows
-from dashboard.parts.acting import Act
+from dashboard.parts import confirmation, links, rows
+from dashboard.parts.confirmation import Act
 
 #: What is said of acts on schedules is said beside their list.
 ABOUT: Final = "schedules"
@@ -22,7 +22,7 @@ def show(schedules: list[Schedule]) -> None:
     if not schedules:
         return
     st.subheader("Schedules", anchor=False)
-    acting.show_last_result(ABOUT)
+    confirmation.show_last_result(ABOUT)
     with rows.of("schedules"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -75,11 +75,11 @@ def _not_started(schedule: Schedule) -> str:
 
 def _buttons(schedule: Schedule) -> None:
     key = keys.key(schedule.app, schedule.name)
-    st.button("Run now", key=f"run-{key}", type="tertiary", on_click=acting.ask, args=(_run(schedule),))
+    st.button("Run now", key=f"run-{key}", type="tertiary", on_click=confirmation.ask, args=(_run(schedule),))
     if schedule.paused_at is None:
-        st.button("Pause", key=f"pause-{key}", type="tertiary", on_click=acting.ask, args=(_pause(schedule),))
+        st.button("Pause", key=f"pause-{key}", type="tertiary", on_click=confirmation.ask, args=(_pause(schedule),))
     else:
-        st.button("Resume", key=f"resume-{key}", type="tertiary", on_click=acting.ask, args=(_resume(schedule),))
+        st.button("Resume", key=f"resume-{key}", type="tertiary", on_click=confirmation.ask, args=(_resume(schedule),))
 
 
 def _act(schedule: Schedule, verb: str, words: str, do: Callable[[str], str]) -> Act:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from collector.models import NodeStatus, RunStep
 from dashboard import selection, wording
-from dashboard.figures import critical, folding
+from dashboard.figures import critical_path, folding
 from dashboard.parts import calls, folds, links, table
-from dashboard.views.values import shown
+from dashboard.views.values import attempt_values
 
 #: The address's parameter that says with which step the table begins.
 FROM: Final = "from"
@@ -89,7 +89,7 @@ def _rows(step: RunStep, columns: dict[str, float], most: int) -> list[table.Row
 
 def _make_time_cell(step: RunStep) -> table.Cell:
     """Returns how long a step worked, and how long it waited for answers."""
-    took = [table.Part(table.keep_on_one_line(wording.duration(critical.get_worked_ms(step))))]
+    took = [table.Part(table.keep_on_one_line(wording.duration(critical_path.get_worked_ms(step))))]
     if step.answer_ms:
         took.append(table.Part(f"waited {wording.duration(step.answer_ms)}", table.MUTED, breaks=True))
     return took
@@ -106,7 +106,7 @@ def _values(step: RunStep) -> list[table.Row]:
     told = [
         part
         for word, value in values
-        for part in (table.Part(word, "badge-gray"), table.Part(shown.excerpt(value, room), table.MUTED))
+        for part in (table.Part(word, "badge-gray"), table.Part(attempt_values.excerpt(value, room), table.MUTED))
     ]
     where = table.Link({"values": step.node_id, "attempt": None, "with": None})
     link = table.Part("Values", icon=":material/data_object:", link=where)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from collector.models import Call, NodeStatus, RunDetail, RunStep
 from dashboard import data, selection, wording
-from dashboard.figures import critical, folding
+from dashboard.figures import critical_path, folding
 from dashboard.parts import folds, table
 
 _WIDTHS: Final = [3.4, 1.2, 7]
@@ -30,7 +30,7 @@ def show(detail: RunDetail, steps: Sequence[RunStep]) -> None:
     begin = min([detail.run.start, *(step.start for step in detail.steps)])
     end = max([detail.run.end or data.now(), *(step.end or step.start for step in detail.steps)])
     whole = max(end - begin, timedelta(microseconds=1))
-    path = critical.path(detail.steps)
+    path = critical_path.path(detail.steps)
     _show_critical_path(path, detail.run.start, whole)
     waited_for = {step.node_id for step in path}
     rows: list[table.Row] = []
@@ -54,7 +54,7 @@ def _show_critical_path(path: Sequence[RunStep], begin: datetime, whole: timedel
         return
     names = " \N{RIGHTWARDS ARROW} ".join(wording.name(step.name) for step in path[:8])
     more = f" and {len(path) - 8:,} more" if len(path) > 8 else ""
-    spent = critical.measure_time_spent(path, begin)
+    spent = critical_path.measure_time_spent(path, begin)
     parts = [f"{wording.duration(spent.worked)} of work"]
     parts += [f"{wording.duration(spent.answers)} waiting for answers, or other runs"] if spent.answers else []
     parts += [f"{wording.duration(spent.queued)} queued, or between attempts"] if spent.queued >= _NOTHING else []
@@ -65,7 +65,7 @@ def _row(node_id: str, name: table.Part, shown: RunStep | Call, begin: datetime,
     after = shown.start - begin
     width = ((shown.end or begin + whole) - shown.start) / whole
     is_call = isinstance(shown, Call)
-    took = shown.duration_ms if isinstance(shown, Call) else critical.get_worked_ms(shown)
+    took = shown.duration_ms if isinstance(shown, Call) else critical_path.get_worked_ms(shown)
     is_pale = is_call or (took is not None and shown.duration_ms is not None and took < shown.duration_ms / 2)
     bar = table.Bar(after / whole, width, failed=shown.status == NodeStatus.FAILED, pale=is_pale)
     cells = (

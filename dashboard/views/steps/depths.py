@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import AccuracyList, AccuracyMeasure
-from dashboard import data, lists, period, selection, together, wording
+from dashboard import data, lists, parallel_questions, period, selection, wording
 from dashboard.figures import charts, step_charts
 from dashboard.parts import charting
 
@@ -18,7 +18,7 @@ _SIZE: Final = "size"
 def ask_ahead() -> None:
     """Asks for the accuracies while the page shows what stands above the charts; the answer is cached for `show`."""
     within, score = period.current(), selection.read(_SCORE)
-    together.ask_ahead(lambda: data.get_or_none(lambda: lists.accuracy(within, score)))
+    parallel_questions.ask_ahead(lambda: data.get_or_none(lambda: lists.accuracy(within, score)))
 
 
 def show() -> None:

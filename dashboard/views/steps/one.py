@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from collector.models import OWN_SOURCE, Node, NodeStatus, StepDetail
-from dashboard import data, lists, period, selection, together, wording
+from dashboard import data, lists, parallel_questions, period, selection, wording
 from dashboard.figures import charts, step_charts
 from dashboard.parts import charting, links, table
 
@@ -30,7 +30,7 @@ def ask_ahead() -> None:
     """Asks for the step that is chosen while the page shows what stands above it; the answer is cached for `show`."""
     if is_chosen():
         within, chosen = period.current(), [selection.read(name) for name in _CHOSEN]
-        together.ask_ahead(lambda: data.get_or_none(lambda: lists.step(within, *chosen)))
+        parallel_questions.ask_ahead(lambda: data.get_or_none(lambda: lists.step(within, *chosen)))
 
 
 def show() -> None:

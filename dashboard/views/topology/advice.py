@@ -7,7 +7,7 @@ import streamlit as st
 
 from collector.models import OWN_SOURCE, Accuracy, Advice, Ground, Leaning, StepAdvice, Verdict
 from dashboard import export, live, period, selection, wording
-from dashboard.parts import choice, keeping_up, table, timespan
+from dashboard.parts import choice, page_watch, table, timespan
 from dashboard.views.topology import successors
 
 _STEP: Final = "advised"
@@ -52,7 +52,7 @@ def show() -> None:
         st.caption(f"{_MOST} of {len(found.items):,} steps; the file has all.")
     if not chosen:
         st.caption("Choose a step for every row of the decision table, with its figures and the runs that show it.")
-    keeping_up.watch(lambda: _brief(_fetch_advice()) + successors.brief(), _brief(found) + successors.brief())
+    page_watch.watch(lambda: _brief(_fetch_advice()) + successors.brief(), _brief(found) + successors.brief())
 
 
 def _fetch_advice() -> Advice:

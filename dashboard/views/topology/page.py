@@ -9,8 +9,8 @@ from dashboard import data, live, period, selection, wording
 from dashboard.figures import topology as figure
 from dashboard.figures import topology_folds as folds
 from dashboard.figures.topology_folds import PartFold, Stream
-from dashboard.parts import acting, choice, components, keeping_up, links, timespan
-from dashboard.views.topology import advice, successors, tables, ways
+from dashboard.parts import choice, components, confirmation, links, page_watch, timespan
+from dashboard.views.topology import advice, row_links, successors, tables
 
 _FOLD: Final = "fold"
 _OPEN: Final = "open"
@@ -32,7 +32,7 @@ def render() -> None:
         if is_advice:
             successors.show()
             advice.show()
-            acting.confirm_if_asked()
+            confirmation.confirm_if_asked()
             return
         found = live.topology(period.current())
         timespan.show_window(found.window, _about(found))
@@ -45,7 +45,7 @@ def render() -> None:
         tables.drift(found)
         tables.flows(found)
         tables.parts(found)
-        keeping_up.watch(lambda: _brief(live.topology(period.current())), _brief(found))
+        page_watch.watch(lambda: _brief(live.topology(period.current())), _brief(found))
 
 
 def _about(found: Topology) -> str:
@@ -89,12 +89,12 @@ def _pick(picked: object, folded: list[PartFold], streams: list[Stream]) -> None
         if part.is_fold:
             selection.write(**{_OPEN: part.id})
         else:
-            links.go(*ways.of_part(part.parts[0]))
+            links.go(*row_links.of_part(part.parts[0]))
     elif what == "flow" and at.isdecimal() and int(at) < len(streams):
         ends = {part.id: each for each in folded for part in each.parts}
         flow = max(streams[int(at)].flows, key=lambda each: (each.errors, each.count))
         effect = next(part for part in ends[flow.effect].parts if part.id == flow.effect)
-        links.go(*ways.of_flow(flow, effect))
+        links.go(*row_links.of_flow(flow, effect))
 
 
 def _brief(found: Topology) -> str:

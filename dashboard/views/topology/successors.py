@@ -8,8 +8,8 @@ import streamlit as st
 from collector.client import ApiError
 from collector.models import Difference, Disagreement, ShadowedStep, ShadowList, StepMode
 from dashboard import data, keys, live, selection, wording
-from dashboard.parts import acting, apart, links, rows, table
-from dashboard.parts.acting import Act
+from dashboard.parts import confirmation, links, page_parts, rows, table
+from dashboard.parts.confirmation import Act
 
 #: What is said of acts on steps is said beside their list.
 ABOUT: Final = "successors"
@@ -27,7 +27,7 @@ _MODES: Final[dict[StepMode, str]] = {
 
 def show() -> None:
     """Shows steps that have a successor; nothing where there are none."""
-    apart.show("Steps and their successors", apart.get_or_error(live.shadows), _show)
+    page_parts.show("Steps and their successors", page_parts.get_or_error(live.shadows), _show)
 
 
 def _show(shadows: ShadowList) -> None:
@@ -35,7 +35,7 @@ def _show(shadows: ShadowList) -> None:
     if not found:
         return
     st.subheader("Steps and their successors", anchor=False)
-    acting.show_last_result(ABOUT)
+    confirmation.show_last_result(ABOUT)
     with rows.of("successors"):
         for cell, title in zip(st.columns(_WIDTHS), _TITLES, strict=True):
             cell.caption(title)
@@ -48,7 +48,7 @@ def _show(shadows: ShadowList) -> None:
 
 def brief() -> str:
     """Returns how steps with a successor stand, for whoever keeps the page up to date."""
-    found = apart.get_or_error(live.shadows)
+    found = page_parts.get_or_error(live.shadows)
     if isinstance(found, ApiError):
         return repr(found)
     return repr([(_key(one), one.mode, one.agreement.n, one.failed, one.waiting) for one in found.items])
@@ -88,7 +88,7 @@ def _buttons(one: ShadowedStep) -> None:
     for name in {"step": ("back", "move"), "shadow": ("move", "anew"), "moved": ("back",)}[one.mode]:
         label, act = acts[name]
         label = "Compare" if (name, one.mode) == ("back", "step") else label
-        st.button(label, key=keys.key(name, _key(one)), type="tertiary", on_click=acting.ask, args=(act,))
+        st.button(label, key=keys.key(name, _key(one)), type="tertiary", on_click=confirmation.ask, args=(act,))
 
 
 def _move(one: ShadowedStep) -> Act:

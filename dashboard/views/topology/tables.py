@@ -10,7 +10,7 @@ from collector.models import DriftKind, Flow, SystemPart, Topology
 from dashboard import export, wording
 from dashboard.figures.topology_lines import per_minute
 from dashboard.parts import table
-from dashboard.views.topology import ways
+from dashboard.views.topology import row_links
 
 _FLOW_WIDTHS: Final = [3, 3, 1.3, 1.2, 1.2, 1.2, 2.4]
 _FLOW_TITLES: Final = ("from", "to", "how", "rate", "failed", "p50", "owed now")
@@ -41,7 +41,7 @@ def drift(found: Topology) -> None:
     for each in found.drift[:_MOST]:
         words, look, icon = _DRIFT[each.kind]
         first = next((parts[id_] for id_ in each.parts if id_ in parts), None)
-        link = None if first is None else _link(ways.of_part(first))
+        link = None if first is None else _link(row_links.of_part(first))
         rows.append(table.Row(([table.Part(each.says)], [table.Part(words, look, icon)]), link))
     table.show("drift", "What differs from what is declared", [8, 2], rows)
     _more(len(found.drift))
@@ -76,7 +76,7 @@ def _trouble(flow: Flow) -> tuple[float, int, float, str]:
 
 
 def _flow(flow: Flow, cause: SystemPart, effect: SystemPart) -> table.Row:
-    way = ways.of_flow(flow, effect)
+    way = row_links.of_flow(flow, effect)
     how = "inferred" if flow.is_inferred else flow.coordination.value
     cells = (
         _make_name_cell(cause),
@@ -101,7 +101,7 @@ def _make_backlog_cell(flow: Flow, effect: SystemPart) -> table.Cell:
     if backlog.dead:
         found.append(
             table.Part(
-                table.keep_on_one_line(f"{backlog.dead:,} dead"), table.RED, link=_link(ways.dead_letters(effect))
+                table.keep_on_one_line(f"{backlog.dead:,} dead"), table.RED, link=_link(row_links.dead_letters(effect))
             )
         )
     return found
@@ -117,7 +117,7 @@ def _part(part: SystemPart) -> table.Row:
         _make_error_cell(part.errors, part.count),
         [table.Part(table.keep_on_one_line(wording.duration(part.p50_ms)))],
     )
-    return table.Row(cells, _link(ways.of_part(part)))
+    return table.Row(cells, _link(row_links.of_part(part)))
 
 
 def _make_name_cell(part: SystemPart) -> table.Cell:
@@ -133,7 +133,7 @@ def _make_error_cell(errors: int, count: int) -> table.Cell:
     ]
 
 
-def _link(way: ways.Way) -> table.Link:
+def _link(way: row_links.Way) -> table.Link:
     view, where = way
     return table.Link(where, view)
 

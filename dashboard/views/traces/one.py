@@ -9,7 +9,7 @@ from collector.models import Span, Trace
 from dashboard import data, palette, selection, wording
 from dashboard.figures import waterfall
 from dashboard.figures.waterfall import WaterfallRow
-from dashboard.parts import code, failure, links, logs, pinned, table
+from dashboard.parts import code, failure, links, logs, pinned_containers, table
 from dashboard.views.traces.listing import status_of
 
 #: Spans of a page.
@@ -34,7 +34,7 @@ def show(trace_id: str) -> None:
     left, right = st.columns([7, 4], gap="medium")
     with left:
         _spans(every)
-    with right, pinned.beside("span-panel"):
+    with right, pinned_containers.beside("span-panel"):
         chosen = selection.read("span")
         _panel(next((row.span for row in every if row.span.span_id == chosen), every[0].span))
 

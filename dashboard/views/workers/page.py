@@ -4,8 +4,8 @@ import streamlit as st
 
 from collector.models import WorkerList
 from dashboard import data, live, selection, wording
-from dashboard.parts import keeping_up
-from dashboard.views.workers import by_agent, working
+from dashboard.parts import page_watch
+from dashboard.views.workers import by_agent, by_app
 
 
 def render() -> None:
@@ -15,7 +15,7 @@ def render() -> None:
         _filter()
         workers = _fetch_workers()
         _show(workers)
-        keeping_up.watch(lambda: _brief(_fetch_workers()), _brief(workers))
+        page_watch.watch(lambda: _brief(_fetch_workers()), _brief(workers))
 
 
 def _fetch_workers() -> WorkerList:
@@ -31,7 +31,7 @@ def _show(workers: WorkerList) -> None:
         )
         return
     by_agent.show(workers)
-    working.show(workers)
+    by_app.show(workers)
     if workers.next:
         st.caption(f"The first {len(workers.items):,} workers; the file has all.")
 

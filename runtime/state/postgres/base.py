@@ -1,8 +1,8 @@
 """What all parts of the state store on PostgreSQL work with."""
 
 from runtime.bus.redis_base import Limits
+from runtime.state.postgres.commit_notifier import CommitNotifier
 from runtime.state.postgres.database import Database
-from runtime.state.postgres.telling import CommitNotifier
 
 
 class PostgresPart:

@@ -10,8 +10,8 @@ import psycopg
 
 from runtime.errors import ServerUnavailableError
 from runtime.state.postgres import address, functions, schema, translation
+from runtime.state.postgres.call_batcher import CallBatcher, Row, Values
 from runtime.state.postgres.connections import Connections
-from runtime.state.postgres.together import CallBatcher, Row, Values
 
 #: Seconds that an answer may take; longer than any function works, and than the server waits before it ends a deadlock.
 _ANSWER_S: Final = 10.0

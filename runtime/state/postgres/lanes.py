@@ -9,7 +9,7 @@ from runtime.resilience.limits import BY_KEY, Limit, permit_names, turn_keys, tu
 from runtime.state.lanes import GOES, KEYS_TOLD, NO_KEYS, OLDEST, PAGE
 from runtime.state.postgres.base import PostgresPart
 from runtime.state.postgres.rows import Row, parse_task
-from runtime.state.postgres.taking_turns import StepQueue, take_in_turn
+from runtime.state.postgres.step_queues import StepQueue, take_in_turn
 from runtime.state.runs import DueStep, Lane, LimitUse, WaitingKey
 from runtime.state.tasks import LimitRoom, Task
 

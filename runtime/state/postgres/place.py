@@ -6,10 +6,10 @@ from runtime.bus.redis_base import Limits
 from runtime.server.client import Clients
 from runtime.state.contract import StateStore
 from runtime.state.place import StatePlace
+from runtime.state.postgres.commit_notifier import CommitNotifier
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.schedules import PostgresSchedules
 from runtime.state.postgres.store import PostgresState
-from runtime.state.postgres.telling import CommitNotifier
 from runtime.state.postgres.wakes import Wakes
 from runtime.state.schedules import Schedules
 

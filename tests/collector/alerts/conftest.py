@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from collector.alerts import pacing
+from collector.alerts import rule_status
 from collector.store.database import Database
 from tests.collector.alerts.guarded import Guard
 from tests.collector.operations.memory import MemoryBus
@@ -17,7 +17,7 @@ async def guard(
     database: Database, bus: MemoryBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Guard]:
     """The default rules, and a file that a test may write. However long a look takes here, the next one is due."""
-    monkeypatch.setattr(pacing, "FACTOR", 0.0)
+    monkeypatch.setattr(rule_status, "FACTOR", 0.0)
     rules = tmp_path / "alerts.toml"
     rules.touch()
     made = Guard(database, bus, rules)

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from collector.alerts import answers
-from collector.alerts.asking import QueryRunner
-from collector.alerts.bus import BusReader
+from collector.alerts.bus_reader import BusReader
 from collector.alerts.engine import AlertEngine
+from collector.alerts.query_runner import QueryRunner
 from collector.alerts.rule_file import RuleFile
 from collector.models import Alert, AlertList, AlertRule
+from collector.operations.backlog_watch import BacklogWatch
 from collector.operations.contract import Operations
 from collector.operations.link import Connect, OperationsLink
-from collector.operations.watch import BacklogWatch
 from collector.otlp.decode import spans
 from collector.questions.windows import Range
 from collector.store.database import Database

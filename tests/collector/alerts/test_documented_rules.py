@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.alerts.kinds import KINDS, RuleKind
 from collector.alerts.measures import Unit
+from collector.alerts.rule_kinds import KINDS, RuleKind
 from collector.models import RuleState
 from tests.collector.alerts import happened
 from tests.collector.alerts.guarded import Guard

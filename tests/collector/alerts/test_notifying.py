@@ -11,7 +11,7 @@ import pytest
 from collector.alerts import notifier
 from collector.errors import StoreError
 from tests.collector.alerts.guarded import DASHBOARD, Guard
-from tests.collector.alerts.test_on_the_bus import owe
+from tests.collector.alerts.test_bus_findings import owe
 from tests.collector.alerts.webhook import SECRET, HookServer
 from tests.collector.operations.memory import MemoryBus
 from tests.waiting import until

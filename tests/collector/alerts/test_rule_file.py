@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from collector.alerts.kinds import KINDS, build_default_rules
 from collector.alerts.rule_file import RuleFile, parse_rules
+from collector.alerts.rule_kinds import KINDS, build_default_rules
 from collector.models import RuleState, Severity
 from tests.collector.alerts.guarded import Guard
-from tests.collector.alerts.test_on_the_bus import owe
+from tests.collector.alerts.test_bus_findings import owe
 from tests.collector.operations.memory import MemoryBus
 
 

@@ -7,11 +7,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from collector.alerts import engine, pacing
+from collector.alerts import engine, rule_status
 from collector.client import ApiError, CollectorClient
 from collector.models import RuleState
 from runtime.admin import AuditRecord
-from tests.collector.alerts.test_on_the_bus import owe
+from tests.collector.alerts.test_bus_findings import owe
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.waiting import until_sync
@@ -22,7 +22,7 @@ def watched(path: Path, bus: MemoryBus, tmp_path: Path, monkeypatch: pytest.Monk
     """A collector that looks all the time, at a bus on which an event has waited for too long."""
     monkeypatch.setattr(engine, "FIRST_LOOK", 0.0)
     monkeypatch.setattr(engine, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(pacing, "FACTOR", 0.0)
+    monkeypatch.setattr(rule_status, "FACTOR", 0.0)
     rules = tmp_path / "alerts.toml"
     rules.write_text('[rules.unprocessed]\nwell_for = 0\n[rules.bad]\nwhen = "nothing"')
     owe(bus, pending=2, oldest_unprocessed_ms=301_000)

@@ -12,8 +12,8 @@ from collector.client import ApiError, CollectorClient
 from collector.models import LogPage
 from collector.questions import log_records, logs
 from collector.questions.log_records import LogCriteria
-from collector.questions.looking_back import SearchPace
 from collector.questions.paging import PagePosition
+from collector.questions.search_progress import SearchPace
 from collector.questions.windows import Range
 from runtime import semconv
 from runtime.semconv import NodeKind

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from collector.alerts import engine, pacing
+from collector.alerts import engine, rule_status
 from collector.api import exposition
 from runtime.admin import AppBacklog, ChannelLedger
 from runtime.state.runs import RunBacklog
-from tests.collector.alerts.test_on_the_bus import owe
+from tests.collector.alerts.test_bus_findings import owe
 from tests.collector.live import LiveCollector
 from tests.collector.operations.memory import MemoryBus
 from tests.collector.shipment import Shipment
@@ -52,7 +52,7 @@ def looking(path: Path, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Iter
     """A collector that looks all the time."""
     monkeypatch.setattr(engine, "FIRST_LOOK", 0.0)
     monkeypatch.setattr(engine, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(pacing, "FACTOR", 0.0)
+    monkeypatch.setattr(rule_status, "FACTOR", 0.0)
     with LiveCollector(path, bus) as live:
         yield live
 

@@ -7,7 +7,7 @@ import pytest
 
 from collector.client import ApiError, CollectorClient
 from collector.models import DeadLetterState
-from collector.operations import matching
+from collector.operations import letter_search
 from runtime.admin import AttemptRecord, ChannelLedger, DeadLetter, GroupLedger
 from runtime.causality import identity
 from runtime.semconv import DeadLetterReason
@@ -139,7 +139,7 @@ def test_letters_with_a_text_are_counted_up_to_a_bound(
     client: CollectorClient, letters: list[DeadLetter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of them has to be read."""
-    monkeypatch.setattr(matching, "REMAINING_LIMIT", 3)
+    monkeypatch.setattr(letter_search, "REMAINING_LIMIT", 3)
     assert client.replay_matching("ada", q="S-000", most=1).remaining == 3
     assert client.replay_matching("ada", most=1).remaining == 3
 

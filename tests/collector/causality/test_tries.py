@@ -8,7 +8,7 @@ import pytest
 
 from collector.causality import dead_letters, fates, lives, markers, tries
 from collector.otlp.decode.spans import decode
-from collector.questions import listed_events, listed_runs, newest
+from collector.questions import listed_events, listed_runs, newest_pages
 from collector.store.database import Database, Row, Session
 from collector.store.queries import Query
 from collector.store.records import RecordWriter
@@ -192,7 +192,7 @@ def test_a_page_of_runs_is_that_of_the_list(session: Session, monkeypatch: pytes
 def test_a_page_of_events_is_that_of_the_list(session: Session) -> None:
     """Those that were published, and those that who received them tells of alone."""
     which = {"channel": None, "status": None, "payload_most": 500}
-    wanted = session.rows(Query.EVENTS_LIST, is_found=False, **newest.UNKNOWN, **PAGE, **which)
+    wanted = session.rows(Query.EVENTS_LIST, is_found=False, **newest_pages.UNKNOWN, **PAGE, **which)
     ids = [row["event_id"] for row in wanted]
     found = listed_events.list_events_of_ids(session, ids, PAGE, channel=None, payload_most=500)
     assert any(row["payload"] is None for row in wanted)

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.models import places
-from runtime.causality.place import StepPlace
+from runtime.causality.step_place import StepPlace
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from collector.store import learning, materialized
+from collector.store import materialized, text_loading
 from collector.store.database import Database
 from collector.store.records import RecordWriter
 from tests.collector.fresh import open_database
@@ -66,7 +66,7 @@ def filled_with(folder: Path, *statements: str, is_settled: bool = True) -> Data
         database._connection.execute(statement)
     assert database.checkpoint()
     RecordWriter(database).load_stored_ids()
-    learning.load_texts(database)
+    text_loading.load_texts(database)
     if is_settled:
         while materialized.materialize_slice(database):
             pass

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from collector.models import CallFiguresList, CallsBy, NodeStatus, RunDetail, Usage, Window
-from collector.questions import call_figures, conversations, runs, services, sessions, tops
+from collector.questions import call_figures, conversations, runs, services, sessions, top_runs
 from collector.questions.agent_runs import NO_PRICES
 from collector.questions.call_figures import CallCriteria, CallOrder
 from collector.questions.paging import PagePosition
@@ -88,7 +88,7 @@ def listed(database: Database) -> list[str]:
     """The workflows of all runs, and how many began that the Overview counts."""
     with database.reading() as session:
         found = runs.find_runs(session, PagePosition(ever := Range.everything()), RunCriteria(), 50).items
-        tops.offer_top_runs(session, ever)
+        top_runs.offer_top_runs(session, ever)
         bounds = {"first_ns": ever.first_ns, "end_ns": ever.end_ns, **EVERYTHING.bounds_of("named")}
         counted = session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"]
     assert counted == sum(run.workflow != "shipping" for run in found)

@@ -17,7 +17,7 @@ from collector.questions import (
     listed_tops,
     runs,
     services,
-    tops,
+    top_runs,
 )
 from collector.questions.call_figures import CallCriteria, CallOrder
 from collector.questions.paging import PagePosition
@@ -288,7 +288,7 @@ def test_as_many_runs_are_counted_as_are_listed(database: Database) -> None:
     ours.span("invoke_agent clerk", ours.add("step s", 0, step), gen_ai__operation__name="invoke_agent")
     ours.store(database)
     with database.reading() as session:
-        tops.offer_top_runs(session, ever := Range.everything())
+        top_runs.offer_top_runs(session, ever := Range.everything())
         bounds = {"first_ns": ever.first_ns, "end_ns": ever.end_ns, **EVERYTHING.bounds_of("named")}
         assert session.one(Query.OVERVIEW_TOTALS, **bounds)["runs_of_others"] == 2
     assert len(listed(database, RunCriteria(source="others")).items) == 2

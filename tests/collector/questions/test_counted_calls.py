@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.models import CallsBy, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import call_figures, counted_calls, recalled
+from collector.questions import call_figures, counted_calls, remembered_rows
 from collector.questions.call_figures import CallCriteria, CallOrder
 from collector.questions.windows import Range
 from collector.store import recollection, rereading
@@ -122,7 +122,7 @@ def test_in_whatever_order_spans_come_calls_are_those_of_all_of_them(
     """Asked for again and again meanwhile, of all time and of parts of it, while some say something else later, and the
     oldest are removed."""
     random_ = random.Random(seed)
-    monkeypatch.setattr(recalled, "_TOGETHER", random_.choice([3, 20, 50_000]))
+    monkeypatch.setattr(remembered_rows, "_TOGETHER", random_.choice([3, 20, 50_000]))
     requests = [trace.request for trace in random_trees(random_, traces)]
     sent = list(single(requests))
     sent += [changed(random_, random_.choice(sent)) for _ in range(len(sent) // 3)]
@@ -285,7 +285,7 @@ def test_more_traces_than_are_read_one_by_one_are_read_as_a_whole(
     database: Database, found: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a night in which nobody looked."""
-    monkeypatch.setattr(recalled, "_MOST_TRACES", 2)
+    monkeypatch.setattr(remembered_rows, "_MOST_TRACES", 2)
     records = RecordWriter(database)
     store(records, database, chat(1, "one", 10).request)
     calls(database)
@@ -311,7 +311,7 @@ def test_work_that_was_cut_off_goes_on_where_it_was(
     database: Database, found: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A rule has two seconds: what was worked out until then is remembered."""
-    monkeypatch.setattr(recalled, "_TOGETHER", 1)
+    monkeypatch.setattr(remembered_rows, "_TOGETHER", 1)
     store(RecordWriter(database), database, *(chat(number, "one", 900 * number).request for number in range(1, 6)))
 
     remember, times = Session.remember, [0]

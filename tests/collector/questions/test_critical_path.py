@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from collector.models import NodeStatus, RunStep
 from collector.questions import critical_path
-from collector.questions.observed import ObservedRun, ObservedStep
+from collector.questions.observed_runs import ObservedRun, ObservedStep
 from collector.times import moment
-from dashboard.figures import critical
+from dashboard.figures import critical_path as drawn_path
 
 MS = 1_000_000
 
@@ -72,5 +72,5 @@ def test_the_path_is_that_which_the_page_of_a_run_draws(of: ObservedRun) -> None
         )
         for step in of.steps
     ]
-    assert [step.node_id for step in critical.path(drawn)] == critical_path.find_critical_path(of)
+    assert [step.node_id for step in drawn_path.path(drawn)] == critical_path.find_critical_path(of)
     assert all(step.end is None or step.end - step.start >= timedelta() for step in drawn)

@@ -11,7 +11,7 @@ from collector.causality.graph import build_causal_graph
 from collector.models import NodeStatus, StepFigures, Window
 from collector.otlp.decode.spans import decode
 from collector.questions import items as items_of_runs
-from collector.questions import runs, search, steps, tops
+from collector.questions import runs, search, steps, top_runs
 from collector.questions.paging import PagePosition
 from collector.questions.runs import RunCriteria
 from collector.questions.steps import StepCriteria
@@ -110,7 +110,7 @@ def test_only_items_are_in_figures_of_a_step_that_is_fanned_out(database: Databa
     assert found.retry_rate == pytest.approx(1 / 3)
     assert found.latency.p99_ms < 50
     with database.reading() as session:
-        tops.offer_top_runs(session, WITHIN)
+        top_runs.offer_top_runs(session, WITHIN)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=WITHIN.first_ns,

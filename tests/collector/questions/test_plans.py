@@ -13,7 +13,7 @@ from collector.errors import NotFoundError
 from collector.models import NodeStatus, Window
 from collector.questions import (
     agent_runs,
-    beginning,
+    beginning_traces,
     call_figures,
     conversations,
     events,
@@ -125,7 +125,7 @@ def test_who_sent_spans_of_a_short_window_is_told_without_reading_all(
     middle = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=10 * (MIDDLE // CHAIN))
     within = Range.of(Window(start=middle - timedelta(seconds=1), end=middle + timedelta(seconds=1)))
     with filled.reading() as session:
-        stored = beginning.find_stretch(session, within)
+        stored = beginning_traces.find_stretch(session, within)
         found = services.find_service_figures(session, within, stored)
     assert stored != EVERYTHING
     assert found

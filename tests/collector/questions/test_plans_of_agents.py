@@ -20,10 +20,10 @@ from collector.questions import (
     events,
     log_records,
     node,
+    run_of_span,
     runs,
     sessions,
     steps,
-    whose_run,
 )
 from collector.questions.call_figures import CallCriteria, CallOrder
 from collector.questions.log_records import LogCriteria
@@ -221,7 +221,7 @@ LOOKS: Final[Mapping[str, tuple[Ask, Callable[[Any], bool]]]] = {
         lambda found: found.call.usage.input_tokens == 10,
     ),
     "whose run a span of others is of": (
-        lambda session, ids: whose_run.find_run_of_span(session, ids["tool of others"]) == str(ids["run of others"]),
+        lambda session, ids: run_of_span.find_run_of_span(session, ids["tool of others"]) == str(ids["run of others"]),
         bool,
     ),
     "the panel of a call of a tool": (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from collector.otlp.decode.spans import decode
-from collector.store import begun, materialized
+from collector.store import materialized, work_in_range
 from collector.store.database import Database
 from collector.store.queries import Query
 from collector.store.records import RecordWriter
@@ -46,7 +46,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def test_what_has_just_come_in_is_read_by_when_it_was_stored(settled: Database, scanned: dict[str, int]) -> None:
     """Of all time, in which every span lies."""
     with settled.reading() as session:
-        found = begun.stage_work_in_range(session, 0, 2**62)
+        found = work_in_range.stage_work_in_range(session, 0, 2**62)
         (count,) = session._cursor.execute("SELECT count(*) FROM work_anew").fetchone() or ()
     assert (found["has_changed"], found["unchanged_ns"], count) == (True, 2**62, STEPS)
     assert Query.MATERIALIZED_KEEP_ANEW in scanned

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from collector.questions import scored
+from collector.questions import score_counts
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Database
 from collector.store.retention import removal
@@ -24,7 +24,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def look_at_scores(database: Database) -> None:
     """What alerts look at each time, of all time."""
     with database.reading() as session:
-        assert scored.count_scores_by_step(session, Range.everything()) == []
+        assert score_counts.count_scores_by_step(session, Range.everything()) == []
 
 
 UNASKED: dict[str, Callable[[Database], object]] = {

@@ -7,7 +7,7 @@ import pytest
 
 from collector.causality.cone import Direction
 from collector.models import CausalGraph, NodeStatus
-from collector.questions import inferred, runs
+from collector.questions import inferred_graph, runs
 from collector.questions.paging import PagePosition
 from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
@@ -40,7 +40,7 @@ def picture(database: Database, workflow: str, direction: Direction = Direction.
     """The picture of the first run that is called so."""
     with database.reading() as session:
         found = runs.find_runs(session, PagePosition(Range.everything()), RunCriteria(workflow=workflow), 50).items
-        return inferred.build_graph(session, UUID(found[-1].run_id), direction)
+        return inferred_graph.build_graph(session, UUID(found[-1].run_id), direction)
 
 
 def led(graph: CausalGraph) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ def test_a_run_that_goes_on_is_caused_by_what_waited(tasks: tuple[str, str], dat
     assert (asked.id, resumed.id) in {(edge.cause, edge.effect) for edge in graph.edges}
     assert len([node for node in graph.nodes if node.name == "office"]) == 2
     with database.reading() as session:
-        behind = inferred.build_graph(session, UUID(resumed.id), Direction.CAUSES)
+        behind = inferred_graph.build_graph(session, UUID(resumed.id), Direction.CAUSES)
     assert {"plan", "ask"} & {node.name for node in behind.nodes} == {"ask"}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from collector.agents import sessions as rules
-from collector.agents.messages import memory, message
+from collector.agents.messages import message, message_memory
 from collector.agents.tree import Tree
 from collector.errors import NotFoundError
 from collector.models.conversations import Message, SessionDetail, SessionPage
@@ -187,7 +187,7 @@ def test_what_was_said_in_every_run_of_a_session_is_read_once(
         read.append(len(found))
         return found
 
-    monkeypatch.setattr(memory, "messages", counting)
+    monkeypatch.setattr(message_memory, "messages", counting)
     said = [text("user", f"{number}: {'what was it about? ' * 12}") for number in range(40)]
     for number in range(1, 31):
         trace = Agent(number)

@@ -2,7 +2,7 @@
 
 from collector.models import NodeStatus, Window
 from collector.otlp.decode.spans import decode
-from collector.questions import runs, steps, tops
+from collector.questions import runs, steps, top_runs
 from collector.questions.steps import StepCriteria
 from collector.questions.windows import Range
 from collector.store import materialized
@@ -51,7 +51,7 @@ def test_a_skipped_step_is_in_no_figure(database: Database):
     for _ in range(2):
         with database.reading() as session:
             assert [step.step for step in steps.find_figures(session, WITHIN, StepCriteria())] == ["pay"]
-            tops.offer_top_runs(session, WITHIN)
+            top_runs.offer_top_runs(session, WITHIN)
             totals = session.one(
                 Query.OVERVIEW_TOTALS,
                 first_ns=WITHIN.first_ns,

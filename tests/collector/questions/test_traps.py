@@ -19,7 +19,7 @@ from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.records import RecordWriter
-from runtime.redaction.chosen import get_redactor
+from runtime.redaction.configured_redactor import get_redactor
 from tests.collector.agents.sent import MS, START, SentTrace
 from tests.collector.agents.talk import Agent, text
 

@@ -7,7 +7,7 @@ import pytest
 from collector.models import AgentTrouble, Trends, Window
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import beginning, call_figures, services, tops, trends
+from collector.questions import beginning_traces, call_figures, services, top_runs, trends
 from collector.questions.windows import Range
 from collector.store.database import Database
 from collector.store.queries import Query
@@ -94,9 +94,9 @@ def test_a_run_within_another_is_none_whenever_the_spans_around_it_came(database
             records.write(session, other.batch())
     limits = Range.of(WINDOW)
     with database.reading() as session:
-        stored = beginning.find_stretch(session, limits)
+        stored = beginning_traces.find_stretch(session, limits)
         (service,) = services.find_service_figures(session, limits, stored)
-        tops.offer_top_runs(session, limits)
+        top_runs.offer_top_runs(session, limits)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=limits.first_ns,

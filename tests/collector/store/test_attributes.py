@@ -8,7 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
 from collector.otlp.decode import spans
-from collector.store import narrow
+from collector.store import attribute_encoding
 from collector.store.attributes import Attributes
 
 
@@ -24,7 +24,7 @@ def told(*records: list[tuple[str, AnyValue]]) -> Attributes:
 
 def read(table: pa.Table) -> Attributes:
     """Attributes of decoded spans."""
-    return Attributes(narrow.encode_tables({"spans": table})["spans"].column("attributes").combine_chunks())
+    return Attributes(attribute_encoding.encode_tables({"spans": table})["spans"].column("attributes").combine_chunks())
 
 
 def text(value: str) -> AnyValue:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from collector.models import NodeStatus
-from collector.questions import node, runs, services, tops, traces
+from collector.questions import node, runs, services, top_runs, traces
 from collector.questions.paging import PagePosition
 from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
@@ -183,7 +183,7 @@ def counted(database: Database, *, failed: bool) -> None:
     everything = Range.everything()
     with database.reading() as session:
         (service,) = services.find_service_figures(session, everything, EVERYTHING)
-        tops.offer_top_runs(session, everything)
+        top_runs.offer_top_runs(session, everything)
         totals = session.one(
             Query.OVERVIEW_TOTALS,
             first_ns=0,

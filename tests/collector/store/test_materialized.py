@@ -16,7 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from collector.errors import StoreError
 from collector.otlp.decode import logs
 from collector.otlp.decode.spans import decode
-from collector.store import begun, materialized, rereading
+from collector.store import materialized, rereading, work_in_range
 from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.records import RecordWriter
@@ -60,7 +60,7 @@ def figures(database: Database) -> list[list[Any]]:
 def begun_within(session: Session, first: int, last: int) -> list[Any]:
     """What became of the work that began within a range; what ran no code is in no figure."""
     everything = {"kind": None, "workflow": None, "step": None}
-    session.run(Query.STEPS_NODES, **everything, **begun.stage_work_in_range(session, first, last))
+    session.run(Query.STEPS_NODES, **everything, **work_in_range.stage_work_in_range(session, first, last))
     return session._cursor.execute(f"SELECT {COLUMNS} FROM step_nodes ORDER BY node_id").fetchall()  # noqa: S608 names are our own
 
 

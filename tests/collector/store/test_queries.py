@@ -6,7 +6,7 @@ from pathlib import Path
 
 from collector.agents import langgraph
 from collector.agents.messages import tools
-from collector.store import ddl, names, said
+from collector.store import attribute_columns, ddl, names
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
 from runtime import semconv
@@ -47,7 +47,7 @@ def test_attributes_in_sql_are_words_of_the_vocabulary() -> None:
     used = {name for text in texts for name in ATTRIBUTE.findall(text)}
     assert len(used) > 5
     assert used - vocabulary == set()
-    assert set(said.OURS) - ours == set()
+    assert set(attribute_columns.OURS) - ours == set()
 
 
 def test_values_are_bound() -> None:

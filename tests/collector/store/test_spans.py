@@ -14,7 +14,7 @@ from collector.store.database import Database, Session
 from collector.store.queries import Query
 from collector.store.queries.statement import Statement
 from collector.store.records import RecordWriter
-from collector.store.seen import SeenSpans
+from collector.store.seen_spans import SeenSpans
 from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.story import Story, place, uid

@@ -15,7 +15,7 @@ from collector.questions import events, runs
 from collector.questions.paging import PagePosition
 from collector.questions.runs import RunCriteria
 from collector.questions.windows import Range
-from collector.store import learning, rereading, texts
+from collector.store import rereading, text_loading, texts
 from collector.store.database import Database, Session
 from collector.store.records import RecordWriter
 from collector.store.sightings import Stretch
@@ -24,8 +24,8 @@ from runtime import semconv
 from runtime.semconv import NodeKind
 from tests.collector.fresh import open_database
 from tests.collector.store.exchange.exports import exported, loaded
+from tests.collector.store.test_logged_exceptions import store
 from tests.collector.store.test_queries import sql_files
-from tests.collector.store.test_thrown import store
 from tests.collector.story import Story, place, uid
 from tests.waiting import PATIENCE, until_sync
 
@@ -189,10 +189,10 @@ def test_in_whatever_order_records_come_a_search_finds_what_it_would_everywhere(
         if chance.random() < 0.3:
             database.texts.forget()
         if chance.random() < 0.7:
-            learning.load_texts(database)
+            text_loading.load_texts(database)
         some = chance.sample(ASKED, 2)
         assert found(database, some) == everywhere(database, some)
-    learning.load_texts(database)
+    text_loading.load_texts(database)
     assert database.texts.is_known
     assert found(database) == everywhere(database)
     assert [bool(of_runs) for _, of_runs, _ in found(database)] == [True] * 5 + [False, True, True, False]
@@ -207,7 +207,7 @@ def test_what_is_read_anew_is_found_by_what_it_says_now(database: Database) -> N
         records.write(session, decode(Story().request([step])))
     database._connection.execute("UPDATE spans SET agent = 'of old'")
     database.texts.forget()
-    learning.load_texts(database)
+    text_loading.load_texts(database)
     with database.reading() as session:
         assert session.mentions("today's").columns == set()
     while rereading.reread_slice(database):
@@ -220,7 +220,7 @@ def test_texts_are_read_when_what_senders_wait_for_is(database: Database) -> Non
     """After a start, whose first spans are stored the sooner."""
     asked, may_begin = threading.Event(), threading.Event()
     database.texts.forget()
-    beside = learning.background(database, first=0, may_begin=lambda: asked.set() or may_begin.is_set())
+    beside = text_loading.background(database, first=0, may_begin=lambda: asked.set() or may_begin.is_set())
     beside.start()
     assert asked.wait(PATIENCE)
     assert not database.texts.is_known
@@ -235,9 +235,9 @@ def test_what_is_imported_is_found(database: Database, tmp_path: Path) -> None:
     store(other, decode(Story().request(list(told(random.Random(1), 1)))))
     folder = exported(other, tmp_path / "some")
     other.close()
-    learning.load_texts(database)
+    text_loading.load_texts(database)
     loaded(database, folder)
     assert not database.texts.is_known
-    learning.load_texts(database)
+    text_loading.load_texts(database)
     assert found(database) == everywhere(database)
     assert any(of_runs for _, of_runs, _ in found(database))

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.otlp.decode.spans import decode
-from collector.store import narrow
+from collector.store import attribute_encoding
 from collector.store.values import decode_attributes
 from tests.collector.story import Story, Value, place
 
@@ -17,9 +17,9 @@ def stored(value: Value | None) -> object:
     span = story.add("s", place("t", "s"), attributes={} if value is None else {"a": value})
     if value is None:
         span.attributes.add(key="a")
-    return decode_attributes(narrow.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py())[
-        "a"
-    ]
+    return decode_attributes(
+        attribute_encoding.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
+    )["a"]
 
 
 @pytest.mark.parametrize(("number", "text"), [(math.inf, "Infinity"), (-math.inf, "-Infinity"), (math.nan, "NaN")])
@@ -42,7 +42,7 @@ def test_bytes_are_base64() -> None:
     span.attributes.add(key="map").value.kvlist_value.values.add(key="k").value.bytes_value = b"\xff\x00"
 
     attributes = decode_attributes(
-        narrow.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
+        attribute_encoding.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
     )
 
     assert attributes == {"top": "/wA=", "list": ["/wA="], "map": {"k": "/wA="}}
@@ -77,7 +77,7 @@ def test_maps_are_read_to_the_depth_that_is_told(depth: int, shown: bool) -> Non
 
 def _map(key: str, wire: bytes) -> dict[str, object]:
     """A map attribute as it is stored."""
-    return {"key": key, "text": narrow.escape_blob(wire), "kind": narrow.MAP}
+    return {"key": key, "text": attribute_encoding.escape_blob(wire), "kind": attribute_encoding.MAP}
 
 
 def _varint(number: int) -> bytes:
@@ -91,5 +91,5 @@ def test_of_a_key_that_is_there_twice_the_first_counts() -> None:
     span = story.add("s", place("t", "s"), attributes={"a": 1})
     span.attributes.add(key="a").value.int_value = 2
     assert decode_attributes(
-        narrow.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
+        attribute_encoding.encode_tables(decode(story.request()).tables)["spans"]["attributes"][0].as_py()
     ) == {"a": 1}

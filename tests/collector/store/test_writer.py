@@ -15,10 +15,10 @@ from collector.errors import OverloadedError, StoreError
 from collector.otlp.decode.spans import decode
 from collector.store.batch import Batch
 from collector.store.database import Database
-from collector.store.pace import TransactionPace
 from collector.store.queries import Query
 from collector.store.question import Question
 from collector.store.records import RecordWriter
+from collector.store.transaction_pace import TransactionPace
 from collector.store.writer import Writer
 from runtime import semconv
 from tests.collector.disk import full

@@ -7,7 +7,7 @@ import pytest
 
 from collector.models import CausalGraph, ItemsLeftOut, Node, NodeKind, NodeStatus, RunStep
 from collector.models.places import called
-from dashboard.figures import dag, folded, spacetime, tree
+from dashboard.figures import dag, folded_graphs, spacetime, tree
 from dashboard.figures.folding import FEW, SHOWN
 from tests.dashboard.figures.graphs import START, at, edge, graph, node
 
@@ -47,12 +47,12 @@ def loop(count: int) -> CausalGraph:
 def test_a_few_items_are_drawn_one_by_one():
     """There is nothing to fold."""
     few = fan_out(FEW)
-    assert folded.of_graph(few) == folded.FoldedGraph(few)
+    assert folded_graphs.of_graph(few) == folded_graphs.FoldedGraph(few)
 
 
 def test_a_thousand_items_are_one_mark_that_tells_the_worst():
     """In its colour and in its words; edges join at it."""
-    found = folded.of_graph(fan_out(1_000, failed=(3, 500, 999)))
+    found = folded_graphs.of_graph(fan_out(1_000, failed=(3, 500, 999)))
     (group,) = found.groups
     assert [each.id for each in found.graph.nodes] == ["run", "weigh", "ship", group.id]
     fold = found.graph.nodes[-1]
@@ -67,8 +67,8 @@ def test_no_name_is_so_long_that_a_failure_is_not_told(length: int):
     """It is the name that is cut."""
     many = fan_out(20, failed=(3,))
     named = [each.model_copy(update={"step": "n" * length}) if each.place else each for each in many.nodes]
-    fold = folded.of_graph(many.model_copy(update={"nodes": named})).graph.nodes[-1]
-    scene = spacetime.lay_out(folded.of_graph(many.model_copy(update={"nodes": named})).graph)
+    fold = folded_graphs.of_graph(many.model_copy(update={"nodes": named})).graph.nodes[-1]
+    scene = spacetime.lay_out(folded_graphs.of_graph(many.model_copy(update={"nodes": named})).graph)
     mark = next(each for each in scene.marks if each.id == fold.id)
     assert "1 failed" in mark.label
     assert mark.status == "failed"
@@ -76,8 +76,8 @@ def test_no_name_is_so_long_that_a_failure_is_not_told(length: int):
 
 def test_unfolded_the_worst_are_drawn_and_the_rest_stays_folded():
     """What failed is there, wherever it is in the list."""
-    group = folded.of_graph(fan_out(1_000, failed=(999,))).groups[0]
-    found = folded.of_graph(fan_out(1_000, failed=(999,)), [group.id])
+    group = folded_graphs.of_graph(fan_out(1_000, failed=(999,))).groups[0]
+    found = folded_graphs.of_graph(fan_out(1_000, failed=(999,)), [group.id])
     drawn = [each.id for each in found.graph.nodes if each.place]
     assert drawn == [*(f"weigh[{index}]" for index in range(SHOWN - 1)), "weigh[999]"]
     rest = found.graph.nodes[-1]
@@ -87,29 +87,29 @@ def test_unfolded_the_worst_are_drawn_and_the_rest_stays_folded():
 
 def test_unfolded_a_dozen_are_all_drawn():
     """Nothing remains."""
-    group = folded.of_graph(fan_out(12)).groups[0]
-    found = folded.of_graph(fan_out(12), [group.id])
+    group = folded_graphs.of_graph(fan_out(12)).groups[0]
+    found = folded_graphs.of_graph(fan_out(12), [group.id])
     assert found.graph == fan_out(12)
     assert found.groups[0].is_open
 
 
 def test_what_is_selected_stays_itself():
     """A reader who looks at an item sees it."""
-    found = folded.of_graph(fan_out(1_000), keep=["weigh[41]"])
+    found = folded_graphs.of_graph(fan_out(1_000), keep=["weigh[41]"])
     assert "weigh[41]" in {each.id for each in found.graph.nodes}
     assert found.graph.nodes[-1].name.startswith("weigh: 999 more")
 
 
 def test_an_item_that_goes_on_leaves_the_fold_without_an_end():
     """And is told."""
-    fold = folded.of_graph(fan_out(20, running=(7,))).graph.nodes[-1]
+    fold = folded_graphs.of_graph(fan_out(20, running=(7,))).graph.nodes[-1]
     assert (fold.end, fold.status) == (None, NodeStatus.RUNNING)
     assert "1 running" in fold.name
 
 
 def test_a_hundred_rounds_are_one_mark_a_step():
     """Each may be unfolded by itself; a loop among them is no trouble to any figure."""
-    found = folded.of_graph(loop(100))
+    found = folded_graphs.of_graph(loop(100))
     assert [each.name for each in found.graph.nodes] == [
         "write: 100 rounds, p50 1 s",
         "judge: 100 rounds, p50 1 s",
@@ -117,7 +117,7 @@ def test_a_hundred_rounds_are_one_mark_a_step():
     assert spacetime.lay_out(found.graph).marks
     assert tree.rows(found.graph)
     write = found.groups[0].id
-    opened = folded.of_graph(loop(100), [write])
+    opened = folded_graphs.of_graph(loop(100), [write])
     assert len(opened.graph.nodes) == SHOWN + 2
 
 
@@ -128,9 +128,9 @@ def test_items_of_many_rounds_are_folded_with_them_and_by_round():
         for number in range(1, 11)
         for item in ("", *(f"[{index}]" for index in range(20)))
     ]
-    found = folded.of_graph(graph(nodes))
+    found = folded_graphs.of_graph(graph(nodes))
     assert [each.name.split(",")[0] for each in found.graph.nodes] == ["weigh: 10 rounds"]
-    opened = folded.of_graph(graph(nodes), [found.groups[0].id])
+    opened = folded_graphs.of_graph(graph(nodes), [found.groups[0].id])
     assert [each.title for each in opened.groups][:3] == [
         "weigh: 10 rounds",
         "weigh: 20 items",
@@ -161,7 +161,9 @@ def test_steps_of_a_run_are_folded_as_its_picture_is():
     items = [step("weigh", f"[{index}]", causes=["split"]) for index in range(100)]
     items[7] = items[7].model_copy(update={"status": NodeStatus.FAILED})
     whole = step("weigh", "", end=9, causes=[each.node_id for each in items])
-    found = folded.of_steps("run", [step("split", ""), *items, whole, step("ship", "", causes=["weigh"], depth=2)])
+    found = folded_graphs.of_steps(
+        "run", [step("split", ""), *items, whole, step("ship", "", causes=["weigh"], depth=2)]
+    )
     (group,) = found.groups
     assert [each.node_id for each in found.steps] == ["split", group.id, "weigh", "ship"]
     assert found.steps[1].status == NodeStatus.FAILED
@@ -181,7 +183,7 @@ def test_rounds_stand_side_by_side_in_the_graph_of_a_run():
 
 def test_a_fold_lasts_from_its_first_item_to_its_last():
     """As long as all of them took together, side by side."""
-    found = folded.of_steps("run", [step("weigh", f"[{index}]", end=2 + index) for index in range(10)])
+    found = folded_graphs.of_steps("run", [step("weigh", f"[{index}]", end=2 + index) for index in range(10)])
     assert found.steps[0].duration_ms == 10_000
     assert found.steps[0].start == START + timedelta(seconds=1)
 
@@ -198,12 +200,12 @@ def test_items_of_which_only_numbers_are_known_count() -> None:
         end=at(99),
     )
     items = [step("weigh", f"[{index}]") for index in range(10)]
-    (fold,) = folded.of_steps("run", items, left_out=[more]).steps
+    (fold,) = folded_graphs.of_steps("run", items, left_out=[more]).steps
     assert (fold.name, fold.status) == ("weigh: 10,000 items, 10 failed, p50 12 ms", NodeStatus.FAILED)
     assert (fold.start, fold.end, fold.attempts) == (at(0), at(99), 10_000)
     pictured = fan_out(20).model_copy(update={"items_left_out": [more]})
-    assert folded.of_graph(pictured).graph.nodes[-1].name == "weigh: 10,010 items, 10 failed, p50 12 ms"
-    opened = folded.of_steps("run", items, [fold.node_id], left_out=[more])
+    assert folded_graphs.of_graph(pictured).graph.nodes[-1].name == "weigh: 10,010 items, 10 failed, p50 12 ms"
+    opened = folded_graphs.of_steps("run", items, [fold.node_id], left_out=[more])
     assert opened.steps[-1].name == "weigh: 9,991 more, 10 failed, p50 12 ms"
 
 
@@ -217,7 +219,7 @@ def test_rounds_that_are_folded_stand_in_the_order_of_their_steps() -> None:
         steps.append(
             step("judge", mark, causes=[f"write{mark}"], depth=2).model_copy(update={"start": at(number + 0.5)})
         )
-    drawn = dag.lay_out(folded.of_steps("run", steps).steps)
+    drawn = dag.lay_out(folded_graphs.of_steps("run", steps).steps)
     assert [(box.name, box.facts.split(",")[0]) for box in drawn.boxes] == [
         ("write", "29 rounds"),
         ("judge", "29 rounds"),

@@ -1,7 +1,7 @@
 """Topology as it is drawn: figures, drift, and where each part's rows are."""
 
 from collector import models as api
-from dashboard.views.topology import ways
+from dashboard.views.topology import row_links
 from tests.dashboard import topology_of
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.topology_of import Kind, flow, part
@@ -45,14 +45,17 @@ def test_every_part_and_flow_leads_to_its_rows() -> None:
     step, others = part(Kind.STEP, "s", "w"), part(Kind.STEP, "s", "w", source="")
     group, channel, service = part(Kind.GROUP, "g", "c"), part(Kind.CHANNEL, "c"), part(Kind.SERVICE, "x", app="x")
     workflow = part(Kind.WORKFLOW, "w", source="langgraph")
-    assert ways.of_part(step) == ("steps", {"workflow": "w", "step": "s", "kind": "step", "source": None})
-    assert ways.of_part(others)[1]["source"] == "others"
-    assert ways.of_part(group) == ("steps", {"workflow": "c", "step": "g", "kind": "delivery"})
-    assert ways.of_part(part(Kind.GROUP, "g", "c", "mailer", source="")) == ("traces", {"service": "mailer"})
-    assert ways.of_part(channel) == ("event", {"channel": "c"})
-    assert ways.of_part(workflow) == ("runs", {"workflow": "w", "source": "others"})
-    assert ways.of_flow(flow(step, service, errors=1), service) == ("traces", {"service": "x", "status": "error"})
-    assert ways.of_flow(flow(step, workflow, errors=1), workflow)[1]["status"] == "failed"
+    assert row_links.of_part(step) == ("steps", {"workflow": "w", "step": "s", "kind": "step", "source": None})
+    assert row_links.of_part(others)[1]["source"] == "others"
+    assert row_links.of_part(group) == ("steps", {"workflow": "c", "step": "g", "kind": "delivery"})
+    assert row_links.of_part(part(Kind.GROUP, "g", "c", "mailer", source="")) == ("traces", {"service": "mailer"})
+    assert row_links.of_part(channel) == ("event", {"channel": "c"})
+    assert row_links.of_part(workflow) == ("runs", {"workflow": "w", "source": "others"})
+    assert row_links.of_flow(flow(step, service, errors=1), service) == ("traces", {"service": "x", "status": "error"})
+    assert row_links.of_flow(flow(step, workflow, errors=1), workflow)[1]["status"] == "failed"
     owed = api.Backlog(waiting=0, dead=2, consumers=1)
-    assert ways.of_flow(flow(channel, group, backlog=owed), group) == ("dead-letters", {"channel": "c", "group": "g"})
-    assert ways.of_flow(flow(channel, group), group)[0] == "steps"
+    assert row_links.of_flow(flow(channel, group, backlog=owed), group) == (
+        "dead-letters",
+        {"channel": "c", "group": "g"},
+    )
+    assert row_links.of_flow(flow(channel, group), group)[0] == "steps"

@@ -3,7 +3,7 @@
 import pytest
 
 from collector import models as api
-from dashboard.views.values import comparing
+from dashboard.views.values import comparison
 from tests.dashboard import figures_of, values_of
 from tests.dashboard.server import FakeCollector
 from tests.dashboard.views.drawing import draw, text_of
@@ -63,7 +63,7 @@ def test_two_attempts_stand_side_by_side(
     where = {"id": node, "node": node} if view == "event" else {"run": run_id}
     drawn: list[dict[str, object]] = []
     monkeypatch.setattr(
-        comparing.components, "mount", lambda figure, key, data, *_, **__: drawn.append({"figure": figure, **data})
+        comparison.components, "mount", lambda figure, key, data, *_, **__: drawn.append({"figure": figure, **data})
     )
     said = text_of(draw(view, **where, values=node, **{"with": "attempt-1"}))
     given, returned = [each for each in drawn if each["figure"] == "diff"]
@@ -80,7 +80,7 @@ def test_the_same_step_of_another_run_stands_beside_it(
     node, other = sorting[0].node_id, list(world.runs)[3]
     drawn: list[dict[str, object]] = []
     monkeypatch.setattr(
-        comparing.components, "mount", lambda figure, key, data, *_, **__: drawn.append({"figure": figure, **data})
+        comparison.components, "mount", lambda figure, key, data, *_, **__: drawn.append({"figure": figure, **data})
     )
     draw("event", id=node, node=node, values=node, **{"with": f"run-{other}"})
     _, returned = [each for each in drawn if each["figure"] == "diff"]
@@ -136,7 +136,7 @@ def test_rounds_are_offered_to_compare_with(
     delivery = next(node for node in nodes if node.kind == api.NodeKind.DELIVERY)
     replayed = delivery.model_copy(update={"id": world.new_id(), "round": 1})
     event = api.EventDetail(**world.events[delivery.event_id or ""].model_dump(), rounds=[delivery, replayed])
-    monkeypatch.setattr(comparing.data, "event", lambda event_id: event)
+    monkeypatch.setattr(comparison.data, "event", lambda event_id: event)
     told = figures_of.detail
     done = [values_of.attempt(1, world, "ok", None, {"sent": True})]
     monkeypatch.setattr(figures_of, "detail", lambda *of: told(*of).model_copy(update={"attempts": done}))

@@ -7,7 +7,7 @@ import pytest
 
 from runtime import App
 from runtime.causality import identity
-from runtime.shadows.comparing import Difference
+from runtime.shadows.comparison import Difference
 from runtime.shadows.record import Comparison, StepAddress
 from runtime.vocabulary import ShadowVerdict
 from tests.runtime.cli.commands import Call, Ended

@@ -18,7 +18,7 @@ from pydantic import BaseModel, PrivateAttr, SecretStr, TypeAdapter
 
 from runtime.codec import lazy
 from runtime.codec.encode import encode
-from runtime.codec.plain import mask_secrets
+from runtime.codec.masking import mask_secrets
 from runtime.codec.refusal import MAX_DEPTH
 from runtime.errors import CauselineError, UnencodableError
 from tests.runtime.codec.trips import WHAT, same, trip

@@ -10,8 +10,8 @@ from runtime import App, Event, NonRetryableError
 from runtime.admin import Admin
 from runtime.bus.keys import ChannelKeys
 from runtime.confirmation import ORPHAN_MS
+from runtime.dead_letters.letter_changes import UnconfirmedChanges
 from runtime.dead_letters.reports import UNSERVED_MS, LetterReports
-from runtime.dead_letters.unconfirmed import UnconfirmedChanges
 from runtime.errors import CommandRefusedError
 from runtime.facts import DeadLettered, Discarded, Fact, Replayed
 from runtime.server.client import Clients

@@ -18,7 +18,7 @@ from runtime.rabbitmq.driver import PikaBroker
 from runtime.rabbitmq.wakes import RabbitWakes
 from runtime.server.client import Clients
 from runtime.settings import Settings
-from runtime.state.choosing import choose_place
+from runtime.state.connections import choose_place
 from runtime.state.keys import StateKeys
 from runtime.testing import Recorder
 from tests.postgres_servers import PostgresServer

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 
-from runtime.redaction.chosen import ALLOWED, get_redactor, parse_own_pattern
+from runtime.redaction.configured_redactor import ALLOWED, get_redactor, parse_own_pattern
 from runtime.redaction.messages import clean_map
 from runtime.redaction.patterns import KEYS as KEY_PATTERNS
 from runtime.redaction.patterns import PATTERNS, assignments

@@ -1,6 +1,6 @@
 """What a step and its successor do beside their results is compared by name and number."""
 
-from runtime.shadows.comparing import Difference
+from runtime.shadows.comparison import Difference
 from runtime.shadows.effects import compare_effects, decode_effects, encode_effects
 
 

@@ -99,7 +99,7 @@ def test_an_id_of_ours_is_no_secret_to_any_pattern(id_):
 
 def test_where_an_operator_has_a_pattern_of_his_own_ids_are_searched():
     """It might be one."""
-    from runtime.redaction.chosen import get_redactor
+    from runtime.redaction.configured_redactor import get_redactor
 
     own = get_redactor(active=True, words="", pattern="0193[0-9a-f-]+")
     assert not own.is_harmless_id(str(samples.RUN))

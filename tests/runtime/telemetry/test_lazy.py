@@ -10,9 +10,9 @@ from opentelemetry.trace import StatusCode
 from runtime.clock import SystemClock
 from runtime.redaction.redactor import IDLE
 from runtime.telemetry.copies import Copies
+from runtime.telemetry.direct_recorder import DirectRecorder
 from runtime.telemetry.observer import SpanObserver
 from runtime.telemetry.seeds import SeededIds, SeededSampler
-from runtime.telemetry.straight import DirectRecorder
 from runtime.telemetry.tracers import Tracers
 from tests.runtime.telemetry import samples
 

@@ -13,11 +13,11 @@ from runtime.settings import Settings
 from runtime.state.presence import WorkerRecord
 from runtime.state.tasks import Task, token_of
 from runtime.testing import Recorder
+from runtime.worker.assembly import build_equipment
 from runtime.worker.cell_order import CellOrder
 from runtime.worker.cell_work import claim_work
 from runtime.worker.cells import ALONE_FROM
 from runtime.worker.delivery_work import DeliveryWork
-from runtime.worker.equipping import build_equipment
 from runtime.worker.heartbeat import Heartbeat, make_connector
 from runtime.worker.link import LineReader, ParentLink, ParentMessage, write_line
 from runtime.worker.step_work import StepWork

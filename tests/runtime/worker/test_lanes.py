@@ -15,7 +15,7 @@ from runtime.resilience.retry import Retry
 from runtime.settings import Settings
 from runtime.state.presence import WorkerRecord
 from runtime.testing import FakeClock, Recorder
-from runtime.worker.unserved import WARN_EVERY, UnservedAgentLoop
+from runtime.worker.unserved_agents import WARN_EVERY, UnservedAgentLoop
 from runtime.worker.worker import Worker
 from tests.waiting import until
 
@@ -170,8 +170,8 @@ async def test_that_an_agent_has_no_worker_is_said_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """By any worker; not while one serves it."""
-    monkeypatch.setattr("runtime.worker.unserved.PATIENCE_MS", 0)
-    monkeypatch.setattr("runtime.worker.unserved.LOOK_EVERY", 1000.0)
+    monkeypatch.setattr("runtime.worker.unserved_agents.PATIENCE_MS", 0)
+    monkeypatch.setattr("runtime.worker.unserved_agents.LOOK_EVERY", 1000.0)
     crew = Crew(settings, facts, clock)
     async with crew.app.client() as app, working(app, serving("review")) as [worker]:
         await app.start(crew.work, order=1)

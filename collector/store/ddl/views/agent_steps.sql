@@ -1,4 +1,4 @@
--- Steps of runs of agents of others that began in a time range, one row a step, by the rules of `collector/agents/inner.py`
+-- Steps of runs of agents of others that began in a time range, one row a step, by the rules of `collector/agents/run_contents.py`
 -- and `reading.py`, of which this is the same in SQL: containers right within a run, and agents at any depth. A run is what
 -- nothing above plays a part in, or an agent or workflow that a tool started, or a graph within a node of another. One
 -- whose calls alone tell of steps is a step itself: how its turns do is what its model does. Of several attempts at a node

@@ -214,7 +214,7 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
         FROM tools_within JOIN around AS plain ON plain.trace_id = tools_within.trace_id AND plain.span_id = at_id
         WHERE plain.role IS NULL
     ),
-    -- Calls of which another trace tells in a span that began before, as `collector/agents/elsewhere.py` finds them: one
+    -- Calls of which another trace tells in a span that began before, as `collector/agents/cross_trace_duplicates.py` finds them: one
     -- answer's id is enough where model, tokens and times agree.
     with_answers AS MATERIALIZED (
         SELECT

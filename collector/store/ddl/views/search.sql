@@ -1,4 +1,4 @@
--- Whether a text holds what a needle describes (questions/needle.py). Text that is ASCII and has no escapes must hold the
+-- Whether a text holds what a needle describes (questions/search_pattern.py). Text that is ASCII and has no escapes must hold the
 -- literal, which is quick to find out. The list is there so that the text is worked out once, however often it is named.
 CREATE OR REPLACE MACRO says(text, literal, pattern) AS regexp_matches(
     list_filter(

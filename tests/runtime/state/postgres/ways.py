@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from runtime.bus.redis_base import Limits
 from runtime.server.client import Clients
+from runtime.state.postgres.commit_notifier import CommitNotifier
 from runtime.state.postgres.database import Database
 from runtime.state.postgres.store import PostgresState
-from runtime.state.postgres.telling import CommitNotifier
 from tests.contract.state_backends import APP
 from tests.runtime.proxy import Proxy
 
