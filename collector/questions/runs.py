@@ -7,7 +7,7 @@ from uuid import UUID
 
 from collector.causality import status
 from collector.errors import NotFoundError
-from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, RunStep, places
+from collector.models import NodeStatus, Run, RunDetail, RunLife, RunOnServer, RunPage, places
 from collector.prices.price_list import PriceBook
 from collector.questions import (
     agent_calls,
@@ -20,10 +20,10 @@ from collector.questions import (
     lookup,
     newest_pages,
     run_candidates,
+    run_steps,
     usage_totals,
     values,
 )
-from collector.questions.agent_calls import RunCalls
 from collector.questions.candidates import CandidateIds
 from collector.questions.events import LISTED_DELIVERIES, PAYLOAD_EXCERPT, build_events, format_id
 from collector.questions.paging import EXTRA, PagePosition, merge_pages
@@ -200,7 +200,7 @@ def find_run(
     run = live_runs.merge_run(told, server)
     return RunDetail(
         run=_mark_undoing(_add_usage(run, called.used), server),
-        steps=[live_runs.merge_step(_build_step(row, scores, called), told, run, server) for row in listed],
+        steps=[live_runs.merge_step(run_steps.build_step(row, scores, called), told, run, server) for row in listed],
         items_left_out=left_out,
         calls=called.outside,
         children=called.children,
@@ -271,39 +271,3 @@ def _find_scores(session: Session, steps: Sequence[UUID]) -> dict[UUID, Row]:
         return {}
     rows = session.rows(Query.RUNS_SCORES, ids=steps, **session.stretch(steps).bounds)
     return {row["node_id"]: row for row in rows}
-
-
-def _build_step(row: Row, scores: Mapping[UUID, Row], called: RunCalls) -> RunStep:
-    scored = scores.get(row["node_id"], {})
-    end_ns = items.get_end_ns(row)
-    said = places.Marked.read(row["step_place"])
-    return RunStep(
-        node_id=str(row["node_id"]),
-        step=row["step"],
-        name=places.called(row["step"], row["step_place"]),
-        place=row["step_place"],
-        round=said.round - 1 if said else 0,
-        agent=row["agent"],
-        status=status.of_work(row["outcome"], running=row["running"]),
-        depth=row["depth"] or 1,
-        attempts=row["attempts"],
-        start=moment(row["start_ns"]),
-        end=moment_or_none(clamp_end(row["start_ns"], end_ns)),
-        duration_ms=duration_ms(row["start_ns"], end_ns),
-        worked_ms=_to_milliseconds(row["worked_ns"]),
-        answer_ms=_to_milliseconds(row["answer_ns"]),
-        causes=[str(cause) for cause in row["causes"] or ()],
-        keys_read=row["keys_read"] or [],
-        keys_written=row["keys_written"] or [],
-        context_size=row["context_size"],
-        error=row["error"],
-        score=scored.get("score"),
-        scores=scored.get("scores") or {},
-        calls=called.by_step.get(str(row["node_id"]), []),
-        input=row["input"],
-        result=row["result"],
-    )
-
-
-def _to_milliseconds(nanoseconds: int | None) -> float | None:
-    return None if nanoseconds is None else nanoseconds / 1e6

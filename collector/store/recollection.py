@@ -3,9 +3,9 @@
 A part depends on all that was stored of the traces that play a part in it. Whoever asks again looks whether anything
 was stored since that names one of them, which costs a thousandth of working it out, and for traces that are new in it,
 which is a question to the store. Attempts are worked out anew then, all of a part; of calls, and of runs of others,
-those of the traces that were named alone, which the store tells (`questions/remembered_rows.py`). What is changed or removed
-in place is told by the version of a snapshot. Where whole traces are removed, parts in which none of them plays a part
-stay.
+those of the traces that were named alone, which the store tells (`questions/remembered_rows.py`). What is changed or
+removed in place is told by the version of a snapshot. Where whole traces are removed, parts in which none of them plays
+a part stay.
 """
 
 import threading

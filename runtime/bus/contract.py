@@ -31,39 +31,13 @@ from runtime.bus.deliveries import (
     Suspect,
 )
 from runtime.bus.envelope import Envelope
+from runtime.bus.outbox_contract import Outbox
 from runtime.bus.records import AttemptRecord
 from runtime.semconv import DeadLetterReason
 
 #: Where a new group begins: at the earliest event that is kept, at the next one, or, by default, at the earliest for
 #: the first group that a channel ever has and at the next one for a later group.
 Start = Literal["earliest", "latest", ""]
-
-
-class Outbox(Protocol):
-    """Events that were committed together with the work that published them, until a relay has carried them."""
-
-    name: str
-
-    async def contains(self, entry: str) -> bool:
-        """Whether nobody has removed the entry yet."""
-        ...
-
-    async def read_older(self, than_ms: int, after: str, limit: int) -> tuple[list[OutboxEntry], str]:
-        """Entries that have waited for longer than `than_ms` milliseconds, in order, at most `limit`.
-
-        Args:
-            than_ms: their least age.
-            after: where the page before ended; empty for the first.
-            limit: entries at most; what is no event is removed and left out.
-
-        Returns:
-            The entries, and where this page ends; empty at the end of the outbox.
-        """
-        ...
-
-    async def remove(self, entry: str) -> None:
-        """Removes an entry whose event is in its channel."""
-        ...
 
 
 class Bus(Protocol):

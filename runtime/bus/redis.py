@@ -3,10 +3,11 @@
 from typing import Any, Final
 from uuid import UUID
 
-from runtime.bus.contract import Outbox, Start
+from runtime.bus.contract import Start
 from runtime.bus.deliveries import Delivery, GroupRegistration, PublishReceipt
 from runtime.bus.envelope import Envelope
 from runtime.bus.keys import CHANNELS, ChannelKeys, keys_of
+from runtime.bus.outbox_contract import Outbox
 from runtime.bus.redis_base import Limits
 from runtime.bus.redis_ephemeral import EphemeralGroups
 from runtime.bus.redis_outbox import RedisOutbox

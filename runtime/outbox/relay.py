@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
 
-from runtime.bus.contract import Bus, Outbox
+from runtime.bus.contract import Bus
 from runtime.bus.deliveries import OutboxEntry, PublishReceipt
+from runtime.bus.outbox_contract import Outbox
 from runtime.clock import Clock, Moment
 from runtime.errors import StreamFullError
 from runtime.facts import Observer

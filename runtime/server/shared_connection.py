@@ -185,7 +185,7 @@ class DedicatedConnections:
         self._lines: list[SharedConnection] = []
 
     async def ask(self, packed: bytes) -> Any:
-        """As `SharedConnection.ask`. A command that is given up, or whose answer is lost, takes its connection with it."""
+        """As of a shared one. A command that is given up, or whose answer is lost, takes its connection with it."""
         if not self._idle:
             self._lines.append(SharedConnection(self._pool, self._timeout))
             self._idle.append(self._lines[-1])

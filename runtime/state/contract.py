@@ -38,8 +38,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from uuid import UUID
 
-from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import Loss
+from runtime.bus.outbox_contract import Outbox
 from runtime.bus.records import AuditRecord
 from runtime.resilience.limits import Limit
 from runtime.server.news import NewsWaiter

@@ -37,8 +37,7 @@ from runtime.telemetry.attributes import Attributes
 from runtime.telemetry.copies import Copies
 from runtime.telemetry.endings import SpanEnding, describe_ending
 from runtime.telemetry.lazy import LazySpan
-from runtime.telemetry.redaction import redact_attributes as redacted
-from runtime.telemetry.redaction import redact_ending, redact_span
+from runtime.telemetry.redaction import redact_attributes, redact_ending, redact_span
 from runtime.telemetry.seeds import seed_span
 from runtime.telemetry.spans import SpanData
 from runtime.telemetry.tracers import Tracers, context_with_provider
@@ -201,7 +200,7 @@ class SpanCall:
         self._sampled = within.span.sampled
         name = span_name(SpanVerb.CALL, begun.name)
         arguments = _call_safely(lambda: copies.inputs(begun.arguments), "") if within.span.sampled else ""
-        attributes = redacted(calls.start_attributes(begun, arguments), tracing.redactor)
+        attributes = redact_attributes(calls.start_attributes(begun, arguments), tracing.redactor)
         # Derived like every span id: of one call of one attempt there is one span, however often it is told.
         own = replace(within.span, span_id=span_id(within.node_id, f"{name}|{begun.key}", within.attempt))
         self._span = tracing.start_below(name, attributes, begun.at_ns, own)
@@ -224,9 +223,8 @@ class SpanCall:
 
     def _end(self, ended: CallEnded) -> None:
         result = _call_safely(lambda: self._copies.result(ended.result, self._name), "") if self._sampled else ""
-        _end_span(
-            self._span, redact_ending(calls.describe_ending(ended, result), self._tracing.redactor), ended.ended_ns
-        )
+        how = redact_ending(calls.describe_ending(ended, result), self._tracing.redactor)
+        _end_span(self._span, how, ended.ended_ns)
 
 
 def _end_span(span: Span, how: SpanEnding, ended_ns: int) -> None:

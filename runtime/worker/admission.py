@@ -86,7 +86,7 @@ class Admission:
         return tasks if not any(bounded.values()) else await self._store.find_admissible(bounded)
 
     def permits(self, claim: Claim) -> Mapping[str, Collection[str]]:
-        """For each limit of which a claimed step holds a permit (`Limit.name_for_run`): the agents whose steps share it."""
+        """For each limit that gave a claimed step a permit, by `Limit.name_for_run`: agents whose steps share it."""
         if not self._limits:
             return {}
         bounding = [limit for limit in self.limits(claim.task) if limit.at_once is not None]

@@ -65,7 +65,7 @@ class FanOutWork(StepWork):
                 f"part of {self._workflow.name}"
             )
         if source.text == SKIPPED and over in self._workflow.steps and self._workflow.steps[over].may_be_skipped:
-            return self._skip_settlement()
+            return self._skip()
         items = split_elements(source)
         if items is None:
             raise NoListError(f"{self.what} goes over {over!r}, which is not a list this time: {source.text[:80]}")

@@ -8,7 +8,7 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, Self
 
@@ -163,3 +163,11 @@ class CellLink:
             self._waits -= 1
             if self._waits == 0:
                 write_line(self._descriptor, WORKS)
+
+
+def open_pipe(opened: ExitStack) -> tuple[int, int]:
+    """Returns the ends of a pipe to read from and to write to, closed where what it is for does not come about."""
+    read, write = os.pipe()
+    opened.callback(os.close, read)
+    opened.callback(os.close, write)
+    return read, write

@@ -30,6 +30,7 @@ from runtime.worker.link import (
     ParentLink,
     ParentMessage,
     What,
+    open_pipe,
 )
 from runtime.worker.signals import SAME_ORDER
 
@@ -111,8 +112,7 @@ class Parent:
         return math.inf if self._deadline is None else max(LAST_MOMENT, self._deadline - time.monotonic())
 
     def _is_over(self) -> bool:
-        is_ending = self._first_signal is not None or self._status != 0
-        return is_ending and self._worker is None and not self._cells
+        return (self._first_signal is not None or self._status != 0) and not self._worker and not self._cells
 
     # Starting
 
@@ -128,8 +128,8 @@ class Parent:
 
     def _fork_worker(self, consumer: str, began: float) -> WorkerChild:
         with ExitStack() as opened:
-            orders_read, orders = _open_pipe(opened)
-            news_read, news = _open_pipe(opened)
+            orders_read, orders = open_pipe(opened)
+            news_read, news = open_pipe(opened)
             pid = fork_child(
                 lambda: self._work(ChildSetup(consumer, self._grip_read), ParentLink(LineReader(news_read), orders)),
                 [*self._own_descriptors(), orders_read, news],
@@ -148,7 +148,7 @@ class Parent:
 
     def _fork_cell(self, order: CellOrder) -> CellChild:
         with ExitStack() as opened:
-            heard, said = _open_pipe(opened)
+            heard, said = open_pipe(opened)
             pid = fork_child(
                 lambda: self._run_cell(ChildSetup(order.consumer, self._grip_read), order, CellLink(said)),
                 [*self._own_descriptors(), heard],
@@ -293,16 +293,8 @@ class Parent:
             return
         self._put_off_start(worker.began, LONGEST_AFTER_WORK if worker.is_ready else LONGEST_REST)
         # It may have died before it heard the last of them; who hears one again changes nothing.
-        about_ends = [news for news in self._told if news.what in ("lost", "killed", "ended")]
-        self._untaken = [*about_ends, *self._untaken, ParentMessage("lost", worker.consumer)]
+        ends = [news for news in self._told if news.what in ("lost", "killed", "ended")]
+        self._untaken = [*ends, *self._untaken, ParentMessage("lost", worker.consumer)]
         self._told.clear()
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         _log.warning("worker %s %s; another one takes its place", worker.consumer, how)
-
-
-def _open_pipe(opened: ExitStack) -> tuple[int, int]:
-    """A pipe, closed where what it is for does not come about."""
-    read, write = os.pipe()
-    opened.callback(os.close, read)
-    opened.callback(os.close, write)
-    return read, write

@@ -30,7 +30,7 @@ class ShadowedWork(StepWork):
                 return settle_stale
             case "moved":
                 self._shadowing.publish_to_successor(context, self._given.arguments(self._built.signature))
-                return self._skip_settlement(tuple(context.buffer.events), StepOutcome.MOVED)
+                return self._skip(tuple(context.buffer.events), StepOutcome.MOVED)
         return None
 
     def _result_settlement(self, result: Encoded, context: Context, gathered: int | None = None) -> Settlement:

@@ -125,18 +125,17 @@ class StepWork:
         return self._fact(self._claim.attempt, self._own_span, self._kit.clock.now_ns())
 
     def context(self, rest: Rest, attempt: OpenAttempt) -> Context:
-        run, step = self._claim.run, self._built.step
+        run, step, kit, place, buffer = self._claim.run, self._built.step, self._kit, self._place, Buffer()
         position = Position(
             node_id=self._node,
             correlation_id=run.correlation_id,
             span=self._own_span,
-            source=self._kit.app,
+            source=kit.app,
             agent=step.agent,
             subject=run.subject,
             causation_event=run.causation_event,
             budget=run.budget,
         )
-        place, kit, buffer = self._place, self._kit, Buffer()
         round_, number = place.round if self._built.loop else 0, self._claim.attempt
         which = AttemptIdentity(attempt=number, round=round_, index=place.index, undoes=self._undoes, run_id=run.id)
         means = StepMeans(kit, self._claim, lambda: self.parked_work, attempt, buffer, self.what, self._limits, step)
@@ -199,23 +198,19 @@ class StepWork:
         when, condition = self._built.step.when, self._built.condition
         if when is None or condition is None or when(**self._given.arguments(condition)):
             return None
-        return self._skip_settlement()
+        return self._skip()
 
-    def _skip_settlement(
-        self, events: tuple[OutgoingEvent, ...] = (), outcome: StepOutcome = StepOutcome.SKIPPED
-    ) -> Settlement:
+    def _skip(self, events: tuple[OutgoingEvent, ...] = (), outcome: StepOutcome = StepOutcome.SKIPPED) -> Settlement:
         after, next_ = self._find_follow_up(None)
         undo: Literal["not done", ""] = "not done" if self._built.is_undone_at(self._place) else ""
-        return self._commit_settlement(
-            after.build_commit(SKIPPED, undo=undo, takes=next_, events=events), Finish(outcome)
-        )
+        commit = after.build_commit(SKIPPED, undo=undo, takes=next_, events=events)
+        return self._commit_settlement(commit, Finish(outcome))
 
     def _find_follow_up(self, result: Encoded | None) -> tuple[FollowUp, NextClaim | None]:
         """What follows, and what of it is taken along; a loop whose last step was skipped is over."""
-        again = (
-            result is not None and self._built.is_tail and has_next_round(self._built, self._place, self._given, result)
-        )
-        after = find_follow_up(self._built, self._place, goes_on=again)
+        built = self._built
+        again = result is not None and built.is_tail and has_next_round(built, self._place, self._given, result)
+        after = find_follow_up(built, self._place, goes_on=again)
         if self._following is None or not self._following.is_accepting:
             return after, None
         lease = new_token(self._kit.consumer), self._kit.lease_ms
@@ -250,8 +245,9 @@ class StepWork:
 
     async def _give_up(self, error: BaseException) -> Finish:
         """Ends the run, as the step has failed for good."""
-        ended = await self._kit.store.fail(self._claim, type(error).__name__, self._error_words(error))
-        self._emit_end(ended, error)
+        failed = type(error).__name__, self._error_words(error)
+        ended = await self._kit.store.fail(self._claim, *failed)
+        self._emit_end(ended, failed)
         return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
 
     def cancelled_finish(self) -> Finish:
@@ -271,11 +267,9 @@ class StepWork:
         if committed.entries:
             await self._kit.relay.carry(self._kit.store.outbox, committed.entries, since)
 
-    def _emit_end(self, ended: EndedRun | None, error: BaseException | None) -> None:
-        if ended is None or ended.ended_ms is None:
-            return
-        failed = (type(error).__name__, self._error_words(error)) if error else None
-        self._kit.ends.emit(build_ended_run(self._claim, ended.ended_ms, failed))
+    def _emit_end(self, ended: EndedRun | None, failed: tuple[str, str] | None) -> None:
+        if ended is not None and ended.ended_ms is not None:
+            self._kit.ends.emit(build_ended_run(self._claim, ended.ended_ms, failed))
 
     def _error_words(self, error: BaseException) -> str:
         return describe_error(error, self._kit.redactor.text)

@@ -81,10 +81,10 @@ class UndoWork(StepWork):
 
     async def _give_up(self, error: BaseException) -> Finish:
         ended = await self._kit.store.fail_undo(self._claim, f"{type(error).__name__}: {self._error_words(error)}")
-        self._emit_end(ended, error)
+        self._emit_end(ended, None)
         return Finish(StepOutcome.FAILED if ended else StepOutcome.STALE, error)
 
-    def _emit_end(self, ended: EndedRun | None, _: BaseException | None) -> None:
+    def _emit_end(self, ended: EndedRun | None, failed: tuple[str, str] | None) -> None:
         """The run ends as it would have ended: what it failed of is known."""
         if ended is not None and ended.ended_ms is not None:
             self._kit.ends.emit(replace(self._claim.run, status=self._claim.run.ending, ended_ms=ended.ended_ms))

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from runtime.budgets.account import Parked
 from runtime.budgets.contract import Accounts
-from runtime.bus.contract import Bus, Outbox
+from runtime.bus.contract import Bus
 from runtime.bus.deliveries import Delivery, OutboxEntry
+from runtime.bus.outbox_contract import Outbox
 from runtime.clock import Clock
 from runtime.dead_letters.reports import LetterReports
 from runtime.definitions.context import Context, Rest

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runtime.bus.contract import Outbox
 from runtime.bus.deliveries import OutboxEntry
+from runtime.bus.outbox_contract import Outbox
 from runtime.errors import OutboxFullError, ServerUnavailableError
 from runtime.state.tasks import Commit
 from tests.contract.backends import SMALL, BusBackend, StateBackend
