@@ -25,7 +25,7 @@ async def test_a_look_whose_cancellation_is_lost_does_not_hold_up_the_end(
         await asyncio.Event().wait()
 
     collector = LiveCollector(tmp_path / "causeline.duckdb", MemoryBus())
-    monkeypatch.setattr(collector.watch, "keep_looking", deaf)
+    monkeypatch.setattr(collector.watch, "poll_forever", deaf)
     application = collector.application
     async with asyncio.timeout(20) as limit, application.router.lifespan_context(application):
         await begun.wait()

@@ -49,7 +49,7 @@ class Endless:
 def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
     """Every overview takes hours."""
     made = Endless()
-    monkeypatch.setattr(overview, "one", made.one)
+    monkeypatch.setattr(overview, "build_overview", made.build_overview)
     return made
 
 
@@ -91,7 +91,7 @@ def test_a_question_that_works_out_more_each_time_is_asked_until_it_is_answered(
         session.remember(TimePart(Subject.CALLS, 10**9, endless.begun), none, none)
         return endless.one(session)
 
-    monkeypatch.setattr(overview, "one", one)
+    monkeypatch.setattr(overview, "build_overview", one)
     told = httpx.get(f"{less_hasty.url}/api/overview", trust_env=False, timeout=30)
     assert (told.status_code, told.json()["error"]["code"], told.headers["retry-after"]) == (503, "unfinished", "1")
     assert "more than 2 seconds; 1 parts" in told.json()["error"]["message"]
@@ -110,7 +110,7 @@ def test_a_question_that_works_out_nothing_new_is_not_asked_again(
         session.remember(part, none, none)
         return endless.one(session)
 
-    monkeypatch.setattr(overview, "one", one)
+    monkeypatch.setattr(overview, "build_overview", one)
     with CollectorClient(less_hasty.url) as client:
         with pytest.raises(CollectorBusy) as raised:
             client.overview()

@@ -63,7 +63,7 @@ def test_what_an_id_leads_to_does_not_depend_on_what_is_known_of_it(
     forms = [*some, *(UUID(id_).hex for id_ in some[:4]), *(UUID(id_).hex[16:] for id_ in some[:4])]
     forms += [id_ for (id_,) in chance.sample(spans, 4)]
     found = [asked(database, form) for form in forms]
-    monkeypatch.setattr(Sightings, "_of", lambda *_: EVERYTHING)
+    monkeypatch.setattr(Sightings, "_find_stretch", lambda *_: EVERYTHING)
     assert [asked(database, form) for form in forms] == found
     assert all(sum(bool(answer[place]) for answer in found) > 2 for place in range(4))
 

@@ -187,7 +187,7 @@ def test_what_was_said_in_every_run_of_a_session_is_read_once(
         read.append(len(found))
         return found
 
-    monkeypatch.setattr(message_memory, "messages", counting)
+    monkeypatch.setattr(message_memory, "read_messages", counting)
     said = [text("user", f"{number}: {'what was it about? ' * 12}") for number in range(40)]
     for number in range(1, 31):
         trace = Agent(number)

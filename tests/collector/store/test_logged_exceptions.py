@@ -225,7 +225,7 @@ def test_however_many_were_logged_they_are_read_once(database: Database, monkeyp
     store(database, *(logged(call(number)) for number in range(9)), logged(call(1)))
     records = RecordWriter(database)
     looks: list[None] = []
-    monkeypatch.setattr(records._exceptions, "_look", lambda: looks.append(None))
+    monkeypatch.setattr(records._exceptions, "_load_stored", lambda: looks.append(None))
     for number in range(2):
         with database.writing() as session:
             records.write(session, call(20 + number).batch())

@@ -265,7 +265,7 @@ def test_what_was_worked_out_before_it_was_cut_off_counts_once(
     store(database, *run(random.Random(1), 1))
     all_of_it(database)
     before = len(known(database))
-    monkeypatch.setattr(materialized, "_replace", cut_off)
+    monkeypatch.setattr(materialized, "_replace_work", cut_off)
     for number in range(2, 6):
         store(database, *run(random.Random(number), number))
     with pytest.raises(StoreError):
@@ -274,7 +274,7 @@ def test_what_was_worked_out_before_it_was_cut_off_counts_once(
     assert figures(database) == truth(database)
     store(database, *run(random.Random(9), 9))
     assert figures(database) == truth(database)
-    monkeypatch.setattr(materialized, "_replace", replace)
+    monkeypatch.setattr(materialized, "_replace_work", replace)
     all_of_it(database)
     assert len(set(known(database))) == len(known(database)) > before + 6
     store(database, *run(random.Random(10), 10))

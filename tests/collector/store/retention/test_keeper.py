@@ -65,7 +65,7 @@ def test_it_ends_in_the_middle_of_a_cleaning(
             started.set()
             return session.count("SELECT count(*) FROM range(1_000_000_000_000) WHERE range % 7 = 3", {})
 
-    monkeypatch.setattr(cleaning.removal, "slice_end", endless)
+    monkeypatch.setattr(cleaning.removal, "find_slice_end", endless)
     shipped(database, 0)
     keeper = kept(database, clock)
     keeper.start()
