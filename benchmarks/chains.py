@@ -61,7 +61,7 @@ def _make_empty_request() -> tuple[ExportTraceServiceRequest, ScopeSpans]:
 
 
 class _Chain:
-    """One chain; about `SPANS` spans, as `tell` adds them to a scope."""
+    """One chain; about `SPANS` spans, as `add_spans` adds them to a scope."""
 
     def __init__(self, scope: ScopeSpans, begun_ns: int, chance: random.Random) -> None:
         self._scope = scope

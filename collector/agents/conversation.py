@@ -174,7 +174,7 @@ class _Fingerprints:
         self._held: list[Message] = []
 
     def find_all(self, messages: Sequence[Message]) -> list[Hashable]:
-        """Returns the prints of messages."""
+        """Returns the fingerprints of messages."""
         found = list(map(self._known.get, map(id, messages)))
         at = 0
         for _ in range(found.count(None)):  # of a long history the last ones are new

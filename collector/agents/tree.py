@@ -30,7 +30,7 @@ class Span:
         role: the part it plays; None where no convention explains it.
         agent, step, workflow, service, session, user: what it says itself.
         error: of what it failed, in words.
-        work: what a call says of itself (`spans.work`).
+        work: what a call says of itself (`work` of the table `spans`).
         hints: attributes of a framework's own, by name.
         is_missing: whether it has not arrived, and is known by what lies right below it.
     """
@@ -83,7 +83,7 @@ class Tree:
         elsewhere: which of them tell of calls that another trace tells of as well, each with the reason.
 
     Attributes:
-        uncounted: which of them tell of usage that does not count, once `usage.counted` has found out.
+        uncounted: which of them tell of usage that does not count, once `usage.find_uncounted` has found out.
     """
 
     def __init__(self, spans: Sequence[Span], elsewhere: Mapping[int, str] | None = None) -> None:

@@ -70,7 +70,7 @@ class EvaluationContext:
         return self._answers[asked]
 
     def query_scores(self, rule: Rule) -> list[Row]:
-        """Returns what was scored in a rule's window, as `scored.by_step` does.
+        """Returns what was scored in a rule's window, as `score_counts.count_scores_by_step` does.
 
         Raises:
             RuleTooSlowError: when it takes too long.

@@ -153,7 +153,7 @@ class Notifier:
         return None
 
     def _record_failure(self, line: WebhookQueue, reason: str, asked: float = 0.0, where: str = "") -> float:
-        """Notes why a line was not told, and where in the code that was. Returns how many seconds to wait."""
+        """Notes why a webhook was not told, and where in the code that was. Returns how many seconds to wait."""
         if reason != line.error:
             _LOG.warning(
                 "webhook %s was not told: %s; it is tried again%s", line.webhook.name, reason, where and f"\n{where}"

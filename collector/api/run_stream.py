@@ -8,7 +8,7 @@ from typing import Final
 from collector.errors import BadQueryError, BusUnavailableError, BusyError
 from collector.models import RunStreamEvent
 from collector.operations.link import OperationsLink
-from collector.operations.streams import build_stream_event as streamed_event
+from collector.operations.streams import build_stream_event
 from runtime.admin import CauselineError, StreamEvent
 from runtime.redaction.redactor import Redactor
 
@@ -69,7 +69,7 @@ class RunStreams:
                 with suppress(CauselineError, BusUnavailableError):
                     event = upcoming.result()
                     if event is not None:
-                        yield encode_event(streamed_event(event, self._redactor))
+                        yield encode_event(build_stream_event(event, self._redactor))
                         upcoming = asyncio.ensure_future(anext(reading, None))
                         continue
                 return

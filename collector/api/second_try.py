@@ -15,7 +15,7 @@ class _Try:
 
 
 class SecondTry:
-    """ASGI middleware: keeps an answer back that says so (`again`), and has the question answered anew.
+    """ASGI middleware: keeps an answer back that says so (`request_second_try`), and has the question answered anew.
 
     Args:
         app: what answers.

@@ -43,7 +43,7 @@ def find_runs(
         rows: of `agents/runs.sql`.
         prices: what calls of models cost.
         app: the service that must have a part in them; None for any.
-        folded: as `agent_spans.trees` takes it.
+        folded: as `agent_spans.read_trees` takes it.
     """
     wanted = [row for row in rows if not row["is_nested"]]
     trees, _ = agent_spans.read_trees(session, (row["trace_id"] for row in wanted), folds=app is None, folded=folded)

@@ -28,7 +28,7 @@ def compute_figures(
         within: when they began.
         workflow: of runs of this name only; None for all.
         step: of this name only; None for all.
-        more: `app`, `agent`, `model` and `q`, as `Which` has them.
+        more: `app`, `agent`, `model` and `q`, as `StepCriteria` has them.
     """
     bounds = {"first_ns": within.first_ns, "end_ns": within.end_ns}
     there = session.one(Query.STEPS_OTHERS_ANY, **bounds)

@@ -142,8 +142,8 @@ def _weigh_latency(of: StepObservation) -> Leaning:
     return Leaning.CHOREOGRAPH if is_asked and of.can_shorten_runs and not of.is_needed else Leaning.NEITHER
 
 
-#: The table. What `verdict` makes of it: the first row decides where it says anything, for what others wait for can't
-#: be choreographed, whatever else speaks for it; the others say whether it pays.
+#: The table. What `decide_verdict` makes of it: the first row decides where it says anything, for what others wait for
+#: can't be choreographed, whatever else speaks for it; the others say whether it pays.
 TABLE: Final[Sequence[TableRow]] = (
     TableRow("sequence", "Does the sequence matter: is its result used, or waited for?", _weigh_sequence),
     TableRow("recovery", "Is recovery from its errors critical?", _weigh_recovery),

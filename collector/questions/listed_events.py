@@ -19,7 +19,7 @@ def list_events_of_ids(
     Args:
         session: the snapshot to read.
         ids: of events.
-        page: where it begins, its time range, and how many rows fill it, as `newest` says that.
+        page: where it begins, its time range, and how many rows fill it, as `newest_pages` says that.
         channel: of this channel only.
         payload_most: characters of each payload.
     """
@@ -41,7 +41,7 @@ def split_newest_first(
     Args:
         session: the snapshot to read.
         ids: of events.
-        page: as for `of_ids`.
+        page: as for `list_events_of_ids`.
         most: events of a part.
     """
     stored = {"as_of": page["as_of"], **session.stretch(ids).bounds}

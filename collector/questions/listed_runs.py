@@ -29,7 +29,7 @@ def list_runs_of_ids(
         session: the snapshot to read.
         unasked: what else the list could be asked for.
         ids: of runs.
-        page: where it begins, its time range, and how many rows fill it, as `newest` says that.
+        page: where it begins, its time range, and how many rows fill it, as `newest_pages` says that.
     """
     found = _read_records(session, ids)
     return _list_begun(session, unasked, found, _find_begun(found, page), page)
@@ -51,7 +51,7 @@ def list_runs_by_status(
         outcomes: how they stand, as the list's statement has it; None for all.
         workflow: of which; None for all.
         ids: of runs.
-        page: as for `of_ids`.
+        page: as for `list_runs_of_ids`.
     """
     kept: list[Row] = []
     for part in [ids] if len(ids) <= _AT_ONCE else _split_newest_first(session, ids, page):

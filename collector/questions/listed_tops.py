@@ -34,7 +34,7 @@ class PageTraces:
         Args:
             asked: what else `agents/runs.sql` takes, of which only `failed` and `running` may be there.
             ids: of the traces.
-            page: where it begins, its time range, and how many rows fill it, as `newest` says that.
+            page: where it begins, its time range, and how many rows fill it, as `newest_pages` says that.
         """
         traces = sorted(set(ids))
         stored = self._session.stretch(traces).bounds

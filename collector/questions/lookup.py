@@ -42,7 +42,7 @@ def find_roles(session: Session, wanted: SearchText, kept: Mapping[str, Any] | N
     Args:
         session: the snapshot to read.
         wanted: the text.
-        kept: what `identified.keep` has returned, where that was asked before.
+        kept: what `id_places.keep_places` has returned, where that was asked before.
     """
     rows = (
         session.rows(Query.SEARCH_NAMED, **(kept or id_places.keep_places(session, wanted))) if wanted.reading else []
@@ -75,7 +75,7 @@ def answer_about_trace(session: Session, text: str, ask: Callable[[UUID], Answer
     """Returns the answer about the trace that an id leads to: its own, with 128 bits or 64, or that of a span in it.
 
     Raises:
-        NotFoundError: as `answered`.
+        NotFoundError: as `answer_about_node`.
     """
     wanted = SearchText.parse(text)
     return _answer_first(session, "trace", wanted, _list_traces(session, wanted), ask)

@@ -48,7 +48,7 @@ class IdSearch(NamedTuple):
     keep: Callable[[Session, SearchText], dict[str, Any]]
 
 
-#: Reads the rows of a page that is among some ids, by `most` and by what `_at` says of the place.
+#: Reads the rows of a page that is among some ids, by `most` and by what `_bind_place` says of the place.
 OfIds = Callable[[Sequence[UUID], Mapping[str, Any]], list[Row]]
 
 #: What a query takes that does not know among which ids, and when these were stored.
@@ -85,11 +85,11 @@ def find_rows_among(
     /,
     **values: Any,
 ) -> list[Row]:
-    """Returns the rows of a page of what a clue leads to: where that is known, whenever it was, else as `rows` does.
+    """Returns the rows of a page of what a clue leads to: if that is known, whenever it was, else as `find_rows` does.
 
     Args:
         session: the snapshot to read.
-        query: as that of `rows`; it takes the ids to keep to as `among`, when all that names them was stored, and
+        query: as that of `find_rows`; it takes the ids to keep to as `among`, when all that names them was stored, and
             whether it reads the table `found`.
         found: what the clue leads to; None for too much.
         place: where the page begins, and its time range.
@@ -130,15 +130,15 @@ def find_first_rows(
     /,
     **values: Any,
 ) -> list[Row]:
-    """Returns the rows of a page of a list that leaves nothing out, as `rows` does; what is listed is told by several
-    spans, which may have been stored at any time.
+    """Returns the rows of a page of a list that leaves nothing out, as `find_rows` does; what is listed is told by
+    several spans, which may have been stored at any time.
 
     Each of those that spans of a time range place on the page is listed there, or began before and is left out: so as
     many as fill the page are its first, whatever else there is. What names them is all that is read.
 
     Args:
         session: the snapshot to read.
-        query: as that of `rows`; it takes the ids to keep to as `among`, and when what names them was stored.
+        query: as that of `find_rows`; it takes the ids to keep to as `among`, and when what names them was stored.
         newest: finds the ids that spans of a time range place first.
         of_ids: reads these.
         place: where the page begins, and its time range.
@@ -174,7 +174,7 @@ def search_rows(
 
     Args:
         session: the snapshot to read.
-        query: as that of `first`; where too much is found for ids of its own, it reads the table `found`.
+        query: as that of `find_first_rows`; where too much is found for ids of its own, it reads the table `found`.
         search: how ids are found.
         what: is searched for.
         place: where the page begins, and its time range.
@@ -213,7 +213,7 @@ def find_top_rows(
 
     Args:
         session: the snapshot to read.
-        query: as that of `rows`; it takes the traces to keep to as `among`, and when these were stored.
+        query: as that of `find_rows`; it takes the traces to keep to as `among`, and when these were stored.
         newest: finds the spans of a time range that may be meant, in the order of the list.
         of_traces: reads the rows among the traces of these.
         place: where the page begins, and its time range.
@@ -241,7 +241,7 @@ def search_top_rows(
 
     Args:
         session: the snapshot to read.
-        query: as that of `tops`; it searches as well.
+        query: as that of `find_top_rows`; it searches as well.
         search: finds the traces in which something may be found.
         what: is searched for.
         place: where the page begins, and its time range.

@@ -11,7 +11,7 @@ _MOST: Final = 100_000
 
 
 def count_scores_by_step(session: Session, within: Range) -> list[Row]:
-    """Returns how much of it was right, by step or group and by what the score is called.
+    """Returns how much of what was scored is right, by step or group and by what the score is called.
 
     Only what was judged is read. All spans held against all scores did not fit into memory at ten million.
 

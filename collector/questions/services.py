@@ -24,7 +24,7 @@ def find_service_figures(session: Session, within: Range, stored: Stretch) -> li
     Args:
         session: the snapshot to read.
         within: the range.
-        stored: as `beginning.stored` has it.
+        stored: as `beginning_traces.find_stretch` returns it.
     """
     rows = session.rows(Query.OVERVIEW_SERVICES, first_ns=within.first_ns, end_ns=within.end_ns, **stored.bounds)
     return [ServiceFigures(last_seen=moment(row.pop("last_ns")), **row) for row in rows]

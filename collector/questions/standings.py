@@ -81,9 +81,9 @@ def list_events_of_standing(
     Args:
         session: the snapshot to read.
         read: reads rows of events.
-        standing: as for `found`.
+        standing: as for `find_candidates`.
         ids: of events that may be meant.
-        page: where it begins, its time range, and how many rows fill it, as `newest` says that.
+        page: where it begins, its time range, and how many rows fill it, as `newest_pages` says that.
     """
     parts = [ids] if len(ids) <= _AT_ONCE else listed_events.split_newest_first(session, ids, page, _AT_ONCE)
     kept: list[Row] = []

@@ -13,7 +13,7 @@ from collector.models import Span, SpanEvent, SpanLink, Trace, TraceBrief, Trace
 from collector.questions import candidates, id_places, newest_pages, run_candidates
 from collector.questions.candidates import CandidateIds
 from collector.questions.paging import EXTRA, PagePosition, split_page
-from collector.questions.search_text import SearchText as Sought
+from collector.questions.search_text import SearchText
 from collector.questions.storage import find_kept_since
 from collector.store.database import Row, Session
 from collector.store.queries import Query
@@ -56,7 +56,7 @@ def find_traces(session: Session, place: PagePosition, wanted: TraceCriteria, li
         wanted: of which traces.
         limit: entries of a page.
     """
-    sought = Sought.parse(wanted.q)
+    sought = SearchText.parse(wanted.q)
     which = {"service": wanted.service, "failed": wanted.failed, "part": _id_part(sought), **sought.ids, **sought.words}
     most = limit + EXTRA
     if wanted.service is None and wanted.failed is None and not sought:
@@ -84,7 +84,7 @@ def _list_traces_of_ids(
     return session.rows(Query.TRACES_LIST, among=ids, is_found=False, **stored, **page, **which)
 
 
-def _find_candidates(session: Session, wanted: TraceCriteria, sought: Sought) -> CandidateIds | None:
+def _find_candidates(session: Session, wanted: TraceCriteria, sought: SearchText) -> CandidateIds | None:
     """Returns the traces that may be meant; None for too many."""
     every: list[CandidateIds | None] = []
     if wanted.service is not None:
@@ -98,7 +98,7 @@ def _find_candidates(session: Session, wanted: TraceCriteria, sought: Sought) ->
     return candidates.intersect_candidates(every)
 
 
-def _id_part(sought: Sought) -> str | None:
+def _id_part(sought: SearchText) -> str | None:
     """Returns what is looked for as a part of a trace's id; None for what can be none, or is a whole one."""
     if sought.is_whole_id:
         return None

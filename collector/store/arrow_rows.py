@@ -10,7 +10,8 @@ import pyarrow as pa
 #: How DuckDB says in Arrow's errors that a statement was cut off.
 _INTERRUPTED: Final = "INTERRUPT"
 
-# To copy rows once more takes less than what it warns to use instead, which binds each statement twice: see `table`.
+# To copy rows once more takes less than what it warns to use instead, which binds each statement twice: see
+# `fetch_table`.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result makes an extra copy", UserWarning)
 
 

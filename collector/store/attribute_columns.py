@@ -66,7 +66,7 @@ Columns = dict[str, Any]
 
 
 def read_columns(spans: pa.Table, events: pa.Table | None = None) -> Columns:
-    """Returns what the attributes of spans say: of each attribute of ours under its name, and `said_*` of `names.Said`.
+    """Returns what the attributes of spans say: each of ours under its name, and `said_*` of `AttributeMeaning`.
 
     Args:
         spans: with their `attributes` in one piece.

@@ -2,8 +2,8 @@
 
 What is known (`materialized_work`) is never believed beyond what it was made of. Records that are stored later say so
 by the time at which they were, and what is changed or removed in place is noted (`changed_work`): what became of the
-nodes that these are about is worked out anew by whoever asks (`begun.py`). Here it is done for good, in the background,
-so that they are few.
+nodes that these are about is worked out anew by whoever asks (`work_in_range.py`). Here it is done for good, in the
+background, so that they are few.
 """
 
 from dataclasses import dataclass

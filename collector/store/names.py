@@ -1,7 +1,7 @@
 """One table of attribute names: what each says, today's name first, then the old ones and those of neighbours.
 
 Where a span carries several, the first of the table wins. Columns, searches and panels read by what is said (columns
-`said_*` in SQL, `first` in Python), so that a name is added here and nowhere else.
+`said_*` in SQL, `first_value` in Python), so that a name is added here and nowhere else.
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,7 @@ class RecordWriter:
     """All that is stored of what was sent. For the writer alone.
 
     Args:
-        database: where it is; sources are read at once, spans by `look` or with the first that are written.
+        database: where it is; sources are read at once, spans by `load_stored_ids` or with the first that are written.
     """
 
     def __init__(self, database: Database) -> None:

@@ -124,7 +124,7 @@ class Session:
         """Remembers them.
 
         Args:
-            ids: as for `Listed`, of what was stored until `as_of`.
+            ids: as `ShortlistedIds` has them, of what was stored until `as_of`.
         """
         self._knowledge.unreceived.keep(ids, (self._version, self._withdrawals), self.as_of)
 
@@ -132,7 +132,7 @@ class Session:
         """Returns in which columns of lists a text may be said, and when that was stored.
 
         Args:
-            literal: as for `Texts.of`.
+            literal: as for `TextIndex.find_mentions`.
         """
         return self._knowledge.texts.find_mentions(literal)
 
@@ -175,7 +175,7 @@ class Session:
         """Notes what spans say that are read anew, before they are written.
 
         Args:
-            spans: as for `Texts.amend`.
+            spans: as for `TextIndex.amend`.
             stored: when they were.
         """
         self.note_amended()

@@ -54,7 +54,7 @@ class Shortlist:
         """Takes in what was found in a snapshot.
 
         Args:
-            ids: as `Listed` has them.
+            ids: as `ShortlistedIds` has them.
             version: of the snapshot, and `as_of` as it has it.
         """
         with self._lock:

@@ -103,7 +103,7 @@ class Sightings:
         """Returns whether something may have been stored after a time, or be about to be, that names one of some ids.
 
         Args:
-            numbers: of the ids, as `keys.of_ids` has them.
+            numbers: of the ids, as `keys.hash_ids` makes them.
             since_us: the time, in microseconds.
         """
         with self._lock:

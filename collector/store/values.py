@@ -29,7 +29,7 @@ def decode_stored_value(told: Mapping[str, Any] | None) -> Any:
     """Returns one value; None where there is none.
 
     Args:
-        told: its `text` and its `kind`, as `narrow` has them.
+        told: its `text` and its `kind`, as `attribute_encoding` writes them.
     """
     return None if told is None else _decode_text(told["kind"], told["text"])
 

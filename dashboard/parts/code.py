@@ -1,7 +1,7 @@
 """Text from data as it was written, line by line: payloads, tracebacks, attributes, ids.
 
 Streamlit's own blocks of code read a library of some hundred languages first, which takes a slow machine longer than
-all else on the page. Ours are plain HTML; what copies them is on each page once (`copying`).
+all else on the page. Ours are plain HTML; what copies them is on each page once (`mount_copy_buttons`).
 """
 
 import re

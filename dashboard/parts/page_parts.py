@@ -32,7 +32,7 @@ def show(part: str, answer: Answer | ApiError, draw: Callable[[Answer], object])
 
     Args:
         part: what it is, in words that begin a sentence.
-        answer: of `asked`.
+        answer: of `get_or_error`.
         draw: shows an answer.
     """
     if isinstance(answer, ApiError):

@@ -8,7 +8,7 @@ from runtime.bus.redis_order import OrderedGroups
 
 
 class EphemeralGroups(OrderedGroups):
-    """Dissolve."""
+    """Dissolves groups."""
 
     async def dissolve(self, channel: str, group: str) -> bool:
         return await self._dissolve(channel, group, is_gone=True)

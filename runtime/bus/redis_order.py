@@ -20,7 +20,7 @@ _TOO_MANY: Final = 2
 
 
 class OrderedGroups(Timers):
-    """Sort, and read in turns."""
+    """Sorts, and reads in turns."""
 
     async def sort(self, channel: str, group: str, order_by: str, block_ms: int) -> bool:
         keys = keys_of(channel)

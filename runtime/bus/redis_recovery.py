@@ -29,7 +29,7 @@ class _Pending:
 
 
 class Recovery(RedisPart):
-    """Renew, take over, isolate."""
+    """Renews, takes over, isolates."""
 
     async def find_held(
         self, channel: str, group: str, consumer: str, known: Container[str], limit: int

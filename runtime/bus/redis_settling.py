@@ -28,7 +28,7 @@ from runtime.server.client import Clients
 
 
 class DeliverySettlement(RedisPart):
-    """Begin, acknowledge, retry, postpone, bury, lapse, give up."""
+    """Begins, acknowledges, retries, postpones, buries, lapses and gives up."""
 
     def __init__(self, clients: Clients, limits: Limits) -> None:
         super().__init__(clients, limits)

@@ -10,7 +10,7 @@ PROMOTE_BATCH: Final = 200
 
 
 class Timers(Overflow):
-    """Promote."""
+    """Promotes."""
 
     async def promote(self, channel: str, group: str) -> int | None:
         keys = keys_of(channel)

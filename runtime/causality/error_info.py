@@ -27,7 +27,7 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def describe_error(error: BaseException, shown: Callable[[str], str] = str) -> str:
-    """What an exception says of itself, and for a group what those in it say. See `said`.
+    """What an exception says of itself, and for a group what those in it say. See `error_text`.
 
     Args:
         error: the exception.

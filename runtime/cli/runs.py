@@ -75,7 +75,7 @@ def start(
     # Heavy (Redis, OpenTelemetry), and only this command needs them.
     from runtime.client.trigger import TriggerOptions, start_run
     from runtime.codec.encode import encode
-    from runtime.codec.masking import mask_secrets as presentable
+    from runtime.codec.masking import mask_secrets
 
     app = load(target)
     given = dict(_parse_pair(text) for text in inputs or ())
@@ -92,7 +92,7 @@ def start(
             )
             screen.print(f"run {run.id}")
             if wait:
-                screen.print_json(json.dumps(presentable(encode(await run.result(), "the result"))))
+                screen.print_json(json.dumps(mask_secrets(encode(await run.result(), "the result"))))
 
     asyncio.run(begin())
 

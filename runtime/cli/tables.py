@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from runtime.cli.grid import add_row as _add
-from runtime.cli.grid import grid as _table
+from runtime.cli.grid import add_row, grid
 from runtime.cli.terminal import format_moment, plain
 
 if TYPE_CHECKING:  # only names in signatures; the package of records brings the bus along
@@ -31,9 +30,9 @@ def letters_table(letters: "Sequence[DeadLetter]", *, narrowed: bool) -> Rendera
     """Dead letters, one a row; `narrowed` says that others may have been left out."""
     if not letters:
         return plain(_NO_LETTER if narrowed else "no dead letters")
-    table = _table("id", "subject", "channel", "group", "reason", "attempts", "round", "state", "died", "error")
+    table = grid("id", "subject", "channel", "group", "reason", "attempts", "round", "state", "died", "error")
     for letter in letters:
-        _add(
+        add_row(
             table,
             letter.id,
             letter.subject,
@@ -75,9 +74,9 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
     """What became of the letters of a request."""
     if not settlements:
         return plain(_NO_LETTER)
-    table = _table("dead letter", "what became of it")
+    table = grid("dead letter", "what became of it")
     for settlement in settlements:
-        _add(table, settlement.dead_letter_id, _BECAME.get(settlement.status) or settlement.status.replace("_", " "))
+        add_row(table, settlement.dead_letter_id, _BECAME.get(settlement.status) or settlement.status.replace("_", " "))
     return table
 
 
@@ -99,9 +98,9 @@ def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[Mapping[st
         rows.append((at_ms, act["operator"], act["action"], f"alerts of {act['rule']}", "", act["reason"] or ""))
     if not rows:
         return plain("no operator has done anything yet")
-    table = _table("when", "who", "action", "of", "id", "reason")
+    table = grid("when", "who", "action", "of", "id", "reason")
     for at_ms, *facts in sorted(rows, key=lambda row: row[0], reverse=True):
-        _add(table, format_moment(at_ms), *facts)
+        add_row(table, format_moment(at_ms), *facts)
     return table
 
 
@@ -111,12 +110,12 @@ def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> Renderab
         return plain("no run matches: `causeline runs list` shows the newest of all")
     if not runs:
         return plain("no runs yet: `causeline runs start FILE.py WORKFLOW key=value` starts one")
-    table = _table("id", "subject", "workflow", "status", "start", "ms", "retries")
+    table = grid("id", "subject", "workflow", "status", "start", "ms", "retries")
     for run in runs:
         took = "" if run["duration_ms"] is None else f"{run['duration_ms']:.0f}"
         start = datetime.fromisoformat(run["start"]).timestamp() * 1000
         facts = (run["run_id"], run["subject"] or "", run["workflow"], run["status"], format_moment(int(start)), took)
-        _add(table, *facts, run["retries"])
+        add_row(table, *facts, run["retries"])
     return table
 
 
@@ -136,9 +135,9 @@ def groups_table(channels: "Sequence[ChannelLedger]") -> RenderableType:
     if not rows and not any(channel.delayed for channel in channels):
         return plain("no groups")
     names = ("workers", "due", "retrying", "dead", "expired", "done", "oldest", "last heard of")
-    table = _table("channel", "group", "app", *names, "ordered by")
+    table = grid("channel", "group", "app", *names, "ordered by")
     for channel, group in rows:
-        _add(
+        add_row(
             table,
             channel.channel,
             group.group,
@@ -161,7 +160,7 @@ def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
     """Workers and cells, one a row: for whom, and how many attempts they have under way."""
     if not workers:
         return plain("no workers")
-    table = _table("worker", "app", "for", "version", "host", "process", "slots", "last heard of", "does")
+    table = grid("worker", "app", "for", "version", "host", "process", "slots", "last heard of", "does")
     for worker in workers:
         record = worker.seen.record
         kind = "cell" if record.is_cell else record.concurrency
@@ -169,7 +168,7 @@ def workers_table(workers: "Sequence[AppWorker]") -> RenderableType:
         whom = ", ".join(record.agents) or "all"
         whom += f" ({record.only})" if record.only else ""
         named = (record.consumer, worker.app, whom, record.version, record.host, record.pid, kind, heard)
-        _add(table, *named, _describe_activity(worker.seen.doing))
+        add_row(table, *named, _describe_activity(worker.seen.doing))
     return table
 
 

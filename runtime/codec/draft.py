@@ -131,7 +131,7 @@ class Draft:
         """Data and note of a root model, whose JSON is that of its one field.
 
         Raises:
-            As `finished` does.
+            As `finish` does.
         """
         try:
             data, note = self._writer.write_node(root, self._depth)

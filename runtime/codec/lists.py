@@ -52,7 +52,7 @@ def join_object(texts: Mapping[str, str]) -> Encoded:
         texts: each as `Encoded.text`.
 
     Raises:
-        UndecodableError: as in `gathered`.
+        UndecodableError: as in `join_list`.
     """
     read = _read(texts.items())
     return Encoded({name: data for name, data, _ in read}, _note(read))

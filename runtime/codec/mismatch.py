@@ -26,7 +26,7 @@ class MismatchError(Exception):
         return self
 
     def message(self) -> str:
-        """As `reasons` has it."""
+        """As `describe_mismatch` has it."""
         outer = self._trail[::-1]
         return "\n".join(_line([*outer, *_place(detail)], detail) for detail in self._details)
 

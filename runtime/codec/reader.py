@@ -69,7 +69,7 @@ class Reader:
         """The elements of a list.
 
         Raises:
-            As `node` does; MalformedError too when it is no list.
+            As `read_node` does; MalformedError too when it is no list.
         """
         if not isinstance(data, list):
             raise MalformedError("has a note that does not belong to it")
@@ -89,7 +89,7 @@ class Reader:
         """The members of an object, by key.
 
         Raises:
-            As `node` does; MalformedError too when it is no object.
+            As `read_node` does; MalformedError too when it is no object.
         """
         if not isinstance(data, dict):
             raise MalformedError("has a note that does not belong to it")

@@ -11,7 +11,7 @@ from runtime.bus.wire import attempt_record, entry_ms
 from runtime.causality.trace_context import TraceContext
 from runtime.semconv import DeadLetterReason
 
-#: Fields of a letter's hash that a list needs, in the order that `letter` takes them.
+#: Fields of a letter's hash that a list needs, in the order that `parse_letter` takes them.
 LETTER_FIELDS: Final = [
     "state",
     "event",

@@ -20,7 +20,7 @@ def encode_time_limit(what: str, given: object) -> str:
 
 
 def encode_deadline(what: str, given: object) -> str:
-    """By when a run has to have ended, as a store is told: as `within`, or milliseconds since 1970 (UTC) alone.
+    """By when a run has to have ended, as a store is told: a time limit as above, or milliseconds since 1970 (UTC).
 
     Raises:
         DefinitionError: it is no such time, or a moment without a zone.

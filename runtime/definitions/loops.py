@@ -33,7 +33,7 @@ class Loop:
         head: the first step of each round.
         tail: the last one, after which `until` is asked.
         body: all its steps, each with how many others of the same round it waits for.
-        until: the contract of `end.until`.
+        until: the contract of `until` of its end.
         end: as declared.
     """
 

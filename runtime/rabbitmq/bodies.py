@@ -55,7 +55,7 @@ def encode_body(body: bytes) -> tuple[Any, str]:
 
 
 def decode_body(value: Any, written: str) -> bytes:
-    """The body of which `kept` was made."""
+    """The body of which `encode_body` made it."""
     if written == _BASE64:
         return base64.b64decode(value)
     return str(value if written == _TEXT else _WRITERS[written](value)).encode()

@@ -70,7 +70,7 @@ class ExchangeSender:
 
 class DeadLetterKeeper:
     """Keeps messages that have died in queues as dead letters, and sends those again that an operator replays. Args:
-    `bridge`, as of `Sending`."""
+    `bridge`, as of `ExchangeSender`."""
 
     def __init__(self, bridge: Callable[[], Bridge]) -> None:
         self._bridge = bridge
@@ -81,7 +81,7 @@ class DeadLetterKeeper:
 
         Raises:
             DiedElsewhereError: at first.
-            ConnectionError, MessageRefusedError, UnroutableError: as `Sending.send`.
+            ConnectionError, MessageRefusedError, UnroutableError: as `ExchangeSender.send`.
             UndecodableError: it does not say where it died.
         """
         if not round_:

@@ -106,8 +106,8 @@ async def read_page(store: StateStore, run: UUID, after: int, limit: int) -> Str
 async def follow_stream(
     store: StateStore, run: UUID, after: int, rest: Callable[[], AbstractContextManager[None]] = nullcontext
 ) -> AsyncGenerator[StreamEvent]:
-    """Yields what a run streams until it has ended; the last event says how. Arguments and errors are those of `page`;
-    `rest` is entered while it waits."""
+    """Yields what a run streams until it has ended; the last event says how. Arguments and errors are those of
+    `read_page`; `rest` is entered while it waits."""
     found = await read_page(store, run, after, _PAGE)
     for event in found.events:
         yield event

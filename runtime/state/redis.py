@@ -23,8 +23,7 @@ from runtime.state.redis_waits import RedisWaits
 from runtime.state.refusals import deadline_error, key_conflict_error
 from runtime.state.runs import AcceptedRun, EndedRun, NewRun
 from runtime.state.tasks import Claim, Commit, CommitResult, OtherShape, SuspectTask, Task, consumer_of
-from runtime.state.wire import inputs_digest, parse_taken_claim, run_fields
-from runtime.state.wire import parse_claim as read_claim
+from runtime.state.wire import inputs_digest, parse_claim, parse_taken_claim, run_fields
 
 #: What a start says of a deadline that has passed.
 _PAST: Final = -2
@@ -143,7 +142,7 @@ class RedisState(RedisFlows, RedisWaits, RedisChunks, RedisEndings, RedisUpkeep)
         )
         if answer and answer[0] < 0:
             return OtherShape(answer[1].decode())
-        return read_claim(task, token, upstream, parts, answer) if answer else None
+        return parse_claim(task, token, upstream, parts, answer) if answer else None
 
     async def renew(self, claims: Sequence[Claim], lease_ms: int) -> list[Claim]:
         keys = self.keys

@@ -165,7 +165,7 @@ class CommitResult:
 
 
 def any_item(task: Task) -> str:
-    """What stands in a `Next` for whichever item of a task's fan-out comes next."""
+    """What stands in a `NextClaim` for whichever item of a task's fan-out comes next."""
     return f"{task.step.rpartition('[')[0]}[*]"
 
 

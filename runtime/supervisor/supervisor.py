@@ -70,7 +70,7 @@ class Supervisor:
         return stage
 
     def keep_up(self, child: Child) -> None:
-        """From now on has `mend` start this child again when it ended; for one that was ready before."""
+        """From now on has `maintain_children` start this child again when it ended; for one that was ready before."""
         self._kept[child.name] = Restarts()
 
     def maintain_children(self) -> None:
@@ -89,7 +89,7 @@ class Supervisor:
                         stage[place] = Child(child.plan, self._lifeline)
 
     def crash(self, name: str) -> None:
-        """Kills a child outright, as a crash would; `mend` starts it again where it is kept up.
+        """Kills a child outright, as a crash would; `maintain_children` starts it again where it is kept up.
 
         Raises:
             ChildError: there is none of this name.
@@ -106,7 +106,7 @@ class Supervisor:
         self._stages = [[child for child in stage if child not in children] for stage in self._stages]
 
     def require_all_alive(self) -> None:
-        """Raises `ChildError` when a child ended by itself; those that are kept up are for `mend` to judge."""
+        """Raises `ChildError` when a child ended by itself; `maintain_children` judges those that are kept up."""
         for stage in self._stages:
             for child in stage:
                 if child.name not in self._kept:

@@ -13,7 +13,7 @@ from runtime.facts import Fact
 
 Value: TypeAlias = str | bool | int | float | tuple[str, ...] | tuple[int, ...]
 Attributes: TypeAlias = dict[str, Value]
-#: What is to be said, of which `present` leaves out what says nothing.
+#: What is to be said, of which `drop_empty` leaves out what says nothing.
 Said: TypeAlias = dict[str, Value | UUID | Iterable[str] | Iterable[int] | None]
 
 #: The status of a span that did not fail: OpenTelemetry leaves "ok" to people.

@@ -1,7 +1,7 @@
 """Spans as OTLP, their secrets taken out.
 
-What `encode_spans` and `clean` do in two passes, and in the same words, is done here in one for the spans that most
-are: attributes of plain types under keys that hide nothing. Whatever else a span holds goes their way.
+What `encode_spans` and `redact_request` do in two passes, and in the same words, is done here in one for the spans that
+most are: attributes of plain types under keys that hide nothing. Whatever else a span holds goes their way.
 """
 
 import time

@@ -7,7 +7,7 @@ from runtime.worker.cell_order import CellOrder
 from runtime.worker.fan_out_work import build_step_work
 from runtime.worker.shadow_work import build_delivery_work
 from runtime.worker.shapes import Shapes
-from runtime.worker.step_claim import claim_step as claimed_step
+from runtime.worker.step_claim import claim_step
 from runtime.worker.work import Equipment, Work
 
 #: Suspects of a group that are looked at for the one that is meant.
@@ -24,7 +24,7 @@ async def claim_work(order: CellOrder, equipment: Equipment, session: Session) -
 async def _claim_step_work(order: CellOrder, kit: Equipment, session: Session) -> Work | None:
     task = Task.parse(order.task)
     shapes = Shapes(session.app.workflows, kit.store)
-    claim = await claimed_step(kit, shapes, task, token_of(kit.consumer, "cell"), isolated=True)  # a cell claims once
+    claim = await claim_step(kit, shapes, task, token_of(kit.consumer, "cell"), isolated=True)  # a cell claims once
     return build_step_work(kit, shapes.workflow(task.workflow, claim.run), claim) if claim else None
 
 

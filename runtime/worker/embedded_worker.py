@@ -39,7 +39,7 @@ async def finish_worker(app: str, worker: Worker) -> None:
 
     Args:
         app: its name.
-        worker: of `started`.
+        worker: of `start_worker`.
     """
     grace = GRACE_AFTER_ERROR
     try:

@@ -8,7 +8,7 @@ from runtime.worker.work import Equipment
 
 
 class LimitCounter:
-    """Of one attempt.
+    """Counts what one attempt uses of its limits.
 
     Args:
         equipment: of the worker.

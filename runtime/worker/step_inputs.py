@@ -12,7 +12,7 @@ from runtime.state.tasks import Claim
 
 
 class StepInputs:
-    """Reads one claim.
+    """Reads what one claim gives its step.
 
     Args:
         workflow: the one that the step is of.

@@ -19,7 +19,7 @@ from runtime.worker.work import Equipment
 
 
 class StepMeans:
-    """A `runtime.definitions.calls.Means`, of one attempt.
+    """A `runtime.definitions.calls.StepCapabilities`, of one attempt.
 
     Args:
         kit: of the worker.

@@ -73,7 +73,7 @@ class Equipment:
     inboxes: Inboxes = field(default_factory=Inboxes)
 
     def ask_until_answered(self, ask: Callable[[], Awaitable[Answer]]) -> Awaitable[Answer]:
-        """Repeats an idempotent call until the server answers; see `settlement.settled`."""
+        """Repeats an idempotent call until the server answers; see `settlement.ask_until_answered`."""
         return ask_until_answered(ask, self.reached)
 
 

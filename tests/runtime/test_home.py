@@ -98,7 +98,7 @@ def test_a_home_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
 def test_a_home_that_somebody_else_made_has_to_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a shared folder anybody can make one above others' work, and so pose as its server."""
     (tmp_path / "project" / ".causeline").mkdir()
-    monkeypatch.setattr(private, "_user", lambda: os.getuid() + 1)
+    monkeypatch.setattr(private, "_current_user", lambda: os.getuid() + 1)
     monkeypatch.setattr(private, "ROOT", -1)
 
     with pytest.raises(SettingsError, match="belongs to another user"):

@@ -30,7 +30,7 @@ class MessageMemory:
         self._grown: deque[_FlattenedHistory] = deque(maxlen=_KEPT)
 
     def read_messages(self, value: Any, role: str) -> list[Message]:
-        """Returns what `message.messages` does; of a text that goes on from one read before, the rest."""
+        """Returns what `message.read_messages` does; of a text that goes on from one read before, the rest."""
         if not isinstance(value, str) or len(value) < _SHORT:
             return read_messages(value, role)
         for before in reversed(self._texts):

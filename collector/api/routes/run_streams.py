@@ -12,7 +12,7 @@ from collector.api.run_stream import MEDIA_TYPE, PAGE_PATH, PATH, RunStreams, pa
 from collector.api.services import Services
 from collector.models import RunStreamPage
 from collector.operations import to_models
-from collector.operations.streams import build_stream_event as streamed_event
+from collector.operations.streams import build_stream_event
 
 #: The largest number that every reader of JSON has whole.
 _LARGEST: Final = 2**53
@@ -60,7 +60,7 @@ def router(services: Services) -> APIRouter:
         async with services.operations.use() as operations:
             page = await operations.read_stream_page(id_, after, limit)
         return RunStreamPage(
-            items=[streamed_event(event, services.redactor) for event in page.events],
+            items=[build_stream_event(event, services.redactor) for event in page.events],
             last=page.last,
             status=to_models.parse_run_status(page.status),
             complete=page.is_all,

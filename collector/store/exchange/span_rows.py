@@ -41,7 +41,7 @@ def add_spans(session: Session, space: Path, first: int, last: int) -> dict[str,
 
     Args:
         session: a transaction.
-        space: where the files of `rows` are.
+        space: where the files of `rows_statement` are.
         first: number of the first span.
         last: of the last one.
 

@@ -154,7 +154,7 @@ def _describe_usage(run: Run) -> tuple[str, ...]:
 
 
 def _is_waterfall_chosen() -> bool:
-    """Lets the reader choose between what led to what and when it was; the choice stands in the address."""
+    """Lets the reader choose between what led to what and when it was; whether it is the latter."""
     chosen = choice.of(_PICTURES, "picture")
     choice.show("Picture", "run-picture", _PICTURES, chosen, "picture")
     return bool(chosen)

@@ -97,12 +97,12 @@ class Database:
             await asyncio.sleep(_FIRST_PAUSE_S * 2**tries)
 
     async def fetch_row(self, function: str, *values: Any, repeated: bool = True) -> Row:
-        """The one row that a function answers with; arguments and errors as `rows`."""
+        """The one row that a function answers with; arguments and errors as `fetch_rows`."""
         (row,) = await self.fetch_rows(function, *values, repeated=repeated)
         return row
 
     async def fetch_value(self, function: str, *values: Any, repeated: bool = True) -> Any:
-        """The one value that a function answers with; arguments and errors as `rows`."""
+        """The one value that a function answers with; arguments and errors as `fetch_rows`."""
         (value,) = (await self.fetch_row(function, *values, repeated=repeated)).values()
         return value
 

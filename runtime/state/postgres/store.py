@@ -17,9 +17,14 @@ from runtime.state.postgres.endings import PostgresEndings
 from runtime.state.postgres.flows import PostgresFlows
 from runtime.state.postgres.lanes import limit_columns
 from runtime.state.postgres.outbox import PostgresOutbox
-from runtime.state.postgres.rows import decode_or_none, encode_run, encode_text, parse_taken_claim
-from runtime.state.postgres.rows import parse_claim as read_claim
-from runtime.state.postgres.rows import parse_task as read_task
+from runtime.state.postgres.rows import (
+    decode_or_none,
+    encode_run,
+    encode_text,
+    parse_claim,
+    parse_taken_claim,
+    parse_task,
+)
 from runtime.state.postgres.upkeep import PostgresUpkeep
 from runtime.state.postgres.waits import PostgresWaits
 from runtime.state.refusals import deadline_error, key_conflict_error
@@ -36,7 +41,7 @@ _MOST: Final = 2**31 - 1
 
 
 class PostgresState(PostgresFlows, PostgresWaits, PostgresChunks, PostgresEndings, PostgresUpkeep):
-    """A `StateStore` for one app in one database; arguments as `Base` has them."""
+    """A `StateStore` for one app in one database; arguments as `PostgresPart` has them."""
 
     @property
     def outbox(self) -> PostgresOutbox:
@@ -67,7 +72,7 @@ class PostgresState(PostgresFlows, PostgresWaits, PostgresChunks, PostgresEnding
 
     async def suspects(self, limit: int) -> list[SuspectTask]:
         rows = await self._database.fetch_rows("suspects", self._app, limit)
-        return [SuspectTask(read_task(row), row["vanished"]) for row in rows]
+        return [SuspectTask(parse_task(row), row["vanished"]) for row in rows]
 
     async def claim(
         self,
@@ -92,7 +97,7 @@ class PostgresState(PostgresFlows, PostgresWaits, PostgresChunks, PostgresEnding
         if not row["outcome"]:
             return None
         self._telling.notify_due(row["woken"])
-        return read_claim(task, token, upstream, parts, row)
+        return parse_claim(task, token, upstream, parts, row)
 
     async def renew(self, claims: Sequence[Claim], lease_ms: int) -> list[Claim]:
         if not claims:

@@ -170,7 +170,7 @@ async def test_a_failure_that_nobody_thought_of_ends_no_line(
     real = guard.alerts.notifier._get_client
 
     async def broken(*, is_here: bool) -> httpx.AsyncClient:
-        monkeypatch.setattr(guard.alerts.notifier, "_client", real)
+        monkeypatch.setattr(guard.alerts.notifier, "_get_client", real)
         raise LookupError(SECRET)
 
     monkeypatch.setattr(guard.alerts.notifier, "_get_client", broken)

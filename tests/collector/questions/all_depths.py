@@ -102,7 +102,7 @@ ORDER BY ALL
 
 
 def truth(database: Database, within: Range) -> list[dict[str, Any]]:
-    """What `chains.counted` has to return."""
+    """What `chains.count_scored_nodes` has to return."""
     bound = {
         "first_ns": within.first_ns,
         "end_ns": within.end_ns,

@@ -349,6 +349,8 @@ def test_runs_in_a_list_are_the_same_with_the_leaves_of_their_traces_left_out(
     with monkeypatch.context() as patched:
         patched.setattr(listed_tops, "MOST", 0)  # the database finds runs, and what can be left out
         assert found == listed(database, limit=100).items
-    monkeypatch.setattr(agent_spans, "_folded", lambda session, traces, _: agent_spans._read_rows(session, traces))
+    monkeypatch.setattr(
+        agent_spans, "_read_folded_rows", lambda session, traces, _: agent_spans._read_rows(session, traces)
+    )
     assert found == listed(database, limit=100).items
     assert len(found) > 9

@@ -139,7 +139,11 @@ def pages(database: Database, find: Find, limit: int, within: Range) -> list[lis
 def whole(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]) -> Any:
     """What is answered where nothing is known: by one statement that looks at everything."""
     with monkeypatch.context() as patched:
-        for place_, name in ((candidates, "look"), (candidates, "follow"), (unreceived_events, "found")):
+        for place_, name in (
+            (candidates, "find_candidates"),
+            (candidates, "follow_candidates"),
+            (unreceived_events, "find_candidates"),
+        ):
             patched.setattr(place_, name, lambda *_, **__: None)
         for spares in (newest_pages, events, runs):
             patched.setattr(spares, "_SPARE", 0)
@@ -243,7 +247,7 @@ def test_what_nobody_received_is_not_looked_for_twice(database: Database, monkey
         asked.append(values.get("since_us", "other"))
         return look(session, query, **values)
 
-    monkeypatch.setattr(candidates, "look", looking)
+    monkeypatch.setattr(candidates, "find_candidates", looking)
     parts = Told(3).parts()
     for story, spans in islice(parts, 3):
         with database.writing() as session:

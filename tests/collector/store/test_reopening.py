@@ -40,7 +40,7 @@ def test_views_that_another_collector_made_are_made_anew(path: Path) -> None:
 def test_views_are_made_anew_when_their_text_changes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That is how a new release brings them, without a migration."""
     Database.open(path).close()
-    monkeypatch.setattr(derived, "_statements", lambda: ("CREATE OR REPLACE VIEW records AS SELECT 1 AS later",))
+    monkeypatch.setattr(derived, "_read_statements", lambda: ("CREATE OR REPLACE VIEW records AS SELECT 1 AS later",))
     derived._compute_digest.cache_clear()
     try:
         Database.open(path).close()

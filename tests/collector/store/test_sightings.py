@@ -99,8 +99,8 @@ def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch
     """Of a key 32 bits lie in one array, and sixteen in another."""
     seen = known()
     numbers = [(7 << 16 | low) << 16 for low in (3, 40_000)]
-    monkeypatch.setattr(sightings.keys, "of_uuids", lambda ids: sightings.np.array(list(ids), "uint64"))
-    monkeypatch.setattr(sightings, "_named", lambda spans: sightings.np.array(numbers, "uint64"))
+    monkeypatch.setattr(sightings.keys, "hash_uuids", lambda ids: sightings.np.array(list(ids), "uint64"))
+    monkeypatch.setattr(sightings, "_collect_ids", lambda spans: sightings.np.array(numbers, "uint64"))
     seen.add(table(node_id=[uid("1")]), 5)
     assert [seen.find_stretch([(7 << 16 | low) << 16]) for low in (3, 4, 40_000, 259)] == [
         (5, 5),
@@ -113,9 +113,9 @@ def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch
 def test_of_very_many_ids_none_seems_to_be_among_what_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of them that does has everything read since: 500,000 are looked for among four millions of others."""
     random_numbers = sightings.np.random.default_rng(5)
-    monkeypatch.setattr(sightings.keys, "of_uuids", lambda ids: ids)
+    monkeypatch.setattr(sightings.keys, "hash_uuids", lambda ids: ids)
     monkeypatch.setattr(
-        sightings, "_named", lambda spans: random_numbers.integers(2**64, size=2_000_000, dtype="uint64")
+        sightings, "_collect_ids", lambda spans: random_numbers.integers(2**64, size=2_000_000, dtype="uint64")
     )
     seen = known()
     for at in range(2):

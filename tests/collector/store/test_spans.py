@@ -88,7 +88,9 @@ def test_a_filter_that_is_wrong_about_all_changes_nothing(database: Database, mo
     settle = spans._resolve_repeats
     monkeypatch.setattr(SeenSpans, "add", lambda _, keys: np.ones(len(keys), np.bool_))
     monkeypatch.setattr(
-        spans, "_settled", lambda session, rows, *rest: settled.append(rows.num_rows) or settle(session, rows, *rest)
+        spans,
+        "_resolve_repeats",
+        lambda session, rows, *rest: settled.append(rows.num_rows) or settle(session, rows, *rest),
     )
     one, other = records()[-2:]
     marker = Story()

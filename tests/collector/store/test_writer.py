@@ -102,7 +102,7 @@ def test_questions_are_answered_and_spans_wait_while_a_start_reads_what_is_store
 ) -> None:
     """After a kill the collector is there at once, however much it has stored."""
     reads, look = threading.Event(), RecordWriter.load_stored_ids
-    monkeypatch.setattr(RecordWriter, "look", lambda records: (reads.wait(), look(records)))
+    monkeypatch.setattr(RecordWriter, "load_stored_ids", lambda records: (reads.wait(), look(records)))
     writer = Writer(database, 100)
     writer.start()
     sent = writer.submit(batch("a"))
@@ -127,7 +127,7 @@ def test_what_a_start_could_not_read_is_read_before_the_first_span_is_stored(
         raise StoreError("no memory is left")
 
     with monkeypatch.context() as patched:
-        patched.setattr(RecordWriter, "look", fails)
+        patched.setattr(RecordWriter, "load_stored_ids", fails)
         writer = Writer(database, 100)
         writer.start()
         writer.submit(batch("a", "b")).result(PATIENCE)

@@ -121,7 +121,7 @@ class Collector:
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Collector:
     found = Collector()
-    monkeypatch.setattr(demo_report, "ask", found.ask)
+    monkeypatch.setattr(demo_report, "ask_collector", found.ask_collector)
     return found
 
 
@@ -165,7 +165,7 @@ def test_what_the_collector_refuses_is_told_in_its_words(collector: Collector, m
     def refuse(*_: object) -> None:
         raise ServerError("there is no node 0190")
 
-    monkeypatch.setattr(demo_report, "ask", refuse)
+    monkeypatch.setattr(demo_report, "ask_collector", refuse)
     assert find_missing("", REPORT, BEGAN) == ["there is no node 0190"]
 
 
@@ -182,7 +182,7 @@ def test_scores_of_a_name_are_told_apart_from_others(monkeypatch: pytest.MonkeyP
     """One question about an answer is not another."""
     scores = [{"name": "tests pass", "accuracy": {"n": 3, "value": 1 / 3}}]
     step = {"kind": "step", "workflow": "w", "step": "s", "accuracy": {"n": 9, "value": 1.0}, "scores": scores}
-    monkeypatch.setattr(demo_report, "ask", lambda *_: {"window": {"fallback": False}, "items": [step]})
+    monkeypatch.setattr(demo_report, "ask_collector", lambda *_: {"window": {"fallback": False}, "items": [step]})
     assert find_missing("", Report({}, ok=True, scores=(ExpectedScores("w", "s", 3, 1, "tests pass"),)), BEGAN) == []
     assert find_missing("", Report({}, ok=True, scores=(ExpectedScores("w", "s", 3, 1, "polite"),)), BEGAN) == [
         "step s should have 3 scores 'polite', 1 of them good; the collector knows 0, 0 of them good"
@@ -209,19 +209,19 @@ class Runs:
 def test_runs_are_counted_over_all_pages_of_the_time_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one workflow and one end; what is older is another's, also where the collector has nothing newer."""
     report = Report({}, ok=True, runs=(ExpectedRunCount("w", "failed", 3),))
-    monkeypatch.setattr(demo_report, "ask", (runs := Runs(3)).ask)
+    monkeypatch.setattr(demo_report, "ask_collector", (runs := Runs(3)).ask_collector)
     assert find_missing("", report, BEGAN) == []
     first = {"workflow": "w", "status": "failed", "start": BEGAN.isoformat()}
     assert runs.asked == [first | {"cursor": None}, first | {"cursor": "on"}]
     few = Runs(3)
     few.fallback = True
-    monkeypatch.setattr(demo_report, "ask", few.ask)
+    monkeypatch.setattr(demo_report, "ask_collector", few.ask)
     assert find_missing("", report, BEGAN) == ["3 runs of w have ended as failed; the collector knows 0"]
 
 
 def test_a_picture_with_more_or_fewer_nodes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An undo that nobody should have made is a step too many."""
-    monkeypatch.setattr(demo_report, "ask", Runs(0).ask)
+    monkeypatch.setattr(demo_report, "ask_collector", Runs(0).ask_collector)
     assert find_missing("", Report({}, ok=True, pictures=(ExpectedPicture("r1", {"run": 1, "step": 2}),)), BEGAN) == []
     wrong = Report({}, ok=True, pictures=(ExpectedPicture("r1", {"step": 1, "dead_letter": 1}),))
     assert find_missing("", wrong, BEGAN) == ["the picture of r1 has 2 step instead of 1, 0 dead letter instead of 1"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.cli import environment as surroundings
+from runtime.cli import environment
 from runtime.cli.environment import Ports
 from runtime.errors import SettingsError
 from runtime.settings import PREFIX
@@ -38,25 +38,25 @@ def test_what_does_not_parse_is_told_in_one_line(
 
 def test_every_setting_says_what_is_allowed() -> None:
     """A new one can't be forgotten."""
-    assert set(surroundings.ALLOWED) == set(Ports.model_fields)
+    assert set(environment.ALLOWED) == set(Ports.model_fields)
 
 
 @pytest.mark.parametrize("name", ["HOME", "COLLECTOR_URL", "DATABASE", *map(str.upper, Ports.model_fields)])
 def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     """For the processes that are started as for the one that starts them."""
     monkeypatch.chdir(tmp_path)
-    unset = surroundings.build_environment(), Ports.load()
+    unset = environment.build_environment(), Ports.load()
     monkeypatch.setenv(f"{PREFIX}{name}", "")
-    assert (surroundings.build_environment(), Ports.load()) == unset
+    assert (environment.build_environment(), Ports.load()) == unset
 
 
 def test_the_collector_is_found_where_it_was_told_to_listen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """By the processes that are started; one that was named is left alone."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CAUSELINE_COLLECTOR_PORT", "5000")
-    assert surroundings.build_environment()[1]["CAUSELINE_COLLECTOR_URL"] == "http://127.0.0.1:5000"
+    assert environment.build_environment()[1]["CAUSELINE_COLLECTOR_URL"] == "http://127.0.0.1:5000"
     monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", "http://elsewhere:1")
-    assert surroundings.build_environment()[1]["CAUSELINE_COLLECTOR_URL"] == "http://elsewhere:1"
+    assert environment.build_environment()[1]["CAUSELINE_COLLECTOR_URL"] == "http://elsewhere:1"
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,7 @@ from pydantic import (
 
 from runtime.codec.encode import encode
 from runtime.codec.encoded import Encoded
-from runtime.codec.masking import mask_secrets
-from runtime.codec.masking import mask_stored_text as shown_text
+from runtime.codec.masking import mask_secrets, mask_stored_text
 from runtime.codec.secret import MASK
 from tests.runtime.codec.trips import WHAT, trip
 
@@ -102,7 +101,7 @@ def test_the_secret_itself_arrives():
 def test_what_is_stored_is_shown_without_its_secrets_and_notes():
     """And what a newer version wrote is said to be that."""
     text = encode(Login(user="ada", Token=PASSWORD), WHAT).text
-    assert shown_text(text) == {"user": "ada", "Token": MASK}
-    assert shown_text('"text"') == "text"
+    assert mask_stored_text(text) == {"user": "ada", "Token": MASK}
+    assert mask_stored_text('"text"') == "text"
     newer = '{"$causeline": 99, "data": 1, "types": null}'
-    assert shown_text(newer) == "(what is stored was written by a newer version of Causeline)"
+    assert mask_stored_text(newer) == "(what is stored was written by a newer version of Causeline)"

@@ -127,7 +127,7 @@ async def test_a_channel_that_can_not_be_asked_keeps_no_other_letters_from_being
             raise CommandRefusedError("no such channel")
         return await older(self, channel, *more)
 
-    monkeypatch.setattr(UnconfirmedChanges, "older", picky)
+    monkeypatch.setattr(UnconfirmedChanges, "list_older", picky)
     ours = Recorder()
     served = {("broken", "sms"): "texter", ("parcels", "sms"): "texter"}
     with pytest.raises(CommandRefusedError, match="no such channel"):

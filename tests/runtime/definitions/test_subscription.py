@@ -10,8 +10,7 @@ from pydantic import AfterValidator
 
 from runtime.definitions.context import Context
 from runtime.definitions.event import Event
-from runtime.definitions.subscription import Handler, Subscription
-from runtime.definitions.subscription import build_subscription as read_handler
+from runtime.definitions.subscription import Handler, Subscription, build_subscription
 from runtime.errors import DefinitionError, UndecodableError
 from runtime.resilience.retry import Retry
 from tests.contract.made import event, uuid
@@ -33,7 +32,7 @@ def subscribed(function: Any, group: str = "sms", agent: str = "") -> Subscripti
         breaker=None,
         agent=agent,
     )
-    return read_handler(handler, "logistics")
+    return build_subscription(handler, "logistics")
 
 
 def test_a_handler_that_asks_for_the_event_gets_all_of_it():

@@ -21,7 +21,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    monkeypatch.setattr(binary, "_packaged", lambda: iter([tmp_path / "packaged" / "valkey-server"]))
+    monkeypatch.setattr(binary, "_find_packaged", lambda: iter([tmp_path / "packaged" / "valkey-server"]))
     return folder
 
 

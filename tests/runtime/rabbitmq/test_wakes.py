@@ -180,7 +180,7 @@ async def test_whatever_ends_a_connection_is_told_of_and_the_next_one_wakes(
     async def not_open() -> None:
         raise ChannelInvalidStateError("Channel was not opened")
 
-    monkeypatch.setattr(worker._broker, "channel", channel)
+    monkeypatch.setattr(worker._broker, "open_unconfirmed_channel", channel)
     await reading(worker)
     told = "workers of app shop wake by themselves" if "closed" in trouble else "in a way that nobody thought of"
     assert told in caplog.text
@@ -218,7 +218,7 @@ async def test_a_cancellation_that_the_driver_loses_holds_nobody_up_who_closes(m
             await asyncio.Event().wait()
         raise BrokerUnavailableError("it lets nobody in")
 
-    monkeypatch.setattr(broker, "channel", channel)
+    monkeypatch.setattr(broker, "open_unconfirmed_channel", channel)
     await wakes.wait(SOON, [])
     await asked.wait()
     async with asyncio.timeout(LONG):

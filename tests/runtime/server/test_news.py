@@ -61,7 +61,7 @@ async def test_who_waits_is_told_whatever_ends_the_reading(
             raise KeyError("nobody thought of it")
         take(message)
 
-    monkeypatch.setattr(clients.news, "_take", strange)
+    monkeypatch.setattr(clients.news, "_handle_message", strange)
     async with clients.news.hearing(("over", "a")) as heard:
         await clients.commands.publish("over", "a")
         await until(heard.come.is_set)

@@ -338,7 +338,7 @@ async def test_work_goes_on_at_once_whose_breaker_is_closed_while_it_leaves_its_
     async def send(order: int, ctx: Context) -> str:
         return await ctx.once("carry", carry, breaker=call)
 
-    monkeypatch.setattr(RedisBreakers, "ask", asked)
+    monkeypatch.setattr(RedisBreakers, "request_permit", asked)
     async with app:
         assert await (await app.start(flow, order=1)).result(20) == "sent"
         for breaker in (step, call):

@@ -251,7 +251,7 @@ async def test_what_can_never_be_recorded_goes_to_the_dead_of_a_queue_that_is_de
             raise RecursionError("nobody thought of it")
         return recording(self, taken)
 
-    monkeypatch.setattr(InboundLoop, "_recording", unread)
+    monkeypatch.setattr(InboundLoop, "_build_recording", unread)
     queue = f"q.{uuid4().hex[:8]}"
     reader = Reader(settings, facts, queue, prefetch=2, declare=True)
     large = ["x" * (1000 + number) for number in range(3)]

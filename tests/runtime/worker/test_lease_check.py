@@ -23,7 +23,7 @@ def kit(*, is_overdue: bool, lost: list[Any], asked: list[Any], found: tuple[Any
         return await ask()
 
     store, heartbeat = SimpleNamespace(renew=renew), SimpleNamespace(is_overdue=is_overdue, has_lost=found.__contains__)
-    return SimpleNamespace(store=store, heartbeat=heartbeat, settled=settled, lease_ms=500)
+    return SimpleNamespace(store=store, heartbeat=heartbeat, ask_until_answered=settled, lease_ms=500)
 
 
 async def test_work_whose_leases_are_renewed_asks_nobody():

@@ -64,7 +64,7 @@ async def test_no_more_tasks_are_looked_at_than_there_are_slots_for(
             asked.append(limit)
             return await due(limit, skip, without)
 
-        monkeypatch.setattr(app.session.store, "due", counted)
+        monkeypatch.setattr(app.session.store, "list_due", counted)
         runs = [await stepping.begin(number) for number in range(12)]
         await asyncio.gather(*(run.result(60) for run in runs))
     assert 1 <= max(asked) <= 3

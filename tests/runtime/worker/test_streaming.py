@@ -476,7 +476,7 @@ async def test_who_reads_is_idle_while_nothing_is_said(app: App, monkeypatch: py
         run = await bench.start(workflow)
         reading = run.stream()
         await anext(reading)
-        monkeypatch.setattr(store, "streamed", counted)
+        monkeypatch.setattr(store, "read_stream", counted)
         rest = asyncio.create_task(told(reading))
         for _ in range(100):
             await client(app).ping()

@@ -179,13 +179,13 @@ async def test_work_that_begins_while_a_drain_looks_around_is_waited_for(
             return found
 
         async def look(channel: str, group: str) -> int:
-            monkeypatch.setattr(app.session.bus, "pending", pending)
+            monkeypatch.setattr(app.session.bus, "count_pending", pending)
             await stepping.begin()
             await until(lambda: worker._step_slots.is_busy)
             return await pending(channel, group)
 
         await worker.start()
-        monkeypatch.setattr(app.session.bus, "pending", look)
+        monkeypatch.setattr(app.session.bus, "count_pending", look)
         monkeypatch.setattr(worker, "_is_idle", think)
         assert await worker.drain(10)
         assert done == [7]

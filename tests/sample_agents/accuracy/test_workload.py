@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from runtime.supervisor.python import child_environment as surroundings
+from runtime.supervisor.python import child_environment
 from sample_agents.accuracy import outcome, workload
 from sample_agents.accuracy.agents import app, group
 from sample_agents.accuracy.chain import answers
@@ -63,7 +63,7 @@ def test_names_say_what_is_simulated(url: str, mark: str) -> None:
     told = "from sample_agents.accuracy.agents import *; print(everything.name, keys.name, channel(1))"
     done = subprocess.run(
         [sys.executable, "-c", told],
-        env=surroundings({"CAUSELINE_LLM_BASE_URL": url}),
+        env=child_environment({"CAUSELINE_LLM_BASE_URL": url}),
         capture_output=True,
         text=True,
         check=True,

@@ -9,8 +9,7 @@ import pytest
 from collector.agents.messages import tools
 from collector.agents.messages.message import read_messages
 from collector.agents.messages.parts import read_parts, tool_call_part
-from collector.agents.messages.requests import read_finish_reasons, read_parameters, was_streamed
-from collector.agents.messages.requests import read_tools as offered
+from collector.agents.messages.requests import read_finish_reasons, read_parameters, read_tools, was_streamed
 from collector.models.conversations import Part
 
 PIXELS = base64.b64encode(bytes(3_000)).decode()
@@ -235,10 +234,10 @@ def test_how_a_model_was_asked_is_told() -> None:
         "llm.tools.0.tool.json_schema": '{"type": "function", "function": {"name": "f", "description": "d"}}',
         "gen_ai.response.finish_reasons": ["length"],
     }
-    (tool,) = offered(attributes) or []
+    (tool,) = read_tools(attributes) or []
 
     assert read_parameters(attributes) == {"temperature": 0.2, "max_tokens": 5, "stream": True}
     assert (tool.name, tool.description) == ("f", "d")
-    assert offered({}) is None
+    assert read_tools({}) is None
     assert was_streamed(attributes)
     assert read_finish_reasons(attributes) == ["length"]

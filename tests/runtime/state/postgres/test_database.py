@@ -75,7 +75,7 @@ async def test_a_call_that_lost_against_another_is_made_again(
             raise troubles.pop()
         return await original(self, function, values)
 
-    monkeypatch.setattr(Database, "_called", troubled)
+    monkeypatch.setattr(Database, "_call_with_timeout", troubled)
     # What a server says of it has a code; the driver's own class stands for that here.
     async with store_at(postgres.url, clients) as store:
         assert (await store.start(run())).id == uuid(1)
