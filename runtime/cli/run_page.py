@@ -35,10 +35,7 @@ def run_page(
         "version": run.version,
         "workflow": run.workflow,
         "subject": run.subject,
-        "status": (
-            f"{run.status}{_describe_undo(run) or _describe_resumes(run.life)}{_describe_blockers(waits, parked)}"
-            f"{run.status}{_describe_undo(run) or _describe_resumes(run.life)}{_describe_blockers(waits, parked)}"
-        ),
+        "status": run.status + (_describe_undo(run) or _describe_resumes(run.life)) + _describe_blockers(waits, parked),
         "accepted": format_moment(run.accepted_ms),
         "deadline": "" if run.is_over else format_moment(run.deadline_ms),
         "ended": format_moment(run.ended_ms),

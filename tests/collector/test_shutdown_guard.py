@@ -16,15 +16,16 @@ THREAD = "threading.Thread(target=threading.Event().wait).start()"
     "program",
     [
         "ending.begin(); threading.Event().wait()",
-        f"ending.begin(); {THREAD}; ending.over()",
-        f"{THREAD}; ending.over()",
-        "ending.begin(); ending.over(); print('orderly')",
+        f"ending.begin(); {THREAD}; ending.finish()",
+        f"{THREAD}; ending.finish()",
+        "ending.begin(); ending.finish(); print('orderly')",
     ],
     ids=["too late", "with a thread that is stuck", "never begun", "in time"],
 )
 def test_it_is_over_with_status_0(program: str) -> None:
     """In order where there is time for that."""
-    text = f"import threading\nfrom collector.shutdown_guard import Ending\nending = Ending(0.2)\n{program}\n"
+    imports = "import threading\nfrom collector.shutdown_guard import ShutdownGuard"
+    text = f"{imports}\nending = ShutdownGuard(0.2)\n{program}\n"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True, timeout=30)
     assert (done.stdout, done.stderr) == (b"orderly\n" if "orderly" in program else b"", b"")
 

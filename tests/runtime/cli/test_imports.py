@@ -12,9 +12,9 @@ from runtime.supervisor.python import child_environment
 #: A worker that can do no more than import.
 WORKER = """
 import os, sys
-from runtime.cli.imports import VARIABLE, noted_imports
+from runtime.cli.imports import VARIABLE, record_imports
 
-with noted_imports():
+with record_imports():
     import mine
 print(VARIABLE in os.environ)
 mine.work()

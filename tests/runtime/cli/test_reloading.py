@@ -20,9 +20,9 @@ from tests.waiting import until_sync
 
 #: A worker without work.
 WORKER = """
-from runtime.cli.imports import noted_imports
+from runtime.cli.imports import record_imports
 
-with noted_imports():
+with record_imports():
     import mine
 mine.work()
 """

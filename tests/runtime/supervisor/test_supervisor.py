@@ -243,7 +243,6 @@ import sys
 from pathlib import Path
 from runtime.supervisor.child import Plan
 from runtime.supervisor.child import Child
-from runtime.supervisor.python import python
 from runtime.supervisor.supervisor import Supervisor
 from runtime.supervisor import lifeline
 code = f"import runpy, signal; runpy.run_path({lifeline.__file__!r})['hold_lifeline'](); signal.pause()"

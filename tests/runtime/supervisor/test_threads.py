@@ -13,10 +13,10 @@ from runtime.supervisor.threads import run_in_thread
 #: Ends by itself although a call in it never does.
 PROGRAM = """
 import asyncio, threading
-from runtime.supervisor.threads import in_thread
+from runtime.supervisor.threads import run_in_thread
 
 async def main():
-    call = asyncio.create_task(in_thread(threading.Event().wait))
+    call = asyncio.create_task(run_in_thread(threading.Event().wait))
     await asyncio.wait({call}, timeout=0.05)
     call.cancel()
 

@@ -27,9 +27,9 @@ TELL_AND_HANG = """
 import signal, sys
 from pathlib import Path
 from runtime.settings import Settings
-from runtime.telemetry.setup import observe
+from runtime.telemetry.setup import build_observer
 from tests.runtime.telemetry import samples
-observer = observe("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2])
+observer = build_observer("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2])
 observer.emit(samples.run_started())
 assert observer.flush(10)
 print("told", flush=True)
@@ -40,9 +40,9 @@ TELL_AND_LEAVE = """
 import sys
 from pathlib import Path
 from runtime.settings import Settings
-from runtime.telemetry.setup import observe
+from runtime.telemetry.setup import build_observer
 from tests.runtime.telemetry import samples
-observe("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2]).emit(samples.run_started())
+build_observer("logistics", Settings(), Path(sys.argv[1]), endpoint=sys.argv[2]).emit(samples.run_started())
 """
 
 

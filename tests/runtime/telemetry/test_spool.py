@@ -23,7 +23,7 @@ from pathlib import Path
 from runtime.clock import SystemClock
 from runtime.telemetry.losses import Losses
 from runtime.telemetry.spool import DiskSpool
-for claim in DiskSpool(Path(sys.argv[1]), 1 << 20, Losses(SystemClock())).claim():
+for claim in DiskSpool(Path(sys.argv[1]), 1 << 20, Losses(SystemClock())).claim_batches():
     print(claim.batch.body.decode(), flush=True)
     signal.pause()
 """
