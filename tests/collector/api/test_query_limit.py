@@ -39,7 +39,7 @@ class Questions:
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Questions]:
     """Every trace takes long."""
     questions = Questions()
-    monkeypatch.setattr("collector.questions.traces.one", questions.answer)
+    monkeypatch.setattr("collector.questions.traces.find_trace", questions.answer)
     yield questions
     questions.go.set()
 

@@ -76,7 +76,7 @@ def test_groups_without_end_kill_no_process() -> None:
         "from collector.otlp.signals import TRACES\n"
         "from collector.errors import UndecodableError\n"
         "from tests.collector.otlp.wire import GROUP, under\n"
-        "try: census.count(TRACES, under(0x0A, 0x12, 0x12, content=GROUP * 1_000_000), 500_000)\n"
+        "try: census.count_messages(TRACES, under(0x0A, 0x12, 0x12, content=GROUP * 1_000_000), 500_000)\n"
         "except UndecodableError: print('refused')\n"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout == b"refused\n"

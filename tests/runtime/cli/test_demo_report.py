@@ -121,7 +121,7 @@ class Collector:
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Collector:
     found = Collector()
-    monkeypatch.setattr(demo_report, "ask_collector", found.ask_collector)
+    monkeypatch.setattr(demo_report, "ask_collector", found.ask)
     return found
 
 
@@ -209,7 +209,7 @@ class Runs:
 def test_runs_are_counted_over_all_pages_of_the_time_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one workflow and one end; what is older is another's, also where the collector has nothing newer."""
     report = Report({}, ok=True, runs=(ExpectedRunCount("w", "failed", 3),))
-    monkeypatch.setattr(demo_report, "ask_collector", (runs := Runs(3)).ask_collector)
+    monkeypatch.setattr(demo_report, "ask_collector", (runs := Runs(3)).ask)
     assert find_missing("", report, BEGAN) == []
     first = {"workflow": "w", "status": "failed", "start": BEGAN.isoformat()}
     assert runs.asked == [first | {"cursor": None}, first | {"cursor": "on"}]
@@ -221,7 +221,7 @@ def test_runs_are_counted_over_all_pages_of_the_time_of_the_work(monkeypatch: py
 
 def test_a_picture_with_more_or_fewer_nodes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An undo that nobody should have made is a step too many."""
-    monkeypatch.setattr(demo_report, "ask_collector", Runs(0).ask_collector)
+    monkeypatch.setattr(demo_report, "ask_collector", Runs(0).ask)
     assert find_missing("", Report({}, ok=True, pictures=(ExpectedPicture("r1", {"run": 1, "step": 2}),)), BEGAN) == []
     wrong = Report({}, ok=True, pictures=(ExpectedPicture("r1", {"step": 1, "dead_letter": 1}),))
     assert find_missing("", wrong, BEGAN) == ["the picture of r1 has 2 step instead of 1, 0 dead letter instead of 1"]

@@ -68,7 +68,7 @@ class Counted(Supervisor):
 
     looks = 0
 
-    def mend(self) -> None:
+    def maintain_children(self) -> None:
         self.looks += 1
         super().maintain_children()
 
