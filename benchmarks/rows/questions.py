@@ -19,7 +19,7 @@ from benchmarks import chains
 from benchmarks.assistants import LONG, LONG_AGENT, LONG_TALK
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
-from benchmarks.processes import Program
+from benchmarks.processes import Program, ProgramError
 from benchmarks.programs.talk import percentile
 from benchmarks.testbed import ROOT, Testbed
 
@@ -32,12 +32,12 @@ _CONES: Final = 60
 #: Which entry of a list the questions about one thing are about.
 _PLACE: Final = 5
 
-#: Spans a second that come in beside the questions, over so many connections, and requests of them: for 300 seconds,
+#: Spans a second that come in beside the questions, over so many connections, and requests of them: for 450 seconds,
 #: longer than the questions take.
 _RATE: Final = 5_000
 _CONNECTIONS: Final = 4
 _REQUEST: Final = 512
-_BESIDE: Final = 3_000
+_BESIDE: Final = 4_400
 
 #: Of each so many of these requests one is of chains of ours, of which figures have to be worked out; the others are of
 #: spans of others, a trace each.
@@ -47,7 +47,7 @@ _CHAINS_EVERY: Final = 2
 _LONG_S: Final = 10.0
 
 #: Nanoseconds that the last hour of questions goes on behind the newest span, so that what comes in lies in it.
-_ON_NS: Final = 300 * 10**9
+_ON_NS: Final = 450 * 10**9
 
 
 def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Testbed, int], Figures]:
@@ -59,6 +59,7 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Testbed, int]
             begun_ns = newest_ns(collector.url)
             paths = _paths(collector.url, begun_ns + _ON_NS)
             cones = _cones(collector.url)
+            collector.wait_until_idle()
             sender: Program | None = None
             if busy:
                 beside = (collector.url, "protobuf", _CONNECTIONS, _BESIDE, _REQUEST, _RATE, begun_ns, _CHAINS_EVERY)
@@ -81,6 +82,8 @@ def _ask(*, before: bool = False, busy: bool = False) -> Callable[[Testbed, int]
 def _get_sender_figures(sender: Program) -> dict[str, float]:
     """How what came in beside the questions fared; it ends with them."""
     done = sender.start().read_figures()
+    if done["spans"] >= _BESIDE * _REQUEST:
+        raise ProgramError("nothing came in any more when the last questions were asked: send for longer (_BESIDE)")
     return {
         "spans/s beside": done["spans"] / done["s"],
         "seconds beside": done["s"],

@@ -165,17 +165,17 @@ def arm() -> None:
     _after(RedisBus, "forfeit", lambda taken, *_, **__: taken and reached("delivery forfeited", 1))
     _after(RedisBus, "claim", lambda *_, **__: reached("delivery isolated", 1))
     _around(RedisBus, "publish", "event publishing", "event published")
-    _around(TickStarter, "start", "tick starting", "tick started")
-    _after(RedisBreakers, "ask", _asked)
+    _around(TickStarter, "start_run", "tick starting", "tick started")
+    _after(RedisBreakers, "request_permit", _asked)
     _before(RedisBreakers, "record", _records)
     _after(RedisBreakers, "record", _recorded)
     _after(RedisShadows, "mode", lambda *_, **__: reached("mode asked"))
-    _around(RedisShadows, "compared", "comparison counting", "comparison counted")
+    _around(RedisShadows, "count_comparison", "comparison counting", "comparison counted")
 
 
 def arm_bridge() -> None:
     """Puts those of the bridge there."""
-    _around(InboundLoop, "_published", "messages recording", "messages recorded", nth=2)
+    _around(InboundLoop, "_publish_all", "messages recording", "messages recorded", nth=2)
     _after(QueueFeed, "ack", lambda *_, **__: reached("messages acknowledged", 2))
     _around(PikaBroker, "publish", "event sending", "event sent")
 
@@ -188,7 +188,7 @@ def _arm_store(store: type) -> None:
     _around(store, "answer", "answer sending", "answer sent")
     _after(store, "await_run", lambda *_, **__: reached("run awaited"))
     _after(store, "fan_out", lambda *_, **__: reached("step fanned out"))
-    _around(store, "record", "call recording", "call recorded")
+    _around(store, "record_call", "call recording", "call recorded")
     _around(store, "stream", "chunks streaming", "chunks streamed")
     _after(store, "retry", lambda *_, **__: reached("step retry booked"))
     _after(store, "confirm", lambda *_, **__: reached("end confirmed", 1))
