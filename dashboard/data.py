@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 #: Seconds that an answer is cached; a click or a refresh within them sends no request.
 FRESH: Final = 2.0
 #: Seconds between two looks at what is live.
-LOOK_EVERY: Final = 4.0
+LOOK_EVERY: Final = 5.0
 #: Seconds that trends are cached: what they show is not of this moment.
 SETTLED: Final = 20.0
 #: Answers kept of each kind.
