@@ -78,14 +78,14 @@ def _note_acks(diary: Diary) -> None:
 
 
 def _note_recorded(diary: Diary, store: Any) -> None:
-    original = store.record
+    original = store.record_call
 
     async def noted(self: Any, claim: Claim, call: str, record: str) -> bool:
         is_recorded = await original(self, claim, call, record)
         diary.note("recorded", f"{claim.task.run}/{call.partition('|')[2]}", ok=is_recorded)
         return is_recorded
 
-    store.record = noted
+    store.record_call = noted
 
 
 def _note_draining(diary: Diary) -> None:

@@ -38,7 +38,7 @@ def settings(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def collector(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     """Where the app sends its spans to, once it is started."""
     port, bind = int(settings.collector_url.rpartition(":")[2]), server.bind_socket
-    monkeypatch.setattr(server, "bind", lambda host, *_: bind(host, port))
+    monkeypatch.setattr(server, "bind_socket", lambda host, *_: bind(host, port))
     return lambda: LiveCollector(tmp_path / "causeline.duckdb", make_connector(settings.redis_url))
 
 
