@@ -72,7 +72,7 @@ class OnRedis:
         return int(sum(sizes) + await self._redis.hlen(self.keys.leases))
 
     async def asked(self) -> int:
-        return int(await self._redis.zcard(self.keys.asked))
+        return int(await self._redis.zcard(self.keys.open_waits))
 
     async def results(self, run: UUID) -> dict[str, str]:
         raw = await self._redis.hgetall(self.keys.results(run))
