@@ -49,7 +49,7 @@ ADAPTERS = (
     *(f"runtime.{folder}.{name}" for folder in ("adapters", "public") for name in ("langgraph", "pydantic_ai")),
     "runtime.inbox.postgres",
     *(f"runtime.state.postgres.{path.stem}" for path in (ROOT / "runtime/state/postgres").glob("*.py")),
-    *(f"runtime.rabbitmq.{name}" for name in ("driver", "feed", "publishing", "troubles", "wakes")),
+    *(f"runtime.rabbitmq.{name}" for name in ("driver", "driver_errors", "feed", "publishing", "wakes")),
 )
 
 #: README's first steps, as small as can be.

@@ -193,7 +193,7 @@ async def test_streams_that_are_asked_for_at_once_are_counted_at_once(
         await asyncio.to_thread(go.wait, 30)
         return await look(*asked)
 
-    monkeypatch.setattr(bus, "streamed", slowly)
+    monkeypatch.setattr(bus, "read_stream_page", slowly)
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         asking = [asyncio.ensure_future(http.get(f"{collector.url}/api/runs/{RUN}/stream")) for _ in range(5)]
         await until(lambda: sum(one.done() for one in asking) == 3, "those that are too many")

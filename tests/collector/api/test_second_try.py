@@ -36,7 +36,7 @@ def test_a_question_that_does_not_fit_is_answered_all_the_same(
         tries.append("done")
         return one(*given, **more)  # type: ignore[arg-type]  # as they came
 
-    monkeypatch.setattr(overview, "one", wide)
+    monkeypatch.setattr(overview, "build_overview", wide)
     with CollectorClient(narrow.url) as client:
         client.overview()
     assert tries == ["begun", "begun", "done"]
@@ -50,7 +50,7 @@ def test_one_that_does_not_fit_then_either_is_refused(narrow: LiveCollector, mon
         tries.append("begun")
         raise RoomError("the database needs more")
 
-    monkeypatch.setattr(overview, "one", wider)
+    monkeypatch.setattr(overview, "build_overview", wider)
     with CollectorClient(narrow.url) as client, pytest.raises(ApiError) as raised:
         client.overview()
     assert (raised.value.status, raised.value.code, len(tries)) == (503, "store_unavailable", 2)

@@ -257,7 +257,7 @@ def test_of_services_with_many_traces_the_newest_are_read_and_the_answer_says_si
     collector: LiveCollector, client: CollectorClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rates are of the time that was read."""
-    monkeypatch.setattr("collector.questions.topology_of_others.look.__defaults__", (2,))
+    monkeypatch.setattr("collector.questions.topology_of_others.read_topology.__defaults__", (2,))
     for number in (1, 2, 3):
         langgraph(trace := SentTrace(number))
         trace.store(collector.database)

@@ -26,7 +26,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Itera
         return reading(self, cursor)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Question, "reading", late)
+        patched.setattr(Question, "use_cursor", late)
         yield
 
 
