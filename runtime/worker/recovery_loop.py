@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -58,8 +58,7 @@ class RecoveryLoop:
         """One look, then a rest. A server that is away ends it; what else fails keeps nothing else from being done, and
         is raised after all of it."""
         try:
-            _, errors = await attempt_each((self._forfeit_from_the_gone, self._expire_leases, self.run_suspects))
-            raise_first(errors, self._stopping.warnings, "recovery")
+            await self._do_each((self._forfeit_from_the_gone, self._expire_leases, self.run_suspects))
         except ServerUnavailableError:
             self._connected_since = None
             raise
@@ -75,7 +74,7 @@ class RecoveryLoop:
         taken, errors = await attempt_each(self._forfeits(consumer, loss))
         if under_way := sum(taken):
             _log.warning("worker %s is gone (%s), and its work goes on: %d under way", consumer, loss, under_way)
-        raise_first(errors, self._stopping.warnings, "recovery")
+        self._raise_first(errors)
         for one in self._ephemeral:
             await self._kit.bus.dissolve(one.channel, one.for_consumer(consumer).group)
         await self._presence.leave(consumer)
@@ -95,9 +94,7 @@ class RecoveryLoop:
         # After an outage of the server others may not have come back yet: they are given as long as this worker had.
         if now - self._connected_since < SILENT_MS / 1000:
             return
-        forfeits = (partial(self.forfeit, one.consumer, "vanished" if one.is_cell else "lost") for one in gone)
-        _, errors = await attempt_each(forfeits)
-        raise_first(errors, self._stopping.warnings, "recovery")
+        await self._do_each(partial(self.forfeit, one.consumer, "vanished" if one.is_cell else "lost") for one in gone)
 
     def _may_be_out_of_reach(self, gone: Sequence[WorkerRecord]) -> bool:
         """Whether this worker was not heard itself: a server that comes and goes may be there whenever one looks."""
@@ -109,9 +106,16 @@ class RecoveryLoop:
             return
         self._next_expiry = self._choose_expiry_time()
         bus, lease_ms = self._kit.bus, self._kit.lease_ms
-        _, errors = await attempt_each(partial(bus.expire, *group, lease_ms) for group in self._groups)
-        raise_first(errors, self._stopping.warnings, "recovery")
+        await self._do_each(partial(bus.expire, *group, lease_ms) for group in self._groups)
 
     def _choose_expiry_time(self) -> float:
         """When to look for leases that are over: at a random time, so that workers don't all look at once."""
         return self._kit.clock.monotonic() + self._kit.lease_ms / 1000 * random.uniform(0.3, 0.7)
+
+    async def _do_each(self, chores: Iterable[Callable[[], Awaitable[object]]]) -> None:
+        """Does each chore, whatever became of those before it; raises the first error after all of them."""
+        _, errors = await attempt_each(chores)
+        self._raise_first(errors)
+
+    def _raise_first(self, errors: Sequence[Exception]) -> None:
+        raise_first(errors, self._stopping.warnings, "recovery")
