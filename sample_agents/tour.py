@@ -17,6 +17,7 @@ from typing import Any, Final
 from runtime import CauselineError, RunFailedError
 from runtime.admin import Admin
 from runtime.causality.error_info import leaves
+from runtime.cli.collector_answers import AlertList
 from runtime.cli.collector_api import ask_collector
 from runtime.errors import ServerError
 from runtime.home import find_home
@@ -242,7 +243,7 @@ class Tour:
 
 async def _is_alerted() -> bool:
     def firing() -> bool:
-        answer = ask_collector(load().collector_url, "/api/alerts")
+        answer = ask_collector(load().collector_url, "/api/alerts", AlertList)
         return any(
             alert["kind"] == "dead_letters" and alert["about"].get("group") == books.FRAGILE_GROUP
             for alert in answer["firing"]

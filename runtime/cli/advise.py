@@ -1,12 +1,13 @@
 """`causeline advise`: what each step should be, orchestrated or choreographed, by what was observed."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
 
 from runtime import settings
+from runtime.cli.collector_answers import Advice, Interval, StepAdvice
 from runtime.cli.collector_api import ask_collector
 from runtime.cli.grid import add_row, grid
 from runtime.cli.tables import describe_window
@@ -27,14 +28,14 @@ def advise(
     """Say what each step should be, orchestrated or choreographed, and why: of our steps and of those of LangGraph and
     others, each claim with how often it was observed. Of fewer than thirty runs nothing is advised."""
     parameters = {"last": last, "asked_ms": None if asked is None else f"{asked * 1000:g}"}
-    found = ask_collector(settings.load().collector_url, "/api/advice", parameters)
+    found = ask_collector(settings.load().collector_url, "/api/advice", Advice, parameters)
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         screen.print(advice_page(found, step))
 
 
-def advice_page(found: dict[str, Any], step: str | None = None) -> RenderableType:
+def advice_page(found: Advice, step: str | None = None) -> RenderableType:
     """Steps, one a row, or all that is known of those of one name."""
     items = [each for each in found["items"] if step in (None, each["step"])]
     if not items:
@@ -50,7 +51,7 @@ def advice_page(found: dict[str, Any], step: str | None = None) -> RenderableTyp
     return Group(table, *told, plain(f"{_describe_critical(found)}; {describe_window(found['window'])}"))
 
 
-def _describe_critical(found: dict[str, Any]) -> str:
+def _describe_critical(found: Advice) -> str:
     if not found["judged"]:
         return f"nothing is advised: no step has ended in {found['least']} runs"
     share = f"{100 * found['critical'] / found['judged']:.0f} %"
@@ -58,11 +59,16 @@ def _describe_critical(found: dict[str, Any]) -> str:
     return f"{found['critical']} of {found['judged']} steps ({share}) are truly critical{work}"
 
 
-def _format_grounds(of: dict[str, Any]) -> list[RenderableType]:
+def _format_grounds(of: StepAdvice) -> list[RenderableType]:
     table = grid("asked", "leans to", "observed", "interval", "a run that shows it")
     for ground in of["grounds"]:
         share = ground["share"]
-        told = share is not None and share["value"] is not None
-        interval = f"{100 * share['low']:.0f} to {100 * share['high']:.0f} %, n {ground['n']:,}" if told else ""
+        interval = "" if share is None else _format_interval(share, ground["n"])
         add_row(table, ground["question"], ground["leans"], ground["says"], interval, *ground["runs"][:1] or [""])
     return [plain(f"\n{of['step']} of {of['workflow']}", "bold"), table]
+
+
+def _format_interval(share: Interval, n: int) -> str:
+    if share["low"] is None or share["high"] is None:
+        return ""
+    return f"{100 * share['low']:.0f} to {100 * share['high']:.0f} %, n {n:,}"

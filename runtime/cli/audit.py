@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from runtime import settings
 from runtime.bus.records import AuditPage
 from runtime.cli.admin_connection import call_admin
+from runtime.cli.collector_answers import AuditEntry
+from runtime.cli.collector_answers import AuditPage as AlertActs
 from runtime.cli.collector_api import ask_collector
 from runtime.cli.tables import audit_table
 from runtime.cli.terminal import plain, screen
@@ -34,7 +36,7 @@ def audit(
         screen.print(f"more: --cursor {page.next}")
 
 
-def _fetch_alert_acts(page: AuditPage, cursor: str | None) -> tuple[Sequence[dict[str, Any]], str]:
+def _fetch_alert_acts(page: AuditPage, cursor: str | None) -> tuple[Sequence[AuditEntry], str]:
     """Returns what was done to alerts in the time of a page, and why that is not known."""
     parameters: dict[str, str | None] = {"limit": _MOST, "last": "all"}
     times = {
@@ -45,7 +47,7 @@ def _fetch_alert_acts(page: AuditPage, cursor: str | None) -> tuple[Sequence[dic
         parameters = {"limit": _MOST, **times}
     try:
         answers = [
-            ask_collector(settings.load().collector_url, "/api/audit", {**parameters, "action": action})
+            ask_collector(settings.load().collector_url, "/api/audit", AlertActs, {**parameters, "action": action})
             for action in _OF_ALERTS
         ]
     except ServerError as error:

@@ -8,7 +8,9 @@ import urllib.request
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPException, InvalidURL
-from typing import Any, Final
+from typing import Final, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
 
 from runtime import home, settings
 from runtime.errors import ServerError
@@ -21,27 +23,32 @@ _LIMIT: Final = 30.0
 #: Hosts that are asked directly, whatever proxy the environment names.
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
+#: A shape of `runtime.cli.collector_answers`.
+Shape = TypeVar("Shape")
+
 
 def ask_collector(
     collector: str,
     path: str,
+    shape: type[Shape],
     parameters: Mapping[str, str | None] | None = None,
     missing: str = "",
     *,
     as_stranger: bool = False,
-) -> Any:
-    """One answer of the collector, as plain JSON. A field that it lacks raises a `ServerError`, too, when it is read:
-    another program may answer in JSON, or a collector of another release.
+) -> Shape:
+    """One answer of the collector, as plain JSON with all that it has.
 
     Args:
         collector: its address, such as `http://127.0.0.1:4318`.
         path: such as `/api/runs`.
+        shape: which fields the answer must have, of which kinds; a `TypedDict`.
         parameters: of the query; None values are left out.
         missing: what to do where there is no such thing, instead of the collector's hint, which speaks of its API.
         as_stranger: whether to present no token.
 
     Raises:
-        ServerError: when it is not there, or says no; in its own words.
+        ServerError: when it is not there, or says no, in its own words; and when the answer has another shape: another
+            program may answer in JSON, or a collector of another release.
     """
     query = urllib.parse.urlencode({name: value for name, value in (parameters or {}).items() if value is not None})
     url = f"{collector.rstrip('/')}{path}" + (f"?{query}" if query else "")
@@ -56,7 +63,7 @@ def ask_collector(
     status, body = _send(collector, request, loaded)
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         raise ServerError(_refusal_message(collector, status, body, missing))
-    return _parse_answer(collector, body)
+    return _parse_answer(collector, body, shape)
 
 
 def _send(collector: str, request: urllib.request.Request, loaded: settings.Settings) -> tuple[int, bytes]:
@@ -90,20 +97,25 @@ def _read_body(error: urllib.error.HTTPError) -> bytes:
         return b""
 
 
-def _parse_answer(collector: str, body: bytes) -> Any:
-    class Answer(dict[str, Any]):
-        """An object of the answer."""
-
-        def __missing__(self, name: str) -> Any:
-            raise ServerError(_stranger_message(collector, f"its answer has no {name!r}"))
-
+def _parse_answer(collector: str, body: bytes, shape: type[Shape]) -> Shape:
     try:
-        found = json.loads(body, object_hook=Answer)
-    except ValueError:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
         raise ServerError(_stranger_message(collector, "what it says is not JSON")) from None
     if not isinstance(found, dict):
         raise ServerError(_stranger_message(collector, "what it says is not a JSON object"))
-    return found
+    try:
+        TypeAdapter(shape).validate_python(found, strict=True)
+    except ValidationError as error:  # its words quote what was sent
+        raise ServerError(_stranger_message(collector, _describe_mismatch(error))) from None
+    return cast("Shape", found)
+
+
+def _describe_mismatch(error: ValidationError) -> str:
+    """Returns the first field that an answer lacks, or has of another kind."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = ".".join(map(str, first["loc"]))
+    return f"its answer has no {name!r}" if first["type"] == "missing" else f"its answer has a strange {name!r}"
 
 
 def _build_opener(url: str, loaded: settings.Settings) -> urllib.request.OpenerDirector:

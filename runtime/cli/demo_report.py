@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from runtime.cli.collector_answers import Accuracy, CausalGraph, RunPage, StepFigures, StepList
 from runtime.cli.collector_api import ask_collector
 from runtime.errors import CauselineError
 from runtime.settings import Settings
@@ -170,20 +171,20 @@ def explain_missing_traces(settings: Settings) -> str:
 def _check_focus_event(collector: str, report: Report) -> list[str]:
     if not report.focus_event_id:
         return []
-    graph = ask_collector(collector, f"/api/nodes/{report.focus_event_id}/causality")
+    graph = ask_collector(collector, f"/api/nodes/{report.focus_event_id}/causality", CausalGraph)
     found = Counter(str(node["kind"]) for node in graph["nodes"])
     lacking = Counter(report.focus_kinds) - found
-    if not lacking and not graph["holes"]:
+    if not lacking and not graph.get("holes"):
         return []
     words = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in lacking.items())
     return [f"the picture of event {report.focus_event_id} lacks {words or 'a cause that others name'}"]
 
 
 def _check_picture(collector: str, picture: ExpectedPicture) -> str:
-    graph = ask_collector(collector, f"/api/nodes/{picture.id}/causality")
+    graph = ask_collector(collector, f"/api/nodes/{picture.id}/causality", CausalGraph)
     found = Counter(str(node["kind"]) for node in graph["nodes"])
     should = {kind: count for kind, count in picture.kinds.items() if count != found[kind]}
-    if not should and not graph["holes"]:
+    if not should and not graph.get("holes"):
         return ""
     words = ", ".join(f"{found[kind]} {kind.replace('_', ' ')} instead of {count}" for kind, count in should.items())
     return f"the picture of {picture.id} has {words or 'a cause that others name'}"
@@ -193,9 +194,9 @@ def _check_run_count(collector: str, count: ExpectedRunCount, began: datetime) -
     found, cursor = 0, None
     while True:
         asked = {"workflow": count.workflow, "status": count.status, "start": began.isoformat(), "cursor": cursor}
-        page = ask_collector(collector, "/api/runs", asked)
-        found += 0 if (page.get("window") or {}).get("fallback") else len(page["items"])
-        cursor = page.get("next")
+        page = ask_collector(collector, "/api/runs", RunPage, asked)
+        found += 0 if page["window"] and page["window"]["fallback"] else len(page["items"])
+        cursor = page["next"]
         if cursor is None:
             break
     if found == count.n:
@@ -206,8 +207,8 @@ def _check_run_count(collector: str, count: ExpectedRunCount, began: datetime) -
 def _check_scores(collector: str, report: Report, began: datetime) -> list[str]:
     if not report.scores:
         return []
-    answer = ask_collector(collector, "/api/steps", {"start": began.isoformat()})
-    steps = [] if answer["window"].get("fallback") else answer["items"]
+    answer = ask_collector(collector, "/api/steps", StepList, {"start": began.isoformat()})
+    steps = [] if answer["window"]["fallback"] else answer["items"]
     found = {(step["workflow"], step["step"]): step for step in steps if step["kind"] == "step"}
     return [
         failure
@@ -216,13 +217,13 @@ def _check_scores(collector: str, report: Report, began: datetime) -> list[str]:
     ]
 
 
-def _find_accuracy(step: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
+def _find_accuracy(step: StepFigures | None, name: str) -> Accuracy | None:
     if step is None or not name:
         return step and step["accuracy"]
     return next((score["accuracy"] for score in step["scores"] if score["name"] == name), None)
 
 
-def _compare_scores(scores: ExpectedScores, accuracy: Mapping[str, Any] | None) -> str:
+def _compare_scores(scores: ExpectedScores, accuracy: Accuracy | None) -> str:
     n, share = (accuracy["n"], accuracy["value"] or 0.0) if accuracy else (0, 0.0)
     if (n, round(n * share)) == (scores.n, scores.right):
         return ""

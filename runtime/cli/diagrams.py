@@ -1,10 +1,9 @@
 """Who talks to whom, as text that other programs draw: Mermaid and DOT. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-Parts = Sequence[Mapping[str, Any]]
-Flows = Sequence[Mapping[str, Any]]
+from runtime.cli.collector_answers import Backlog, Flow, SystemPart
 
 #: How each kind of part looks: Mermaid's brackets, and DOT's shape.
 _LOOKS: Final = {
@@ -21,21 +20,21 @@ _ENTITIES: Final = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": 
 _ESCAPES: Final = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": " "})
 
 
-def mermaid(parts: Parts, flows: Flows) -> str:
+def mermaid(parts: Sequence[SystemPart], flows: Sequence[Flow]) -> str:
     """A flowchart for Mermaid: what is reacted to is dotted."""
     places = {part["id"]: f"n{number}" for number, part in enumerate(parts)}
     lines = ["flowchart LR"]
     for part in parts:
         begin, end, _ = _LOOKS.get(part["kind"], _LOOKS["step"])
         lines.append(f"  {places[part['id']]}{begin}{part_name(part).translate(_ENTITIES)}{end}")
-    for flow in flows:
+    for flow in _list_between(places, flows):
         arrow = "-.->" if flow["coordination"] == "reacted" else "-->"
         ends = places[flow["cause"]], places[flow["effect"]]
         lines.append(f'  {ends[0]} {arrow}|"{describe_flow(flow).translate(_ENTITIES)}"| {ends[1]}')
     return "\n".join(lines)
 
 
-def dot(parts: Parts, flows: Flows) -> str:
+def dot(parts: Sequence[SystemPart], flows: Sequence[Flow]) -> str:
     """A graph for Graphviz: what is reacted to is dashed, what failed is red."""
     places = {part["id"]: f"n{number}" for number, part in enumerate(parts)}
     lines = [
@@ -47,20 +46,24 @@ def dot(parts: Parts, flows: Flows) -> str:
     for part in parts:
         shape = _LOOKS.get(part["kind"], _LOOKS["step"])[2]
         lines.append(f'  {places[part["id"]]} [label="{part_name(part).translate(_ESCAPES)}", shape={shape}];')
-    for flow in flows:
+    for flow in _list_between(places, flows):
         looks = ["style=dashed"] * (flow["coordination"] == "reacted") + ["color=red"] * bool(flow["errors"])
         told = ", ".join([f'label="{describe_flow(flow).translate(_ESCAPES)}"', *looks])
         lines.append(f"  {places[flow['cause']]} -> {places[flow['effect']]} [{told}];")
     return "\n".join([*lines, "}"])
 
 
-def part_name(part: Mapping[str, Any]) -> str:
+def _list_between(parts: Mapping[str, str], flows: Sequence[Flow]) -> Iterator[Flow]:
+    return (flow for flow in flows if flow["cause"] in parts and flow["effect"] in parts)
+
+
+def part_name(part: SystemPart) -> str:
     """What a part is called in a table or a picture."""
     name = part["name"] or "(no name)"
     return f"{name} of {part['of']}" if part["of"] else f"{part['kind']} {name}"
 
 
-def describe_flow(flow: Mapping[str, Any]) -> str:
+def describe_flow(flow: Flow) -> str:
     """What flows, in a few words."""
     failed = f", {flow['errors']:,} failed" if flow["errors"] else ""
     took = "" if flow["p50_ms"] is None else f", p50 {format_duration(flow['p50_ms'])}"
@@ -81,7 +84,7 @@ def format_duration(milliseconds: float) -> str:
     return f"{milliseconds / 1000:.3g} s" if milliseconds >= 1000 else f"{milliseconds:.3g} ms"
 
 
-def describe_backlog(backlog: Mapping[str, Any] | None) -> str:
+def describe_backlog(backlog: Backlog | None) -> str:
     """What a group owes, where it owes anything."""
     if backlog is None:
         return ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import redis
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from runtime import home, private, settings
 from runtime.cli import collector_api
+from runtime.cli.collector_answers import Access
 from runtime.cli.environment import ALLOWED, Ports
 from runtime.errors import ServerError, SettingsError
 from runtime.server.address import without_password
@@ -107,7 +108,7 @@ def _check_running_collector(url: str, *, should_ask: bool) -> Finding:
     """Whether the collector that runs lets somebody without a token in."""
     shown = without_password(url)
     try:
-        answer: Any = collector_api.ask_collector(url, "/api/access", as_stranger=True)
+        answer = collector_api.ask_collector(url, "/api/access", Access, as_stranger=True)
     except ServerError as error:
         said = str(error)
         if "needs a token" in said:

@@ -10,6 +10,7 @@ import typer
 from runtime import settings
 from runtime.cli.admin_connection import Operator, call_admin, connect_admin
 from runtime.cli.apps import load
+from runtime.cli.collector_answers import RunPage, WaitList
 from runtime.cli.collector_api import ask_collector
 from runtime.cli.run_ids import RunId
 from runtime.cli.run_page import run_page
@@ -40,7 +41,7 @@ def list_(
 ) -> None:
     """List runs as the collector knows them, newest first: of the last hour, or where you filter of all time."""
     parameters = {"workflow": workflow, "status": status, "q": q, "last": last, "limit": str(limit), "cursor": cursor}
-    page = ask_collector(settings.load().collector_url, "/api/runs", parameters)
+    page = ask_collector(settings.load().collector_url, "/api/runs", RunPage, parameters)
     screen.print(runs_table(page["items"], narrowed=any((workflow, status, q, last, cursor))))
     if page["items"]:
         screen.print(plain(describe_window(page["window"])))
@@ -51,7 +52,7 @@ def list_(
 @runs.command()
 def waits(limit: Annotated[int, typer.Option(min=1, max=1000)] = 50) -> None:
     """List who waits for what, the longest first."""
-    page = ask_collector(settings.load().collector_url, "/api/waits", {"limit": str(limit)})
+    page = ask_collector(settings.load().collector_url, "/api/waits", WaitList, {"limit": str(limit)})
     screen.print(waits_table(page["items"]))
     if page["truncated"]:
         screen.print(plain(f"there are more: --limit {min(1000, 2 * limit)}"))

@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from runtime.cli.collector_answers import Edge
+
 #: What items must have in common.
 _SAME: Final = ("kind", "step", "run_id", "status", "error")
 
 
 def merge_similar_items(
-    nodes: Mapping[str, Any], edges: Sequence[Mapping[str, str]], focus: str
-) -> tuple[dict[str, Any], list[Mapping[str, str]]]:
+    nodes: Mapping[str, Any], edges: Sequence[Edge], focus: str
+) -> tuple[dict[str, Any], list[Edge]]:
     """Puts items together that stand alike and have the same causes and effects.
 
     Args:
@@ -41,7 +43,9 @@ def merge_similar_items(
     kept = {
         (first.get(edge["cause"], edge["cause"]), first.get(edge["effect"], edge["effect"])): edge for edge in edges
     }
-    return found, [{**edge, "cause": cause, "effect": effect} for (cause, effect), edge in kept.items()]
+    return found, [
+        Edge(cause=cause, effect=effect, coordination=edge["coordination"]) for (cause, effect), edge in kept.items()
+    ]
 
 
 def _merge_items(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import typer
 
 from runtime import settings
 from runtime.cli.admin_connection import connect_admin
+from runtime.cli.collector_answers import RunDetail, RunStep
 from runtime.cli.collector_api import ask_collector
 from runtime.cli.run_ids import RunId
 from runtime.cli.state_table import state_table
@@ -45,13 +46,13 @@ def show(
             return found, await admin.kept_keys(found, _MOST)
 
     found, kept = asyncio.run(read())
-    told: dict[str, Any] = {"steps": []}
+    steps: list[RunStep] = []
     missing = ""
     try:
-        told = ask_collector(settings.load().collector_url, f"/api/runs/{id_}")
+        steps = ask_collector(settings.load().collector_url, f"/api/runs/{id_}", RunDetail)["steps"]
     except ServerError as error:  # what the server keeps is shown all the same
         missing = f"who reads and writes them is not known: {error}"
-    screen.print(state_table(found.record.inputs, kept, told["steps"]))
+    screen.print(state_table(found.record.inputs, kept, steps))
     if max(sum(one.kind == kind for one in kept) for kind in ("result", "state")) == _MOST:
         screen.print(plain(f"of each kind the first {_MOST} by name are listed"))
     if missing:

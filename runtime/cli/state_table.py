@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import RenderableType
 
+from runtime.cli.collector_answers import RunStep
 from runtime.cli.grid import add_row, grid
 from runtime.cli.terminal import plain
 
@@ -18,9 +19,7 @@ _NAMED: Final = 4
 _PLACES: Final = re.compile(r"[#\[]")
 
 
-def state_table(
-    inputs: Mapping[str, str], kept: "Sequence[KeptKey]", steps: Sequence[Mapping[str, Any]]
-) -> RenderableType:
+def state_table(inputs: Mapping[str, str], kept: "Sequence[KeptKey]", steps: Sequence[RunStep]) -> RenderableType:
     """The keys of a run, one a row: inputs, results of steps, and keys of its state.
 
     Args:
@@ -39,13 +38,13 @@ def state_table(
     return table
 
 
-def _name_writers(kind: str, name: str, steps: Sequence[Mapping[str, Any]]) -> str:
+def _name_writers(kind: str, name: str, steps: Sequence[RunStep]) -> str:
     if kind == "input":
         return "start"
     return name if kind == "result" else _name_steps(name, steps, "keys_written")
 
 
-def _name_steps(key: str, steps: Sequence[Mapping[str, Any]], which: str) -> str:
+def _name_steps(key: str, steps: Sequence[RunStep], which: Literal["keys_read", "keys_written"]) -> str:
     found = list(dict.fromkeys(step["name"] for step in steps if key in step[which]))
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return ", ".join(found[:_NAMED]) + more

@@ -1,13 +1,14 @@
 """What commands show of dead letters, runs, groups, workers and the audit; records in, drawings out."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from runtime.cli.collector_answers import AuditEntry, Run, Window
 from runtime.cli.grid import add_row, grid
 from runtime.cli.terminal import format_moment, plain
 
@@ -80,22 +81,22 @@ def settlements_table(settlements: "Sequence[Settlement]") -> RenderableType:
     return table
 
 
-def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[Mapping[str, Any]] = ()) -> RenderableType:
+def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[AuditEntry] = ()) -> RenderableType:
     """What operators did, one act a row, newest first; `of_alerts` as the collector tells of it."""
-    rows = [
+    rows: list[tuple[int, str, str, str, str, str]] = [
         (
             record.at_ms,
             record.operator,
             record.action,
             _owner(record),
-            record.dead_letter_id or record.run_id or "",
+            str(record.dead_letter_id or record.run_id or ""),
             record.reason,
         )
         for record in records
     ]
     for act in of_alerts:
         at_ms = int(datetime.fromisoformat(act["at"]).timestamp() * 1000)
-        rows.append((at_ms, act["operator"], act["action"], f"alerts of {act['rule']}", "", act["reason"] or ""))
+        rows.append((at_ms, act["operator"], act["action"], f"alerts of {act['rule']}", "", act["reason"]))
     if not rows:
         return plain("no operator has done anything yet")
     table = grid("when", "who", "action", "of", "id", "reason")
@@ -104,7 +105,7 @@ def audit_table(records: "Sequence[AuditRecord]", of_alerts: Sequence[Mapping[st
     return table
 
 
-def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> RenderableType:
+def runs_table(runs: Sequence[Run], *, narrowed: bool) -> RenderableType:
     """Runs as the collector tells of them, one a row; `narrowed` says that others may have been left out."""
     if not runs and narrowed:
         return plain("no run matches: `causeline runs list` shows the newest of all")
@@ -119,12 +120,12 @@ def runs_table(runs: Sequence[Mapping[str, Any]], *, narrowed: bool) -> Renderab
     return table
 
 
-def describe_window(window: Mapping[str, Any] | None) -> str:
+def describe_window(window: Window | None) -> str:
     """Which time a list of the collector's covers; None for all."""
     if window is None:
         return "of all time"
     start, end = (
-        format_moment(int(datetime.fromisoformat(window[name]).timestamp() * 1000)) for name in ("start", "end")
+        format_moment(int(datetime.fromisoformat(at).timestamp() * 1000)) for at in (window["start"], window["end"])
     )
     return f"of {start} to {end}" + (", the latest time with data" if window["fallback"] else "")
 

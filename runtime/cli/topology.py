@@ -1,13 +1,14 @@
 """`causeline topology`: who talks to whom, and what differs from what is declared."""
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Group, RenderableType
 
 from runtime import settings
 from runtime.cli import diagrams
+from runtime.cli.collector_answers import Topology
 from runtime.cli.collector_api import ask_collector
 from runtime.cli.grid import add_row, grid
 from runtime.cli.tables import describe_window
@@ -26,7 +27,7 @@ def topology(
 ) -> None:
     """Show who talks to whom: services, workflows, steps, channels and groups, with what flows between them, what
     groups owe, and what is declared and not used, published and not read, or runs in a circle."""
-    found = ask_collector(settings.load().collector_url, "/api/topology", {"last": last})
+    found = ask_collector(settings.load().collector_url, "/api/topology", Topology, {"last": last})
     if as_json or as_ == "json":
         print(json.dumps(found, indent=2, ensure_ascii=False))
     elif as_ == "mermaid":
@@ -37,7 +38,7 @@ def topology(
         screen.print(topology_page(found))
 
 
-def topology_page(found: dict[str, Any]) -> RenderableType:
+def topology_page(found: Topology) -> RenderableType:
     """What flows, one pair a row, then what differs from what is declared."""
     if not found["flows"]:
         return plain("nothing has flowed in this time; `--last all` looks at all time")
@@ -50,8 +51,8 @@ def topology_page(found: dict[str, Any]) -> RenderableType:
         owed = diagrams.describe_backlog(flow["backlog"]).removeprefix(", ")
         add_row(
             table,
-            names[flow["cause"]],
-            names[flow["effect"]],
+            names.get(flow["cause"], flow["cause"]),
+            names.get(flow["effect"], flow["effect"]),
             how,
             diagrams.format_rate(flow["per_minute"]),
             failed,

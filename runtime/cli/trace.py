@@ -7,6 +7,7 @@ from urllib.parse import quote
 import typer
 
 from runtime import settings
+from runtime.cli.collector_answers import CausalGraph, WaitList
 from runtime.cli.collector_api import ask_collector
 from runtime.cli.run_ids import complete_id
 from runtime.cli.terminal import plain, screen
@@ -26,7 +27,7 @@ def trace(
     """Draw the causes and effects of a node as a tree."""
     path = f"/api/causality?id={quote(complete_id(id_), safe='')}"
     graph = ask_collector(
-        settings.load().collector_url, path, missing="check the id, or search for it in the dashboard"
+        settings.load().collector_url, path, CausalGraph, missing="check the id, or search for it in the dashboard"
     )
     screen.print(causal_tree(graph))
     open_ = [node["id"] for node in graph["nodes"] if node["kind"] == "run" and node["status"] in _OPEN][:_MOST]
@@ -37,8 +38,8 @@ def trace(
 def _print_waits(runs: Sequence[str]) -> None:
     """Prints what runs wait for, or why that is not known: it is the server that knows it, not the spans."""
     try:
-        told = ask_collector(settings.load().collector_url, "/api/waits", {"runs": ",".join(runs)})
-        found = waits_of_runs(told["items"])
+        waiting = ask_collector(settings.load().collector_url, "/api/waits", WaitList, {"runs": ",".join(runs)})
+        found = waits_of_runs(waiting["items"])
     except ServerError as error:
         found = plain(f"what these runs wait for is not known: {error}")
     screen.print(found)

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
+from runtime.cli.collector_answers import CausalGraph
 from runtime.cli.similar_items import merge_similar_items
 from runtime.cli.terminal import plain
 
@@ -28,7 +29,7 @@ _STYLES: Final = {
 DEEPEST: Final = 10
 
 
-def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
+def causal_tree(graph: CausalGraph) -> RenderableType:
     """Draws a causality answer from its first causes down, in the dashboard's order: the effects of what began first
     come first, and theirs before the next; the focus marked.
 
@@ -54,7 +55,7 @@ def causal_tree(graph: Mapping[str, Any]) -> RenderableType:
     return Group(*trees)
 
 
-def _read_nodes(graph: Mapping[str, Any]) -> dict[str, Any]:
+def _read_nodes(graph: CausalGraph) -> dict[str, Any]:
     nodes = {node["id"]: node for node in graph["nodes"]}
     for hole in graph.get("holes", ()):
         name = "not sampled" if hole.get("reason") == "not_sampled" else "never arrived"

@@ -1,17 +1,17 @@
 """What commands show of what runs wait for: the collector's JSON in, drawings out."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.console import Group, RenderableType
 
+from runtime.cli.collector_answers import WaitingRun
 from runtime.cli.grid import add_row, grid
 from runtime.cli.terminal import format_moment, plain
 
 
-def waits_table(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
+def waits_table(waits: Sequence[WaitingRun]) -> RenderableType:
     """What runs wait for, one a row, the longest first."""
     if not waits:
         return plain("no run waits for an answer")
@@ -23,7 +23,7 @@ def waits_table(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
     return table
 
 
-def waits_of_runs(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
+def waits_of_runs(waits: Sequence[WaitingRun]) -> RenderableType:
     """The same below a picture, each with how it is answered; nothing where nobody is waited for."""
     return Group(
         *(
@@ -37,7 +37,7 @@ def waits_of_runs(waits: Sequence[Mapping[str, Any]]) -> RenderableType:
     )
 
 
-def _wait_arguments(wait: Mapping[str, Any]) -> str:
+def _wait_arguments(wait: WaitingRun) -> str:
     return shlex.quote(wait["name"]) + (f" --key {shlex.quote(wait['key'])}" if wait["key"] else "")
 
 

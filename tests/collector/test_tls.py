@@ -11,6 +11,7 @@ import pytest
 
 from collector.client import CollectorClient, CollectorUnavailable
 from collector.otlp.signals import TRACES
+from runtime.cli.collector_answers import RunPage
 from runtime.cli.collector_api import ask_collector
 from runtime.errors import ServerError
 from runtime.settings import Settings
@@ -68,9 +69,9 @@ def test_commands_ask_it(
     monkeypatch.setenv("CAUSELINE_COLLECTOR_URL", served[0])
     monkeypatch.setenv("CAUSELINE_HOME", str(tmp_path))
     with pytest.raises(ServerError, match="CAUSELINE_TLS_CA"):
-        ask_collector(served[0], "/api/runs")
+        ask_collector(served[0], "/api/runs", RunPage)
     monkeypatch.setenv("CAUSELINE_TLS_CA", str(cert[0]))
-    assert ask_collector(served[0], "/api/runs")["items"] == []
+    assert ask_collector(served[0], "/api/runs", RunPage)["items"] == []
 
 
 def test_grpc_has_it_too(served: tuple[str, int], cert: tuple[Path, Path]) -> None:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from runtime.cli.collector_answers import CausalGraph, RunPage
 from runtime.cli.collector_api import ask_collector
 from runtime.errors import ServerError
 from tests.impostor import impostor
@@ -15,12 +16,6 @@ ABSENT = {"error": {"code": "not_found", "message": "there is no node abc", "hin
 def collector(status: int, body: object) -> AbstractContextManager[str]:
     """A server that gives one answer to everything, as JSON where it is not bytes; its address."""
     return impostor(status, body if isinstance(body, bytes) else json.dumps(body).encode())
-
-
-def test_an_answer_is_read() -> None:
-    """As plain JSON."""
-    with collector(200, {"items": []}) as url:
-        assert ask_collector(url, "/api/runs") == {"items": []}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +30,7 @@ def test_an_answer_is_read() -> None:
 def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -> None:
     """The command knows better than the API what to do about something that is not there."""
     with collector(status, ABSENT) as url, pytest.raises(ServerError) as caught:
-        ask_collector(url, "/api/nodes/abc/causality", missing=hint)
+        ask_collector(url, "/api/nodes/abc/causality", CausalGraph, missing=hint)
 
     assert str(caught.value) == words
 
@@ -54,38 +49,71 @@ def test_a_refusal_is_told_with_what_to_do(status: int, hint: str, words: str) -
 def test_another_server_on_that_port_is_told_from_a_collector(status: int, body: object, reason: str) -> None:
     """And where to say which is the collector."""
     with collector(status, body) as url, pytest.raises(ServerError) as caught:
-        ask_collector(url, "/api/runs")
+        ask_collector(url, "/api/runs", RunPage)
 
     assert str(caught.value) == (
         f"what answers at {url} is not a collector ({reason}): name the collector in CAUSELINE_COLLECTOR_URL"
     )
 
 
-def test_an_answer_without_what_a_command_reads_is_no_collectors() -> None:
-    """Of another program that speaks JSON, or of another release; in each object of it."""
-    with collector(200, {"items": [{}]}) as url:
-        found = ask_collector(url, "/api/runs")
-        with pytest.raises(ServerError, match=r"is not a collector \(its answer has no 'next'\): name the collector"):
-            found["next"]
-        with pytest.raises(ServerError, match="its answer has no 'id'"):
-            found["items"][0]["id"]
-        assert found.get("next") is None
+#: One run as the collector tells of it.
+RUN = {
+    "run_id": "a",
+    "workflow": "order",
+    "status": "ok",
+    "start": "2026-01-02T03:04:05Z",
+    "duration_ms": 1,
+    "subject": None,
+    "retries": 0,
+}
+#: A page of runs that holds more than a command reads.
+PAGE: dict[str, object] = {"items": [{**RUN, "later": [1]}], "next": None, "window": None, "of": "a later release"}
+
+
+def test_an_answer_keeps_what_no_command_reads() -> None:
+    """So that it can be printed as it came."""
+    with collector(200, PAGE) as url:
+        assert ask_collector(url, "/api/runs", RunPage) == PAGE
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"items": []}, "its answer has no 'next'"),
+        ({**PAGE, "items": [{}]}, "its answer has no 'items.0.run_id'"),
+        ({**PAGE, "items": {}}, "its answer has a strange 'items'"),
+        ({**PAGE, "items": ["a"]}, "its answer has a strange 'items.0'"),
+        ({**PAGE, "items": None}, "its answer has a strange 'items'"),
+        ({**PAGE, "items": [{**RUN, "run_id": 7}]}, "its answer has a strange 'items.0.run_id'"),
+        ({**PAGE, "items": [{**RUN, "retries": True}]}, "its answer has a strange 'items.0.retries'"),
+        ({**PAGE, "items": [{**RUN, "duration_ms": "1"}]}, "its answer has a strange 'items.0.duration_ms'"),
+        ({**PAGE, "items": [{**RUN, "start": "yesterday"}]}, "its answer has a strange 'items.0.start'"),
+        ({**PAGE, "items": [{**RUN, "start": "2026-01-02"}]}, "its answer has a strange 'items.0.start'"),
+        (b"[" * 200_000, "what it says is not JSON"),
+    ],
+)
+def test_an_answer_of_another_shape_is_no_collectors(body: object, reason: str) -> None:
+    """Of another program that speaks JSON, or of another release: known before a command reads it."""
+    with collector(200, body) as url, pytest.raises(ServerError) as caught:
+        ask_collector(url, "/api/runs", RunPage)
+
+    assert f"is not a collector ({reason}): name the collector" in str(caught.value)
 
 
 def test_a_refusal_that_is_cut_off_is_told_by_its_status() -> None:
     """As of whatever stands before the collector."""
     with impostor(502, b"<html>", {"content-length": "1000"}) as url, pytest.raises(ServerError, match="status 502"):
-        ask_collector(url, "/api/runs")
+        ask_collector(url, "/api/runs", RunPage)
 
 
 def test_what_speaks_another_protocol_is_no_collector(redis_url: str) -> None:
     """One line says so, as of a Redis server."""
     with pytest.raises(ServerError, match=r"is not a collector \(it speaks no HTTP: \w+\)"):
-        ask_collector(redis_url.replace("redis://", "http://"), "/api/runs")
+        ask_collector(redis_url.replace("redis://", "http://"), "/api/runs", RunPage)
 
 
 def test_an_address_that_can_not_be_is_refused_without_its_password() -> None:
     """Though a special character in that has it taken for a port."""
     with pytest.raises(ServerError, match=r"CAUSELINE_COLLECTOR_URL='http://host:4318' can't be used") as caught:
-        ask_collector("http://ann:sec/ret@host:4318", "/api/runs")
+        ask_collector("http://ann:sec/ret@host:4318", "/api/runs", RunPage)
     assert "sec" not in str(caught.value).replace("percent", "")

@@ -105,7 +105,7 @@ class Collector:
         self.accuracy: dict[str, Any] = {"n": 8, "value": 7 / 8}
         self.fallback = False
 
-    def ask(self, _url: str, path: str, parameters: dict[str, str] | None = None) -> Any:
+    def ask(self, _url: str, path: str, _shape: type, parameters: dict[str, str] | None = None) -> Any:
         if path == f"/api/nodes/{EVENT}/causality":
             return {"nodes": [{"kind": kind} for kind in self.kinds], "holes": self.holes}
         assert (path, parameters) == ("/api/steps", {"start": BEGAN.isoformat()})
@@ -197,7 +197,7 @@ class Runs:
         self.fallback = False
         self.asked: list[dict[str, str]] = []
 
-    def ask(self, _url: str, path: str, parameters: dict[str, str] | None = None) -> Any:
+    def ask(self, _url: str, path: str, _shape: type, parameters: dict[str, str] | None = None) -> Any:
         if path == "/api/nodes/r1/causality":
             return {"nodes": [{"kind": "run"}, {"kind": "step"}, {"kind": "step"}], "holes": []}
         assert (path, parameters is not None) == ("/api/runs", True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from runtime.cli.collector_answers import RunPage
 from runtime.cli.collector_api import ask_collector
 from runtime.supervisor.readiness import is_answering
 from tests.runtime.cli.commands import begin, causeline, processes_of, surroundings
@@ -142,7 +143,7 @@ def heard(dev: "subprocess.Popen[str]", words: str) -> str:
 
 def ended_runs(collector: str) -> list[dict[str, Any]]:
     """As the collector knows them."""
-    return [run for run in ask_collector(collector, "/api/runs")["items"] if run["status"] != "running"]
+    return [run for run in ask_collector(collector, "/api/runs", RunPage)["items"] if run["status"] != "running"]
 
 
 def parent_of(pid: int) -> int:
