@@ -67,7 +67,7 @@ def find_rows(session: Session, query: Query, place: PagePosition, most: int, /,
         values: what else the query takes.
     """
     found: list[Row] = []
-    for at in _list_time_ranges(session, place):
+    for at in list_time_ranges(session, place):
         found = session.rows(query, most=most, **at, **values)
         if len(found) >= most:
             break
@@ -107,7 +107,7 @@ def find_rows_among(
     if found is not None:
         session.register("found", found.ids)
     listed: list[Row] = []
-    for number, within in enumerate(_list_time_ranges(session, place)):
+    for number, within in enumerate(list_time_ranges(session, place)):
         if number == 1 and found is None and further is not None:
             another, settled = further()
             if another is not None:
@@ -149,7 +149,7 @@ def find_first_rows(
     """
     found: list[Row] = []
     looked = (spare or _SPARE) * most
-    for at in _list_time_ranges(session, place):
+    for at in list_time_ranges(session, place):
         ids = [row["id"] for row in session.rows(newest, most=looked, **at, **named or {})]
         found = of_ids(ids, {"most": most, **at}) if ids else []
         if len(found) < most and len(ids) == looked:
@@ -222,7 +222,7 @@ def find_top_rows(
         values: what else the first one takes.
     """
     found: list[Row] = []
-    for at in _list_time_ranges(session, place):
+    for at in list_time_ranges(session, place):
         spans = session.rows(newest, most=_SPARE * most, **at, **which)
         is_cut = len(spans) == _SPARE * most
         looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
@@ -272,7 +272,7 @@ def _bind_place(place: PagePosition, first_ns: int, end_ns: int) -> dict[str, An
     }
 
 
-def _list_time_ranges(session: Session, place: PagePosition) -> Iterator[dict[str, Any]]:
+def list_time_ranges(session: Session, place: PagePosition) -> Iterator[dict[str, Any]]:
     """Yields time ranges that end where the page begins, each longer than the one before; the last is all there is."""
     first_ns, end_ns = place.within.first_ns, place.within.end_ns
     extent = session.one_cached(Query.LISTS_EXTENT)

@@ -11,7 +11,7 @@ from collector.errors import NotFoundError
 from collector.models import Run, Usage
 from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, agent_spans, message_contents, runs, usage_totals
+from collector.questions import agent_runs, agent_spans, message_contents, newest_pages, runs, usage_totals
 from collector.questions.message_contents import SpanContents
 from collector.questions.paging import EXTRA, PagePosition, split_page
 from collector.questions.search_text import SearchText
@@ -21,6 +21,7 @@ from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.roles import Role
+from collector.store.sightings import EVERYTHING
 from collector.times import moment
 
 #: Users of a session that are named.
@@ -49,7 +50,11 @@ def find_sessions(
         limit: entries of a page.
         prices: what calls of models cost.
     """
-    rows = _query_sessions(session, place, limit + EXTRA, user=user, **SearchText.parse(q).words)
+    sought = SearchText.parse(q)
+    if user is None and not sought:
+        rows = _find_newest_sessions(session, place, limit + EXTRA)
+    else:
+        rows = _query_sessions(session, place, limit + EXTRA, user=user, **sought.words)
     page, following = split_page(rows, place, limit, "key")
     return SessionPage(
         items=_build_briefs(session, page, prices),
@@ -105,6 +110,19 @@ def find_session(
     return SessionDetail(session=brief, items=items, next=following, window=at.within.window)
 
 
+def _find_newest_sessions(session: Session, place: PagePosition, most: int) -> list[Row]:
+    """Returns the sessions of a page that leaves none out. As many as fill the page from a time on are its first,
+    whatever else there is, so that what was before need not be read."""
+    rows: list[Row] = []
+    for at in newest_pages.list_time_ranges(session, place):
+        rows = session.rows(Query.SESSIONS_NEWEST, most=most, **{**at, "end_ns": place.within.end_ns})
+        if not all(row["is_certain"] for row in rows):
+            return _query_sessions(session, place, most)
+        if len(rows) == most:
+            break
+    return rows
+
+
 def _query_sessions(snapshot: Session, place: PagePosition, most: int, /, **wanted: Any) -> list[Row]:
     narrowed = dict.fromkeys(("session", "since_us", "until_us", "user", "literal", "pattern")) | wanted
     return snapshot.rows(
@@ -129,25 +147,33 @@ def _bind_traces(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
 
 
 def _build_briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
+    if not rows:
+        return []
     names = [row["session_id"] for row in rows]
-    traces = usage_totals.find_traces_of_sessions(session, names)
+    # Where each of a page's was stored takes longer to find than to read the column.
+    stored = session.stretch_saying(names[0], usage_totals.SESSION) if len(names) == 1 else EVERYTHING
+    named = {row["session_id"]: row for row in session.rows(Query.SESSIONS_NAMED, sessions=names, **stored.bounds)}
+    traces = list({trace for row in named.values() for trace in row["traces"]})
     spent = usage_totals.find_usage_by_session(session, traces, prices)
-    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_bind_traces(session, traces)) if names else []
+    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_bind_traces(session, traces))
     held = {row["session_id"]: row for row in found}
-    return [_build_brief(row, held.get(row["session_id"], {}), spent.get(row["session_id"])) for row in rows]
+    return [
+        _build_brief(row, named[name], held.get(name, {}), spent.get(name))
+        for name, row in zip(names, rows, strict=True)
+    ]
 
 
-def _build_brief(row: Row, held: Row, spent: Usage | None) -> SessionBrief:
+def _build_brief(row: Row, named: Row, held: Row, spent: Usage | None) -> SessionBrief:
     """Returns a session of a list, with what its runs hold; nothing where it has none."""
-    begun_ns, last_ns = held.get("first_ns", row["first_ns"]), held.get("last_ns", row["listed_ns"])
+    begun_ns, last_ns = held.get("first_ns", named["first_ns"]), held.get("last_ns", row["listed_ns"])
     return SessionBrief(
         session=row["session_id"],
-        users=row["users"][:_USERS],
+        users=named["users"][:_USERS],
         services=held.get("services", []),
         runs=held.get("runs", 0),
         running=held.get("running", 0),
         failed=held.get("failed", 0),
-        first=moment(min(row["first_ns"], begun_ns)),
+        first=moment(min(named["first_ns"], begun_ns)),
         last=moment(max(row["listed_ns"], last_ns)),
         latest=moment(row["listed_ns"]),
         usage=spent,

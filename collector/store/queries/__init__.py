@@ -225,6 +225,8 @@ class Query(Statement):
     SEARCH_SAYING = "search/saying"
     SESSIONS_FIGURES = "sessions/figures"
     SESSIONS_LIST = "sessions/list"
+    SESSIONS_NAMED = "sessions/named"
+    SESSIONS_NEWEST = "sessions/newest"
     SESSIONS_RUNS = "sessions/runs"
     STEPS_ATTEMPTS = "steps/attempts"
     STEPS_FIGURES = "steps/figures"

@@ -9,7 +9,7 @@ import pytest
 
 from collector.models import NodeStatus
 from collector.otlp.decode.spans import decode
-from collector.questions import events, newest_pages, runs, traces
+from collector.questions import events, newest_pages, runs, sessions, traces
 from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
@@ -35,6 +35,7 @@ LISTS: dict[str, tuple[Find, str]] = {
         "run_id",
     ),
     "traces": (lambda session, at, limit: traces.find_traces(session, at, traces.TraceCriteria(), limit), "trace_id"),
+    "sessions": (lambda session, at, limit: sessions.find_sessions(session, at, None, None, limit), "session"),
 }
 
 
@@ -54,7 +55,7 @@ def told(seed: int) -> Story:
         if chance.random() < 0.4:
             story.node(NodeKind.RUN, run, "run w", place(name, "run"), at=at, more={semconv.OUTCOME: "ok"})
         if chance.random() < 0.4:
-            agent = {"gen_ai.operation.name": "invoke_agent"}
+            agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.conversation.id": f"s{number % 5}"}
             story.add("agent", place(f"other {name}", "root"), at=at, attributes=agent)
         of_others(story, chance, f"{name}/others", at)
     return story

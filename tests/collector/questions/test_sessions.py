@@ -1,5 +1,7 @@
 """Sessions hold the runs that tell of them, wherever in the run that is told."""
 
+import random
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,12 @@ from collector.errors import NotFoundError
 from collector.models.conversations import Message, SessionDetail, SessionPage
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_spans, sessions
+from collector.questions import agent_spans, newest_pages, sessions
 from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database
-from tests.collector.agents.sent import SentTrace
+from collector.times import nanoseconds
+from tests.collector.agents.sent import MS, START, SentTrace
 from tests.collector.agents.talk import Agent, text
 
 
@@ -87,6 +90,35 @@ def test_sessions_come_in_pages_and_by_user_and_text(database: Database) -> None
     assert rest.next is None
     assert [each.session for each in listed(database, user="bob").items] == ["s2"]
     assert [each.session for each in listed(database, q="S4").items] == ["s4"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pages_hold_the_sessions_of_a_time_by_what_happened_last(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """However far each look goes back; also those that went on after that time, or had begun before it."""
+    chance = random.Random(seed)
+    times: dict[str, list[int]] = defaultdict(list)
+    for number in range(1, 31):
+        name, at = f"s{chance.randrange(9)}", chance.choice((chance.randrange(40), chance.randrange(1_000)))
+        (trace := SentTrace(number)).span("invoke_agent a", gen_ai__conversation__id=name)
+        trace.request.resource_spans[0].scope_spans[0].spans[0].start_time_unix_nano = START + at * MS
+        trace.store(database)
+        times[name].append(START + at * MS)
+    monkeypatch.setattr(newest_pages, "_FEW", 0)
+    monkeypatch.setattr(newest_pages, "_SPANS", chance.choice((1, 3)))
+    monkeypatch.setattr(newest_pages, "_GROWTH", chance.choice((2, 8)))
+    for _ in range(6):
+        first, end = sorted(START + chance.randrange(1_001) * MS for _ in range(2))
+        within = chance.choice((Range.everything(), Range(first, end, None)))
+        inside = [name for name, at in times.items() if any(within.first_ns <= each < within.end_ns for each in at)]
+        found, place = [], PagePosition(within)
+        while place is not None:
+            page = listed(database, place, limit=chance.choice((1, 2, 5)))
+            found += [(nanoseconds(each.latest), each.session) for each in page.items]
+            place = PagePosition.read(page.next)
+        assert [at for at, _ in found] == sorted((max(times[name]) for name in inside), reverse=True)
+        assert sorted(found) == sorted((max(times[name]), name) for name in inside)
 
 
 def test_a_session_is_told_turn_by_turn(database: Database) -> None:

@@ -8,9 +8,7 @@ WITH candidates AS (
         AND session_id = $session AND stored_us BETWEEN $since_us AND $until_us
     --]
 )
-SELECT
-    session_id, max(start_ns) AS listed_ns, min(start_ns) AS first_ns, foreign_node(encode(session_id)) AS key,
-    coalesce(list(DISTINCT user_id ORDER BY user_id) FILTER (WHERE user_id IS NOT NULL), []) AS users
+SELECT session_id, max(start_ns) AS listed_ns, foreign_node(encode(session_id)) AS key
 FROM spans
 WHERE session_id IN (SELECT session_id FROM candidates) AND stored_us <= $as_of
 --[$session
