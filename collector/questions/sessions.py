@@ -125,10 +125,11 @@ def _find_newest_sessions(session: Session, place: PagePosition, most: int) -> l
 
 def _query_sessions(snapshot: Session, place: PagePosition, most: int, /, **wanted: Any) -> list[Row]:
     narrowed = dict.fromkeys(("session", "since_us", "until_us", "user", "literal", "pattern")) | wanted
+    is_bounded = place.within != Range.everything()
     return snapshot.rows(
         Query.SESSIONS_LIST,
-        first_ns=place.within.first_ns,
-        end_ns=place.within.end_ns,
+        first_ns=place.within.first_ns if is_bounded else None,
+        end_ns=place.within.end_ns if is_bounded else None,
         as_of=place.as_of,
         before_ns=place.before_ns,
         before_id=place.before_id,

@@ -119,6 +119,9 @@ def test_pages_hold_the_sessions_of_a_time_by_what_happened_last(
             place = PagePosition.read(page.next)
         assert [at for at, _ in found] == sorted((max(times[name]) for name in inside), reverse=True)
         assert sorted(found) == sorted((max(times[name]), name) for name in inside)
+        with database.reading() as snapshot:
+            searched = sessions.find_sessions(snapshot, PagePosition(within), None, "S", 50).items
+        assert [(nanoseconds(each.latest), each.session) for each in searched] == found
 
 
 def test_a_session_is_told_turn_by_turn(database: Database) -> None:
