@@ -7,8 +7,10 @@ from uuid import UUID
 
 from collector.agents import folding
 from collector.store.database import Row, Session
+from collector.store.narrowing import narrow_to_traces
 from collector.store.queries import Query
 from collector.store.roles import DETAILS
+from collector.store.sightings import EVERYTHING
 from runtime.semconv import NodeKind
 
 #: Spans of the traces of a page that are read at most; the database looks at more of them in less time.
@@ -57,6 +59,20 @@ class PageTraces:
         return sorted(
             (row for trace in traces for row in folding.fold_spans(self._traces[trace])), key=lambda row: row["place"]
         )
+
+
+def list_runs_among(session: Session, traces: Sequence[UUID], /, **asked: Any) -> list[Row]:
+    """Returns the rows of a page among few traces, wherever these lie, as `agents/runs.sql` lists them.
+
+    Args:
+        session: the snapshot to read.
+        traces: their ids.
+        asked: what else it takes.
+    """
+    if not traces:
+        return []
+    with narrow_to_traces(session, traces):
+        return session.rows(Query.AGENTS_RUNS, among=None, is_found=False, **EVERYTHING.bounds, **asked)
 
 
 def _find_candidates(

@@ -48,7 +48,7 @@ class IdSearch(NamedTuple):
     keep: Callable[[Session, SearchText], dict[str, Any]]
 
 
-#: Reads the rows of a page that is among some ids, by `most` and by what `_bind_place` says of the place.
+#: Reads the rows of a page that is among some ids, by `most` and by what `bind_place` says of the place.
 OfIds = Callable[[Sequence[UUID], Mapping[str, Any]], list[Row]]
 
 #: What a query takes that does not know among which ids, and when these were stored.
@@ -99,7 +99,7 @@ def find_rows_among(
             leads to, and what of the query it settles.
         values: what else the query takes.
     """
-    at = _bind_place(place, place.within.first_ns, place.within.end_ns)
+    at = bind_place(place, place.within.first_ns, place.within.end_ns)
     if found is not None and of_ids is not None:
         return of_ids(found.uuids, {"most": most, **at}) if found.ids.num_rows else []
     if found is not None and found.is_few:
@@ -182,7 +182,7 @@ def search_rows(
         of_ids: reads the rows among the ids that are found, instead of the query.
         values: what else the query takes.
     """
-    at = _bind_place(place, place.within.first_ns, place.within.end_ns)
+    at = bind_place(place, place.within.first_ns, place.within.end_ns)
     led = search.keep(session, what) if what.reading else {}
     asked = {"first_ns": place.within.first_ns, **what.values, **led}
     mentions = session.mentions(what.words["literal"])
@@ -254,7 +254,7 @@ def search_top_rows(
     found = session.rows(search, most=_MOST_FOUND + 1, **what.values, **mentions.values, **stored)
     if len(found) > _MOST_FOUND:
         return find_rows(session, query, place, most, is_found=False, **UNKNOWN, **asked)
-    at = _bind_place(place, place.within.first_ns, place.within.end_ns)
+    at = bind_place(place, place.within.first_ns, place.within.end_ns)
     return _query_among(session, query, [row["id"] for row in found], most=most, is_found=False, **at, **asked)
 
 
@@ -262,7 +262,8 @@ def _query_among(session: Session, query: Query, ids: Sequence[UUID], /, **value
     return session.rows(query, among=ids, **session.stretch(ids).bounds, **values) if ids else []
 
 
-def _bind_place(place: PagePosition, first_ns: int, end_ns: int) -> dict[str, Any]:
+def bind_place(place: PagePosition, first_ns: int, end_ns: int) -> dict[str, Any]:
+    """Returns what queries of lists bind: where a page begins, and a time range."""
     return {
         "first_ns": first_ns,
         "end_ns": end_ns,
@@ -282,7 +283,7 @@ def list_time_ranges(session: Session, place: PagePosition) -> Iterator[dict[str
         length = max(1, (newest_ns - oldest_ns) * _SPANS // extent["spans"])
         start_ns = min(end_ns, newest_ns + 1) - length
         while start_ns > max(first_ns, oldest_ns):
-            yield _bind_place(place, start_ns, end_ns)
+            yield bind_place(place, start_ns, end_ns)
             length *= _GROWTH
             start_ns -= length
-    yield _bind_place(place, first_ns, end_ns)
+    yield bind_place(place, first_ns, end_ns)

@@ -152,6 +152,9 @@ def _find_rows_of_others(
         return newest_pages.find_top_rows(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
+    if found is not None and found.is_few and not is_plain:
+        at = newest_pages.bind_place(place, place.within.first_ns, place.within.end_ns)
+        return listed_tops.list_runs_among(session, found.uuids, most=most, **at, **words, **which, **of)
     read = of_traces if is_plain else None
 
     def find_further() -> tuple[CandidateIds | None, Mapping[str, None]]:

@@ -19,10 +19,14 @@ from collector.questions.spending import Spending
 from collector.questions.storage import find_kept_since
 from collector.questions.windows import END_OF_TIME_NS, Range
 from collector.store.database import Row, Session
+from collector.store.narrowing import narrow_to_traces
 from collector.store.queries import Query
 from collector.store.roles import Role
 from collector.store.sightings import EVERYTHING
 from collector.times import moment
+
+#: The column that names sessions.
+SESSION: Final = "session_id"
 
 #: Users of a session that are named.
 _USERS: Final = 20
@@ -57,7 +61,7 @@ def find_sessions(
         rows = _query_sessions(session, place, limit + EXTRA, user=user, **sought.words)
     page, following = split_page(rows, place, limit, "key")
     return SessionPage(
-        items=_build_briefs(session, page, prices),
+        items=_list_briefs(session, page, prices),
         next=following,
         window=place.within.window,
         kept_since=find_kept_since(session),
@@ -89,24 +93,25 @@ def find_session(
     Raises:
         NotFoundError: when no span tells of it.
     """
-    stored = session.stretch_saying(name, usage_totals.SESSION)
+    stored = session.stretch_saying(name, SESSION)
     found = _query_sessions(session, PagePosition(Range.everything(), at.as_of), 1, session=name, **stored.bounds)
     if not found:
         raise NotFoundError("session", name)
-    rows = session.rows(
-        Query.SESSIONS_RUNS,
-        session=name,
-        **_bind_sessions(session, [name], at.as_of),
-        as_of=at.as_of,
-        first_ns=at.within.first_ns,
-        end_ns=at.within.end_ns,
-        after_ns=at.before_ns,
-        after_id=at.before_id,
-        most=limit + EXTRA,
-    )
+    named = _name_sessions(session, [name])
+    with narrow_to_traces(session, _list_traces(named)):
+        rows = session.rows(
+            Query.SESSIONS_RUNS,
+            session=name,
+            as_of=at.as_of,
+            first_ns=at.within.first_ns,
+            end_ns=at.within.end_ns,
+            after_ns=at.before_ns,
+            after_id=at.before_id,
+            most=limit + EXTRA,
+        )
+        (brief,) = _build_briefs(session, found, named, prices)
     page, following = split_page([{**row, "listed_ns": row["start_ns"]} for row in rows], at, limit, "run_id")
     items = _build_runs(session, page, prices)
-    (brief,) = _build_briefs(session, found, prices)
     return SessionDetail(session=brief, items=items, next=following, window=at.within.window)
 
 
@@ -138,26 +143,32 @@ def _query_sessions(snapshot: Session, place: PagePosition, most: int, /, **want
     )
 
 
-def _bind_sessions(session: Session, names: Sequence[str], as_of: int | None = None) -> dict[str, Any]:
-    """Returns what queries bind that are kept to the traces of some sessions, and to when these were stored."""
-    return _bind_traces(session, usage_totals.find_traces_of_sessions(session, names, as_of))
+def _name_sessions(session: Session, names: Sequence[str]) -> dict[str, Row]:
+    """Returns what `sessions/named.sql` tells of each of some sessions."""
+    # Where each of a page's was stored takes longer to find than to read the column.
+    stored = session.stretch_saying(names[0], SESSION) if len(names) == 1 else EVERYTHING
+    return {row["session_id"]: row for row in session.rows(Query.SESSIONS_NAMED, sessions=names, **stored.bounds)}
 
 
-def _bind_traces(session: Session, traces: Sequence[UUID]) -> dict[str, Any]:
-    return {"traces": traces, **session.stretch(traces).bounds}
-
-
-def _build_briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
+def _list_briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
     if not rows:
         return []
+    named = _name_sessions(session, [row["session_id"] for row in rows])
+    with narrow_to_traces(session, _list_traces(named)):
+        return _build_briefs(session, rows, named, prices)
+
+
+def _list_traces(named: Mapping[str, Row]) -> list[UUID]:
+    return list({trace for row in named.values() for trace in row["traces"]})
+
+
+def _build_briefs(
+    session: Session, rows: Sequence[Row], named: Mapping[str, Row], prices: PriceBook
+) -> list[SessionBrief]:
+    """Returns sessions of a list, of whose traces `spans` holds those alone."""
+    spent = usage_totals.find_usage_by_session(session, _list_traces(named), prices)
+    held = {row["session_id"]: row for row in session.rows(Query.SESSIONS_FIGURES, sessions=list(named))}
     names = [row["session_id"] for row in rows]
-    # Where each of a page's was stored takes longer to find than to read the column.
-    stored = session.stretch_saying(names[0], usage_totals.SESSION) if len(names) == 1 else EVERYTHING
-    named = {row["session_id"]: row for row in session.rows(Query.SESSIONS_NAMED, sessions=names, **stored.bounds)}
-    traces = list({trace for row in named.values() for trace in row["traces"]})
-    spent = usage_totals.find_usage_by_session(session, traces, prices)
-    found = session.rows(Query.SESSIONS_FIGURES, sessions=names, **_bind_traces(session, traces))
-    held = {row["session_id"]: row for row in found}
     return [
         _build_brief(row, named[name], held.get(name, {}), spent.get(name))
         for name, row in zip(names, rows, strict=True)

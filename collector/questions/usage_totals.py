@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from collector.models import Usage
@@ -12,10 +11,6 @@ from collector.questions import call_figures, counted_calls
 from collector.questions.spending import Spending
 from collector.store.database import Row, Session
 from collector.store.queries import Query
-from collector.store.sightings import EVERYTHING
-
-#: The column that names sessions.
-SESSION: Final = "session_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ def find_usage_by_session(session: Session, traces: list[UUID], prices: PriceBoo
 
     Args:
         session: the snapshot to read.
-        traces: theirs, as `find_traces_of_sessions` finds them.
+        traces: theirs.
         prices: what calls cost.
     """
     rows = _query_usage(session, prices, traces, by_run=False)
@@ -63,27 +58,10 @@ def find_usage_by_run(session: Session, ids: Collection[UUID], prices: PriceBook
     return {run: RunUsage.from_parts(told.get(False), told.get(True)) for run, told in parts.items() if run in set(ids)}
 
 
-def find_traces_of_sessions(session: Session, names: Collection[str], as_of: int | None = None) -> list[UUID]:
-    """Returns the traces that tell of one of some sessions.
-
-    Args:
-        session: the snapshot to read.
-        names: their ids.
-        as_of: of what had been stored until then, in microseconds; None for all.
-    """
-    if not names:
-        return []
-    # Where each of a page's was stored takes longer to find than to read the column.
-    stored = session.stretch_saying(next(iter(names)), SESSION) if len(names) == 1 else EVERYTHING
-    asked = {"sessions": list(names), "runs": None, "as_of": as_of, **stored.bounds}
-    return [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
-
-
 def _find_traces_of_runs(session: Session, ids: Collection[UUID]) -> list[UUID]:
     if not ids:
         return []
-    asked = {"sessions": None, "runs": list(ids), "as_of": None, **session.stretch(ids).bounds}
-    return [row["id"] for row in session.rows(Query.TRACES_OF_WORK, **asked)]
+    return [row["id"] for row in session.rows(Query.TRACES_OF_RUNS, runs=list(ids), **session.stretch(ids).bounds)]
 
 
 def _query_usage(session: Session, prices: PriceBook, traces: list[UUID], *, by_run: bool) -> list[Row]:

@@ -9,6 +9,7 @@ DROP VIEW IF EXISTS events;
 DROP VIEW IF EXISTS evaluations;
 DROP VIEW IF EXISTS edge_claims;
 DROP MACRO TABLE IF EXISTS work_between;
+DROP MACRO TABLE IF EXISTS runs_of_sessions;
 DROP MACRO TABLE IF EXISTS work_begun;
 DROP VIEW IF EXISTS dead_letters;
 DROP MACRO TABLE IF EXISTS records_listed;

@@ -1,3 +1,6 @@
+-- All spans, also where `spans` are those of some traces (`collector/store/narrowing.py`).
+CREATE OR REPLACE VIEW every_span AS FROM spans;
+
 -- Calls of models and tools that count, of the spans that meet a condition: each token once, by the rules of
 -- `collector/agents/usage.py`, of which this is the same in SQL. Of calls within each other the innermost counts, unless a
 -- tool or an agent lies between; a container's tokens count where nothing below it tells of any (`is_call` is false then);
@@ -230,7 +233,7 @@ CREATE OR REPLACE MACRO calls_where(condition, near) AS TABLE
     elsewhere AS (
         SELECT later.trace_id, later.span_id, min(earlier.trace_id) AS counted_in
         FROM with_answers AS later
-        JOIN spans AS earlier ON earlier.work.response_id = later.answer_id AND is_paid(earlier.role)
+        JOIN every_span AS earlier ON earlier.work.response_id = later.answer_id AND is_paid(earlier.role)
         LEFT JOIN scopes ON scopes.scope_id = earlier.scope_id
         WHERE earlier.trace_id <> later.trace_id AND coalesce(scopes.name, '') <> later.scope
             AND (earlier.start_ns, earlier.trace_id, earlier.span_id) < (later.start_ns, later.trace_id, later.span_id)

@@ -80,4 +80,3 @@ CREATE OR REPLACE MACRO runs_of_sessions_near(condition, near) AS TABLE
     FROM runs
     WHERE session_id IS NOT NULL
     GROUP BY session_id, run_id;
-CREATE OR REPLACE MACRO runs_of_sessions(condition) AS TABLE FROM runs_of_sessions_near(condition, true);

@@ -37,7 +37,7 @@ WITH candidates AS (
         --]
         --[$session
         AND node_id IN (
-            SELECT run_id FROM runs_of_sessions(session_id = $session) WHERE session_id = $session AND is_own
+            SELECT run_id FROM runs_of_sessions_near(session_id = $session, true) WHERE session_id = $session AND is_own
         )
         --]
         --[$agent

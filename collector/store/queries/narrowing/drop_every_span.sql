@@ -1,0 +1,1 @@
+DROP VIEW temp.every_span
