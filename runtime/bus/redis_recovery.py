@@ -1,11 +1,13 @@
 """How work of consumers on Redis is kept, and how it goes on when they are gone."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
+
+from redis.asyncio.client import Pipeline
 
 from runtime.bus.contract import place
 from runtime.bus.deliveries import Delivery, Loss, Suspect
@@ -13,6 +15,7 @@ from runtime.bus.keys import ChannelKeys, keys_of
 from runtime.bus.redis_base import RedisPart
 from runtime.bus.wire import BLAME, delivery_stream, holder_arguments, record_fields
 from runtime.errors import CommandRefusedError
+from runtime.server.batch import ask_all
 
 #: The consumer that holds what waits for a cell, as `lua/prelude.lua` has it.
 SUSPECTS: Final = "~suspects"
@@ -20,6 +23,8 @@ SUSPECTS: Final = "~suspects"
 SORTER: Final = "~sorter"
 #: Entries of a pending list that are looked at in one go.
 PAGE: Final = 100
+#: How the server says that it has lost a group.
+_NO_GROUP: Final = "NOGROUP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,13 @@ class Recovery(RedisPart):
     async def suspects(self, channel: str, group: str, limit: int) -> list[Suspect]:
         keys = keys_of(channel)
         found: list[Delivery] = []
-        looks = (self._pending(keys, group, is_retry=one, consumer=SUSPECTS, count=limit) for one in (False, True))
-        for is_retry, pending in enumerate(await asyncio.gather(*looks)):
+        about = {"groupname": group, "min": "-", "max": "+", "count": limit, "consumername": SUSPECTS}
+        looks = [partial(Pipeline.xpending_range, name=one, **about) for one in (keys.stream, keys.retries(group))]
+        for is_retry, rows in enumerate(await ask_all(self._client, looks, (_NO_GROUP,))):
+            pending = _read_rows(rows or ())
             found += await self._read_pending(keys, group, SUSPECTS, pending, is_retry=bool(is_retry))
+        if not found:
+            return []
         found = sorted(found, key=_entry_order)[:limit]
         async with self._client.pipeline() as pipe:
             for one in found:
@@ -174,10 +183,10 @@ class Recovery(RedisPart):
                 stream, group, first, "+", count, consumername=consumer, idle=idle_ms or None
             )
         except CommandRefusedError as error:
-            if not error.answer.startswith("NOGROUP"):
+            if not error.answer.startswith(_NO_GROUP):
                 raise
             return []
-        return [_Pending(row["message_id"], row["consumer"].decode()) for row in rows]
+        return _read_rows(rows)
 
     async def _read_pending(
         self, keys: ChannelKeys, group: str, consumer: str, pending: list[_Pending], *, is_retry: bool
@@ -192,6 +201,10 @@ class Recovery(RedisPart):
         # Something else may have removed the event: the entry then has no fields.
         entries = [rows[0] if rows else (one.entry, {}) for one, rows in zip(pending, found, strict=True)]
         return await self._deliveries(keys, group, consumer, entries, is_retry=is_retry)
+
+
+def _read_rows(rows: Iterable[Mapping[str, Any]]) -> list[_Pending]:
+    return [_Pending(row["message_id"], row["consumer"].decode()) for row in rows]
 
 
 def _entry_order(delivery: Delivery) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Clients of the Redis or Valkey server whose errors are ours: no driver's error passes this border."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
@@ -107,23 +107,52 @@ class Client(Redis):
         Raises:
             redis.RedisError, OSError: the server refuses, or is away.
         """
-        answer = await self._ask_with_retries(pack_command(command), self.again)
+        return self._shape_answer(await self._ask_with_retries(pack_command(command), self.again), command, options)
+
+    async def run_commands(self, commands: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> list[Any]:
+        """The answers to several commands with their options, in order, as `run_command` gives them; an error stands in
+        its place. They travel together, without a task for each: those alone have one whose answer was lost."""
+        begun = [self._begin_command(words) for words, _ in commands]
+        answers: list[Any] = await asyncio.gather(*begun, return_exceptions=True)
+        if lost := [number for number, answer in enumerate(answers) if _is_lost(answer) and self.again]:
+            asked = (self._ask_with_retries(pack_command(commands[number][0]), self.again, 1) for number in lost)
+            for number, answer in zip(lost, await asyncio.gather(*asked, return_exceptions=True), strict=True):
+                answers[number] = answer
+        return [
+            answer if isinstance(answer, BaseException) else self._shape_answer(answer, *command)
+            for answer, command in zip(answers, commands, strict=True)
+        ]
+
+    def _begin_command(self, command: tuple[Any, ...]) -> Awaitable[Any]:
+        try:
+            words = pack_command(command)
+        except driver.DataError as error:
+            failed = asyncio.get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
+        if self.line is None or len(words) > _LARGE:
+            return self.apart.ask(words)
+        return self.line.send(words)
+
+    def _shape_answer(self, answer: Any, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         shape = self.response_callbacks.get(command[0])
         if shape is None:
             return answer
         return shape(answer, **{name: value for name, value in options.items() if name not in _DRIVERS_OWN})
 
-    async def _ask_with_retries(self, words: bytes, again: int) -> Any:
-        tries, is_large = 0, len(words) > _LARGE
+    async def _ask_with_retries(self, words: bytes, again: int, tries: int = 0) -> Any:
+        """The raw answer to a command of which `tries` answers were lost."""
+        is_large = len(words) > _LARGE
         while True:
+            if tries:
+                await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
             is_alone = self.line is None or is_large or (tries and tries == again)
             try:
                 return await (self.apart if is_alone or self.line is None else self.line).ask(words)
             except (driver.ConnectionError, driver.TimeoutError) as error:
                 tries += 1
-                if tries > again or isinstance(error, driver.AuthenticationError):
+                if tries > again or not _is_lost(error):
                     raise
-            await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**tries))
 
     async def now_ms(self) -> int:
         """The server's clock, in ms since 1970 (UTC)."""
@@ -139,6 +168,12 @@ class Client(Redis):
         return pipeline
 
 
+def _is_lost(answer: object) -> bool:
+    """Whether it says that an answer was lost, so that the command may be asked again."""
+    is_loss = isinstance(answer, (driver.ConnectionError, driver.TimeoutError))
+    return is_loss and not isinstance(answer, driver.AuthenticationError)
+
+
 class _Pipeline(Pipeline):
     asker: Client
 
@@ -148,13 +183,11 @@ class _Pipeline(Pipeline):
                 return list(await super().execute(raise_on_error))
             stack = list(self.command_stack)
             await self.reset()  # type: ignore[no-untyped-call] # the driver does not say its type
-            # Those that are asked in one turn travel together anyway.
-            asked = (self.asker.run_command(args, options) for args, options in stack)
-            answers = await asyncio.gather(*asked, return_exceptions=True)
+            answers = await self.asker.run_commands(stack)
             failed = [one for one in answers if isinstance(one, BaseException)]
             if failed and raise_on_error:
                 raise failed[0]
-            return list(answers)
+            return answers
 
 
 @dataclass(frozen=True, slots=True)

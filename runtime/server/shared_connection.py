@@ -65,12 +65,16 @@ class SharedConnection:
         Raises:
             redis.RedisError, OSError: the server refuses, or is away.
         """
+        return await self.send(packed)
+
+    def send(self, packed: bytes) -> "asyncio.Future[Any]":
+        """The same, for who waits for several answers without a task for each: it returns the answer to come."""
         loop = asyncio.get_running_loop()
         call = _PendingCommand(packed, loop.create_future())
         self._ready.append(call)
         if self._flushing is None and self._connecting is None:
             self._flushing = loop.call_soon(self._flush)
-        return await call.answer
+        return call.answer
 
     async def close(self) -> None:
         """Closes the connection; whoever still waits is told."""

@@ -84,6 +84,37 @@ async def test_a_large_command_travels_apart(far: Clients, proxy: Proxy):
     assert proxy.opened == 2
 
 
+async def test_a_pipeline_is_answered_in_order_whatever_becomes_of_each(far: Clients, proxy: Proxy):
+    """A refusal stands in its place, what was on a lost connection is asked again, and what is large travels apart."""
+    await far.commands.set("text", "abc")
+    proxy.lose_answer_to("marked")
+    async with far.commands.pipeline() as pipe:
+        pipe.incr("number")
+        pipe.incr("text")
+        pipe.set("marked", "x")
+        pipe.set("large", "x" * 100_000)
+        pipe.zadd("scores", {"a": 1.5})
+        pipe.zrange("scores", 0, -1, withscores=True)
+        found = await pipe.execute(raise_on_error=False)
+    assert isinstance(found.pop(1), driver.ResponseError)
+    assert found[1:] == [True, True, *found[3:]]
+    assert found[-1] == [(b"a", 1.5)]
+    assert found[0] in (1, 2)  # it was carried out before the connection was lost, or not
+    assert proxy.lost == 1
+    assert await far.commands.get("large") == b"x" * 100_000
+
+
+async def test_a_pipeline_raises_what_its_first_failure_was(clients: Clients):
+    """Also of a value that can't be sent: all others are carried out."""
+    unfit: Any = object()
+    async with clients.commands.pipeline() as pipe:
+        pipe.incr("number")
+        pipe.execute_command("SET", "unfit", unfit)
+        with pytest.raises(CommandRefusedError, match="SET can't be sent"):
+            await pipe.execute()
+    assert await clients.commands.get("number") == b"1"
+
+
 async def test_a_wait_that_is_given_up_takes_nothing_for_nobody(clients: Clients):
     """Its connection goes with it; the next wait has another."""
     waiting = asyncio.create_task(clients.reads.blpop(["list"], timeout=4))
