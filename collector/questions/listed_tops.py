@@ -16,6 +16,9 @@ from runtime.semconv import NodeKind
 #: Spans of the traces of a page that are read at most; the database looks at more of them in less time.
 MOST: Final = 3_000
 
+#: Spans that are copied at most, to be read several times.
+MOST_COPIED: Final = 100_000
+
 
 class PageTraces:
     """The traces that a page is made of, each read once.
@@ -71,6 +74,9 @@ def list_runs_among(session: Session, traces: Sequence[UUID], /, **asked: Any) -
     """
     if not traces:
         return []
+    stored = session.stretch(traces).bounds
+    if session.one(Query.AGENTS_SIZE, traces=traces, **stored)["spans"] > MOST_COPIED:
+        return session.rows(Query.AGENTS_RUNS, among=traces, is_found=False, **stored, **asked)
     with narrow_to_traces(session, traces):
         return session.rows(Query.AGENTS_RUNS, among=None, is_found=False, **EVERYTHING.bounds, **asked)
 

@@ -22,7 +22,7 @@ from collector.store.database import Row, Session
 from collector.store.narrowing import narrow_to_traces
 from collector.store.queries import Query
 from collector.store.roles import Role
-from collector.store.sightings import EVERYTHING
+from collector.store.sightings import EVERYTHING, Stretch
 from collector.times import moment
 
 #: The column that names sessions.
@@ -97,7 +97,7 @@ def find_session(
     found = _query_sessions(session, PagePosition(Range.everything(), at.as_of), 1, session=name, **stored.bounds)
     if not found:
         raise NotFoundError("session", name)
-    named = _name_sessions(session, [name])
+    named = _name_sessions(session, [name], stored)
     with narrow_to_traces(session, _list_traces(named)):
         rows = session.rows(
             Query.SESSIONS_RUNS,
@@ -143,17 +143,16 @@ def _query_sessions(snapshot: Session, place: PagePosition, most: int, /, **want
     )
 
 
-def _name_sessions(session: Session, names: Sequence[str]) -> dict[str, Row]:
-    """Returns what `sessions/named.sql` tells of each of some sessions."""
-    # Where each of a page's was stored takes longer to find than to read the column.
-    stored = session.stretch_saying(names[0], SESSION) if len(names) == 1 else EVERYTHING
+def _name_sessions(session: Session, names: Sequence[str], stored: Stretch) -> dict[str, Row]:
+    """Returns what `sessions/named.sql` tells of each of some sessions, all of which was stored within a stretch."""
     return {row["session_id"]: row for row in session.rows(Query.SESSIONS_NAMED, sessions=names, **stored.bounds)}
 
 
 def _list_briefs(session: Session, rows: Sequence[Row], prices: PriceBook) -> list[SessionBrief]:
     if not rows:
         return []
-    named = _name_sessions(session, [row["session_id"] for row in rows])
+    # Where each was stored takes longer to find than to read the column.
+    named = _name_sessions(session, [row["session_id"] for row in rows], EVERYTHING)
     with narrow_to_traces(session, _list_traces(named)):
         return _build_briefs(session, rows, named, prices)
 

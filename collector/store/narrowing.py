@@ -34,7 +34,16 @@ def narrow_to_traces(session: Session, traces: Sequence[UUID]) -> Iterator[None]
     session.run(Query.NARROWING_COPY, traces=traces, **session.stretch(traces).bounds)
     try:
         yield
-    finally:
-        with suppress(duckdb.Error):  # of a snapshot that has failed nothing more is read
-            session.run(Query.NARROWING_DROP_COPY)
-            session.run(Query.NARROWING_DROP_EVERY_SPAN)
+    except duckdb.Error:
+        raise  # of a snapshot that has failed nothing more is read
+    except BaseException:
+        with suppress(duckdb.Error):
+            _widen(session)
+        raise
+    _widen(session)
+
+
+def _widen(session: Session) -> None:
+    """Ends it; also of a question that was ended meanwhile."""
+    session.count(Query.NARROWING_DROP_COPY.sql, {})
+    session.count(Query.NARROWING_DROP_EVERY_SPAN.sql, {})

@@ -280,6 +280,6 @@ class AlertList(TypedDict):
 
 
 class Access(TypedDict):
-    """Whether a collector asks for tokens."""
+    """Whether a collector asks for tokens; of any shape, because whoever asks looks whether it is one."""
 
-    tokens_needed: NotRequired[bool]
+    tokens_needed: NotRequired[object]

@@ -1,7 +1,7 @@
 """Clients of the Redis or Valkey server whose errors are ours: no driver's error passes this border."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 
@@ -32,6 +32,10 @@ _READ_TIMEOUT_S: Final = 5.0
 _MOST_TIMES: Final = 1_000
 #: Each blocking read holds a connection of its own, and there are as many reads as groups: no limit of ours.
 UNLIMITED: Final = 1 << 20
+
+
+#: A command's words, and what the driver says of its answer.
+_Command = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 
 class Client(Redis):
@@ -109,30 +113,41 @@ class Client(Redis):
         """
         return self._shape_answer(await self._ask_with_retries(pack_command(command), self.again), command, options)
 
-    async def run_commands(self, commands: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]]) -> list[Any]:
-        """The answers to several commands with their options, in order, as `run_command` gives them; an error stands in
-        its place. They travel together, without a task for each: those alone have one whose answer was lost."""
-        begun = [self._begin_command(words) for words, _ in commands]
-        answers: list[Any] = await asyncio.gather(*begun, return_exceptions=True)
-        if lost := [number for number, answer in enumerate(answers) if _is_lost(answer) and self.again]:
-            asked = (self._ask_with_retries(pack_command(commands[number][0]), self.again, 1) for number in lost)
-            for number, answer in zip(lost, await asyncio.gather(*asked, return_exceptions=True), strict=True):
-                answers[number] = answer
-        return [
-            answer if isinstance(answer, BaseException) else self._shape_answer(answer, *command)
-            for answer, command in zip(answers, commands, strict=True)
-        ]
-
-    def _begin_command(self, command: tuple[Any, ...]) -> Awaitable[Any]:
+    async def run_commands(self, commands: Sequence[_Command]) -> list[Any]:
+        """The answers to several commands, in order, as `run_command` gives them; an error stands in its place. They
+        travel together, without a task for each: what is large has one, and later what lost its answer."""
+        answers: dict[int, Any] = {}
+        shared: dict[int, asyncio.Future[Any]] = {}
+        apart: dict[int, asyncio.Future[Any]] = {}
+        for number, (command, _) in enumerate(commands):
+            try:
+                words = pack_command(command)
+            except driver.DataError as error:
+                answers[number] = error
+                continue
+            if self.line is None or len(words) > _LARGE:
+                apart[number] = asyncio.ensure_future(self._ask_with_retries(words, self.again))
+            else:
+                shared[number] = self.line.send(words)
         try:
-            words = pack_command(command)
-        except driver.DataError as error:
-            failed = asyncio.get_running_loop().create_future()
-            failed.set_exception(error)
-            return failed
-        if self.line is None or len(words) > _LARGE:
-            return self.apart.ask(words)
-        return self.line.send(words)
+            answers |= await _gather_answers(shared)
+            lost = [number for number, answer in answers.items() if self.again and _is_lost(answer)]
+            for number in lost:
+                words = pack_command(commands[number][0])
+                apart[number] = asyncio.ensure_future(self._ask_with_retries(words, self.again, 1))
+            answers |= await _gather_answers(apart)
+        finally:
+            for asking in apart.values():
+                asking.cancel()
+        return [self._shape_or_error(answers[number], *command) for number, command in enumerate(commands)]
+
+    def _shape_or_error(self, answer: Any, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        if isinstance(answer, BaseException):
+            return answer
+        try:
+            return self._shape_answer(answer, command, options)
+        except Exception as error:  # noqa: BLE001 - returned
+            return error
 
     def _shape_answer(self, answer: Any, command: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         shape = self.response_callbacks.get(command[0])
@@ -166,6 +181,10 @@ class Client(Redis):
         pipeline = _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
         pipeline.asker = self
         return pipeline
+
+
+async def _gather_answers(asked: Mapping[int, "asyncio.Future[Any]"]) -> dict[int, Any]:
+    return dict(zip(asked, await asyncio.gather(*asked.values(), return_exceptions=True), strict=True))
 
 
 def _is_lost(answer: object) -> bool:

@@ -290,3 +290,11 @@ def test_a_look_for_one_thing_that_agents_tell_does_not_read_all(
     assert holds(found), found
     assert scanned
     assert {query: rows for query, rows in scanned.items() if rows > MOST} == {}
+
+
+def test_the_newest_sessions_are_found_by_what_happened_last(filled: Database, scanned: dict[str, int]) -> None:
+    """Who is in those of a page is told by one look through the column that names them, all else by their traces."""
+    with filled.reading() as session:
+        page = sessions.find_sessions(session, everywhere(session), None, None, 50)
+    assert [len(page.items), {item.runs for item in page.items}] == [50, {4}]
+    assert {query for query, rows in scanned.items() if rows > MOST} == {"sessions/named"}

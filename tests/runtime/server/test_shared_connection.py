@@ -104,6 +104,21 @@ async def test_a_pipeline_is_answered_in_order_whatever_becomes_of_each(far: Cli
     assert await far.commands.get("large") == b"x" * 100_000
 
 
+async def test_an_answer_that_can_not_be_read_stands_in_its_place(clients: Clients):
+    """All others are read."""
+
+    def refuse(answer: object, **_: object) -> None:
+        raise ValueError(answer)
+
+    clients.commands.set_response_callback("GET", refuse)
+    async with clients.commands.pipeline() as pipe:
+        pipe.incr("number")
+        pipe.get("number")
+        first, second = await pipe.execute(raise_on_error=False)
+    assert first == 1
+    assert isinstance(second, ValueError)
+
+
 async def test_a_pipeline_raises_what_its_first_failure_was(clients: Clients):
     """Also of a value that can't be sent: all others are carried out."""
     unfit: Any = object()
