@@ -64,8 +64,9 @@ class PageTraces:
         )
 
 
-def list_runs_among(session: Session, traces: Sequence[UUID], /, **asked: Any) -> list[Row]:
-    """Returns the rows of a page among few traces, wherever these lie, as `agents/runs.sql` lists them.
+def list_runs_among(session: Session, traces: Sequence[UUID], /, **asked: Any) -> list[Row] | None:
+    """Returns the rows of a page among few traces, wherever these lie, as `agents/runs.sql` lists them; None where
+    these have too many spans for a copy.
 
     Args:
         session: the snapshot to read.
@@ -76,7 +77,7 @@ def list_runs_among(session: Session, traces: Sequence[UUID], /, **asked: Any) -
         return []
     stored = session.stretch(traces).bounds
     if session.one(Query.AGENTS_SIZE, traces=traces, **stored)["spans"] > MOST_COPIED:
-        return session.rows(Query.AGENTS_RUNS, among=traces, is_found=False, **stored, **asked)
+        return None
     with narrow_to_traces(session, traces):
         return session.rows(Query.AGENTS_RUNS, among=None, is_found=False, **EVERYTHING.bounds, **asked)
 

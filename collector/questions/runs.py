@@ -152,9 +152,12 @@ def _find_rows_of_others(
         return newest_pages.find_top_rows(
             session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
         )
-    if found is not None and found.is_few and not is_plain:
+    # Runs of a session may lie anywhere, so that the newest times don't fill a page.
+    if found is not None and not is_plain and (found.is_few or wanted.session is not None):
         at = newest_pages.bind_place(place, place.within.first_ns, place.within.end_ns)
-        return listed_tops.list_runs_among(session, found.uuids, most=most, **at, **words, **which, **of)
+        listed = listed_tops.list_runs_among(session, found.uuids, most=most, **at, **words, **which, **of)
+        if listed is not None:
+            return listed
     read = of_traces if is_plain else None
 
     def find_further() -> tuple[CandidateIds | None, Mapping[str, None]]:

@@ -12,8 +12,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 
+from runtime.server.command_packing import pack_command
 from runtime.server.news import PubSubListener
-from runtime.server.shared_connection import DedicatedConnections, SharedConnection, pack_command
+from runtime.server.shared_connection import DedicatedConnections, SharedConnection
 from runtime.server.translation import translate_error, translate_errors
 from runtime.server.turn_batcher import TurnBatcher
 

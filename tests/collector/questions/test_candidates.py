@@ -14,6 +14,7 @@ from collector.questions import (
     candidates,
     events,
     listed_runs,
+    listed_tops,
     newest_pages,
     runs,
     standings,
@@ -168,6 +169,7 @@ BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
     "as it is": {},
     "little is few": {
         (candidates, "_FEW"): 1,
+        (listed_tops, "MOST_COPIED"): 10,
         (newest_pages, "_FEW"): 0,
         (newest_pages, "_SPANS"): 30,
         (standings, "_AT_ONCE"): 2,

@@ -9,7 +9,8 @@ from redis.asyncio import Connection, ConnectionPool
 
 from runtime.errors import CommandRefusedError, ServerUnavailableError
 from runtime.server.client import Clients
-from runtime.server.shared_connection import SharedConnection, pack_command
+from runtime.server.command_packing import pack_command
+from runtime.server.shared_connection import SharedConnection
 from tests.runtime.proxy import Proxy
 from tests.waiting import until
 
