@@ -93,6 +93,12 @@ def served(
         yield shared
 
 
+#: Whether a page's script has ended and nothing fades in or changes its colour any more: halfway, no contrast is its own.
+AT_REST = """() => document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
+    && !document.getAnimations().some((each) => each.playState === "running"
+        && each.effect.getComputedTiming().iterations !== Infinity)"""
+
+
 @pytest.fixture(scope="module")
 def page(context: BrowserContext) -> Iterator[Page]:
     """One tab for all views: the scripts are read once."""
@@ -114,6 +120,7 @@ def test_nothing_serious_is_found_on_any_view(
         page.emulate_media(color_scheme=scheme)
         page.goto(f"/{address}")
         expect(page.get_by_test_id("stMain")).to_contain_text(addresses[address], timeout=PATIENCE)
+        page.wait_for_function(AT_REST, timeout=PATIENCE)
         page.evaluate(axe)
         if serious := page.evaluate(SERIOUS):
             found[f"{address} ({scheme})"] = serious
