@@ -93,7 +93,8 @@ def served(
         yield shared
 
 
-#: Whether a page's script has ended and nothing fades in or changes its colour any more: halfway, no contrast is its own.
+#: Whether a page's script has ended and nothing fades in or changes its colour any more: halfway there, no contrast is
+#: that of the page.
 AT_REST = """() => document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
     && !document.getAnimations().some((each) => each.playState === "running"
         && each.effect.getComputedTiming().iterations !== Infinity)"""
