@@ -89,20 +89,16 @@ def _read_rows(session: Session, traces: Sequence[UUID] | None, places: Sequence
 
 
 def _read_folded_rows(session: Session, traces: Sequence[UUID], folded: Folded | None) -> list[Row]:
-    """Of a trace of 500 spans of a web server one is left. Which rows these are is told by another statement: where a
-    checkpoint between the two puts groups of rows together they lie elsewhere, and all of their traces are read."""
+    """Of a trace of 500 spans of a web server one is left. Which rows these are is told by another statement: within a
+    snapshot they stay where they are (`Database.checkpoint`)."""
     kept = folded(traces) if folded else None
     if kept is None:
         kept = session.rows(Query.AGENTS_FOLDED, traces=traces, most=MOST + 1, **session.stretch(traces).bounds)
-    ends = {_key_of(row): row["last_ns"] for row in kept}
-    found = _read_rows(session, None, [row["place"] for row in kept]) if kept else []
-    if {_key_of(row) for row in found} != ends.keys():
-        found = [row for row in _read_rows(session, traces) if _key_of(row) in ends]
-    return [{**row, "last_ns": ends[_key_of(row)]} for row in found]
-
-
-def _key_of(row: Row) -> tuple[UUID, int]:
-    return row["trace_id"], row["span_id"]
+    if not kept:
+        return []
+    ends = {(row["trace_id"], row["span_id"]): row["last_ns"] for row in kept}
+    found = _read_rows(session, None, [row["place"] for row in kept])
+    return [{**row, "last_ns": ends[row["trace_id"], row["span_id"]]} for row in found]
 
 
 def find_tree_around(session: Session, node_id: UUID) -> tuple[UUID, Tree, Span, bool] | None:

@@ -19,7 +19,7 @@ from collector.errors import StartError, StoreError
 from collector.store.commit import commit
 from collector.store.knowledge import Knowledge
 from collector.store.opening import connect, log_path
-from collector.store.precedence import Precedence
+from collector.store.precedence import PATIENCE, Precedence
 from collector.store.queries import Query
 from collector.store.queries.upkeep import Upkeep
 from collector.store.question import Question
@@ -31,8 +31,9 @@ from collector.store.session import Session as Session
 #: fifths of the machine's, and grow with its file until it had them.
 MEMORY_MIB: Final = 2_048
 
-#: How many groups of rows a checkpoint may put together, where it does: DuckDB's own default.
-_MERGES: Final = 100
+#: How often a checkpoint may put groups of rows of a table together: each takes one to two seconds, in which nobody is
+#: answered. DuckDB's default, 100, took six where a store of a million spans had been thinned out.
+_MERGES: Final = 1
 
 #: When a transaction began, as the default of `spans.stored_us` has it.
 _BEGAN: Final = "SELECT epoch_us(now())"
@@ -43,9 +44,13 @@ class Database:
 
     Attributes:
         path: the file.
+        imports: how many transactions wrote spans without the writer.
+        clock_setbacks: how many that store spans began, by the clock, before one that was committed earlier.
         source_changes: how many transactions removed resources or scopes that the writer believes to be stored.
         knowledge: what is known of what is stored; of it `sightings` and `texts`.
         precedence: who takes it has the database alone.
+        merged: when a checkpoint has put groups of rows together last, in seconds of the monotonic clock; before that,
+            when the database was opened.
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, memory_mib: int = MEMORY_MIB) -> None:
@@ -57,10 +62,11 @@ class Database:
         self.precedence = Precedence(lambda: not self._users)
         self._busy: dict[int, duckdb.DuckDBPyConnection] = {}
         self._is_broken = False
-        self._users = self._imports = self.source_changes = self._clock_setbacks = 0
+        self._users = self.imports = self.source_changes = self.clock_setbacks = 0
         # The clock may have been set back since what was stored before that was materialized.
         ((until_us, *_),) = connection.execute(Query.MATERIALIZED_STATE.sql).fetchall()
         self._committed_us = max(time.time_ns() // 1_000, int(until_us))
+        self.merged = time.monotonic()
         self.knowledge = Knowledge()
         self.sightings, self.texts = self.knowledge.sightings, self.knowledge.texts
 
@@ -70,20 +76,10 @@ class Database:
         for each that removed any since. By it answers are known to be outdated."""
         return self._committed_us
 
-    @property
-    def clock_setbacks(self) -> int:
-        """How many transactions that store spans began, by the clock, before one that was committed earlier."""
-        return self._clock_setbacks
-
-    @property
-    def imports(self) -> int:
-        """How many transactions wrote spans without the writer."""
-        return self._imports
-
     def note_import(self) -> None:
         """Counts a transaction that wrote spans without the writer, and drops what the indexes in memory know. To be
         called within it."""
-        self._imports += 1
+        self.imports += 1
         self.knowledge.forget()
 
     def note_source_changes(self) -> None:
@@ -182,12 +178,12 @@ class Database:
             cursor.execute("BEGIN")
             ((began_us,),) = cursor.execute(_BEGAN).fetchall()
             try:
-                imports_before = self._imports
+                imports_before = self.imports
                 yield (session := Session(cursor, self.knowledge, stored_us=began_us))
-                amends = session.has_amended or imports_before != self._imports
+                amends = session.has_amended or imports_before != self.imports
                 if stores and began_us <= self._committed_us:
                     cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
-                    self._clock_setbacks += 1
+                    self.clock_setbacks += 1
                     amends = True
             except BaseException:
                 cursor.execute("ROLLBACK")
@@ -198,12 +194,14 @@ class Database:
                 with self._lock:  # what removes may have begun after a writer that is committed later
                     self._committed_us = max(self._committed_us + 1, stores * began_us)
 
-    def checkpoint(self, *, merges: bool = True) -> bool:
+    def checkpoint(self, *, patience: float | None = PATIENCE) -> bool:
         """Folds the write-ahead log into the file.
 
         Args:
-            merges: whether groups of rows that are not full, as each checkpoint leaves one, are put together. To put
-                three together takes 250 MiB, and leaves blocks in the file that nothing uses for a while.
+            patience: seconds that it waits until nobody reads, to put groups of rows together that are not full, as
+                each checkpoint leaves one; None where it is not to. Where somebody reads for longer it does not;
+                `merged` tells. To put three together takes 250 MiB, and moves rows that lie behind removed ones, also
+                for who reads: a row's id is another's then, within a snapshot and within a statement.
 
         Returns:
             False when a transaction was in the way; nothing is lost, the log just stays longer.
@@ -212,9 +210,11 @@ class Database:
             StoreError: when the file can't be written. Nothing is lost, but the database has to be opened again.
         """
         try:
-            with self._turn, self._cursor() as (cursor, _):
-                cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES * merges}")
+            with self._turn, self.precedence.wait_for_rest(patience) as is_alone, self._cursor() as (cursor, _):
+                cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES * is_alone}")
                 cursor.execute("CHECKPOINT")
+                if is_alone:
+                    self.merged = time.monotonic()
         except duckdb.Error:
             return False
         return True
@@ -237,7 +237,7 @@ class Database:
     def close(self) -> None:
         """Checkpoints and closes."""
         with suppress(StoreError):
-            self.checkpoint(merges=False)  # whoever ends it waits
+            self.checkpoint(patience=None)  # whoever ends it waits
         self._connection.close()
 
     @contextmanager

@@ -15,6 +15,7 @@ from collector.errors import CollectorError, OverloadedError, StoreError
 from collector.store.batch import Batch, merge_batches
 from collector.store.database import Database
 from collector.store.fair_queue import FairQueue
+from collector.store.precedence import PATIENCE
 from collector.store.queries import Query
 from collector.store.records import RecordWriter
 from collector.store.transaction_pace import TransactionPace
@@ -57,7 +58,10 @@ LARGEST_LOG: Final = 96 * 2**20
 
 #: Seconds without a quiet moment after which a checkpoint under load puts groups of rows together, too. Those that it
 #: leaves are as large as the log was; what quiet moments leave is a few spans each, and put together each time.
-LONGEST_APART_SECONDS: Final = 3_600.0
+LONGEST_APART_SECONDS: Final = 600.0
+
+#: Seconds that what comes in, and who asks, wait at most for a long answer, so that groups are put together after it.
+_LONGEST_PATIENCE: Final = 3.0
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class Writer:
         self._has_looked = False
         self._deadline = float("inf")
         self._changed = threading.Condition()
-        self._checkpointed = self._merged = time.monotonic()
+        self._checkpointed = time.monotonic()
         self._log_bytes = 0
         self._dirty = False
         self._quiet = QUIET_SECONDS
@@ -171,7 +175,7 @@ class Writer:
             if time.monotonic() > self._deadline:
                 return self._refuse_waiting()
             if self._has_long_log():
-                self._tidy_up(merges=time.monotonic() - self._merged > LONGEST_APART_SECONDS)
+                self._tidy_up(self._patience_under_load())
 
     def _load_stored_ids(self) -> None:
         """Reads what is stored. Questions are answered meanwhile, only slower, and what comes in waits: after a kill
@@ -254,15 +258,19 @@ class Writer:
         else:
             submission.done.set_exception(error)
 
-    def _tidy_up(self, *, merges: bool = True) -> None:
+    def _patience_under_load(self) -> float | None:
+        """Returns how long a checkpoint may wait for who reads: the longer, the longer ago the last one was that found
+        a moment in which nobody did."""
+        times = (time.monotonic() - self._database.merged) / LONGEST_APART_SECONDS
+        return min(times * PATIENCE, _LONGEST_PATIENCE) if times > 1 else None
+
+    def _tidy_up(self, patience: float | None = PATIENCE) -> None:
         """Tidies up, in a quiet moment or where the log has grown long. What fails here is done later."""
         try:
             with contextlib.suppress(duckdb.Error), self._database.writing(outdates=False) as session:
                 session.run(Query.INGEST_PURGE_PENDING)
-            self._dirty = not self._database.checkpoint(merges=merges)
+            self._dirty = not self._database.checkpoint(patience=patience)
             self._quiet = QUIET_SECONDS
-            if merges and not self._dirty:
-                self._merged = time.monotonic()
         except StoreError as error:
             _LOG.warning("the log could not be folded into the file, which is tried again: %s", error)
             # Exponential backoff: after each failure the database is opened again, which must not happen all the time.

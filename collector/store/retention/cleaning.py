@@ -1,5 +1,6 @@
 """One cleaning: what is old goes, then what is too much, the oldest first."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,7 +13,8 @@ from collector.store.retention.policy import ROOM, YOUNG_NS, Policy
 #: The smallest time that the store can hold.
 _BEGINNING: Final = -(2**63)
 
-#: How often a checkpoint is tried that must not fail: who reads or writes is in its way for a moment.
+#: How often a checkpoint is tried that must not fail: who writes is in its way for a moment, and who reads in the way
+#: of putting groups together.
 _CHECKPOINTS: Final = 20
 
 
@@ -134,9 +136,12 @@ class Cleaning:
         self.pause()
 
     def _fold_log(self) -> bool:
-        """Folds the log into the file, which frees what was removed; returns whether it could be done."""
+        """Folds the log into the file, which frees what was removed: all of it where what is left of groups of rows is
+        put together. Returns whether the log could be folded."""
+        began, is_folded = time.monotonic(), False
         for _ in range(_CHECKPOINTS):
-            if self.database.checkpoint():
-                return True
+            is_folded |= self.database.checkpoint()
+            if is_folded and self.database.merged > began:
+                break
             self.pause()
-        return False
+        return is_folded

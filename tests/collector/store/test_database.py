@@ -230,7 +230,7 @@ def test_a_checkpoint_puts_groups_of_rows_together_only_where_it_is_told_to(data
         story.add("work", place("t", name))
         with database.writing() as session:
             RecordWriter(database).write(session, decode(story.request()))
-        assert database.checkpoint(merges=False)
+        assert database.checkpoint(patience=None)
     assert groups(database) == 3
 
     story = Story()

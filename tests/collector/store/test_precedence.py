@@ -59,8 +59,12 @@ def greedy(database: Database, has_all: threading.Event) -> None:
         until_sync(session._question.check)
 
 
-def test_spans_are_stored_while_a_question_takes_all_that_it_may(small: Database) -> None:
-    """Each request is acknowledged; the question is told to come again, and may, again and again."""
+def test_spans_are_stored_while_a_question_takes_all_that_it_may(
+    small: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each request is acknowledged; the question is told to come again, and may, again and again. No quiet moment frees
+    what the next request needs."""
+    monkeypatch.setattr("collector.store.writer.QUIET_SECONDS", 3_600.0)
     writer = Writer(small, 10_000)
     writer.start()
     with ThreadPoolExecutor() as threads:
@@ -124,3 +128,66 @@ def test_somebody_asks_from_the_first_question_until_a_second_after_the_last() -
     assert precedence.has_recent_questions
     now[0] = 61.0
     assert not precedence.has_recent_questions
+
+
+def test_who_waits_for_rest_is_alone_once_all_is_answered() -> None:
+    """Whoever asks meanwhile waits until it is done; what a question asks while it is answered does not."""
+    precedence, asked = Precedence(lambda: True), Question()
+    has_begun, is_done = threading.Event(), threading.Event()
+
+    def rest() -> bool:
+        with precedence.wait_for_rest(60) as is_alone:
+            has_begun.set()
+            is_done.wait(60)
+            return is_alone
+
+    def ask() -> None:
+        with precedence.admit(Question()):
+            pass
+
+    with ThreadPoolExecutor() as threads:
+        with precedence.admit(asked):
+            resting = threads.submit(rest)
+            until_sync(lambda: bool(precedence._holders))
+            with precedence.admit(asked):
+                assert not has_begun.is_set()
+        assert has_begun.wait(60)
+        other = threads.submit(ask)
+        with pytest.raises(TimeoutError):
+            other.result(0.1)
+        is_done.set()
+        assert resting.result(60)
+        other.result(60)
+
+
+@pytest.mark.parametrize("patience", [None, 0.0, 0.02])
+def test_who_is_not_alone_in_time_keeps_nobody_waiting(patience: float | None) -> None:
+    """Neither what is answered for long, nor who asks after that, is in its way."""
+    precedence = Precedence(lambda: True)
+    with precedence.admit(Question()), ThreadPoolExecutor() as threads:
+
+        def rest() -> bool:
+            with precedence.wait_for_rest(patience) as is_alone, precedence.admit(Question()):
+                return is_alone
+
+        assert not threads.submit(rest).result(60)
+
+
+def test_who_comes_first_keeps_its_precedence_when_another_gives_it_up() -> None:
+    """Nobody begins before both are done."""
+    precedence, ended = Precedence(lambda: True), Question()
+    ended.end(RoomError("ended"))
+    with ThreadPoolExecutor() as threads, precedence.hold():
+
+        def rest() -> None:
+            with precedence.wait_for_rest(60):
+                pass
+
+        threads.submit(rest).result(60)
+
+        def ask() -> None:
+            with precedence.admit(ended):
+                pass
+
+        with pytest.raises(RoomError):
+            threads.submit(ask).result(60)

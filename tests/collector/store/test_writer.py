@@ -63,9 +63,9 @@ def checkpoints(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[boo
     told: list[bool] = []
     whole = database.checkpoint
 
-    def noting(*, merges: bool = True) -> bool:
-        told.append(merges)
-        return whole(merges=merges)
+    def noting(*, patience: float | None) -> bool:
+        told.append(patience is not None)
+        return whole(patience=patience)
 
     monkeypatch.setattr(database, "checkpoint", noting)
     return told
@@ -337,7 +337,7 @@ def test_a_long_log_is_folded_into_the_file_under_load(database: Database, monke
     assert counts(database)["spans"] == 30
 
 
-@pytest.mark.parametrize(("apart", "merging"), [(3_600.0, {False}), (-1.0, {True})])
+@pytest.mark.parametrize(("apart", "merging"), [(3_600.0, {False}), (1e-9, {True})])
 def test_groups_of_rows_are_put_together_under_load_only_after_long(
     database: Database, monkeypatch: pytest.MonkeyPatch, apart: float, merging: set[bool]
 ) -> None:
