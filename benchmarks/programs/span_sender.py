@@ -1,6 +1,7 @@
 """Sends requests of spans over several connections, each as fast as it is answered: `<url> <encoding> <connections>
 <requests> <spans>`, or no faster than so many spans a second, which begin from a time on (nanoseconds since 1970), one
-request of each so many of chains of ours: `<rate> <began_ns> <chains_every>`. The encoding is `protobuf`, `json` or
+request of each so many of chains of ours: `<rate> <began_ns> <chains_every>`; and writes into a file when each request
+was due and answered, in seconds of the machine's monotonic clock: `<file>`. The encoding is `protobuf`, `json` or
 `grpc`. Requests are made before the order to begin; a second order ends it before all are sent. How long an answer
 takes counts from when its request was due: one that could not be sent in time because others were not answered has
 waited, too."""
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc
@@ -71,6 +73,7 @@ def main(
     rate: int = 0,
     began_ns: int = 0,
     chains_every: int = 0,
+    file: Path | None = None,
 ) -> None:
     """Sends all, and tells how long each took and all together."""
     pause_s = spans / rate if rate else 0.0
@@ -78,7 +81,7 @@ def main(
     bodies = [as_json(one) if encoding == "json" else one.SerializeToString() for one in sent]
     content_type = "application/json" if encoding == "json" else "application/x-protobuf"
     sends = [over_grpc(url) if encoding == "grpc" else over_http(url, content_type) for _ in range(connections)]
-    taken: list[float] = []
+    answered: list[tuple[float, float]] = []
     rest = enumerate(bodies)
     enough, over = threading.Event(), threading.Event()
     talk.announce_ready()
@@ -90,7 +93,7 @@ def main(
             if enough.wait(max(0.0, due - time.perf_counter())):
                 return
             send(body)
-            taken.append(time.perf_counter() - due)
+            answered.append((due, time.perf_counter()))
 
     begin = time.perf_counter()
     lanes = [threading.Thread(target=lane, args=(send,)) for send in sends]
@@ -99,7 +102,9 @@ def main(
     for one in lanes:
         one.join()
     whole = time.perf_counter() - begin
-    taken.sort()
+    if file is not None:
+        file.write_text("".join(f"{due} {end}\n" for due, end in answered))
+    taken = sorted(end - due for due, end in answered)
     p50, p99 = (talk.percentile(taken, share) * 1000 for share in (0.5, 0.99))
     talk.print_figures(s=whole, p50=p50, p99=p99, greatest=taken[-1] * 1000, spans=len(taken) * spans)
     over.wait()
@@ -114,4 +119,4 @@ def _listen(enough: threading.Event, over: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:]))
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:9]), *map(Path, sys.argv[9:]))  # type: ignore[arg-type] # as many as are given

@@ -263,6 +263,8 @@ def _measure_median_ms(act: Callable[[], None], news: Callable[[], None]) -> flo
 
 def _measure_open_page(page: Page, dashboard: DashboardServer, collector: CollectorServer) -> dict[str, float]:
     """Shares of a core that an open Overview costs, in per cent; nothing comes in meanwhile."""
+    page.goto("about:blank")
+    collector.wait_until_idle()
     page.goto(dashboard.url)
     _wait_until(page, _DRAWN)
     begun, spent, asked = time.perf_counter(), dashboard.cpu_s(), collector.cpu_s()

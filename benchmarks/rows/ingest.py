@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,7 @@ from typing import Self
 from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.processes import PATIENCE, ProgramError
+from benchmarks.programs.talk import percentile
 from benchmarks.testbed import ROOT, Testbed
 
 #: Spans of a request.
@@ -63,25 +64,41 @@ def _measure_at_half_rate(*, before: bool) -> Callable[[Testbed, int], Figures]:
             peak = min(size, _PEAK) // _SPANS + 4
             with ground.ours("span_sender", collector.url, "protobuf", 4, peak, _SPANS) as sender:
                 rate = peak * _SPANS / sender.wait_until_ready().start().read_figures()["s"] / 2
-            paced = ("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS, int(rate))
-            with ground.ours(*paced) as sender, _CheckpointCounter(collector) as checkpoints:
+            answers = ground.folder / f"answers-{time.time_ns()}"
+            paced = ("span_sender", collector.url, "protobuf", 4, size // _SPANS, _SPANS, int(rate), 0, 0, answers)
+            with ground.ours(*paced) as sender, _CheckpointWatch(collector) as checkpoints:
                 done = sender.wait_until_ready().start().read_figures()
         return {
             "spans/s": done["spans"] / done["s"],
             "p50 ms": done["p50"],
             "p99 ms": done["p99"],
             "greatest ms": done["greatest"],
-            "checkpoints": checkpoints.seen,
+            "checkpoints": len(checkpoints.ends),
+            **_split_by_checkpoints(answers, checkpoints.ends),
         }
 
     return run
 
 
-class _CheckpointCounter:
-    """How often a collector's log was folded into its file within the block: then it is shorter than before."""
+def _split_by_checkpoints(answers: Path, ends: Sequence[float]) -> dict[str, float]:
+    """How long requests took that were under way while a checkpoint ended, and all others."""
+    both: dict[bool, list[float]] = {True: [], False: []}
+    for line in answers.read_text().splitlines():
+        due, answered = map(float, line.split())
+        both[any(due <= end <= answered + _LOOK_S for end in ends)].append(answered - due)
+    return {
+        f"{name} ms, {words}": percentile(sorted(taken), share) * 1000
+        for words, taken in (("beside a checkpoint", both[True]), ("beside none", both[False]))
+        for name, share in (("p50", 0.5), ("p99", 0.99))
+        if taken
+    }
+
+
+class _CheckpointWatch:
+    """When a collector's log was folded into its file within the block: then it is shorter than before."""
 
     def __init__(self, collector: CollectorServer) -> None:
-        self.seen = 0
+        self.ends: list[float] = []
         self._collector = collector
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
@@ -100,7 +117,8 @@ class _CheckpointCounter:
         before = 0.0
         while not self._over.wait(_LOOK_S):
             now = self._collector.log_mib
-            self.seen += now < before
+            if now < before:
+                self.ends.append(time.perf_counter())
             before = now
 
 

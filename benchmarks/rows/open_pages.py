@@ -16,7 +16,7 @@ from benchmarks.collector_server import CollectorServer
 from benchmarks.contest import Contestant, Figures, Row
 from benchmarks.dashboard_server import DashboardServer
 from benchmarks.open_page import OpenPage
-from benchmarks.rows.questions import make_collector_home
+from benchmarks.rows.questions import make_collector_home, newest_ns
 from benchmarks.testbed import ROOT, Testbed
 
 #: Spans that are stored when it begins.
@@ -51,12 +51,13 @@ def _open(*, before: bool = False) -> Callable[[Testbed, int], Figures]:
 
 @contextmanager
 def _sending_chains(url: str) -> Iterator[None]:
-    """Has a chain of spans come in again and again, beside what the block does."""
+    """Has a chain of spans come in again and again, as new as what is stored, beside what the block does."""
     over, chance = threading.Event(), random.Random(2)
+    begun_ns, begun = newest_ns(url), time.monotonic_ns()
 
     def send() -> None:
         while not over.wait(_EVERY_S):
-            now = time.time_ns() - 10**9
+            now = begun_ns + time.monotonic_ns() - begun
             headers = {"Content-Type": "application/x-protobuf"}
             request = urllib.request.Request(f"{url}/v1/traces", chains.request(now, now, 1, chance), headers)  # noqa: S310 our own address
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 our own address

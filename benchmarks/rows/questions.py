@@ -150,6 +150,8 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
         "runs of an agent that none is of": "/api/runs?limit=50&agent=nobody",
         "runs of a model that none calls": "/api/runs?limit=50&model=nobody",
         "runs of ours of an agent of others": "/api/runs?limit=50&source=own&agent=desk",
+        "runs of an agent that many are of": "/api/runs?limit=50&source=others&agent=desk",
+        "runs of a model that many call": "/api/runs?limit=50&source=others&model=gpt-4o",
         "events": "/api/events?limit=50",
         "events by text": f"/api/events?limit=50&q={subject}",
         "events that failed": "/api/events?limit=50&status=failed",
@@ -164,6 +166,7 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
         "cone": f"/api/nodes/{event['event_id']}/causality",
         "cone of a run of others": f"/api/nodes/{other['run_id']}/causality",
         "cone of others": f"/api/nodes/{_random(url)}/causality",
+        **_list_look_ups_in_the_middle(url, end_ns),
         "panel": f"/api/nodes/{event['event_id']}",
         "trace": f"/api/traces/{trace['trace_id']}",
         "run": f"/api/runs/{run['run_id']}",
@@ -194,9 +197,26 @@ def _paths(url: str, end_ns: int) -> dict[str, str]:
     }
 
 
-def _random(url: str) -> str:
+def _list_look_ups_in_the_middle(url: str, end_ns: int) -> dict[str, str]:
+    """Questions about what is neither new nor old: of the middle of the time in which spans are stored."""
+    kept_since = datetime.fromisoformat(_fetch_json(f"{url}/api/sessions?limit=1")["kept_since"])
+    middle = datetime.fromtimestamp((kept_since.timestamp() + end_ns / 10**9) / 2, UTC).replace(tzinfo=None)
+    until = f"start={(middle - timedelta(hours=1)).isoformat()}Z&end={middle.isoformat()}Z"
+    event = _fetch_json(f"{url}/api/events?limit=50&{until}")["items"][_PLACE]["event_id"]
+    run = _fetch_json(f"{url}/api/runs?source=own&limit=50&{until}")["items"][_PLACE]["run_id"]
+    trace = _fetch_json(f"{url}/api/traces?limit=50&{until}")["items"][_PLACE]["trace_id"]
+    return {
+        "cone of the middle": f"/api/nodes/{event}/causality",
+        "cone of others of the middle": f"/api/nodes/{_random(url, until)}/causality",
+        "panel of the middle": f"/api/nodes/{event}",
+        "trace of the middle": f"/api/traces/{trace}",
+        "run of the middle": f"/api/runs/{run}",
+    }
+
+
+def _random(url: str, within: str = "") -> str:
     """The node of a span of others that is alone in its trace: its random id does not tell when it was stored."""
-    path = f"/api/traces?limit=50&q={urllib.parse.quote(chains.FOREIGN)}"
+    path = f"/api/traces?limit=50&q={urllib.parse.quote(chains.FOREIGN)}&{within}"
     trace = _fetch_json(url + path)["items"][_PLACE]
     node: str = _fetch_json(f"{url}/api/traces/{trace['trace_id']}")["spans"][0]["node_id"]
     return node
