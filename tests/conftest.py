@@ -22,6 +22,9 @@ from tests.stranger import Stranger
 TIME_LIMIT = 120.0
 """Seconds that one test may take unless it says otherwise."""
 
+BATTERY_TIME_LIMIT = 400.0
+"""The same of a test of the battery, each of which may take as long as it takes on a slow machine."""
+
 # Each of the hundreds of processes that tests start would otherwise compile all that it imports of ours, and each
 # process of pytest all tests.
 sys.dont_write_bytecode = False
@@ -152,7 +155,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Limit the time of tests that set no limit of their own."""
     for item in items:
         if item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(TIME_LIMIT))
+            is_long = item.get_closest_marker("battery") is not None
+            item.add_marker(pytest.mark.timeout(BATTERY_TIME_LIMIT if is_long else TIME_LIMIT))
 
 
 @pytest.hookimpl(wrapper=True)

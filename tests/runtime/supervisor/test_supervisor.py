@@ -249,7 +249,7 @@ code = f"import runpy, signal; runpy.run_path({lifeline.__file__!r})['hold_lifel
 with Supervisor() as supervisor:
     children = [supervisor.start(Plan(name, [sys.executable, "-c", code]))[0] for name in ("one", "two")]
     print(*(child.pid for child in children), flush=True)
-    supervisor.stay()
+    supervisor.wait_for_signal()
 """
 
 
@@ -261,7 +261,7 @@ def test_a_parent_that_is_killed_outright_leaves_no_orphan() -> None:
         assert all(map(is_running, pids))
         parent.kill()
 
-    assert len(pids) == 2
+    assert (len(pids), parent.returncode) == (2, -signal.SIGKILL)
     until_sync(lambda: not any(map(is_running, pids)), "the children end themselves")
 
 
