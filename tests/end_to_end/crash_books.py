@@ -8,6 +8,7 @@ from uuid import UUID
 
 from runtime.admin import Admin, GroupLedger
 from runtime.bus.keys import ChannelKeys
+from runtime.bus.redis_recovery import SORTER
 from runtime.causality import identity
 from runtime.client.run import Run
 from runtime.client.session import Session
@@ -118,14 +119,17 @@ class Books:
         is_still = before == await self._served()
         return is_still and all(not one.pending and not one.retrying for one in before)
 
-    async def held(self) -> int:
-        """How much some worker has under way: tasks under a lease, and pending entries."""
-        held = await self.runs.held()
+    async def held(self) -> dict[str, int]:
+        """How much each worker has under way, by who and where: tasks under a lease, and pending entries. What was read
+        to be sorted is nobody's: whoever sorts next begins with it, and waits for no lease."""
+        held = {"tasks under a lease": await self.runs.held()}
         for channel, groups in GROUPS.items():
             for group in groups:
                 for stream in (ChannelKeys(channel).stream, ChannelKeys(channel).retries(group)):
-                    held += (await self._redis.xpending(stream, group))["pending"]
-        return int(held)
+                    pending: Any = await self._redis.xpending(stream, group)
+                    for one in pending["consumers"] or ():
+                        held[f"{one['name'].decode()} in {stream}"] = int(one["pending"])
+        return {place: count for place, count in held.items() if count and not place.startswith(SORTER)}
 
     async def are_trimmed(self) -> bool:
         """Whether the channels hold no event, or only the last one."""

@@ -151,7 +151,7 @@ class Ground:
             parent.terminate()
         ends = [await asyncio.to_thread(parent.wait, LONG) for parent in last]
         assert ends == [0] * len(last), f"workers that were told to end had these statuses: {ends}"
-        assert await self.client.books.held() == 0
+        assert await self.client.books.held() == {}
 
     async def figures(self) -> dict[str, Any]:
         """What has happened, by what it is."""
