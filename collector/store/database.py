@@ -211,7 +211,7 @@ class Database:
         """
         try:
             with self._turn, self.precedence.wait_for_rest(patience) as is_alone, self._cursor() as (cursor, _):
-                cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES * is_alone}")
+                cursor.execute(f"SET GLOBAL max_vacuum_tasks = {_MERGES if is_alone else 0}")
                 cursor.execute("CHECKPOINT")
                 if is_alone:
                     self.merged = time.monotonic()

@@ -102,7 +102,7 @@ class Precedence:
             patience: seconds that it may take at most; new questions wait meanwhile. None not to wait at all.
 
         Yields:
-            Whether nobody uses the database while the block runs. Else the block is beside questions.
+            Whether no question is answered while the block runs. Else the block is beside questions.
         """
         with ExitStack() as stack:
             is_alone = False
@@ -114,13 +114,11 @@ class Precedence:
 
     def _comes_to_rest(self, patience: float) -> bool:
         deadline = time.monotonic() + patience
-        while not (is_at_rest := self._is_at_rest()) and time.monotonic() < deadline:
+        while self._asked:
+            if time.monotonic() >= deadline:
+                return False
             time.sleep(_SOON)
-        return is_at_rest
-
-    def _is_at_rest(self) -> bool:
-        with self._lock:
-            return not self._asked and self._is_unused()
+        return True
 
     @contextmanager
     def _keep_others_waiting(self) -> Iterator[None]:

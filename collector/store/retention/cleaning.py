@@ -1,6 +1,5 @@
 """One cleaning: what is old goes, then what is too much, the oldest first."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,8 +12,7 @@ from collector.store.retention.policy import ROOM, YOUNG_NS, Policy
 #: The smallest time that the store can hold.
 _BEGINNING: Final = -(2**63)
 
-#: How often a checkpoint is tried that must not fail: who writes is in its way for a moment, and who reads in the way
-#: of putting groups together.
+#: How often a checkpoint is tried that must not fail: who reads or writes is in its way for a moment.
 _CHECKPOINTS: Final = 20
 
 
@@ -136,12 +134,9 @@ class Cleaning:
         self.pause()
 
     def _fold_log(self) -> bool:
-        """Folds the log into the file, which frees what was removed: all of it where what is left of groups of rows is
-        put together. Returns whether the log could be folded."""
-        began, is_folded = time.monotonic(), False
+        """Folds the log into the file, which frees what was removed; returns whether it could be done."""
         for _ in range(_CHECKPOINTS):
-            is_folded |= self.database.checkpoint()
-            if is_folded and self.database.merged > began:
-                break
+            if self.database.checkpoint():
+                return True
             self.pause()
-        return is_folded
+        return False

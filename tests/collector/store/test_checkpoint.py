@@ -103,3 +103,13 @@ def move(database: Database, turn: int) -> bool:
         session._cursor.execute("DELETE FROM moving WHERE number % 7 = $rest", {"rest": turn % 7})
     database.checkpoint()
     return database.merged > merged
+
+
+def test_a_checkpoint_that_waits_for_a_long_transaction_keeps_nobody_from_asking(database: Database) -> None:
+    """An import may take minutes; questions wait for nothing but the checkpoint itself."""
+    with ThreadPoolExecutor() as threads:
+        with database.block_writes():
+            folding = threads.submit(database.checkpoint)
+            threads.submit(database.ping).result(60)
+            assert not folding.done()
+        assert folding.result(60)
