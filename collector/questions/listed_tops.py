@@ -1,7 +1,7 @@
 """Runs of others of a page among some traces, as `agents/runs.sql` lists them: that plans what finds traces, too."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from runtime.semconv import NodeKind
 
 #: Spans of the traces of a page that are read at most; the database looks at more of them in less time.
 MOST: Final = 3_000
+
+#: What any span of a trace may say for all of it.
+_SAID_OF_TRACES: Final = ("app", "agent", "model", "waiting")
 
 #: Spans that are copied at most, to be read several times.
 MOST_COPIED: Final = 100_000
@@ -31,14 +34,30 @@ class PageTraces:
         self._session = session
         self._traces: dict[UUID, list[Row]] = {}
 
+    def build_filter(self, asked: Mapping[str, Any]) -> Callable[[Sequence[Row]], list[Row]] | None:
+        """Returns what leaves out rows by traces, their `id`, that do not say what is asked; None where nothing is.
+
+        Args:
+            asked: as `list_runs_of_traces` takes it.
+        """
+        said = {name: asked[name] for name in _SAID_OF_TRACES}
+
+        def keep_saying(rows: Sequence[Row]) -> list[Row]:
+            traces = sorted({row["id"] for row in rows})
+            stored = self._session.stretch(traces).bounds
+            saying = {row["id"] for row in self._session.rows(Query.AGENTS_SAYING, traces=traces, **stored, **said)}
+            return [row for row in rows if row["id"] in saying]
+
+        return keep_saying if any(value is not None for value in said.values()) else None
+
     def list_runs_of_traces(
         self, asked: Mapping[str, Any], ids: Collection[UUID], page: Mapping[str, Any]
     ) -> list[Row]:
         """Returns the rows of a page, newest first. Where their traces have many spans the database looks at them.
 
         Args:
-            asked: what else `agents/runs.sql` takes, of which only `failed` and `running` may be there.
-            ids: of the traces.
+            asked: what else `agents/runs.sql` takes, of which no session and no text may be there.
+            ids: of the traces, all of which say what is asked of a trace.
             page: where it begins, its time range, and how many rows fill it, as `newest_pages` says that.
         """
         traces = sorted(set(ids))
@@ -46,7 +65,7 @@ class PageTraces:
         if self._session.one(Query.AGENTS_SIZE, traces=traces, **stored)["spans"] > MOST:
             return self._session.rows(Query.AGENTS_RUNS, among=traces, is_found=False, **stored, **page, **asked)
         found: dict[UUID, list[Row]] = defaultdict(list)
-        for span in self._session.rows(Query.AGENTS_AROUND, traces=traces, **stored):
+        for span in self._session.rows(Query.AGENTS_AROUND, traces=traces, workflow=asked["workflow"], **stored):
             found[span["trace_id"]].append(span)
         self._traces |= found
         open_rows = self._session.rows(Query.AGENTS_OPEN, traces=traces)
@@ -99,6 +118,7 @@ def _find_candidates(
         }
         for span in spans
         if span["node_kind"] == NodeKind.SPAN
+        and span.get("is_called", True)
         and _is_on_page(span, page, asked)
         and (_is_top(span, by_id, beside, going_on) if span["role"] is not None else is_plain and _can_be_root(span))
     ]

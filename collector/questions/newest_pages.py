@@ -29,6 +29,9 @@ _FEW: Final = 3
 #: Times as many as fill a page that are looked at: some turn out to have begun before.
 _SPARE: Final = 2
 
+#: Times as many are looked at where few of them may be meant: whether they are is soon said.
+_LOOKED: Final = 10
+
 #: Most that a search may find to be looked for by their ids.
 _MOST_FOUND: Final = 2_000
 _ALL: Final = 2**62
@@ -50,6 +53,9 @@ class IdSearch(NamedTuple):
 
 #: Reads the rows of a page that is among some ids, by `most` and by what `bind_place` says of the place.
 OfIds = Callable[[Sequence[UUID], Mapping[str, Any]], list[Row]]
+
+#: Leaves out some rows.
+Keep = Callable[[Sequence[Row]], list[Row]]
 
 #: What a query takes that does not know among which ids, and when these were stored.
 UNKNOWN: Final = {"among": None, **EVERYTHING.bounds}
@@ -199,39 +205,42 @@ def search_rows(
 
 def find_top_rows(
     session: Session,
-    query: Query,
     newest: Query,
     of_traces: OfIds,
     place: PagePosition,
     most: int,
-    which: Mapping[str, Any],
+    keep: Keep | None = None,
     /,
-    **values: Any,
-) -> list[Row]:
+    **which: Any,
+) -> list[Row] | None:
     """Returns the rows of a page of what the topmost span of a trace, or of a part of it, tells of: whether a span is
-    one, the rest of its trace says, which may have been stored at any time.
+    one, and whether it is asked for, the rest of its trace says, which may have been stored at any time. None where
+    too few of the newest are meant.
 
     Args:
         session: the snapshot to read.
-        query: as that of `find_rows`; it takes the traces to keep to as `among`, and when these were stored.
         newest: finds the spans of a time range that may be meant, in the order of the list.
         of_traces: reads the rows among the traces of these.
         place: where the page begins, and its time range.
         most: rows that fill the page.
-        which: what else both queries take.
-        values: what else the first one takes.
+        keep: leaves out those of which the traces do not say what is asked for, where that is asked.
+        which: what else `newest` takes.
     """
-    found: list[Row] = []
+    found, is_cut = list[Row](), False
+    kept, each = _SPARE * most, _LOOKED if keep else 1
     for at in list_time_ranges(session, place):
-        spans = session.rows(newest, most=_SPARE * most, **at, **which)
-        is_cut = len(spans) == _SPARE * most
-        looked = {**at, "first_ns": spans[-1]["start_ns"] + 1} if spans and is_cut else at  # others may be as old as it
-        found = of_traces([row["id"] for row in spans], {"most": most, **looked}) if spans else []
-        if len(found) < most and is_cut:
-            found = session.rows(query, most=most, is_found=False, **UNKNOWN, **at, **which, **values)
+        spans = session.rows(newest, most=each * kept, **at, **which)
+        meant = keep(spans) if keep and spans else spans
+        is_cut = len(meant) > kept or len(spans) == each * kept
+        last = meant[kept - 1] if len(meant) > kept else spans[-1] if spans else None
+        seen = {**at, "first_ns": last["start_ns"] + 1} if last and is_cut else at  # others may be as old as the last
+        found = of_traces([row["id"] for row in meant[:kept]], {"most": most, **seen}) if meant else []
         if len(found) >= most:
-            break
-    return found
+            return found
+        if is_cut and kept > _SPARE * most:
+            return None
+        kept *= _GROWTH if is_cut else 1
+    return None if is_cut else found
 
 
 def search_top_rows(
@@ -241,7 +250,7 @@ def search_top_rows(
 
     Args:
         session: the snapshot to read.
-        query: as that of `find_top_rows`; it searches as well.
+        query: as that of `find_rows`, of topmost spans; it searches as well.
         search: finds the traces in which something may be found.
         what: is searched for.
         place: where the page begins, and its time range.

@@ -148,10 +148,11 @@ def _find_rows_of_others(
     found = run_candidates.find_traces_of_others(session, wanted)
     of_traces = partial(tops.list_runs_of_traces, which | of | words)
     is_plain = all(value is None for value in of.values())
-    if found is None and is_plain:
-        return newest_pages.find_top_rows(
-            session, Query.AGENTS_RUNS, Query.AGENTS_NEWEST, of_traces, place, most, which, **of, **words
-        )
+    if wanted.session is None and (found is None or not found.is_few):
+        keep, named = tops.build_filter(of), {**which, "workflow": wanted.workflow}
+        newest = newest_pages.find_top_rows(session, Query.AGENTS_NEWEST, of_traces, place, most, keep, **named)
+        if newest is not None:
+            return newest
     # Runs of a session may lie anywhere, so that the newest times don't fill a page.
     if found is not None and not is_plain and (found.is_few or wanted.session is not None):
         at = newest_pages.bind_place(place, place.within.first_ns, place.within.end_ns)

@@ -19,6 +19,7 @@ class Query(Statement):
     AGENTS_CONTENTS = "agents/contents"
     AGENTS_FOLDED = "agents/folded"
     AGENTS_FOUND = "agents/found"
+    AGENTS_SAYING = "agents/saying"
     AGENTS_NEWEST = "agents/newest"
     AGENTS_OPEN = "agents/open"
     AGENTS_OWN_SPANS = "agents/own_spans"

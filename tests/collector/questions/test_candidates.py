@@ -183,6 +183,14 @@ BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
         (newest_pages, "_SPANS"): 30,
         (standings, "_TOGETHER"): 1,
     },
+    "traces are looked at a few at a time": {
+        (candidates, "_MOST_ROWS"): 3,
+        (listed_tops, "MOST"): 20,
+        (newest_pages, "_FEW"): 0,
+        (newest_pages, "_SPANS"): 30,
+        (newest_pages, "_LOOKED"): 2,
+        (newest_pages, "_GROWTH"): 2,
+    },
 }
 
 

@@ -71,6 +71,31 @@ def test_a_list_of_few_does_not_read_all(filled: Database, scanned: dict[str, in
     assert {query: rows for query, rows in looked.items() if rows > MOST} == {}
 
 
+#: What many runs of others are asked for by.
+OF_MANY: Final[Mapping[str, RunCriteria]] = {
+    "an agent": RunCriteria(agent="clerk", source="others"),
+    "a model": RunCriteria(model="m", source="others"),
+    "an app": RunCriteria(app="s", source="others"),
+    "a name": RunCriteria(workflow="clerk", source="others"),
+    "an agent and a model": RunCriteria(agent="clerk", model="m", source="others"),
+}
+
+
+@pytest.mark.parametrize("what", OF_MANY)
+def test_runs_of_what_many_are_of_are_looked_for_among_the_newest(
+    filled: Database, scanned: dict[str, int], what: str
+) -> None:
+    """Two thirds of all spans are older than what two pages read."""
+    with filled.reading() as session:
+        page = runs.find_runs(session, everywhere(session), OF_MANY[what], 50)
+        following = PagePosition.read(page.next)
+        assert following is not None
+        further = runs.find_runs(session, following, OF_MANY[what], 50)
+    assert len({run.run_id for run in [*page.items, *further.items]}) == 100
+    looked = {query: rows for query, rows in scanned.items() if not query.startswith(CLUES)}
+    assert {query: rows for query, rows in looked.items() if rows > MOST} == {}
+
+
 #: What a payload says is looked for in all of them, also where it looks like an id: somebody may have written it there.
 SAYING: Final = "events/found"
 

@@ -8,10 +8,6 @@ CREATE OR REPLACE MACRO is_container(role) AS coalesce(role IN ('agent', 'workfl
 CREATE OR REPLACE MACRO is_doubtful(role, operation, work) AS
     coalesce(role = 'model' AND operation IS NULL AND NOT tells_tokens(work), false);
 CREATE OR REPLACE MACRO may_be_container(role, operation, work) AS is_container(role) OR is_doubtful(role, operation, work);
-CREATE OR REPLACE MACRO is_whole(role) AS coalesce(role IN ('agent', 'workflow'), false);
--- The name that a span says of the agent that it is of.
-CREATE OR REPLACE MACRO said_agent(role, operation, agent, step) AS
-    coalesce(nullif(agent, ''), CASE WHEN role = 'agent' AND lower(operation) = 'agent' THEN nullif(step, '') END);
 -- Spans above calls of a model that began since a time.
 CREATE OR REPLACE MACRO above_model(model_name, from_ns) AS TABLE
     WITH RECURSIVE above AS (

@@ -2,6 +2,24 @@
 CREATE OR REPLACE MACRO can_be_run(operation) AS
     coalesce(operation, '') NOT IN ('create_agent', 'create_thread', 'create_message', 'list_messages');
 
+CREATE OR REPLACE MACRO is_whole(role) AS coalesce(role IN ('agent', 'workflow'), false);
+-- The name that a span says of the agent that it is of.
+CREATE OR REPLACE MACRO said_agent(role, operation, agent, step) AS
+    coalesce(nullif(agent, ''), CASE WHEN role = 'agent' AND lower(operation) = 'agent' THEN nullif(step, '') END);
+-- What a run of others is called after its topmost span, as `collector/agents/reading.py` reads it.
+CREATE OR REPLACE MACRO run_called(role, operation, workflow, agent, step, name) AS
+    CASE
+        WHEN is_whole(role) THEN coalesce(nullif(workflow, ''), said_agent(role, operation, agent, step), name)
+        WHEN role = 'step' THEN coalesce(nullif(step, ''), nullif(workflow, ''), nullif(agent, ''), name)
+        ELSE coalesce(nullif(step, ''), name)
+    END;
+-- Whether a span is of an agent's work; where nobody says whose work it is, it is in the lane of its service.
+CREATE OR REPLACE MACRO is_work_of(wanted, role, operation, agent, step, service) AS
+    agent = wanted OR coalesce(said_agent(role, operation, agent, step), service) = wanted;
+-- Whether a span is a call of a model, or was answered by it.
+CREATE OR REPLACE MACRO is_call_of(wanted, role, work) AS
+    role IS NOT NULL AND wanted IN (work.model, work.response_model);
+
 -- Whether a span may be the topmost one of a run of others.
 CREATE OR REPLACE MACRO may_be_top(role, node_kind, parent_span_id, operation) AS
     role IS NOT NULL OR (node_kind = 'span' AND parent_span_id IS NULL AND can_be_run(operation));

@@ -5,6 +5,9 @@ FROM spans AS top
 WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
     AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
     AND (role IS NOT NULL OR parent_span_id IS NULL AND can_be_run(operation))
+    --[$workflow
+    AND run_called(role, operation, workflow, agent, step, name) = $workflow
+    --]
     AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
     AND ($running IS NULL OR (end_ns IS NULL) = $running)
     AND CASE

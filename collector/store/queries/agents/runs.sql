@@ -24,12 +24,7 @@ WITH RECURSIVE tops AS MATERIALIZED (
         AND trace_id IN (SELECT trace_id FROM spans WHERE service = $app AND stored_us BETWEEN $since_us AND $until_us)
         --]
         --[$workflow
-        AND $workflow = CASE
-            WHEN is_whole(role)
-                THEN coalesce(nullif(workflow, ''), said_agent(role, operation, agent, step), name)
-            WHEN role = 'step' THEN coalesce(nullif(step, ''), nullif(workflow, ''), nullif(agent, ''), name)
-            ELSE coalesce(nullif(step, ''), name)
-        END
+        AND run_called(role, operation, workflow, agent, step, name) = $workflow
         --]
         AND ($failed IS NULL OR has_failed(node_kind, status_code, outcome) = $failed)
         AND ($running IS NULL OR (end_ns IS NULL) = $running)
@@ -66,15 +61,13 @@ WITH RECURSIVE tops AS MATERIALIZED (
         --[$model
         AND trace_id IN (
             SELECT trace_id FROM spans
-            WHERE role IS NOT NULL AND $model IN (work.model, work.response_model) AND stored_us BETWEEN $since_us AND $until_us
+            WHERE is_call_of($model, role, work) AND stored_us BETWEEN $since_us AND $until_us
         )
         --]
         --[$agent
-        -- Where nobody says whose work it is, it is in the lane of its service.
         AND trace_id IN (
             SELECT trace_id FROM spans
-            WHERE (agent = $agent OR coalesce(said_agent(role, operation, agent, step), service) = $agent)
-                AND stored_us BETWEEN $since_us AND $until_us
+            WHERE is_work_of($agent, role, operation, agent, step, service) AND stored_us BETWEEN $since_us AND $until_us
         )
         --]
         AND CASE
