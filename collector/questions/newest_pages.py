@@ -1,10 +1,9 @@
 """Reads a page of a list that is newest first: of a short time first, and of longer ones until the page is full.
 
-Rows of the store lie by time, so a short time costs what lies in it, and not what is stored in all. A page that few
-rows fill is looked for in all of it, which costs little more than to look there at once.
+A page that few rows fill is looked for in all that is stored, which costs little more than to look there at once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -14,20 +13,17 @@ from collector.questions import id_places
 from collector.questions.candidates import CandidateIds
 from collector.questions.paging import PagePosition
 from collector.questions.search_text import SearchText
+from collector.questions.time_ranges import bind_place, list_time_ranges
 from collector.store.database import Row, Session
 from collector.store.queries import Query
 from collector.store.sightings import EVERYTHING
 from runtime.semconv import NodeKind
 
-#: Spans within the first time, on average; each further time is so many times as long.
-_SPANS: Final = 20_000
-_GROWTH: Final = 8
-
-#: Times as many spans as that are read at once: to ask twice would take longer.
-_FEW: Final = 3
-
 #: Times as many as fill a page that are looked at: some turn out to have begun before.
 _SPARE: Final = 2
+
+#: So many times as many are looked at where the first ones do not fill a page.
+_GROWTH: Final = 8
 
 #: Times as many are looked at where few of them may be meant: whether they are is soon said.
 _LOOKED: Final = 10
@@ -237,7 +233,7 @@ def find_top_rows(
         found = of_traces([row["id"] for row in meant[:kept]], {"most": most, **seen}) if meant else []
         if len(found) >= most:
             return found
-        if is_cut and kept > _SPARE * most:
+        if is_cut and (kept > _SPARE * most or _GROWTH * len(meant) < most):
             return None
         kept *= _GROWTH if is_cut else 1
     return None if is_cut else found
@@ -269,30 +265,3 @@ def search_top_rows(
 
 def _query_among(session: Session, query: Query, ids: Sequence[UUID], /, **values: Any) -> list[Row]:
     return session.rows(query, among=ids, **session.stretch(ids).bounds, **values) if ids else []
-
-
-def bind_place(place: PagePosition, first_ns: int, end_ns: int) -> dict[str, Any]:
-    """Returns what queries of lists bind: where a page begins, and a time range."""
-    return {
-        "first_ns": first_ns,
-        "end_ns": end_ns,
-        "as_of": place.as_of,
-        "before_ns": place.before_ns,
-        "before_id": place.before_id,
-    }
-
-
-def list_time_ranges(session: Session, place: PagePosition) -> Iterator[dict[str, Any]]:
-    """Yields time ranges that end where the page begins, each longer than the one before; the last is all there is."""
-    first_ns, end_ns = place.within.first_ns, place.within.end_ns
-    extent = session.one_cached(Query.LISTS_EXTENT)
-    if extent["spans"] > _FEW * _SPANS:
-        oldest_ns, newest_ns = extent["oldest_ns"], extent["newest_ns"]
-        end_ns = min(end_ns, place.before_ns + 1)
-        length = max(1, (newest_ns - oldest_ns) * _SPANS // extent["spans"])
-        start_ns = min(end_ns, newest_ns + 1) - length
-        while start_ns > max(first_ns, oldest_ns):
-            yield bind_place(place, start_ns, end_ns)
-            length *= _GROWTH
-            start_ns -= length
-    yield bind_place(place, first_ns, end_ns)

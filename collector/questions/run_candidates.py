@@ -24,6 +24,9 @@ OUTCOMES: Final = {
 #: OpenTelemetry's code of a span that failed.
 ERROR: Final = 2
 
+#: Traces that are looked through by their ids at most, 16 bytes each.
+_MOST_TRACES: Final = 1_000_000
+
 #: By what traces are found; where nothing is said, by none of these.
 _NO_TRACES: Final[Mapping[str, None]] = dict.fromkeys(
     (
@@ -38,6 +41,7 @@ _NO_TRACES: Final[Mapping[str, None]] = dict.fromkeys(
         "status_of_others",
         "is_open",
         "with_tops",
+        "is_distinct",
     )
 )
 
@@ -112,15 +116,26 @@ def find_traces_of_others(session: Session, wanted: RunCriteria, *, with_tops: b
         every.append(find_traces(session, **said))
     if wanted.workflow is not None:
         every.append(find_traces(session, run=wanted.workflow))
-    if wanted.app is not None:
-        every.append(find_traces(session, service=wanted.app, with_tops=with_tops))
-    if (name := wanted.agent) is not None:  # where nobody says whose work it is, it is its service's
-        every.append(find_traces(session, agent=name, step=name, service=name, with_tops=with_tops))
-    if wanted.model is not None:
-        every.append(find_traces(session, model=wanted.model, with_tops=with_tops))
+    every += [find_traces(session, **said, with_tops=with_tops) for said in _list_parts(wanted)]
     if wanted.session is not None:
         every.append(find_traces(session, session=wanted.session))
     return candidates.intersect_candidates(every)
+
+
+def find_every_trace(session: Session, wanted: RunCriteria) -> CandidateIds | None:
+    """Returns all traces in which an agent, a model or a service has a part, however many; None for too many, and where
+    none of these is asked for.
+
+    Args:
+        session: the snapshot to read.
+        wanted: of which runs; of what is asked for, the first is looked for, so that more may be found than is meant.
+    """
+    parts = _list_parts(wanted)
+    if not parts:
+        return None
+    asked = {**_NO_TRACES, **parts[0], "is_distinct": True}
+    found = session.table(Query.CLUES_TRACES, most=_MOST_TRACES + 1, **asked)
+    return CandidateIds(found) if found.num_rows <= _MOST_TRACES else None
 
 
 def find_traces(session: Session, /, **said: object) -> CandidateIds | None:
@@ -131,6 +146,18 @@ def find_traces(session: Session, /, **said: object) -> CandidateIds | None:
         said: one of what it may say, by column.
     """
     return candidates.find_candidates(session, Query.CLUES_TRACES, **{**_NO_TRACES, **said})
+
+
+def _list_parts(wanted: RunCriteria) -> list[dict[str, str]]:
+    """Returns who is to have a part in a run, as `clues/traces.sql` takes each."""
+    said: list[dict[str, str]] = []
+    if wanted.model is not None:
+        said.append({"model": wanted.model})
+    if wanted.agent is not None:  # where nobody says whose work it is, it is its service's
+        said.append(dict.fromkeys(("agent", "step", "service"), wanted.agent))
+    if wanted.app is not None:
+        said.append({"service": wanted.app})
+    return said
 
 
 def _find_by_status(session: Session, status: NodeStatus, wanted: RunCriteria) -> CandidateIds | None:

@@ -21,6 +21,7 @@ from collector.questions import (
     newest_pages,
     run_candidates,
     run_steps,
+    time_ranges,
     usage_totals,
     values,
 )
@@ -150,12 +151,17 @@ def _find_rows_of_others(
     is_plain = all(value is None for value in of.values())
     if wanted.session is None and (found is None or not found.is_few):
         keep, named = tops.build_filter(of), {**which, "workflow": wanted.workflow}
-        newest = newest_pages.find_top_rows(session, Query.AGENTS_NEWEST, of_traces, place, most, keep, **named)
+        look = partial(newest_pages.find_top_rows, session, Query.AGENTS_NEWEST, of_traces, place, most, keep, **named)
+        newest = look(is_found=False)
+        # They may lie behind many that are of nothing that is asked for.
+        if newest is None and (led := found or run_candidates.find_every_trace(session, wanted)) is not None:
+            session.register("found", led.ids)
+            newest = look(is_found=True)
         if newest is not None:
             return newest
     # Runs of a session may lie anywhere, so that the newest times don't fill a page.
     if found is not None and not is_plain and (found.is_few or wanted.session is not None):
-        at = newest_pages.bind_place(place, place.within.first_ns, place.within.end_ns)
+        at = time_ranges.bind_place(place, place.within.first_ns, place.within.end_ns)
         listed = listed_tops.list_runs_among(session, found.uuids, most=most, **at, **words, **which, **of)
         if listed is not None:
             return listed

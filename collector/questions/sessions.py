@@ -11,7 +11,7 @@ from collector.errors import NotFoundError
 from collector.models import Run, Usage
 from collector.models.conversations import Message, SessionBrief, SessionDetail, SessionPage, SessionRun
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_runs, agent_spans, message_contents, newest_pages, runs, usage_totals
+from collector.questions import agent_runs, agent_spans, message_contents, runs, time_ranges, usage_totals
 from collector.questions.message_contents import SpanContents
 from collector.questions.paging import EXTRA, PagePosition, split_page
 from collector.questions.search_text import SearchText
@@ -119,7 +119,7 @@ def _find_newest_sessions(session: Session, place: PagePosition, most: int) -> l
     """Returns the sessions of a page that leaves none out. As many as fill the page from a time on are its first,
     whatever else there is, so that what was before need not be read."""
     rows: list[Row] = []
-    for at in newest_pages.list_time_ranges(session, place):
+    for at in time_ranges.list_time_ranges(session, place):
         rows = session.rows(Query.SESSIONS_NEWEST, most=most, **{**at, "end_ns": place.within.end_ns})
         if not all(row["is_certain"] for row in rows):
             return _query_sessions(session, place, most)

@@ -143,6 +143,7 @@ class Query(Statement):
     INGEST_WITHDRAW_SPANS = "ingest/withdraw_spans"
     LEDGER = "ledger"
     LISTS_EXTENT = "lists/extent"
+    LISTS_WITHIN = "lists/within"
     LOGS_LATEST = "logs/latest"
     LOGS_LIST = "logs/list"
     LOGS_MARKS = "logs/marks"

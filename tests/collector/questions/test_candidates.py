@@ -18,6 +18,7 @@ from collector.questions import (
     newest_pages,
     runs,
     standings,
+    time_ranges,
     traces,
     unreceived_events,
 )
@@ -148,7 +149,7 @@ def whole(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]) -> Any:
             patched.setattr(place_, name, lambda *_, **__: None)
         for spares in (newest_pages, events, runs):
             patched.setattr(spares, "_SPARE", 0)
-        patched.setattr(newest_pages, "_FEW", 10_000)
+        patched.setattr(time_ranges, "_FEW", 10_000)
         patched.setattr(standings, "_TOGETHER", 10_000)
         return ask()
 
@@ -170,8 +171,8 @@ BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
     "little is few": {
         (candidates, "_FEW"): 1,
         (listed_tops, "MOST_COPIED"): 10,
-        (newest_pages, "_FEW"): 0,
-        (newest_pages, "_SPANS"): 30,
+        (time_ranges, "_FEW"): 0,
+        (time_ranges, "_SPANS"): 30,
         (standings, "_AT_ONCE"): 2,
         (standings, "_TOGETHER"): 1,
         (listed_runs, "_AT_ONCE"): 2,
@@ -179,15 +180,15 @@ BOUNDS: Final[Mapping[str, Mapping[tuple[ModuleType, str], int]]] = {
     },
     "most is too much": {
         (candidates, "_MOST_ROWS"): 3,
-        (newest_pages, "_FEW"): 0,
-        (newest_pages, "_SPANS"): 30,
+        (time_ranges, "_FEW"): 0,
+        (time_ranges, "_SPANS"): 30,
         (standings, "_TOGETHER"): 1,
     },
     "traces are looked at a few at a time": {
         (candidates, "_MOST_ROWS"): 3,
         (listed_tops, "MOST"): 20,
-        (newest_pages, "_FEW"): 0,
-        (newest_pages, "_SPANS"): 30,
+        (time_ranges, "_FEW"): 0,
+        (time_ranges, "_SPANS"): 30,
         (newest_pages, "_LOOKED"): 2,
         (newest_pages, "_GROWTH"): 2,
     },

@@ -7,10 +7,11 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from collector.otlp.decode.spans import decode
-from collector.questions import candidates, listed_tops, newest_pages, runs
+from collector.questions import candidates, listed_tops, newest_pages, runs, time_ranges
 from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
-from collector.store.database import Database
+from collector.store.database import Database, Row, Session
+from collector.store.queries import Query
 from collector.store.records import RecordWriter
 from tests.collector.story import Story, place
 
@@ -69,8 +70,8 @@ def _looks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     if request.param == "as it is":
         return
     monkeypatch.setattr(candidates, "_MOST_ROWS", 3)
-    monkeypatch.setattr(newest_pages, "_FEW", 0)
-    monkeypatch.setattr(newest_pages, "_SPANS", 60)
+    monkeypatch.setattr(time_ranges, "_FEW", 0)
+    monkeypatch.setattr(time_ranges, "_SPANS", 60)
     monkeypatch.setattr(newest_pages, "_LOOKED", 2)
     if request.param == "many spans in a trace":
         monkeypatch.setattr(listed_tops, "MOST", 8)
@@ -109,8 +110,8 @@ def test_runs_of_a_trace_are_listed_behind_newer_ones_of_traces_that_were_not_lo
     """What a look at the newest spans ends with is where its page has to end: calls, which a short time takes for runs
     as their agent began before, lead to a trace whose runs are older than some of other traces."""
     monkeypatch.setattr(candidates, "_MOST_ROWS", 3)
-    monkeypatch.setattr(newest_pages, "_FEW", 0)
-    monkeypatch.setattr(newest_pages, "_SPANS", 14)
+    monkeypatch.setattr(time_ranges, "_FEW", 0)
+    monkeypatch.setattr(time_ranges, "_SPANS", 14)
     monkeypatch.setattr(newest_pages, "_LOOKED", looked)
     story, clerk = Story(), {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "clerk"}
     story.add("clerk", place("busy", "first"), at=0, attributes=clerk, lasts=2_000)
@@ -123,3 +124,33 @@ def test_runs_of_a_trace_are_listed_behind_newer_ones_of_traces_that_were_not_lo
     with database.writing() as session:
         RecordWriter(database).write(session, decode(story.request()))
     assert list_names(database, 3, agent="clerk") == [("clerk", at) for at in (*begun, 0)]
+
+
+@pytest.mark.parametrize("wanted", [{"agent": "clerk"}, {"model": "m-2"}, {"agent": "clerk", "model": "m-1"}])
+def test_runs_that_lie_behind_many_others_are_looked_for_among_their_traces(
+    database: Database, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, str]
+) -> None:
+    """Not among all that is stored, where what came since is of nothing that is asked for."""
+    told, story = tell(database), Story()
+    for number in range(400):
+        story.add("GET /", place(f"later {number}", "root"), at=DAY_MS + number)
+    with database.writing() as session:
+        RecordWriter(database).write(session, decode(story.request()))
+    monkeypatch.setattr(candidates, "_MOST_ROWS", 3)
+    monkeypatch.setattr(time_ranges, "_FEW", 0)
+    monkeypatch.setattr(time_ranges, "_SPANS", 60)
+    monkeypatch.setattr(newest_pages, "_LOOKED", 2)
+    asked, ask = list[Query](), Session.rows
+
+    def note(self: Session, query: Query, **values: object) -> list[Row]:
+        asked.append(query)
+        return ask(self, query, **values)
+
+    monkeypatch.setattr(Session, "rows", note)
+    traces = set(range(TRACES))
+    if "agent" in wanted:
+        traces &= {run.trace for run in told if run.agent == wanted["agent"]}
+    if "model" in wanted:
+        traces &= {run.trace for run in told if run.model == wanted["model"]}
+    assert list_names(database, 9, **wanted) == [(run.agent, run.at) for run in told if run.trace in traces]
+    assert Query.AGENTS_RUNS not in asked

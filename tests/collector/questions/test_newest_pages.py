@@ -9,7 +9,7 @@ import pytest
 
 from collector.models import NodeStatus
 from collector.otlp.decode.spans import decode
-from collector.questions import events, newest_pages, runs, sessions, traces
+from collector.questions import events, newest_pages, runs, sessions, time_ranges, traces
 from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database, Session
@@ -122,14 +122,14 @@ def test_pages_are_the_same_however_far_each_look_goes_back(
     for within in (Range.everything(), part):
         for limit in (2, 100):
             with monkeypatch.context() as patched:
-                patched.setattr(newest_pages, "_FEW", 1_000)
+                patched.setattr(time_ranges, "_FEW", 1_000)
                 for spares in (newest_pages, events, runs):
                     patched.setattr(spares, "_SPARE", 0)  # nothing is looked for by its id
                 whole = pages(database, name, limit, within)
             assert sum(map(len, whole)) > 1
-            monkeypatch.setattr(newest_pages, "_FEW", 0)
+            monkeypatch.setattr(time_ranges, "_FEW", 0)
             for spans, spare in ((2, 1), (9, 1), (9, 2)):
-                monkeypatch.setattr(newest_pages, "_SPANS", spans)
+                monkeypatch.setattr(time_ranges, "_SPANS", spans)
                 monkeypatch.setattr(newest_pages, "_SPARE", spare)
                 assert pages(database, name, limit, within) == whole
 

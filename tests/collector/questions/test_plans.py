@@ -224,15 +224,15 @@ STATEMENTS: dict[str, tuple[Ask, int]] = {
     "a trace": (lambda session, _, trace: traces.find_trace(session, trace), 2),
     "a page of our runs": (
         lambda session, *_: runs.find_runs(session, EVERYTHING_THERE_IS, runs.RunCriteria(source="own"), 50),
-        6,
+        7,
     ),
     "a page of runs of others": (
         lambda session, *_: runs.find_runs(session, EVERYTHING_THERE_IS, runs.RunCriteria(source="others"), 50),
-        6,
+        7,
     ),
     "a page of events": (
         lambda session, *_: events.find_events(session, EVERYTHING_THERE_IS, channel=None, q=None, limit=50),
-        5,
+        6,
     ),
 }
 

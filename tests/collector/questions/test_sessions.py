@@ -14,7 +14,7 @@ from collector.errors import NotFoundError
 from collector.models.conversations import Message, SessionDetail, SessionPage
 from collector.prices import parsing
 from collector.prices.price_list import PriceBook
-from collector.questions import agent_spans, newest_pages, sessions
+from collector.questions import agent_spans, sessions, time_ranges
 from collector.questions.paging import PagePosition
 from collector.questions.windows import Range
 from collector.store.database import Database
@@ -105,9 +105,9 @@ def test_pages_hold_the_sessions_of_a_time_by_what_happened_last(
         trace.request.resource_spans[0].scope_spans[0].spans[0].start_time_unix_nano = START + at * MS
         trace.store(database)
         times[name].append(START + at * MS)
-    monkeypatch.setattr(newest_pages, "_FEW", 0)
-    monkeypatch.setattr(newest_pages, "_SPANS", chance.choice((1, 3)))
-    monkeypatch.setattr(newest_pages, "_GROWTH", chance.choice((2, 8)))
+    monkeypatch.setattr(time_ranges, "_FEW", 0)
+    monkeypatch.setattr(time_ranges, "_SPANS", chance.choice((1, 3)))
+    monkeypatch.setattr(time_ranges, "_GROWTH", chance.choice((2, 8)))
     for _ in range(6):
         first, end = sorted(START + chance.randrange(1_001) * MS for _ in range(2))
         within = chance.choice((Range.everything(), Range(first, end, None)))

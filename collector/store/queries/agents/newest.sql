@@ -5,6 +5,9 @@ FROM spans AS top
 WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
     AND (start_ns, node_id) < ($before_ns::BIGINT, $before_id::UUID)
     AND (role IS NOT NULL OR parent_span_id IS NULL AND can_be_run(operation))
+    --[$is_found
+    AND trace_id IN (SELECT CAST(id AS UUID) FROM found)
+    --]
     --[$workflow
     AND run_called(role, operation, workflow, agent, step, name) = $workflow
     --]

@@ -1,4 +1,4 @@
--- Traces of which a span says so, in one of the ways that are asked for; with tops, of those alone in which a run
+-- Traces of which a span says so, in one of the ways that are asked for, each once where that is asked; with tops, of those alone in which a run
 -- of others can lie.
 SELECT CAST(trace_id AS BLOB) AS id
 FROM (
@@ -52,5 +52,8 @@ FROM (
 )
 --[$with_tops
 WHERE trace_id IN (SELECT trace_id FROM spans WHERE node_kind = 'span' AND (role IS NOT NULL OR parent_span_id IS NULL))
+--]
+--[$is_distinct
+GROUP BY trace_id
 --]
 LIMIT $most
