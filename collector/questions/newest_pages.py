@@ -28,6 +28,9 @@ _GROWTH: Final = 8
 #: Times as many are looked at where few of them may be meant: whether they are is soon said.
 _LOOKED: Final = 10
 
+#: Most that are looked at so: each is a row, of which one question may read a million.
+_MOST_LOOKED: Final = 20_000
+
 #: Most that a search may find to be looked for by their ids.
 _MOST_FOUND: Final = 2_000
 _ALL: Final = 2**62
@@ -211,7 +214,7 @@ def find_top_rows(
 ) -> list[Row] | None:
     """Returns the rows of a page of what the topmost span of a trace, or of a part of it, tells of: whether a span is
     one, and whether it is asked for, the rest of its trace says, which may have been stored at any time. None where
-    too few of the newest are meant.
+    too few of those that were looked at are meant, and more are there.
 
     Args:
         session: the snapshot to read.
@@ -223,11 +226,12 @@ def find_top_rows(
         which: what else `newest` takes.
     """
     found, is_cut = list[Row](), False
-    kept, each = _SPARE * most, _LOOKED if keep else 1
+    kept = _SPARE * most
     for at in list_time_ranges(session, place):
-        spans = session.rows(newest, most=each * kept, **at, **which)
+        looked = max(kept, min(_LOOKED * kept, _MOST_LOOKED)) if keep else kept
+        spans = session.rows(newest, most=looked, **at, **which)
         meant = keep(spans) if keep and spans else spans
-        is_cut = len(meant) > kept or len(spans) == each * kept
+        is_cut = len(meant) > kept or len(spans) == looked
         last = meant[kept - 1] if len(meant) > kept else spans[-1] if spans else None
         seen = {**at, "first_ns": last["start_ns"] + 1} if last and is_cut else at  # others may be as old as the last
         found = of_traces([row["id"] for row in meant[:kept]], {"most": most, **seen}) if meant else []

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from collector.models import NodeStatus
 from collector.questions import candidates
 from collector.questions.candidates import CandidateIds
@@ -123,19 +126,21 @@ def find_traces_of_others(session: Session, wanted: RunCriteria, *, with_tops: b
 
 
 def find_every_trace(session: Session, wanted: RunCriteria) -> CandidateIds | None:
-    """Returns all traces in which an agent, a model or a service has a part, however many; None for too many, and where
-    none of these is asked for.
+    """Returns all traces in which an agent, a model and a service have a part, as far as these are asked for, however
+    many; None for too many, and where none is asked for.
 
     Args:
         session: the snapshot to read.
-        wanted: of which runs; of what is asked for, the first is looked for, so that more may be found than is meant.
+        wanted: of which runs.
     """
-    parts = _list_parts(wanted)
-    if not parts:
-        return None
-    asked = {**_NO_TRACES, **parts[0], "is_distinct": True}
-    found = session.table(Query.CLUES_TRACES, most=_MOST_TRACES + 1, **asked)
-    return CandidateIds(found) if found.num_rows <= _MOST_TRACES else None
+    every: pa.Table | None = None
+    for said in _list_parts(wanted):
+        asked = {**_NO_TRACES, **said, "is_distinct": True}
+        found = session.table(Query.CLUES_TRACES, most=_MOST_TRACES + 1, **asked)
+        if found.num_rows > _MOST_TRACES:
+            continue  # where another is asked for, few of these may be meant
+        every = found if every is None else every.filter(pc.is_in(every.column("id"), value_set=found.column("id")))
+    return None if every is None else CandidateIds(every)
 
 
 def find_traces(session: Session, /, **said: object) -> CandidateIds | None:

@@ -154,9 +154,11 @@ def _find_rows_of_others(
         look = partial(newest_pages.find_top_rows, session, Query.AGENTS_NEWEST, of_traces, place, most, keep, **named)
         newest = look(is_found=False)
         # They may lie behind many that are of nothing that is asked for.
-        if newest is None and (led := found or run_candidates.find_every_trace(session, wanted)) is not None:
-            session.register("found", led.ids)
-            newest = look(is_found=True)
+        if newest is None:
+            led = found if found is not None else run_candidates.find_every_trace(session, wanted)
+            if led is not None:
+                session.register("found", led.ids)
+                newest = look(is_found=True)
         if newest is not None:
             return newest
     # Runs of a session may lie anywhere, so that the newest times don't fill a page.

@@ -41,10 +41,10 @@ def test_of_few_spans_all_are_looked_at_together(database: Database) -> None:
 
 
 def test_of_spans_that_come_evenly_few_are_looked_at_first(database: Database) -> None:
-    """And then eight times as many more."""
+    """And then eight times as many."""
     counts = count_spans(database, range(1_000))
     assert SPANS <= counts[0] <= SPANS + 2
-    assert counts[1] in range(9 * SPANS, 9 * SPANS + 12)
+    assert counts[1] in range(8 * SPANS, 8 * SPANS + 12)
     assert counts[-1] == 1_000
 
 
@@ -54,6 +54,26 @@ def test_few_are_looked_at_first_where_all_of_a_sudden_many_came(database: Datab
     counts = count_spans(database, [*range(0, 1_000_000, 1_000), *(1e6 + n * burst_ms / 1_000 for n in range(1_000))])
     assert 1 <= counts[0] <= 3 * SPANS
     assert counts[-1] == 2_000
+
+
+def test_a_clock_that_is_ahead_does_not_hide_that_many_came(database: Database) -> None:
+    """The newest span of all says nothing of those before it."""
+    burst = [1e6 + n / 10 for n in range(1_000)]
+    counts = count_spans(database, [*range(0, 1_000_000, 1_000), *burst, 1_300_000])
+    assert counts[0] <= 3 * SPANS
+    assert counts[1] <= 24 * SPANS
+    assert counts[-1] == 2_001
+
+
+@pytest.mark.parametrize("oldest_ms", [-5e10, -1e12])
+def test_one_span_that_is_years_older_does_not_have_all_others_read_again_and_again(
+    database: Database, oldest_ms: float
+) -> None:
+    """Its clock was set back, or told no time at all."""
+    counts = count_spans(database, [oldest_ms, *range(1_000)])
+    assert counts[0] <= 3 * SPANS
+    assert counts.count(1_000) <= 1
+    assert counts[-1] == 1_001
 
 
 def test_spans_that_all_began_at_one_time_are_looked_at_together(database: Database) -> None:

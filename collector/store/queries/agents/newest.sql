@@ -1,5 +1,6 @@
 -- The newest spans of a range of time that may be runs of others as far as that range tells, by their traces, in the order in
--- which `agents/runs.sql` lists them: what lies elsewhere may say that some are none.
+-- which `agents/runs.sql` lists them: what lies elsewhere may say that some are none. Of the traces in the table `found`
+-- alone, where that is asked.
 SELECT trace_id AS id, start_ns
 FROM spans AS top
 WHERE node_kind = 'span' AND start_ns >= $first_ns AND start_ns < $end_ns AND stored_us <= $as_of
