@@ -8,6 +8,9 @@ from typing import Final
 #: where a page is worked out from millions of spans and something comes in all the time.
 REST: Final = 19.0
 
+#: Seconds that a page rests at most: one look that took very long must not leave it as it is for minutes.
+LONGEST: Final = 60.0
+
 
 class LookPace:
     """When a page may look again.
@@ -26,7 +29,7 @@ class LookPace:
         return self._clock() < self._rests_until
 
     def look(self, look: Callable[[], str]) -> str:
-        """Looks, and rests after it in proportion; also where the look fails.
+        """Looks, and rests after it in proportion, `LONGEST` at most; also where the look fails.
 
         Args:
             look: returns in short how the page is now.
@@ -37,4 +40,4 @@ class LookPace:
         finally:
             ended = self._clock()
             # An answer that is still remembered takes no time, and does not end a rest.
-            self._rests_until = max(self._rests_until, ended + REST * (ended - begun))
+            self._rests_until = max(self._rests_until, ended + min(REST * (ended - begun), LONGEST))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.parts.look_pace import REST, LookPace
+from dashboard.parts.look_pace import LONGEST, REST, LookPace
 
 
 class Clock:
@@ -48,6 +48,17 @@ def test_an_answer_that_is_remembered_does_not_end_a_rest() -> None:
     pace.look(lambda: look_for(clock, 1))
     pace.look(lambda: look_for(clock, 0))
     assert pace.is_resting
+
+
+def test_no_rest_is_longer_than_a_minute() -> None:
+    """A reader of a page whose one look ran out of time sees what is so soon after."""
+    clock = Clock()
+    pace = LookPace(clock)
+    pace.look(lambda: look_for(clock, 22))
+    clock.now += LONGEST - 0.1
+    assert pace.is_resting
+    clock.now += 0.2
+    assert not pace.is_resting
 
 
 def test_a_look_that_fails_rests_as_well() -> None:

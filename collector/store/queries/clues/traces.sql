@@ -1,5 +1,5 @@
--- Traces of which a span says so, in one of the ways that are asked for, each once where that is asked; with tops, of those alone in which a run
--- of others can lie.
+-- Traces of which a span says so, in one of the ways that are asked for, each once where that is asked; with tops, of those
+-- alone in which a run of others can lie.
 SELECT CAST(trace_id AS BLOB) AS id
 FROM (
     SELECT trace_id FROM spans WHERE false
