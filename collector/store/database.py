@@ -181,15 +181,16 @@ class Database:
                 imports_before = self.imports
                 yield (session := Session(cursor, self.knowledge, stored_us=began_us))
                 amends = session.has_amended or imports_before != self.imports
-                if stores and began_us <= self._committed_us:
+                is_set_back = stores and began_us <= self._committed_us
+                if is_set_back:
                     cursor.execute(Query.MATERIALIZED_WITHDRAW.sql, {"stored_us": began_us})
-                    self.clock_setbacks += 1
                     amends = True
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
             with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn, removed=session.removed):
                 commit(cursor)
+            self.clock_setbacks += is_set_back
             if outdates:
                 with self._lock:  # what removes may have begun after a writer that is committed later
                     self._committed_us = max(self._committed_us + 1, stores * began_us)

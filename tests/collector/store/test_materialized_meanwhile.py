@@ -8,6 +8,7 @@ import pytest
 
 from collector.store import materialized
 from collector.store.database import Database
+from collector.store.materialized import Materializer
 from collector.store.question import Question
 from runtime import semconv
 from runtime.semconv import NodeKind
@@ -99,3 +100,61 @@ def test_a_step_whose_marker_alone_names_its_run_counts_once(database: Database)
     database.sightings.forget()
     store(database, told(is_marker=False))
     assert figures(database) == truth(database)
+
+
+def finish(materializer: Materializer) -> None:
+    while materializer.run_slice():
+        pass
+
+
+@contextmanager
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """Yields the cursors of snapshots that were opened within."""
+    reading, opened = Question.use_cursor, list[Any]()
+    with monkeypatch.context() as patched:
+        patched.setattr(Question, "use_cursor", lambda self, cursor: (opened.append(cursor), reading(self, cursor))[1])
+        yield opened
+
+
+def test_a_store_that_nothing_is_written_to_is_not_read_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be, each two seconds, for as long as the collector runs."""
+    materializer = Materializer(database)
+    store(database, told(is_marker=False))
+    finish(materializer)
+    with counted(monkeypatch) as opened:
+        for _ in range(3):
+            assert not materializer.run_slice()
+    assert opened == []
+
+
+def test_what_is_written_after_all_was_worked_out_is_worked_out_too(database: Database) -> None:
+    """Be it new, be it a removal: each makes answers outdated."""
+    materializer = Materializer(database)
+    seed(database)
+    finish(materializer)
+    before = known(database)
+    store(database, told(is_marker=False))
+    finish(materializer)
+    assert len(known(database)) == len(before) + 1
+    assert figures(database) == truth(database)
+
+
+def test_a_clock_that_is_set_back_while_the_last_slice_is_worked_out_has_all_looked_at_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the transaction that found it makes no answer outdated."""
+
+    def set_back() -> None:
+        with database.writing(outdates=False):
+            database._committed_us += 3600 * 10**6
+        database._committed_us -= 3600 * 10**6
+
+    materializer = Materializer(database)
+    store(database, told(is_marker=False))
+    with meanwhile(monkeypatch, set_back):
+        finish(materializer)
+    with counted(monkeypatch) as opened:
+        finish(materializer)
+    assert opened
