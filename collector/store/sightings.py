@@ -11,17 +11,17 @@ much, and half of the rate at which spans are stored; narrow tables of hashes ar
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from collector.store import keys
 from collector.store.keys import Keys
+from collector.store.known_absences import KnownAbsences
+from collector.store.stretch_ids import SearchKeys, StretchIds, drop_repeats
 
 #: The columns whose ids are known: all but those of correlations, which nothing is looked for by that has to be quick.
 COLUMNS: Final = ("trace_id", "node_id", "event_id", "causation_id", "run_id", "dead_letter_id")
@@ -32,18 +32,6 @@ SPANS: Final = 120_000
 
 #: Parts of the stretch that still grows, one a transaction, after which they are put together.
 _PARTS: Final = 64
-
-#: Bits of a key that are kept: among ten million ids one look in twenty million finds a stretch in vain. By 40 bits it
-#: was one in a hundred thousand: of the events of an hour, which are about as many, one nearly always seemed to be old.
-_BITS: Final = 48
-_LOWER: Final = 16
-
-#: Numbers that are so few are looked through as they are.
-_FEW: Final = 65_536
-
-#: Bits of a key that a mark is known by. Of what is not among the ids of a stretch, one in eight has a mark:
-#: to look for all that is asked for takes four times as long.
-_MARK: Final = 20
 
 
 class Stretch(NamedTuple):
@@ -78,10 +66,11 @@ class Sightings:
         self._lock = threading.Lock()
         self._version = 0
         self._is_known = False
-        self._closed: list[_StretchIds] = []
-        self._growing: list[_StretchIds] = []
+        self._closed: list[StretchIds] = []
+        self._growing: list[StretchIds] = []
         self._spans = 0
         self._gone_before_us = EVERYTHING.since_us
+        self._absences = KnownAbsences()
 
     @property
     def is_known(self) -> bool:
@@ -110,22 +99,32 @@ class Sightings:
             if not self._is_known:
                 return True
             later = [seen for seen in (*self._closed, *self._growing) if seen.until_us > since_us]
-        wanted = _SearchKeys.of(numbers) if later else None
+        wanted = SearchKeys.of(numbers) if later else None
         return wanted is not None and any(seen.has_any(wanted) for seen in later)
 
     def _find_stretch(self, numbers: Keys) -> Stretch:
-        wanted = _SearchKeys.of(numbers)
+        wanted = SearchKeys.of(numbers)
         with self._lock:
             if not self._is_known:
                 return EVERYTHING
-            all_seen = [*self._closed, *self._growing]
+            all_seen, absences = [*self._closed, *self._growing], self._absences
         # What lies between the first and the last that hold any need not be looked through.
-        first = next((seen for seen in sorted(all_seen, key=attrgetter("since_us")) if seen.has_any(wanted)), None)
-        if first is None:
+        oldest_first = sorted(all_seen, key=attrgetter("since_us"))
+        new = absences.leave_out(wanted)
+        found = (seen.has_any(new if seen in absences.stretches else wanted) for seen in oldest_first)
+        at = next((at for at, is_in in enumerate(found) if is_in), len(oldest_first))
+        self._note_absences(wanted, oldest_first[:at])
+        if at == len(oldest_first):
             return NOTHING
-        latest_first = sorted(all_seen, key=attrgetter("until_us"), reverse=True)
+        first = oldest_first[at]
+        latest_first = sorted(oldest_first, key=attrgetter("until_us"), reverse=True)
         last = next(seen for seen in latest_first if seen is first or seen.has_any(wanted))
         return Stretch(first.since_us, last.until_us)
+
+    def _note_absences(self, wanted: SearchKeys, stretches: Sequence[StretchIds]) -> None:
+        """Remembers that nothing of what was looked for is in stretches that grow no more."""
+        with self._lock:
+            self._absences = self._absences.add(wanted, frozenset(stretches).intersection(self._closed))
 
     def learn(self, parts: Iterable[pa.RecordBatch], version: int) -> None:
         """Takes in what is stored already.
@@ -138,6 +137,7 @@ class Sightings:
         with self._lock:
             if version == self._version:
                 self._closed, self._growing, self._spans, self._is_known = closed, [], 0, True
+                self._absences = KnownAbsences()
 
     def forget(self) -> int:
         """Gives up all that is known: something was stored, or got other ids, that nobody has told.
@@ -147,6 +147,7 @@ class Sightings:
         """
         with self._lock:
             self._is_known, self._closed, self._growing, self._spans = False, [], [], 0
+            self._absences = KnownAbsences()
             self._version += 1
             return self._version
 
@@ -160,7 +161,7 @@ class Sightings:
         Returns:
             Whether a stretch is full now: time to `drop` what is gone.
         """
-        part = _StretchIds.of(_collect_ids(spans), stored_us, stored_us)
+        part = StretchIds.of(_collect_ids(spans), stored_us, stored_us)
         with self._lock:
             if not self._is_known:
                 return False
@@ -168,7 +169,7 @@ class Sightings:
             self._spans += spans.num_rows
             is_full = self._spans >= SPANS
             if is_full or len(self._growing) > _PARTS:
-                self._growing = [_StretchIds.merge(self._growing)]
+                self._growing = [StretchIds.merge(self._growing)]
             if is_full:
                 self._closed += self._growing
                 self._growing, self._spans = [], 0
@@ -180,87 +181,10 @@ class Sightings:
         with self._lock:
             self._closed = [seen for seen in self._closed if seen.until_us >= self._gone_before_us]
             self._gone_before_us = before_us
+            self._absences = self._absences.keep(self._closed)
 
 
-@dataclass(frozen=True, slots=True)
-class _SearchKeys:
-    """Sorted numbers that are looked for, with where their marks lie."""
-
-    numbers: Keys
-    places: npt.NDArray[np.intp]
-    bits: npt.NDArray[np.uint8]
-
-    @classmethod
-    def of(cls, ids: Keys) -> Self:
-        numbers = _sort_unique(_shorten_keys(ids))
-        marks = numbers >> np.uint64(_BITS - _MARK)
-        bits = np.uint8(1) << (marks & np.uint64(7)).astype(np.uint8)
-        return cls(numbers, (marks >> np.uint64(3)).astype(np.intp), bits)
-
-    def select_marked(self, marks: npt.NDArray[np.uint8]) -> Keys:
-        """Returns those that have a mark."""
-        return self.numbers[(marks[self.places] & self.bits).astype(np.bool_)]
-
-
-@dataclass(frozen=True, slots=True)
-class _StretchIds:
-    """The ids of a stretch, as sorted numbers whose lowest bytes lie apart."""
-
-    since_us: int
-    until_us: int
-    upper: npt.NDArray[np.uint32]
-    lower: npt.NDArray[np.uint16]
-    marks: npt.NDArray[np.uint8] | None
-    """A bit for each beginning of a number that there is; None where numbers are few."""
-
-    @classmethod
-    def of(cls, numbers: Keys, since_us: int, until_us: int) -> "_StretchIds":
-        kept = _sort_unique(_shorten_keys(numbers))
-        marks = _make_marks(kept) if len(kept) > _FEW else None
-        return cls(since_us, until_us, (kept >> np.uint64(_LOWER)).astype(np.uint32), kept.astype(np.uint16), marks)
-
-    @classmethod
-    def merge(cls, parts: "Sequence[_StretchIds]") -> "_StretchIds":
-        numbers = np.concatenate([part.numbers for part in parts])
-        return cls.of(
-            numbers << np.uint64(64 - _BITS), min(part.since_us for part in parts), max(part.until_us for part in parts)
-        )
-
-    @property
-    def numbers(self) -> Keys:
-        return np.asarray(self.upper.astype(np.uint64) << np.uint64(_LOWER) | self.lower, np.uint64)
-
-    def has_any(self, asked: _SearchKeys) -> bool:
-        """Returns whether one of some numbers is among them."""
-        if not len(self.upper):
-            return False
-        wanted = asked.numbers if self.marks is None else asked.select_marked(self.marks)
-        upper = (wanted >> np.uint64(_LOWER)).astype(np.uint32)
-        places = np.searchsorted(self.upper, upper)
-        alike = np.flatnonzero(self.upper.take(places, mode="clip") == upper)
-        if not alike.size:
-            return False
-        ends = np.searchsorted(self.upper, upper[alike], "right")
-        lower = wanted.astype(np.uint16)
-        return any(lower[one] in self.lower[places[one] : end] for one, end in zip(alike, ends, strict=True))
-
-
-def _make_marks(kept: Keys) -> npt.NDArray[np.uint8]:
-    marks = np.zeros(1 << _MARK, np.bool_)
-    marks[(kept >> np.uint64(_BITS - _MARK)).astype(np.intp)] = True
-    return np.packbits(marks, bitorder="little")
-
-
-def _sort_unique(numbers: Keys) -> Keys:
-    """Returns numbers in their order, each once; `numpy.unique` takes eighty times as long."""
-    return _drop_repeats(np.sort(numbers))
-
-
-def _shorten_keys(numbers: Keys) -> Keys:
-    return np.asarray(numbers >> np.uint64(64 - _BITS), np.uint64)
-
-
-def _split_into_stretches(parts: Iterable[pa.RecordBatch]) -> "Iterator[_StretchIds]":
+def _split_into_stretches(parts: Iterable[pa.RecordBatch]) -> Iterator[StretchIds]:
     """Yields what is stored, as it lies there, cut into stretches: between two transactions, so that none begins in the
     block in which another ends."""
     gathered: list[pa.RecordBatch] = []
@@ -277,23 +201,18 @@ def _split_into_stretches(parts: Iterable[pa.RecordBatch]) -> "Iterator[_Stretch
         yield _index_parts(gathered)
 
 
-def _index_parts(parts: Sequence[pa.RecordBatch]) -> "_StretchIds":
+def _index_parts(parts: Sequence[pa.RecordBatch]) -> StretchIds:
     times = np.concatenate([part.column("stored_us").to_numpy() for part in parts])
-    return _StretchIds.of(np.concatenate([_collect_ids(part) for part in parts]), int(times.min()), int(times.max()))
+    return StretchIds.of(np.concatenate([_collect_ids(part) for part in parts]), int(times.min()), int(times.max()))
 
 
 def _collect_ids(spans: pa.Table | pa.RecordBatch) -> Keys:
     """Returns the numbers of all ids that spans name."""
     columns: list[Any] = [spans.column(name) for name in COLUMNS]
     columns += [_flatten_lists(spans.column(name)) for name in LISTS]
-    return np.concatenate([_drop_repeats(keys.hash_ids(column)) for column in columns])
+    return np.concatenate([drop_repeats(keys.hash_ids(column)) for column in columns])
 
 
 def _flatten_lists(lists: Any) -> Any:
     whole = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
     return whole.flatten()
-
-
-def _drop_repeats(numbers: Keys) -> Keys:
-    """Returns numbers without those that repeat the one before: spans of a trace come together."""
-    return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])] if len(numbers) else numbers
