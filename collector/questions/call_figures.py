@@ -128,8 +128,8 @@ def find_total(session: Session, window: Window, prices: PriceBook) -> Usage | N
 
 
 def find_figures_by_bucket(session: Session, within: Range, bucket_ns: int, prices: PriceBook) -> dict[int, Row] | None:
-    """Returns what the calls of each bucket of a range were and cost; None where there are too many to be counted in
-    passing.
+    """Returns how many calls each bucket of a range had, and what they used and cost; None where there are too many to
+    be counted in passing.
 
     Args:
         session: the snapshot to read.
@@ -146,7 +146,8 @@ def find_figures_by_bucket(session: Session, within: Range, bucket_ns: int, pric
         "by": "bucket",
         "bucket_ns": bucket_ns,
     }
-    _, *rows = _query_figures(session, counted_calls.find_calls_between(session, within), within, prices, asked)
+    found = counted_calls.find_calls_between(session, within)
+    _, *rows = _query_figures(session, found, within, prices, asked, with_details=False)
     return {int(row["name"]): row for row in rows}
 
 
