@@ -256,7 +256,7 @@ ROWS = (
             Contestant("gRPC", _rate(4, "grpc")),
             Contestant("HTTP/JSON", _rate(4, "json")),
         ),
-        size=30_000,
+        size=60_000,
         quick_size=2_048,
     ),
     Row(
