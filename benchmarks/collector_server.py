@@ -10,8 +10,10 @@ from typing import Final, Self
 from benchmarks.processes import ProgramError
 from benchmarks.server import begin, cpu_s, free_port
 
-#: The share of a core below which it has nothing to do, and seconds to wait for that at most.
+#: The share of a core below which it has nothing to do, for how many seconds one after the other it has to be so (what
+#: it reads in the background rests in between), and seconds to wait for that at most.
 _RESTING: Final = 0.1
+_QUIET_S: Final = 3
 _PATIENCE_S: Final = 120.0
 
 
@@ -53,14 +55,13 @@ class CollectorServer:
 
     def wait_until_idle(self) -> None:
         """Waits until it has read what it reads of a store after its start, while it answers already."""
-        spent, over = self.cpu_s(), time.monotonic() + _PATIENCE_S
-        while True:
-            time.sleep(1.0)
-            spent, before = self.cpu_s(), spent
-            if spent - before < _RESTING:
-                return
+        spent, over, quiet = self.cpu_s(), time.monotonic() + _PATIENCE_S, 0
+        while quiet < _QUIET_S:
             if time.monotonic() > over:
                 raise ProgramError("the collector did not come to rest after its start")
+            time.sleep(1.0)
+            spent, before = self.cpu_s(), spent
+            quiet = quiet + 1 if spent - before < _RESTING else 0
 
     def kill(self) -> None:
         """Ends it as a crash does: what it has committed is in its log alone."""
