@@ -154,21 +154,15 @@ class Database:
 
     @contextmanager
     def block_writes(self) -> Iterator[None]:
-        """Lets nobody store spans while the block runs."""
+        """Lets nobody store spans while the block runs. Who reads in it has opened the snapshot before: else both wait
+        for ever where who stores has precedence, and so lets no snapshot be opened, and waits for its turn."""
         with self._turn:
             yield
 
     @contextmanager
     def clearing(self, *, outdates: bool = True) -> Iterator[Session]:
         """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes, and
-        stores no spans.
-
-        Args:
-            outdates: whether answers may be others once it is committed.
-
-        Raises:
-            StoreError: when the database has to be opened again, and can't be yet.
-        """
+        stores no spans. It takes and raises the same."""
         with self._transaction(outdates=outdates, stores=False) as session:
             yield session
 
@@ -189,8 +183,11 @@ class Database:
                 cursor.execute("ROLLBACK")
                 raise
             with self.knowledge.committing(amends=amends, withdraws=session.has_withdrawn, removed=session.removed):
-                commit(cursor)
-            self.clock_setbacks += is_set_back
+                try:
+                    commit(cursor)
+                finally:
+                    if is_set_back:  # counted too soon, it would be seen before what it is about
+                        self.clock_setbacks += 1
             if outdates:
                 with self._lock:  # what removes may have begun after a writer that is committed later
                     self._committed_us = max(self._committed_us + 1, stores * began_us)

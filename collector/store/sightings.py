@@ -177,9 +177,11 @@ class Sightings:
 
     def drop(self, before_us: int) -> None:
         """Leaves out stretches of which everything is gone: all that is left was stored since. They go at the next
-        call, as somebody may still read a snapshot in which it was there."""
+        call, as somebody may still read a snapshot in which it was there. Where a clock was set back, something was
+        stored meanwhile that is older than what was the oldest then."""
         with self._lock:
-            self._closed = [seen for seen in self._closed if seen.until_us >= self._gone_before_us]
+            gone_before_us = min(self._gone_before_us, before_us)
+            self._closed = [seen for seen in self._closed if seen.until_us >= gone_before_us]
             self._gone_before_us = before_us
             self._absences = self._absences.keep(self._closed)
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import numpy.typing as npt
@@ -31,16 +32,21 @@ class SpanTable:
         self._is_unsure = False
         self._known_imports: int | None = None
 
-    def load_stored_ids(self) -> None:
+    def load_stored_ids(self, *, is_writing: bool = False) -> None:
         """Reads what is stored, which takes 0.3 s a million spans; the first `write` does so where nobody did before.
+
+        Args:
+            is_writing: whether this thread writes now, so that no other does.
 
         Raises:
             StoreError: it could not be read.
         """
-        self._known_imports = self._database.imports
-        version = self._database.sightings.forget()
         with self._database.reading() as session:
-            self._channels, self._is_unsure = _read_own_channels(session), False
+            # An import is in the snapshot, which begins with its first question, or is counted behind it.
+            with nullcontext() if is_writing else self._database.block_writes():
+                self._known_imports = self._database.imports
+                version = self._database.sightings.forget()
+                self._channels, self._is_unsure = _read_own_channels(session), False
             self._seen = SeenSpans(2 * session.one(Query.LISTS_EXTENT)["spans"])
             for part in session.tables(Query.INGEST_PENDING_SPANS):
                 self._seen.fill(keys.hash_spans(part))
@@ -59,7 +65,7 @@ class SpanTable:
         sightings = self._database.sightings
         is_outdated = self._known_imports != self._database.imports or not sightings.is_known
         if self._seen.is_crowded or is_outdated:
-            self.load_stored_ids()
+            self.load_stored_ids(is_writing=True)
         if self._is_unsure:  # the transaction that told of a channel may have been rolled back
             self._channels, self._is_unsure = _read_own_channels(session), False
         rows = self._stage_batch(session, tables)

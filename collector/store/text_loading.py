@@ -1,7 +1,6 @@
 """Reads in the background what texts the stored spans say (`texts.py`): nobody waits for that at a start."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Final
 
 from collector.store.background import Background, create_sliced_background
@@ -30,11 +29,10 @@ def load_texts(database: Database) -> bool:
     """
     texts = database.texts
     if not texts.is_known:
-        with ExitStack() as stack:
+        with database.reading() as session:
             # Whoever stores spans and tells nobody what they say has said so before, or is in the snapshot.
             with database.block_writes():
                 version = texts.version
-                session = stack.enter_context(database.reading())
                 session.one(Query.LISTS_EXTENT)  # the snapshot begins with its first question
             texts.learn(session.tables(Query.INGEST_STORED_TEXTS, _PORTION), version)
     return False

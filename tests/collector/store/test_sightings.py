@@ -95,6 +95,16 @@ def test_stretches_of_which_everything_is_gone_are_given_up(monkeypatch: pytest.
     assert [seen.find_stretch([uid(str(at))]) for at in range(4)] == [NOTHING, NOTHING, (2, 3), (2, 3)]
 
 
+def test_what_is_stored_by_a_clock_that_was_set_back_is_not_taken_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is older than what was the oldest, and still there; to believe that it is not has it stored again."""
+    monkeypatch.setattr(sightings, "SPANS", 2)
+    seen = known()
+    for at in (100, 101, 10, 11, 12, 13):
+        if seen.add(table(node_id=[uid(str(at))]), at):
+            seen.drop(100 if at > 100 else 10)
+    assert [seen.find_stretch([uid(str(at))]) for at in (100, 10, 12)] == [(100, 101), (10, 11), (12, 13)]
+
+
 def test_numbers_that_begin_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a key 32 bits lie in one array, and sixteen in another."""
     seen = known()

@@ -118,6 +118,17 @@ def test_stretches_of_which_everything_is_gone_are_given_up(monkeypatch: pytest.
     assert found.find_mentions("same") == where({"subject"}, (2, 2))
 
 
+def test_what_is_said_by_a_clock_that_was_set_back_is_not_taken_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is older than what was the oldest when something was dropped last, and still there."""
+    monkeypatch.setattr(texts, "SPANS", 1)
+    found = known()
+    found.add(said(subject=["same"]), 100)
+    found.drop(100)
+    found.add(said(subject=["same"]), 10)
+    found.drop(10)
+    assert found.find_mentions("same") == where({"subject"}, (10, 10), (100, 100))
+
+
 def test_lists_look_into_columns_that_are_known() -> None:
     """Each of them is asked for by its name, or would never be found."""
     names = {f"in_{name}" for name in (*COLUMNS, *texts.WORK)}
