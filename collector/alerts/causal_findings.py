@@ -100,7 +100,7 @@ def _lookback_seconds(look: EvaluationContext, rule: Rule) -> tuple[float, float
     of it is joined, and what was missed is looked for often."""
     history = max(HISTORY, 2 * rule.window)
     begin_ns = max(0, look.now_ns - int(history * SECOND_NS))
-    (count,) = look.query_store(Query.ALERTS_SPANS_SINCE, first_ns=begin_ns, end_ns=look.now_ns)
+    (count,) = look.query_store(Query.LISTS_WITHIN, first_ns=begin_ns, end_ns=look.now_ns)
     if count["spans"] > _SPANS:
         history = max(history * _SPANS / count["spans"], 4 * rule.within)
     return min(rule.window, history / 2), history

@@ -162,7 +162,11 @@ class Database:
     @contextmanager
     def clearing(self, *, outdates: bool = True) -> Iterator[Session]:
         """As `writing`, beside it: for what removes rows that no other transaction touches, however long it takes, and
-        stores no spans. It takes and raises the same."""
+        stores no spans. It raises the same.
+
+        Args:
+            outdates: whether answers may be others once it is committed.
+        """
         with self._transaction(outdates=outdates, stores=False) as session:
             yield session
 

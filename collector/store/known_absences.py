@@ -16,7 +16,7 @@ from collector.store.keys import Keys
 from collector.store.stretch_ids import SearchKeys, StretchIds
 
 #: Ids of one question from which on they are remembered, and ids that are remembered: of eight bytes each.
-FEWEST: Final = 1_000
+_FEWEST: Final = 1_000
 _MOST: Final = 250_000
 
 #: Of how many stretches, of those of one side, as many have to be those of the other for both to be known together.
@@ -42,16 +42,17 @@ class KnownAbsences:
         places = np.searchsorted(self.numbers, wanted.numbers)
         return wanted.select(self.numbers.take(places, mode="clip") != wanted.numbers)
 
-    def add(self, wanted: SearchKeys, stretches: frozenset[StretchIds]) -> Self:
+    def add(self, wanted: SearchKeys, unknown: SearchKeys, stretches: frozenset[StretchIds]) -> Self:
         """Returns these with those of one more question; without these, or as they are, where they share too little.
 
         Args:
             wanted: what was looked for.
+            unknown: of that, what `leave_out` returned.
             stretches: that are full, in which nothing of it is.
         """
-        if not stretches or not FEWEST <= len(wanted.numbers) <= _MOST:
+        if not stretches or not _FEWEST <= len(wanted.numbers) <= _MOST:
             return self
-        new, shared = self.leave_out(wanted).numbers, self.stretches & stretches
+        new, shared = unknown.numbers, self.stretches & stretches
         if len(shared) >= _SHARED * max(len(self.stretches), len(stretches)) and len(self.numbers) + len(new) <= _MOST:
             is_known = not len(new) and len(shared) == len(self.stretches)
             return self if is_known else type(self)(np.sort(np.concatenate([self.numbers, new])), shared)

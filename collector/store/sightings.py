@@ -107,13 +107,14 @@ class Sightings:
         with self._lock:
             if not self._is_known:
                 return EVERYTHING
-            all_seen, absences = [*self._closed, *self._growing], self._absences
+            closed, growing, absences = tuple(self._closed), tuple(self._growing), self._absences
         # What lies between the first and the last that hold any need not be looked through.
-        oldest_first = sorted(all_seen, key=attrgetter("since_us"))
-        new = absences.leave_out(wanted)
-        found = (seen.has_any(new if seen in absences.stretches else wanted) for seen in oldest_first)
+        oldest_first = sorted(closed + growing, key=attrgetter("since_us"))
+        unknown = absences.leave_out(wanted)
+        found = (seen.has_any(unknown if seen in absences.stretches else wanted) for seen in oldest_first)
         at = next((at for at, is_in in enumerate(found) if is_in), len(oldest_first))
-        self._note_absences(wanted, oldest_first[:at])
+        passed = frozenset(oldest_first[:at]).intersection(closed)
+        self._note_absences(absences, absences.add(wanted, unknown, passed))
         if at == len(oldest_first):
             return NOTHING
         first = oldest_first[at]
@@ -121,10 +122,12 @@ class Sightings:
         last = next(seen for seen in latest_first if seen is first or seen.has_any(wanted))
         return Stretch(first.since_us, last.until_us)
 
-    def _note_absences(self, wanted: SearchKeys, stretches: Sequence[StretchIds]) -> None:
-        """Remembers that nothing of what was looked for is in stretches that grow no more."""
-        with self._lock:
-            self._absences = self._absences.add(wanted, frozenset(stretches).intersection(self._closed))
+    def _note_absences(self, before: KnownAbsences, after: KnownAbsences) -> None:
+        """Remembers what was found out beside others, unless one of them was quicker or gave stretches up."""
+        if after is not before:
+            with self._lock:
+                if self._absences is before:
+                    self._absences = after
 
     def learn(self, parts: Iterable[pa.RecordBatch], version: int) -> None:
         """Takes in what is stored already.

@@ -54,7 +54,6 @@ class Query(Statement):
     ALERTS_PACE = "alerts/pace"
     ALERTS_RESOLVE_ALERT = "alerts/resolve_alert"
     ALERTS_SILENCED = "alerts/silenced"
-    ALERTS_SPANS_SINCE = "alerts/spans_since"
     ALERTS_UNPROCESSED = "alerts/unprocessed"
     CALLS_AFFECTED = "calls/affected"
     CALLS_CALLED = "calls/called"

@@ -20,7 +20,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stretches of few spans, and questions of few ids."""
     monkeypatch.setattr(sightings, "SPANS", 20)
     monkeypatch.setattr(sightings, "_PARTS", 4)
-    monkeypatch.setattr(known_absences, "FEWEST", 2)
+    monkeypatch.setattr(known_absences, "_FEWEST", 2)
 
 
 @pytest.fixture
@@ -103,12 +103,12 @@ def test_no_more_ids_are_remembered_than_there_is_room_for(monkeypatch: pytest.M
     three, nine, eleven = (
         SearchKeys.of(np.arange(2, 2 + size, dtype=np.uint64) << np.uint64(50)) for size in (3, 9, 11)
     )
-    some = KnownAbsences().add(three, old)
+    some = KnownAbsences().add(three, three, old)
     assert len(some.numbers) == 3
-    assert len(some.add(nine, old).numbers) == 9
+    assert len(some.add(nine, some.leave_out(nine), old).numbers) == 9
     beside = SearchKeys.of(np.arange(100, 108, dtype=np.uint64) << np.uint64(50))
-    assert set(some.add(beside, old).numbers) == set(beside.numbers)
-    assert some.add(eleven, old) is some
+    assert set(some.add(beside, beside, old).numbers) == set(beside.numbers)
+    assert some.add(eleven, eleven, old) is some
 
 
 def test_a_question_whose_ids_are_old_takes_nothing_from_what_is_known() -> None:
